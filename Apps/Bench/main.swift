@@ -1,0 +1,1 @@
+BenchCommand.main(arguments: Array(CommandLine.arguments.dropFirst()))

@@ -1,0 +1,98 @@
+import Budgets
+import EventLoop
+import FastCGI
+import Keys
+import Logging
+import Routing
+import Units
+import WireFormats
+
+/// One client request on its way through the gateway: who, what, and what became of it. Filled in step by step by the
+/// page, read at the end by the log and the metrics. Confined to its loop.
+final class Call {
+    let request: FastCGIRequest
+    /// nginx's id for the request: 32 hexadecimal digits. On every log line, ledger row and answer.
+    let id: String
+    let startedAt: Timestamp
+    let startedOnClock: MonotonicTime
+    let method: String
+    let path: String
+
+    var endpoint: Endpoint?
+    var caller: Caller?
+    var model = ""
+    var isStream = false
+
+    /// The last attempt's target and figures; nil where none was made.
+    var attempt: RequestJourney.Attempt?
+    var attempts = 0
+    var usage = TokenUsage.zero
+    var cost = NanoUSD.zero
+    var firstByteOnClock: MonotonicTime?
+    /// How long providers had the request: the rest of its time is the gateway's own.
+    var upstreamTime = Duration.zero
+
+    var status = 0
+    var error: GatewayError?
+    var end = AttemptEnd.complete
+    var guardrailFindings: [String] = []
+    var source: UsageSource?
+    /// The call cost more than was held for it: the provider went beyond its cap.
+    var overrun = Overrun.none
+    var user: String?
+    let clientAddress: String?
+    let userAgent: String?
+
+    init(_ request: FastCGIRequest) {
+        self.request = request
+        startedAt = .now()
+        startedOnClock = .read()
+        method = request.parameter("REQUEST_METHOD") ?? ""
+        path = request.parameter("DOCUMENT_URI") ?? ""
+        clientAddress = request.parameter("REMOTE_ADDR")
+        userAgent = request.parameter("HTTP_USER_AGENT")
+        id = request.parameter("REQUEST_ID").flatMap { $0.utf8.count == 32 ? $0 : nil } ?? Call.randomID()
+    }
+
+    /// For a responder that is reached without our nginx.
+    private static func randomID() -> String {
+        let digits = String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+        return String(repeating: "0", count: 32 - digits.utf8.count) + digits
+    }
+
+    var key: VirtualKey? {
+        if case .key(let key) = caller { return key }
+        return nil
+    }
+
+    /// The ledger's key id; 0 is the master key.
+    var keyID: Int64 { key?.id ?? 0 }
+
+    /// The facts for the request log.
+    var logLine: RequestLine {
+        let ended = MonotonicTime.read()
+        var line = RequestLine(
+            time: .now(), requestID: id, endpoint: endpoint?.name ?? "unknown", status: status,
+            duration: ended - startedOnClock, end: end)
+        if let key {
+            line.keyID = key.id
+            line.keyName = key.name
+            line.keyAlias = key.alias
+        }
+        line.isStream = isStream
+        line.model = attempt == nil ? nil : model
+        line.provider = attempt?.target.provider.name
+        line.upstreamModel = attempt?.upstreamModel
+        line.errorCode = error?.code
+        line.attempts = attempts
+        line.timeToFirstByte = firstByteOnClock.map { $0 - startedOnClock }
+        line.tokens = AttemptTokens(usage)
+        line.cost = cost
+        line.source = source
+        line.clientAddress = clientAddress
+        line.userAgent = userAgent
+        line.user = user
+        line.guardrails = guardrailFindings
+        return line
+    }
+}

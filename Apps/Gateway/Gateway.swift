@@ -1,0 +1,324 @@
+import Budgets
+import Configuration
+import EventLoop
+import FastCGI
+import Glibc
+import Keys
+import Logging
+import Routing
+import Secrets
+import Store
+import Synchronization
+import Units
+
+/// The process's shared parts, and the order in which they start and end. Everything here may be used from any thread.
+///
+/// Threads: one per event loop; `store`, which reads keys and sums; the ledger's writer; `upkeep`, which looks at what
+/// may have changed outside (keys, files, the clock). None of them waits for another while a request does.
+final class Gateway: Sendable {
+    let home: String
+    let book: BudgetBook
+    let router = Router()
+    let authenticator: Authenticator
+    let keyFeed: KeyFeed
+    let metrics: Metrics
+    private let ring: KeyRing
+    private let store: StoreThread
+    private let writer: LedgerWriter
+    private let startedAt = Timestamp.now()
+    static let version = "0.1.0"
+    private let state: Mutex<State>
+
+    private struct State {
+        var runtime: Runtime
+        var workers: [Worker] = []
+        var configurationStamp: FileStamp
+        /// The attempts of dead processes have their rows: from then on the ledger's sums are whole.
+        var isRecovered = false
+        var isDraining = false
+        /// The last configuration that was refused, so that it is complained about once.
+        var refusedStamp: FileStamp?
+    }
+
+    struct Readiness {
+        let isReady: Bool
+        let isStoreReachable: Bool
+        let reason: String?
+    }
+
+    /// - Throws: what is wrong with the configuration or the keys, in words for the operator.
+    init(home: String) throws {
+        self.home = home
+        for folder in ["run", "logs", "journal"] { try makeFolder("\(home)/\(folder)") }
+        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        let settings = try Settings.load("\(home)/tollgate.yaml")
+        metrics = Metrics(version: Gateway.version, startedAt: startedAt)
+        let runtime = Runtime(settings, home: home, previous: nil, labels: metrics.labels)
+        let hasher = KeyHasher(pepper: try SecretSource(settings.keys.pepper, baseDirectory: home).current())
+        let masterKey = MasterKey(SecretSource(settings.keys.master, baseDirectory: home), hasher: hasher)
+        book = BudgetBook(zone: settings.timeZone)
+        ring = KeyRing()
+        authenticator = Authenticator(hasher: hasher, keys: ring, masterKey: masterKey)
+        let storePath = "\(home)/tollgate.db"
+        store = try StoreThread(path: storePath, name: "store") { database in
+            _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
+        }
+        keyFeed = KeyFeed(ring: ring, store: store, book: book)
+        var writerSettings = LedgerWriter.Settings(journalFolder: "\(home)/journal", storePath: storePath)
+        writerSettings.sync = JournalSync(settings.logs.sync)
+        writer = try LedgerWriter(settings: writerSettings) { [metrics] event in
+            Log.ledger(event)
+            metrics.count(event)
+        }
+        state = Mutex(State(runtime: runtime, configurationStamp: stamp))
+    }
+
+    // MARK: Start
+
+    /// Starts everything and begins to serve. A store that is away delays nothing: until it is back, the gateway answers
+    /// 503 and says so.
+    func start() throws {
+        let runtime = state.withLock { $0.runtime }
+        book.setLimits(runtime.settings.globalLimits, of: .global, at: .now())
+        recover()
+        let socket =
+            try ListeningSocket(fromSystemd: systemdEnvironment())
+            ?? ListeningSocket(path: "\(home)/run/gateway.sock")
+        var workers: [Worker] = []
+        for number in 0..<runtime.loopCount {
+            let worker = try makeWorker(number, runtime)
+            workers.append(worker)
+        }
+        state.withLock { $0.workers = workers }
+        for worker in workers {
+            try worker.listen(on: socket.descriptor)
+            try worker.loop.start()
+        }
+        try writer.start()
+        try startThread(named: "upkeep") { [self] in keepUp() }
+        Log.line("gateway started", ["loops": "\(workers.count)", "home": home])
+    }
+
+    private func makeWorker(_ number: Int, _ runtime: Runtime) throws -> Worker {
+        let loop = try EventLoop(name: "loop-\(number)")
+        var journal: Journal?
+        if runtime.settings.gateway.governance {
+            var settings = Journal.Settings()
+            settings.sync = JournalSync(runtime.settings.logs.sync)
+            let opened = try Journal(folder: "\(home)/journal", settings: settings, at: .now())
+            writer.attach(opened.tail)
+            journal = opened
+        }
+        let isOn = runtime.settings.gateway.governance
+        return Worker(
+            loop: loop, gateway: self, runtime: runtime, journal: journal,
+            log: isOn && runtime.settings.logs.requests ? RequestLog(path: runtime.requestLogPath(in: home)) : nil,
+            metrics: isOn ? MetricsRecorder(shard: metrics.makeShard(), names: runtime.metricNames) : nil)
+    }
+
+    /// Brings the ledger and the ring of keys up to date; tried again by ``keepUp()`` until it works.
+    private func recover() {
+        do {
+            // The store's schema first: the writer expects its tables.
+            try store.runBlocking { _ in }
+            let report = try writer.recover()
+            state.withLock { $0.isRecovered = true }
+            if report.inserted > 0 {
+                Log.line(
+                    "ledger recovered",
+                    ["attempts": "\(report.inserted)", "interrupted": "\(report.interrupted)"])
+            }
+        } catch {
+            Log.line("store unavailable", ["error": "\(error)"])
+        }
+        _ = keyFeed.refreshBlocking()
+    }
+
+    // MARK: Upkeep
+
+    private func keepUp() {
+        var round = 0
+        while !state.withLock({ $0.isDraining }) {
+            pauseThread(.milliseconds(100))
+            round += 1
+            if !state.withLock({ $0.isRecovered }), round % 10 == 0 { recover() }
+            _ = keyFeed.refreshBlocking()
+            if round % 5 == 0 {
+                for credentials in state.withLock({ $0.runtime }).credentials { credentials.look() }
+                reloadIfChanged()
+            }
+            if round % 10 == 0 { forEachWorker { $0.everySecond() } }
+            if round % 600 == 0 { book.freeIdle(at: .now()) }
+            if round % 36_000 == 100 { dropOldRows() }
+        }
+    }
+
+    private func forEachWorker(_ body: @escaping @Sendable (Worker) -> Void) {
+        for worker in state.withLock({ $0.workers }) { worker.loop.execute { body(worker) } }
+    }
+
+    private func dropOldRows() {
+        guard let retention = state.withLock({ $0.runtime.settings.logs.retention }) else { return }
+        do {
+            try store.submit { database in
+                let now = Timestamp.now()
+                let day = CivilDate(daysSince1970: (now - retention).secondsSince1970.flooredQuotient(by: 86_400))
+                let dropped = try Ledger.dropPartitions(before: day, at: now, on: database)
+                if dropped > 0 { Log.line("old ledger days dropped", ["days": "\(dropped)"]) }
+            }
+        } catch {
+            Log.line("old ledger days not dropped", ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Money
+
+    /// Tells the budget book what a scope has spent in its window, summed from the ledger.
+    ///
+    /// - Returns: false where the store cannot say.
+    func loadSpend(_ missing: MissingSpend) async -> Bool {
+        guard state.withLock({ $0.isRecovered }) else { return false }
+        let keyID: Int64? = missing.scope.kind == .global ? nil : missing.scope.id
+        let window = missing.window
+        do {
+            let sum = try await store.run { [writer] database in
+                // What ended before now and is still in a journal belongs to the sum.
+                guard writer.flush(timeout: .seconds(5)) else { throw StoreError.busy }
+                guard window != .always else { return try Ledger.lifetimeSpend(keyID: keyID, on: database).cost }
+                return try Ledger.spend(keyID: keyID, from: window.start, to: window.end, on: database).cost
+            }
+            book.setSpent(sum, of: missing.scope, windowStart: window.start)
+            return true
+        } catch {
+            Log.line("spend not loaded", ["scope": "\(missing.scope)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    // MARK: Configuration
+
+    private func reloadIfChanged() {
+        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        let (known, refused) = state.withLock { ($0.configurationStamp, $0.refusedStamp) }
+        guard stamp != known, stamp != refused else { return }
+        reload(because: "the file changed")
+    }
+
+    /// Reads the configuration again. An invalid file is refused whole, and the old one stays in force.
+    func reload(because reason: String) {
+        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        let old = state.withLock { $0.runtime }
+        do {
+            let settings = try Settings.load("\(home)/tollgate.yaml")
+            let runtime = Runtime(settings, home: home, previous: old, labels: metrics.labels)
+            let differences = settings.differences(from: old.settings)
+            state.withLock { state in
+                state.runtime = runtime
+                state.configurationStamp = stamp
+                state.refusedStamp = nil
+            }
+            book.setLimits(settings.globalLimits, of: .global, at: .now())
+            book.setZone(settings.timeZone, at: .now())
+            router.keepOnly(settings.routes.routes)
+            metrics.add(to: .configReloadsAccepted)
+            forEachWorker { $0.adopt(runtime) }
+            Log.line("configuration loaded", ["because": reason, "changes": differences.joined(separator: "; ")])
+        } catch {
+            state.withLock { $0.refusedStamp = stamp }
+            metrics.add(to: .configReloadsRefused)
+            Log.line("configuration refused, the old one stays", ["because": reason, "error": "\(error)"])
+        }
+    }
+
+    func reopenLogs() {
+        forEachWorker { $0.log?.reopen() }
+    }
+
+    // MARK: State
+
+    var readiness: Readiness {
+        let (isRecovered, isDraining) = state.withLock { ($0.isRecovered, $0.isDraining) }
+        let isFresh = keyFeed.isFresh
+        let reason: String? =
+            if isDraining { "draining" } else if !isRecovered || !ring.isLoaded { "the store is not reachable" } else { nil }
+        return Readiness(isReady: reason == nil, isStoreReachable: isFresh && isRecovered, reason: reason)
+    }
+
+    /// The page for Prometheus. It reads /proc, so it is made on the store's thread.
+    func metricsText() async -> [UInt8] {
+        metrics.set(writer.lag)
+        metrics.set(.keyRingKeys, ring.count)
+        metrics.set(.budgetHolds, book.liveHolds)
+        metrics.set(.cooldowns, router.cooling(at: .now()).count)
+        metrics.set(.ready, readiness.isReady ? 1 : 0)
+        return (try? await store.run { [metrics] _ in metrics.text() }) ?? metrics.text()
+    }
+
+    func mayReadMetrics(authorization: String, _ runtime: Runtime) -> Bool {
+        guard let presented = try? Authorization.presentedKey(authorization: authorization) else { return false }
+        if let token = try? runtime.metricsToken?.current(), token == presented { return true }
+        return authenticator.masterKey?.matches(authenticator.hasher.hash(presented)) == true
+    }
+
+    // MARK: End
+
+    /// Says that it is no longer ready, lets the open requests finish, and writes everything down. Blocks until then.
+    func drain() {
+        let (limit, workers) = state.withLock { state in
+            state.isDraining = true
+            return (state.runtime.settings.gateway.drain, state.workers)
+        }
+        Log.line("draining", ["limit": "\(limit)"])
+        for worker in workers { worker.loop.execute { worker.drain() } }
+        let deadline = MonotonicTime.read() + limit
+        while MonotonicTime.read() < deadline, workers.contains(where: { !$0.isDrained }) {
+            pauseThread(.milliseconds(20))
+        }
+        for worker in workers { worker.stopNow() }
+        pauseThread(.milliseconds(50))
+        if !writer.flush(timeout: .seconds(5)) {
+            Log.line("the store did not take everything; the journal keeps it for the next start", [:])
+        }
+        writer.stop()
+        Log.line("gateway ended", ["served": "\(workers.reduce(0) { $0 + $1.served })"])
+    }
+}
+
+/// Tells two states of a file apart.
+struct FileStamp: Equatable {
+    var modifiedNanoseconds: Int64 = 0
+    var inode: UInt64 = 0
+    var size: Int64 = -1
+
+    init(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return }
+        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+    }
+}
+
+private func makeFolder(_ path: String) throws {
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+        throw EventLoopError(call: "mkdir \(path)", errno: errno)
+    }
+}
+
+private func systemdEnvironment() -> [String: String] {
+    var environment: [String: String] = [:]
+    for name in ["LISTEN_PID", "LISTEN_FDS"] {
+        if let value = getenv(name) { environment[name] = String(cString: value) }
+    }
+    return environment
+}
+
+extension JournalSync {
+    init(_ sync: Settings.JournalSync) {
+        switch sync {
+        case .never: self = .never
+        case .everyClose: self = .everyClose
+        case .interval(let interval): self = .interval(interval)
+        }
+    }
+}

@@ -1,0 +1,230 @@
+import Budgets
+import Guardrails
+import JSONText
+import Keys
+import Routing
+import Units
+import WireFormats
+
+/// The error table: everything a request can end in other than an answer, with the status, type and code that the
+/// OpenAI SDK maps to its typed exceptions.
+///
+/// `message` is for the client: it names what is wrong and where, never a key, a host or another tenant.
+struct GatewayError: Error {
+    /// Whose fault it was: decides who is told and whether the log calls it a warning.
+    enum Side: String {
+        case client, upstream, gateway
+    }
+
+    let code: String
+    let side: Side
+    let status: Int
+    let type: String
+    let message: String
+    var parameter: String?
+    /// Whole header lines beyond the usual, such as `Allow: POST`.
+    var headers: [String] = []
+    var retryAfter: Duration?
+    /// Further members of the error object: name and JSON text.
+    var facts: [(name: String, json: [UInt8])] = []
+
+    init(
+        code: String, side: Side, status: Int, type: String, message: String, parameter: String? = nil,
+        headers: [String] = [], retryAfter: Duration? = nil
+    ) {
+        self.code = code
+        self.side = side
+        self.status = status
+        self.type = type
+        self.message = message
+        self.parameter = parameter
+        self.headers = headers
+        self.retryAfter = retryAfter
+    }
+
+    // MARK: Requests that are wrong
+
+    static func unknownRoute(method: String, path: String) -> GatewayError {
+        GatewayError(
+            code: "unknown_url", side: .client, status: 404, type: "invalid_request_error",
+            message: "Unknown request URL: \(method.shown) \(path.shown). Please check the URL for typos.")
+    }
+
+    static func wrongMethod(_ method: String, allowed: String) -> GatewayError {
+        GatewayError(
+            code: "method_not_allowed", side: .client, status: 405, type: "invalid_request_error",
+            message: "Method \(method.shown) is not allowed here. Allowed: \(allowed).", headers: ["Allow: \(allowed)"])
+    }
+
+    static func unsupportedContentType(_ type: String) -> GatewayError {
+        GatewayError(
+            code: "unsupported_content_type", side: .client, status: 415, type: "invalid_request_error",
+            message: "Unsupported content type '\(type.shown)'. This endpoint takes 'application/json'.")
+    }
+
+    static func bodyTooLarge(limit: Int) -> GatewayError {
+        GatewayError(
+            code: "request_too_large", side: .client, status: 413, type: "invalid_request_error",
+            message: "The request body is larger than \(limit) bytes.")
+    }
+
+    static let bodyIsCut = GatewayError(
+        code: "incomplete_body", side: .client, status: 400, type: "invalid_request_error",
+        message: "The request body is shorter than its Content-Length.")
+
+    init(_ error: RequestError) {
+        self.init(
+            code: error.code ?? "invalid_request", side: .client, status: error.status, type: error.type,
+            message: error.message, parameter: error.param)
+    }
+
+    // MARK: Callers that may not
+
+    /// The texts are the Keys module's; none holds a part of a key.
+    init(_ refusal: Keys.Refusal) {
+        self.init(
+            code: refusal.code, side: .client, status: refusal.status, type: refusal.type,
+            message: refusal.description, headers: refusal.status == 401 ? ["WWW-Authenticate: Bearer"] : [])
+        if case .modelNotAllowed = refusal { parameter = "model" }
+    }
+
+    static let adminOnly = GatewayError(
+        code: "admin_only", side: .client, status: 403, type: "permission_error",
+        message: "This route needs the master key or its own token.")
+
+    static func modelNotFound(_ model: String) -> GatewayError {
+        GatewayError(
+            code: "model_not_found", side: .client, status: 404, type: "invalid_request_error",
+            message: "The model '\(model.shown)' does not exist here. GET /v1/models lists those that do.",
+            parameter: "model")
+    }
+
+    static func unpricedModel(_ model: String) -> GatewayError {
+        GatewayError(
+            code: "model_without_price", side: .gateway, status: 403, type: "permission_error",
+            message: "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
+                + "Set its 'price' (or 'price: free'), or 'unpriced_models: allow', in tollgate.yaml.",
+            parameter: "model")
+    }
+
+    static func guardrail(_ finding: Finding, inAnswer: Bool) -> GatewayError {
+        GatewayError(
+            code: "content_policy_violation", side: .client, status: 400, type: "invalid_request_error",
+            message: "The \(inAnswer ? "answer" : "request") was refused by the \(finding).")
+    }
+
+    static func tooMuchOutput(asked: Int, most: Int) -> GatewayError {
+        GatewayError(
+            code: "max_tokens_too_large", side: .client, status: 400, type: "invalid_request_error",
+            message: "max_tokens is \(asked), but this model allows at most \(most) output tokens here.",
+            parameter: "max_tokens")
+    }
+
+    static func notSpoken(_ endpoint: String, provider: String) -> GatewayError {
+        GatewayError(
+            code: "unsupported_endpoint", side: .gateway, status: 400, type: "invalid_request_error",
+            message: "The provider '\(provider.shown)' of this model has no endpoint for \(endpoint).", parameter: "model")
+    }
+
+    /// A budget or limit that refuses: 429 with everything a client needs to wait for the right time.
+    init(_ refusal: Budgets.Refusal, at now: Timestamp) {
+        let isMoney = refusal.dimension == .money
+        self.init(
+            code: isMoney ? "budget_exceeded" : "rate_limit_exceeded", side: .client, status: 429,
+            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: refusal.description,
+            retryAfter: refusal.retryAfterSeconds(at: now).map { .seconds($0) })
+        facts = [
+            ("scope", JSONEscapes.quoted("\(refusal.scope)")),
+            ("dimension", JSONEscapes.quoted(refusal.dimension.rawValue)),
+            ("limit", Array(refusal.limit.number.utf8)),
+            ("left", Array(refusal.left.number.utf8)),
+            ("asked", Array(refusal.asked.number.utf8)),
+            ("resets_at", refusal.resets.map { JSONEscapes.quoted($0.description) } ?? Array("null".utf8)),
+        ]
+        headers = RateHeaders.lines(refusal.status, at: now)
+    }
+
+    // MARK: The gateway itself
+
+    static let storeAway = GatewayError(
+        code: "store_unavailable", side: .gateway, status: 503, type: "server_error",
+        message: "The gateway cannot reach its store, so it cannot check this key. Try again.",
+        retryAfter: .seconds(2))
+
+    static let ledgerAway = GatewayError(
+        code: "ledger_unavailable", side: .gateway, status: 503, type: "server_error",
+        message: "The gateway cannot write its ledger, so it sends no calls. Try again.", retryAfter: .seconds(5))
+
+    static let notReady = GatewayError(
+        code: "not_ready", side: .gateway, status: 503, type: "server_error",
+        message: "The gateway is starting. Try again.", retryAfter: .seconds(1))
+
+    static func coolingDown(model: String, until: Duration) -> GatewayError {
+        GatewayError(
+            code: "no_target_available", side: .upstream, status: 503, type: "server_error",
+            message: "All targets of the model '\(model.shown)' failed a moment ago and are cooling down.",
+            retryAfter: until)
+    }
+
+    static func providerKeyUnreadable(provider: String) -> GatewayError {
+        GatewayError(
+            code: "provider_key_unavailable", side: .gateway, status: 503, type: "server_error",
+            message: "The gateway has no usable key for the provider '\(provider.shown)'.")
+    }
+
+    // MARK: Providers that failed
+
+    static let upstreamUnreachable = GatewayError(
+        code: "upstream_unreachable", side: .upstream, status: 502, type: "server_error",
+        message: "The provider could not be reached.")
+
+    static func upstreamTimeout(_ timer: String) -> GatewayError {
+        GatewayError(
+            code: "upstream_timeout", side: .upstream, status: 504, type: "server_error",
+            message: "The provider did not answer in time (\(timer)).")
+    }
+
+    static func upstreamBroken(_ reason: String) -> GatewayError {
+        GatewayError(
+            code: "upstream_broken", side: .upstream, status: 502, type: "server_error",
+            message: "The provider's answer was broken: \(reason).")
+    }
+
+    static let upstreamRefusedOurKey = GatewayError(
+        code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
+        message: "The provider refused the gateway's credentials.")
+
+    /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
+    /// never looks like the client's.
+    init(_ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber) {
+        guard refusal.kind != .credential else {
+            self = .upstreamRefusedOurKey
+            return
+        }
+        let isClients = refusal.kind == .request || refusal.kind == .contextWindow
+        let text = scrubber.scrubbed(error?.message ?? "")
+        self.init(
+            code: error?.code.map { scrubber.scrubbed($0) } ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
+            side: .upstream,
+            // A status that is no error, or that only makes sense between us and the provider, becomes 502.
+            status: (400...599).contains(refusal.status) && refusal.status != 407 ? refusal.status : 502,
+            type: error?.type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
+            message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
+            parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+    }
+}
+
+extension String {
+    /// What a client sent, shortened and without control characters, fit to be shown in an error.
+    var shown: String {
+        let short = unicodeScalars.prefix(100)
+        var text = ""
+        for scalar in short { text.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar) }
+        return short.count < unicodeScalars.count ? text + "…" : text
+    }
+}
+
+extension BudgetQuantity {
+    /// Dollars, or the plain count.
+    var number: String { money?.description ?? String(amount) }
+}

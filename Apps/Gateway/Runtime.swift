@@ -1,0 +1,116 @@
+import Configuration
+import FastCGI
+import Glibc
+import Guardrails
+import Logging
+import Providers
+import Routing
+import Secrets
+import Transfer
+import Units
+import WireFormats
+
+/// One configuration, ready for use: made whole at start and at every reload, then never changed. A request keeps the one
+/// with which it began.
+final class Runtime: Sendable {
+    let settings: Settings
+    var routes: RouteTable { settings.routes }
+    var guardrails: GuardrailPolicy { settings.guardrailPolicy }
+    let egress: EgressGuard
+    let loadedAt: Timestamp
+    /// Takes the keys of this configuration, and whatever looks like one, out of a provider's error text.
+    let scrubber: ProviderTextScrubber
+    let metricsToken: SecretSource?
+    /// What `GET /v1/models` lists, in the configuration's order; wildcards as the catalogue's names.
+    let listedModels: [(name: String, owner: String)]
+
+    let metricNames: MetricNames
+
+    private let upstreams: [String: Upstream]
+
+    /// Where calls to a provider go and with which key.
+    final class Upstream: Sendable {
+        let provider: Provider
+        let credentials: Credentials
+
+        init(provider: Provider, credentials: Credentials) {
+            self.provider = provider
+            self.credentials = credentials
+        }
+    }
+
+    /// - Parameter previous: credentials whose place did not change are taken over, so that a reload re-reads nothing.
+    init(_ settings: Settings, home: String, previous: Runtime?, labels: MetricLabels) {
+        self.settings = settings
+        loadedAt = .now()
+        var upstreams: [String: Upstream] = [:]
+        for (name, account) in settings.providers {
+            if let old = previous?.upstreams[name], old.provider == account.provider,
+                old.credentials.reference == account.key
+            {
+                upstreams[name] = old
+                continue
+            }
+            let source = account.key.map { SecretSource($0, baseDirectory: home) }
+            upstreams[name] = Upstream(
+                provider: account.provider, credentials: Credentials(provider: account.provider, source: source))
+        }
+        self.upstreams = upstreams
+        egress = EgressGuard(allowedHosts: settings.privateHosts)
+        metricsToken = settings.metricsToken.map { SecretSource($0, baseDirectory: home) }
+        let credentials = upstreams.values.map(\.credentials)
+        scrubber = ProviderTextScrubber(credentials: credentials, hosts: settings.privateHosts)
+        metricNames = MetricNames(
+            routes: settings.routes.routes, providers: settings.providers.keys, labels: labels)
+        listedModels = Self.models(of: settings.routes.routes)
+    }
+
+    /// Half of the cores: the other half is nginx's.
+    var loopCount: Int { settings.gateway.loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2) }
+
+    func requestLogPath(in home: String) -> String {
+        settings.logs.requestFile.hasPrefix("/") ? settings.logs.requestFile : "\(home)/\(settings.logs.requestFile)"
+    }
+
+    func upstream(for target: Target) -> Upstream? { upstreams[target.provider.name] }
+
+    var credentials: [Credentials] { upstreams.values.map(\.credentials) }
+
+    private static func models(of routes: [Route]) -> [(name: String, owner: String)] {
+        var seen: Set<String> = []
+        var models: [(name: String, owner: String)] = []
+        func list(_ name: String, _ owner: String) {
+            if seen.insert(name).inserted { models.append((name, owner)) }
+        }
+        for route in routes {
+            guard let target = route.targets.first else { continue }
+            guard let star = route.name.firstIndex(of: "*") else {
+                list(route.name, target.provider.name)
+                continue
+            }
+            // A wildcard stands for every model that the catalogue knows at its provider.
+            for name in ModelCatalogue.models(of: target.provider.name) {
+                list(route.name[..<star] + name + route.name[route.name.index(after: star)...], target.provider.name)
+            }
+        }
+        return models
+    }
+}
+
+/// Makes a provider's error text fit for a client: without keys, URLs and host names.
+final class ProviderTextScrubber: Sendable {
+    private let credentials: [Credentials]
+    private let hosts: Set<String>
+
+    init(credentials: [Credentials], hosts: Set<String>) {
+        self.credentials = credentials
+        self.hosts = hosts
+    }
+
+    /// Errors are rare: the keys that are current now are gathered for each.
+    func scrubbed(_ text: String) -> String {
+        var text = SecretScrubber(credentials.compactMap { $0.current?.secret }).scrubbed(text)
+        for host in hosts where text.contains(host) { text = text.replacing(host, with: "«host»") }
+        return String(text.unicodeScalars.prefix(4000).map(Character.init))
+    }
+}

@@ -1,0 +1,229 @@
+import Budgets
+import FastCGI
+import Guardrails
+import JSONText
+import Keys
+import Providers
+import Routing
+import Units
+import WireFormats
+
+// The steps of the page before a provider is asked: who is it, what do they want, may they, and can they pay for it.
+
+extension Worker {
+    // MARK: Who
+
+    /// Says who calls. A caller is turned away only after the key ring was brought up to date (``KeyFeed``, rule 2).
+    func authenticate(_ call: Call) async throws(GatewayError) -> Caller {
+        var refusal: Keys.Refusal
+        do throws(Keys.Refusal) {
+            let caller = try lookUp(call)
+            call.caller = caller
+            return caller
+        } catch {
+            refusal = error
+        }
+        if refusal == .noKey || refusal == .wrongScheme { throw GatewayError(refusal) }
+        let isFresh = await gateway.keyFeed.refresh()
+        do throws(Keys.Refusal) {
+            let caller = try lookUp(call)
+            call.caller = caller
+            return caller
+        } catch {
+            refusal = error
+        }
+        // An unknown key may be one that a store out of reach knows: that is not the caller's fault.
+        if refusal == .unknownKey, !isFresh { throw .storeAway }
+        throw GatewayError(refusal)
+    }
+
+    private func lookUp(_ call: Call) throws(Keys.Refusal) -> Caller {
+        let headers = Authorization.Headers(
+            authorization: call.request.parameterBuffer("HTTP_AUTHORIZATION"),
+            xAPIKey: call.request.parameterBuffer("HTTP_X_API_KEY"),
+            apiKey: call.request.parameterBuffer("HTTP_API_KEY"),
+            xGoogAPIKey: call.request.parameterBuffer("HTTP_X_GOOG_API_KEY"))
+        return try gateway.authenticator.caller(presenting: headers, at: call.startedAt)
+    }
+
+    // MARK: What
+
+    /// Refuses what is no whole JSON body of a size that we take.
+    func checkReadable(_ call: Call) throws(GatewayError) {
+        let request = call.request
+        if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
+        if request.bodyIsCut { throw .bodyIsCut }
+        let type = request.parameter("CONTENT_TYPE") ?? ""
+        let mediaType = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
+        // An absent type is let through as JSON, as OpenAI does; the body decides.
+        guard mediaType.isEmpty || mediaType == "application/json" || mediaType.hasSuffix("+json") else {
+            throw .unsupportedContentType(type)
+        }
+    }
+
+    /// Reads what the gateway must know of the body. A long body is scanned in slices, with other requests in between.
+    func scan(_ call: Call, as kind: OpenAIEndpoint) async throws(GatewayError) -> OpenAIRequest {
+        let body = call.request.body
+        do throws(RequestError) {
+            guard body.count > Self.scanSliceBytes else { return try OpenAIRequest(body, endpoint: kind) }
+            var scanner = JSONScanner()
+            var scanned = 0
+            while scanned < body.count {
+                scanned = min(scanned + Self.scanSliceBytes, body.count)
+                try body.advance(&scanner, upTo: scanned)
+                await loop.sleep(for: .nanoseconds(1))
+            }
+            return try OpenAIRequest(body, document: scanner.document, endpoint: kind)
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+
+    /// About a tenth of a millisecond.
+    private static let scanSliceBytes = 256 << 10
+
+    /// Finds the route of the model that is asked for, if the caller may use it.
+    func authorise(
+        _ caller: Caller, _ ask: OpenAIRequest, _ runtime: Runtime
+    ) throws(GatewayError) -> RouteTable.Match {
+        if case .key(let key) = caller {
+            do throws(Keys.Refusal) { try key.requireAccess(to: ask.model) } catch { throw GatewayError(error) }
+        }
+        guard let match = runtime.routes.find(ask.model) else { throw .modelNotFound(ask.model) }
+        if let most = match.route.maxOutputTokens, let asked = ask.maxOutputTokens, asked > most {
+            throw .tooMuchOutput(asked: asked, most: most)
+        }
+        return match
+    }
+
+    /// Applies the rules for requests: passes it, changes its text, or refuses it.
+    func guardBefore(
+        _ ask: OpenAIRequest, as kind: OpenAIEndpoint, _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) -> OpenAIRequest {
+        let rules = runtime.guardrails.request
+        guard !rules.isEmpty else { return ask }
+        var inspection = BodyInspection(rules)
+        while !ask.body.advance(&inspection, by: Self.scanSliceBytes) { await loop.sleep(for: .nanoseconds(1)) }
+        switch ask.body.withUnsafeBytes({ inspection.verdict(on: $0) }) {
+        case .pass:
+            return ask
+        case .redacted(let body, let findings):
+            call.guardrailFindings += findings.map(\.description)
+            do throws(RequestError) { return try OpenAIRequest(body, endpoint: kind) } catch { throw GatewayError(error) }
+        case .refused(let finding):
+            call.guardrailFindings.append(finding.description)
+            throw .guardrail(finding, inAnswer: false)
+        }
+    }
+
+    // MARK: For how much
+
+    /// The most that a call can cost at a target, in money and tokens.
+    struct Ceiling {
+        var money: NanoUSD
+        var tokens: TokenCount
+        /// The cap to be written into the request, where without it nobody could say how much comes back.
+        var outputCap: Int?
+        var isFree: Bool
+        var price: PricedModel
+    }
+
+    func ceiling(
+        of ask: OpenAIRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
+    ) throws(GatewayError) -> Ceiling {
+        let priced = price(of: attempt)
+        if priced.price == nil, runtime.settings.unpricedModels == .refuse { throw .unpricedModel(attempt.model) }
+        var cap: Int?
+        var output = 0
+        if ask.endpoint != .embeddings {
+            if let asked = ask.maxOutputTokens {
+                output = asked
+            } else if let most = attempt.route.maxOutputTokens {
+                output = most
+                cap = most
+            } else if let most = priced.maxOutputTokens {
+                output = most
+            } else {
+                output = runtime.settings.defaultMaxOutputTokens
+                cap = output
+            }
+            output = output.multipliedReportingOverflow(by: ask.generatedChoices).partialValue
+        }
+        let tokens = TokenCount(Int64(output))
+        return Ceiling(
+            money: priced.price?.ceiling(input: ask.inputTokenCeiling, output: tokens) ?? .zero,
+            tokens: ask.inputTokenCeiling + tokens, outputCap: cap, isFree: priced.isFree, price: priced)
+    }
+
+    /// Prices come out of a long text: what was found is kept, as long as few enough names are asked for.
+    private func price(of attempt: RequestJourney.Attempt) -> PricedModel {
+        let key = PriceKey(target: attempt.target.id, model: attempt.upstreamModel)
+        if let known = prices[key] { return known }
+        let price = attempt.target.price(of: attempt.upstreamModel)
+        let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.name)
+        let priced = PricedModel(price: price, maxOutputTokens: facts?.maxOutputTokens)
+        if prices.count >= 4096 { prices.removeAll() }
+        prices[key] = priced
+        return priced
+    }
+
+    /// Sets money, tokens, a request and a parallel slot aside, over every scope at once.
+    func hold(
+        _ ceiling: Ceiling, for caller: Caller, _ runtime: Runtime, at now: Timestamp
+    ) async throws(GatewayError) -> Hold {
+        var scopes: ScopeList = [.global]
+        if case .key(let key) = caller { scopes.append(.key(key.id)) }
+        let ask = Ask(scopes: scopes, ceiling: ceiling.money, tokens: ceiling.tokens, isFree: ceiling.isFree)
+        // A scope's spending is summed from the ledger when it is first needed; there are two scopes.
+        for _ in 0..<4 {
+            do throws(BudgetError) {
+                return try gateway.book.hold(ask, at: now)
+            } catch {
+                switch error {
+                case .exhausted(let refusal):
+                    metrics?.refused(refusal)
+                    throw GatewayError(refusal, at: now)
+                case .notLoaded(let missing):
+                    guard await gateway.loadSpend(missing) else { throw .storeAway }
+                }
+            }
+        }
+        throw .storeAway
+    }
+}
+
+/// A price, kept with the name it was found for.
+struct PricedModel {
+    let price: ModelPrice?
+    let maxOutputTokens: Int?
+
+    var isFree: Bool { price == .free }
+
+    /// What the ledger's row says of the price.
+    let id: String
+
+    init(price: ModelPrice?, maxOutputTokens: Int?) {
+        self.price = price
+        self.maxOutputTokens = maxOutputTokens
+        id = price.map { $0 == .free ? "free" : $0.description } ?? "unpriced"
+    }
+}
+
+struct PriceKey: Hashable {
+    let target: Int
+    let model: String
+}
+
+extension [UInt8] {
+    fileprivate func advance(_ scanner: inout JSONScanner, upTo offset: Int) throws(RequestError) {
+        var failure: JSONScanError?
+        withUnsafeBytes { bytes in
+            do throws(JSONScanError) { _ = try scanner.advance(in: bytes, upTo: offset) } catch { failure = error }
+        }
+        if let failure { throw .unreadableJSON(failure, self) }
+    }
+
+    fileprivate func advance(_ inspection: inout BodyInspection, by bytes: Int) -> Bool {
+        withUnsafeBytes { inspection.advance(in: $0, upTo: inspection.offset + bytes) }
+    }
+}

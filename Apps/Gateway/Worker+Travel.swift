@@ -1,0 +1,258 @@
+import Budgets
+import EventLoop
+import Logging
+import Routing
+import Transfer
+import Units
+import WireFormats
+
+/// What one call to a provider came to.
+struct Trip {
+    var outcome: Outcome
+    var usage: TokenUsage?
+    var source = UsageSource.estimated
+    var cost = NanoUSD.zero
+    var end = AttemptEnd.upstreamError
+    var status = 0
+    /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
+    var answer = Answer.none
+
+    enum Answer {
+        /// Nothing is left to say: the client has gone, or its stream was ended in place.
+        case none
+        case whole(status: Int, head: TransferHead, body: [UInt8])
+        /// A stream whose last bytes are out but for its end.
+        case streamed
+        case failure(GatewayError)
+    }
+}
+
+// The way from target to target. Every attempt is journalled before it is sent and when it has ended, whatever its end.
+
+extension Worker {
+    func begin(_ journey: inout RequestJourney, at now: Timestamp) -> RequestJourney.Step {
+        gateway.router.begin(&journey, at: now, random: &random)
+    }
+
+    /// Nobody is asked at all: everything cools down.
+    func noTarget(_ journey: RequestJourney, _ call: Call) -> GatewayError {
+        var until = Duration.seconds(1)
+        if case .giveUp(.coolingDown(let end)) = begin(again: journey, at: .now()) { until = end - .now() }
+        return .coolingDown(model: journey.model, until: max(until, .seconds(1)))
+    }
+
+    private func begin(again journey: RequestJourney, at now: Timestamp) -> RequestJourney.Step {
+        var journey = journey
+        return begin(&journey, at: now)
+    }
+
+    /// Asks one target after the other until one has answered or nobody is left, settles the money, and answers.
+    func travel(
+        _ journey: inout RequestJourney, from first: RequestJourney.Attempt, _ ask: OpenAIRequest,
+        _ firstCeiling: Ceiling, _ hold: consuming Hold, _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) {
+        var attempt = first
+        var ceiling = firstCeiling
+        var startedAt = hold.heldAt
+        while true {
+            if attempt.after > .zero { await loop.sleep(for: attempt.after) }
+            if call.request.clientIsGone {
+                _ = ended(&journey, .clientGone)
+                call.end = .clientGone
+                return
+            }
+            call.attempt = attempt
+            call.attempts += 1
+            let trip = try await self.attempt(attempt, ask, ceiling, startedAt: startedAt, call, runtime)
+            call.add(trip)
+            let tokens = trip.usage?.total ?? .zero
+            switch ended(&journey, trip.outcome) {
+            case .finished:
+                noteOverrun(hold.settle(cost: trip.cost, tokens: tokens), call)
+                answer(trip, call, runtime)
+                return
+            case .giveUp(let reason):
+                noteOverrun(hold.settle(cost: trip.cost, tokens: tokens), call)
+                try giveUp(reason, trip, call, runtime)
+                return
+            case .attempt(let next):
+                noteOverrun(hold.charge(cost: trip.cost, tokens: tokens), call)
+                ceiling = try self.ceiling(of: ask, at: next, runtime)
+                do throws(BudgetError) {
+                    startedAt = try hold.extend(to: ceiling.money, tokens: ceiling.tokens, at: .now())
+                } catch {
+                    if case .exhausted(let refusal) = error { throw GatewayError(refusal, at: .now()) }
+                    throw .storeAway
+                }
+                attempt = next
+            }
+        }
+    }
+
+    private func ended(_ journey: inout RequestJourney, _ outcome: Outcome) -> RequestJourney.Step {
+        gateway.router.attemptEnded(&journey, with: outcome, at: .now(), random: &random)
+    }
+
+    private func noteOverrun(_ overrun: Overrun, _ call: Call) {
+        guard !overrun.isNone else { return }
+        call.overrun = overrun
+    }
+
+    private func giveUp(
+        _ reason: RequestJourney.Reason, _ trip: Trip, _ call: Call, _ runtime: Runtime
+    ) throws(GatewayError) {
+        switch reason {
+        case .relay:
+            answer(trip, call, runtime)
+        case .coolingDown(let until):
+            throw .coolingDown(model: call.model, until: max(until - .now(), .seconds(1)))
+        case .outOfTime(let last):
+            if case .failure(let error) = trip.answer, last != nil { throw error }
+            throw .upstreamTimeout("total")
+        case .failed:
+            answer(trip, call, runtime)
+        }
+    }
+
+    /// Says to the client what the last attempt came to.
+    private func answer(_ trip: Trip, _ call: Call, _ runtime: Runtime) {
+        switch trip.answer {
+        case .none:
+            call.request.finish()
+        case .streamed:
+            call.status = 200
+            call.request.finish()
+        case .whole(let status, let head, let body):
+            call.status = status
+            call.request.respond(
+                status: status, headers: self.head(of: call, from: head, isStream: false, runtime), body: body)
+        case .failure(let error):
+            if call.request.hasBegun { call.request.finish() } else { refuse(call, with: error) }
+        }
+    }
+
+    // MARK: One attempt
+
+    /// Calls one target. Returns when the provider's answer is read, or will not come.
+    ///
+    /// - Throws: only where the call could not be written down, and therefore was not made.
+    private func attempt(
+        _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
+        _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) -> Trip {
+        guard let upstream = runtime.upstream(for: attempt.target) else {
+            preconditionFailure("a route's targets are the configuration's own")
+        }
+        guard let credential = upstream.credentials.current else {
+            return Trip(
+                outcome: .keyMissing,
+                answer: .failure(.providerKeyUnreadable(provider: attempt.target.provider.name)))
+        }
+        guard let template = template(for: attempt, ask.endpoint, credential, runtime) else {
+            return Trip(
+                outcome: .malformed,
+                answer: .failure(.notSpoken(ask.endpoint.rawValue, provider: attempt.target.provider.name)))
+        }
+        var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
+        do throws(JournalError) {
+            try journal?.attemptOpened(&record, at: startedAt)
+        } catch {
+            throw .ledgerAway
+        }
+        let provider = attempt.target.provider
+        let capName: StaticString =
+            provider.outputCapName(in: .init(ask.endpoint)) == "max_tokens" ? "max_tokens" : "max_completion_tokens"
+        let body = ask.upstreamBody(
+            model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
+            addMaxTokens: ceiling.outputCap.map { (capName, $0) })
+        let sentAt = MonotonicTime.read()
+        let exchange = client.send(
+            TransferRequest(
+                template, headers: ["X-Client-Request-Id: \(record.id)"], body: body,
+                timers: TransferTimers(
+                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
+        call.request.whenClientGoes { exchange.interrupt() }
+        var trip =
+            ask.stream
+            ? await stream(exchange, attempt, ask, ceiling, call, runtime)
+            : await whole(exchange, attempt, ask, ceiling, call, runtime)
+        exchange.cancel()
+        call.upstreamTime += MonotonicTime.read() - sentAt
+        price(&trip, attempt, ceiling)
+        close(&record, trip, exchange, startedAt: startedAt)
+        metrics?.attemptEnded(attempt, record)
+        return trip
+    }
+
+    private func price(_ trip: inout Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
+        guard let usage = trip.usage else { return }
+        if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {
+            trip.cost = reported
+        } else {
+            trip.cost = ceiling.price.price?.cost(of: usage) ?? .zero
+        }
+    }
+
+    // MARK: The ledger's row
+
+    private func record(
+        of attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
+        _ call: Call
+    ) -> AttemptRecord {
+        var record = AttemptRecord(
+            requestID: call.id, keyID: call.keyID, endpoint: call.endpoint?.name ?? "", model: attempt.model,
+            provider: attempt.target.provider.name, upstreamModel: attempt.upstreamModel, startedAt: startedAt)
+        record.attemptNumber = attempt.number
+        if ask.stream { record.flags.insert(.stream) }
+        if attempt.isFallback { record.flags.insert(.fallback) }
+        if ceiling.price.price == nil { record.flags.insert(.unpriced) }
+        record.priceID = ceiling.price.id
+        record.user = ask.user
+        record.held = ceiling.money
+        // What is charged if this process dies before the attempt ends.
+        let estimate = Self.estimate(of: ask, outputTokens: 0)
+        record.tokens = AttemptTokens(input: estimate.input, output: estimate.output)
+        record.cost = ceiling.price.price?.cost(of: estimate) ?? .zero
+        return record
+    }
+
+    /// The likely usage of a call whose figures never came: the ceiling counts a token per byte, text has about four.
+    static func estimate(of ask: OpenAIRequest, outputTokens: Int) -> TokenUsage {
+        TokenUsage(
+            input: TokenCount((ask.inputTokenCeiling.count + 3) / 4), output: TokenCount(Int64(outputTokens)))
+    }
+
+    private func close(_ record: inout AttemptRecord, _ trip: Trip, _ exchange: Exchange, startedAt: Timestamp) {
+        record.endedAt = .now()
+        record.firstByteAt = exchange.timeToFirstByte.map { startedAt + $0 }
+        record.status = trip.status
+        let usage = trip.usage ?? .zero
+        record.tokens = AttemptTokens(usage)
+        record.cost = trip.cost
+        record.source = trip.source
+        record.end = trip.end
+        if case .failure(let error) = trip.answer { record.errorCode = error.code }
+        journal?.attemptClosed(record)
+    }
+}
+
+extension AttemptTokens {
+    init(_ usage: TokenUsage) {
+        self.init(input: usage.input, output: usage.output)
+        cachedInput = usage.cachedInput
+        cacheWrite5m = usage.cacheWrite5m
+        cacheWrite1h = usage.cacheWrite1h
+        reasoning = usage.reasoning
+        audioInput = usage.audioInput
+        audioOutput = usage.audioOutput
+    }
+}
+
+extension Call {
+    func add(_ trip: Trip) {
+        usage = trip.usage ?? .zero
+        cost = cost + trip.cost
+        end = trip.end
+        source = trip.source
+    }
+}

@@ -1,0 +1,146 @@
+import EventLoop
+import FastCGI
+import Keys
+import Logging
+import Providers
+import Routing
+import Synchronization
+import Transfer
+import Units
+import WireFormats
+
+/// What one event loop owns: its connections from nginx and to providers, its journal and its share of the log. A
+/// request lives on one worker from its first byte to its ledger row; nothing of it is handed to another thread.
+///
+/// Rule: everything here is used on the loop's thread only, but for what says otherwise.
+final class Worker: @unchecked Sendable {
+    // @unchecked Sendable: confined to its loop by the rule above; other threads reach it with `loop.execute`.
+    let loop: EventLoop
+    unowned let gateway: Gateway
+    let client: TransferClient
+    /// nil where governance is off.
+    let journal: Journal?
+    let log: RequestLog?
+    let metrics: MetricsRecorder?
+    private(set) var runtime: Runtime
+    var random = SystemRandomNumberGenerator()
+    var prices: [PriceKey: PricedModel] = [:]
+    private var templates: [TemplateKey: TransferTemplate] = [:]
+    private var server: FastCGIServer!
+
+    /// From any thread: nothing is open any more.
+    private let drained = Atomic<Bool>(false)
+    private let servedCount = Atomic<Int>(0)
+
+    init(
+        loop: EventLoop, gateway: Gateway, runtime: Runtime, journal: Journal?, log: RequestLog?,
+        metrics: MetricsRecorder?
+    ) {
+        self.loop = loop
+        self.gateway = gateway
+        self.runtime = runtime
+        self.journal = journal
+        self.log = log
+        self.metrics = metrics
+        client = TransferClient(loop: loop)
+        let limits = FastCGILimits(bodyBytesMax: runtime.settings.limits.bodyBytes)
+        server = FastCGIServer(loop: loop, limits: limits) { [unowned self] request in
+            Task(executorPreference: self.loop) { await self.serve(request) }
+        }
+    }
+
+    // MARK: Serving
+
+    /// Before the loop starts.
+    func listen(on descriptor: Int32) throws { try server.listen(on: descriptor) }
+
+    /// Requests that were dealt with. From any thread.
+    var served: Int { servedCount.load(ordering: .relaxed) }
+
+    func countServed() { servedCount.add(1, ordering: .relaxed) }
+
+    /// Takes a new configuration; requests under way keep theirs.
+    func adopt(_ runtime: Runtime) {
+        self.runtime = runtime
+        metrics?.names = runtime.metricNames
+        prices.removeAll()
+        templates.removeAll()
+        server.limits.bodyBytesMax = runtime.settings.limits.bodyBytes
+    }
+
+    func everySecond() {
+        journal?.retry()
+        log?.flush()
+        log?.reopenIfMoved()
+        metrics?.gauges(
+            connections: server.connectionCount, transfers: client.transfersInFlight,
+            linesDropped: log?.droppedLines ?? 0, endsWaiting: journal?.endsWaiting ?? 0)
+    }
+
+    // MARK: Ending
+
+    /// Begins to end: see ``FastCGIServer/drain()``.
+    func drain() {
+        server.drain()
+        checkDrained()
+    }
+
+    private func checkDrained() {
+        if server.requestsInFlight == 0, server.connectionCount == 0, server.hasStoppedAccepting {
+            drained.store(true, ordering: .releasing)
+        } else {
+            loop.schedule(LoopTimer { [self] in checkDrained() }, after: .milliseconds(20))
+        }
+    }
+
+    /// From any thread.
+    var isDrained: Bool { drained.load(ordering: .acquiring) }
+
+    /// From any thread: ends the loop.
+    func stopNow() {
+        loop.execute { self.log?.flush() }
+        loop.stop()
+    }
+
+    // MARK: Templates
+
+    private struct TemplateKey: Hashable {
+        let target: Int
+        let endpoint: OpenAIEndpoint
+        let credential: Int
+        /// Only where the path holds the model's name.
+        let model: String
+    }
+
+    /// The part of a call to a target that is the same every time; nil where the provider has no such endpoint.
+    func template(
+        for attempt: RequestJourney.Attempt, _ endpoint: OpenAIEndpoint, _ credential: Credentials.Current,
+        _ runtime: Runtime
+    ) -> TransferTemplate? {
+        let target = attempt.target
+        let dialect = Dialect(endpoint)
+        let hasModelInPath = target.provider.paths[dialect]?.contains("{model}") == true
+        let key = TemplateKey(
+            target: target.id, endpoint: endpoint, credential: credential.number,
+            model: hasModelInPath ? attempt.upstreamModel : "")
+        if let known = templates[key] { return known }
+        guard let url = target.provider.url(for: dialect, model: attempt.upstreamModel, version: target.apiVersion)
+        else { return nil }
+        let template = TransferTemplate(
+            url: url, headers: credential.headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
+            bodyBytesMax: runtime.settings.limits.replyBytes)
+        // Old credentials and names of models that will not come again must not gather.
+        if templates.count >= 1024 { templates.removeAll() }
+        templates[key] = template
+        return template
+    }
+
+    // MARK: The record
+
+    /// The last step of the page: the log line and the figures of a request, whatever became of it.
+    func record(_ call: Call) {
+        countServed()
+        metrics?.requestEnded(call)
+        log?.write(call.logLine)
+    }
+}

@@ -1,0 +1,3 @@
+import MockProvider
+
+MockCommand.main(arguments: Array(CommandLine.arguments.dropFirst()))

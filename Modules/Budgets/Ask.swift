@@ -1,0 +1,21 @@
+import Units
+
+/// What a request wants set aside before it is sent: one request and one parallel slot in every scope, and these
+/// ceilings.
+public struct Ask: Sendable {
+    public var scopes: ScopeList
+    /// The most the first attempt can cost.
+    public var ceiling: NanoUSD
+    /// The most tokens it can take, in and out.
+    public var tokens: TokenCount
+    /// The model's price is known to be zero, so that a spent budget does not refuse it. A model without a price is not
+    /// free: with a ceiling of 0 it passes only where something is left.
+    public var isFree: Bool
+
+    public init(scopes: ScopeList, ceiling: NanoUSD, tokens: TokenCount, isFree: Bool = false) {
+        self.scopes = scopes
+        self.ceiling = ceiling
+        self.tokens = tokens
+        self.isFree = isFree
+    }
+}

@@ -1,0 +1,129 @@
+import Units
+
+/// Why nothing was set aside.
+public enum BudgetError: Error, Equatable, Sendable {
+    /// A limit would be exceeded.
+    case exhausted(Refusal)
+    /// The scope has a money limit and nobody has said yet what was spent in its window; see
+    /// ``BudgetMachine/setSpent``.
+    case notLoaded(MissingSpend)
+}
+
+/// The sum that a scope waits for before it admits anything.
+public struct MissingSpend: Hashable, Sendable {
+    public var scope: Scope
+    /// What was spent by attempts that were held in this window is to be summed.
+    public var window: WindowInterval
+
+    public init(scope: Scope, window: WindowInterval) {
+        self.scope = scope
+        self.window = window
+    }
+}
+
+/// What a limit counts.
+public enum BudgetDimension: String, CaseIterable, Sendable {
+    case money, requests, tokens, parallel
+}
+
+/// An amount of what a limit counts.
+public struct BudgetQuantity: Hashable, Sendable {
+    public var dimension: BudgetDimension
+    /// Nano-dollars, requests, tokens or slots.
+    public var amount: Int64
+
+    public init(_ dimension: BudgetDimension, _ amount: Int64) {
+        self.dimension = dimension
+        self.amount = amount
+    }
+
+    public var money: NanoUSD? { dimension == .money ? NanoUSD(nanos: amount) : nil }
+}
+
+extension BudgetQuantity: CustomStringConvertible {
+    /// `$0.25`, `12 requests`
+    public var description: String {
+        switch dimension {
+        case .money: "$\(NanoUSD(nanos: amount))"
+        case .requests: amount == 1 ? "1 request" : "\(amount) requests"
+        case .tokens: amount == 1 ? "1 token" : "\(amount) tokens"
+        case .parallel: amount == 1 ? "1 parallel request" : "\(amount) parallel requests"
+        }
+    }
+}
+
+/// A limit that a request does not fit under. Where several refuse it, this is the one that will go on refusing
+/// longest.
+public struct Refusal: Equatable, Sendable {
+    public var scope: Scope
+    public var dimension: BudgetDimension
+    public var limit: BudgetQuantity
+    /// Neither used nor held; never below 0.
+    public var left: BudgetQuantity
+    public var asked: BudgetQuantity
+    /// The part of the limit that running requests hold: it may come back at any time before ``resets``.
+    public var held: BudgetQuantity
+    /// The first instant at which the request would be admitted if nothing else happened till then. Nil where no time
+    /// helps: a budget that lasts for ever, an ask that is larger than the limit, a parallel slot.
+    public var resets: Timestamp?
+    /// The ask is larger than the whole limit: repeating the request can't help.
+    public var neverFits: Bool
+    /// For the `x-ratelimit-*` headers.
+    public var status: RateStatus
+
+    public init(
+        scope: Scope, limit: BudgetQuantity, left: BudgetQuantity, asked: BudgetQuantity, held: BudgetQuantity,
+        resets: Timestamp?, neverFits: Bool, status: RateStatus
+    ) {
+        self.scope = scope
+        self.dimension = limit.dimension
+        self.limit = limit
+        self.left = left
+        self.asked = asked
+        self.held = held
+        self.resets = resets
+        self.neverFits = neverFits
+        self.status = status
+    }
+
+    /// What the `Retry-After` header says: whole seconds, at least 1, rounded up. A parallel slot and money that
+    /// running requests hold may be free again at any moment, which reads 1 where no other instant is known.
+    public func retryAfterSeconds(at now: Timestamp) -> Int64? {
+        if neverFits { return nil }
+        if let resets {
+            let wait = (resets - now).nanoseconds
+            return max(1, wait / 1_000_000_000 + (wait % 1_000_000_000 > 0 ? 1 : 0))
+        }
+        return dimension == .parallel || held.amount > 0 ? 1 : nil
+    }
+}
+
+extension Refusal: CustomStringConvertible {
+    /// Safe to show a client: the kind of the scope without its id.
+    public var description: String {
+        var text = "the \(scope.kind)'s "
+        switch dimension {
+        case .money: text += "budget"
+        case .requests: text += "limit of requests per minute"
+        case .tokens: text += "limit of tokens per minute"
+        case .parallel: text += "limit of parallel requests"
+        }
+        text += " is \(limit), \(left) left, \(asked) asked"
+        if neverFits {
+            text += "; the request is larger than the limit"
+        } else if let resets {
+            text += "; resets at \(resets.text(fractionDigits: 0))"
+        }
+        return text
+    }
+}
+
+extension BudgetError: CustomStringConvertible {
+    /// Safe to show a client.
+    public var description: String {
+        switch self {
+        case .exhausted(let refusal): refusal.description
+        case .notLoaded(let missing): "the \(missing.scope.kind)'s spending is not known yet"
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import Units
+
+/// By how much an attempt took more than was held for it: a provider ignored `max_tokens`, or a ceiling was wrong.
+/// It is spent all the same, so the budget may now be exceeded; worth a line in the log.
+public struct Overrun: Equatable, Sendable {
+    public var money: NanoUSD
+    public var tokens: TokenCount
+
+    public init(money: NanoUSD, tokens: TokenCount) {
+        self.money = money
+        self.tokens = tokens
+    }
+
+    public static let none = Overrun(money: .zero, tokens: .zero)
+
+    public var isNone: Bool { self == .none }
+}

@@ -1,0 +1,46 @@
+import Providers
+import Units
+
+/// A price: `free`, or dollars per million tokens of each class.
+enum PriceReader {
+    static func read(_ value: YAMLValue) -> ModelPrice? {
+        if case .scalar = value.node {
+            return value.read("free, or prices such as {input: 2.50, output: 10}") { $0 == "free" ? .free : nil }
+        }
+        guard let fields = value.mapping() else { return nil }
+        let once = fields["per_request"]?.money() ?? .zero
+        let base = rates(fields)
+        var tiers: [ModelPrice.Tier] = []
+        for element in fields["tiers"]?.list() ?? [] {
+            guard let tier = element.mapping() else { continue }
+            let above = tier["above"]?.number(1...1_000_000_000)
+            if tier["above"] == nil {
+                tier.report("\(element.place) has no 'above', the input tokens beyond which it holds")
+            }
+            let rates = rates(tier)
+            tier.finish()
+            guard let above, let rates else { continue }
+            tiers.append(.init(above: TokenCount(above), rates: rates))
+        }
+        fields.finish()
+        guard let base else { return nil }
+        let price = ModelPrice(base, tiers: tiers, perRequest: once)
+        if price == .free { value.report("\(value.place) is zero everywhere; if that is meant, write price: free") }
+        return price
+    }
+
+    private static func rates(_ fields: YAMLMapping) -> ModelPrice.Rates? {
+        let input = fields["input"]?.tokenPrice()
+        // An embedding has no output.
+        let output = fields["output"].map { $0.tokenPrice() } ?? .zero
+        if fields["input"] == nil {
+            fields.report("\(fields.value.place) has no 'input', in dollars per million tokens")
+        }
+        let rates = ModelPrice.Rates(
+            input: input ?? .zero, output: output ?? .zero, cachedInput: fields["cached_input"]?.tokenPrice(),
+            cacheWrite5m: fields["cache_write_5m"]?.tokenPrice(), cacheWrite1h: fields["cache_write_1h"]?.tokenPrice(),
+            reasoning: fields["reasoning"]?.tokenPrice(), audioInput: fields["audio_input"]?.tokenPrice(),
+            audioOutput: fields["audio_output"]?.tokenPrice())
+        return input == nil || output == nil ? nil : rates
+    }
+}

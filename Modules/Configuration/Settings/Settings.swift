@@ -1,0 +1,112 @@
+import Budgets
+import Guardrails
+import Providers
+import Routing
+import Secrets
+import Units
+
+/// Everything that `tollgate.yaml` says, checked and typed: one value that is swapped as a whole.
+///
+/// Secrets are references; nothing in here is one, and nothing here prints one.
+public struct Settings: Sendable {
+    /// The folder of the file: what relative paths count from.
+    public var folder: String
+    /// By the name that targets use.
+    public var providers: [String: ProviderSettings]
+    /// The models in the order of the file, and how they are found.
+    public var routes: RouteTable
+    public var unpricedModels: UnpricedPolicy
+    /// What all keys together may use.
+    public var globalLimits: Limits
+    /// As the file names it.
+    public var timeZoneName: String
+    public var timeZone: TimeZoneRules
+    public var defaultMaxOutputTokens: Int
+    public var guardrails: [Guardrail]
+    /// The guardrails, compiled.
+    public var guardrailPolicy: GuardrailPolicy
+    public var keys: KeySettings
+    /// What reads `/metrics`, besides the master key.
+    public var metricsToken: SecretReference?
+    public var limits: SizeLimits
+    public var logs: LogSettings
+    public var gateway: GatewaySettings
+    /// Hosts that may be called although their address is private: those that the file names in a `base_url` or in
+    /// `egress.allow_private`. In lower case, without brackets.
+    public var privateHosts: Set<String>
+    /// What is allowed but hardly meant, for `tollgate check` and the log at start.
+    public var warnings: [ConfigurationError.Problem]
+
+    /// One account at a provider.
+    public struct ProviderSettings: Sendable, Equatable {
+        /// The row, with what the file says about it: its name is the file's, its base URL is there.
+        public var provider: Provider
+        /// Nil only where the provider needs no key.
+        public var key: SecretReference?
+        public var apiVersion: String?
+    }
+
+    /// What happens to a call for whose model no price is known.
+    public enum UnpricedPolicy: String, Sendable, CaseIterable {
+        /// It is refused with a message that names the model.
+        case refuse
+        /// It costs what the provider reports, else nothing, and its ledger row says so.
+        case allow
+    }
+
+    public struct KeySettings: Sendable, Equatable {
+        public var master: SecretReference
+        public var pepper: SecretReference
+    }
+
+    public struct SizeLimits: Sendable, Equatable {
+        /// The largest request body; nginx's `client_max_body_size` is the outer bound.
+        public var bodyBytes: Int
+        /// The largest whole answer of a provider.
+        public var replyBytes: Int
+        /// The largest single event of a stream.
+        public var eventBytes: Int
+        /// What is held for a client that reads slowly before its upstream is paused.
+        public var bufferBytes: Int
+        /// Requests that one loop serves at the same time; more are answered with 503.
+        public var streamsPerLoop: Int
+        /// How deep a request's JSON may be nested.
+        public var jsonDepth: Int
+    }
+
+    public struct LogSettings: Sendable, Equatable {
+        /// A JSON line per request.
+        public var requests: Bool
+        /// Where it goes: a path, relative to the folder.
+        public var requestFile: String
+        /// How long ledger rows are kept; nil is for ever.
+        public var retention: Duration?
+        public var sync: JournalSync
+    }
+
+    /// When the ledger's journal is forced to the disk itself. A crash of the process alone never loses a row.
+    public enum JournalSync: Sendable, Equatable {
+        case never
+        /// With each attempt that ends.
+        case everyClose
+        case interval(Duration)
+    }
+
+    public struct GatewaySettings: Sendable, Equatable {
+        /// Event loops; nil is one per core. Takes effect at start.
+        public var loops: Int?
+        /// How long a stop waits for open streams.
+        public var drain: Duration
+        /// Budgets, limits, ledger, request log and metrics. Off only to measure what they cost: nothing is accounted
+        /// for then, keys are still checked. Takes effect at start.
+        public var governance: Bool
+    }
+}
+
+extension Settings {
+    /// The model's route, and what its wildcard stood for.
+    public func route(for model: String) -> RouteTable.Match? { routes.find(model) }
+
+    /// The account behind a target.
+    public func account(of target: Target) -> ProviderSettings? { providers[target.provider.name] }
+}

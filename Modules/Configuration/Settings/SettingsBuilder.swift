@@ -1,0 +1,394 @@
+import Budgets
+import Guardrails
+import Providers
+import Routing
+import Secrets
+import Units
+import Yams
+
+/// Turns the tree of a configuration into ``Settings``, section by section.
+///
+/// It goes on after a problem with the section's default, so that all problems are found; what it then makes is
+/// thrown away.
+struct SettingsBuilder {
+    let top: YAMLMapping
+    let folder: String
+    let isSet: (String) -> Bool
+    private(set) var warnings: [ConfigurationError.Problem] = []
+    private var accounts: [String: Settings.ProviderSettings] = [:]
+    private var privateHosts: Set<String> = []
+
+    /// What models use where they say nothing themselves.
+    struct Defaults {
+        var retries = RetryPolicy()
+        var cooldown = CooldownPolicy()
+        var timers = Timers()
+        var onClientGone = ClientGonePolicy.cancel
+        var maxOutputTokens = 4096
+        var unpriced = Settings.UnpricedPolicy.refuse
+    }
+
+    init(_ top: YAMLMapping, folder: String, isSet: @escaping (String) -> Bool) {
+        self.top = top
+        self.folder = folder
+        self.isSet = isSet
+    }
+
+    mutating func build() -> Settings {
+        let allowsLiterals = top["allow_literal_secrets"]?.flag() ?? false
+        readProviders(top["providers"], allowsLiterals: allowsLiterals)
+        let defaults = readDefaults()
+        let routes = readModels(top["models"], defaults)
+        let (timeZoneName, timeZone) = readTimeZone(top["time_zone"])
+        let guardrails = readGuardrails(top["guardrails"])
+        let limits = readLimits(top["limits"])
+        readEgress(top["egress"])
+        let settings = Settings(
+            folder: folder, providers: accounts, routes: RouteTable(routes), unpricedModels: defaults.unpriced,
+            globalLimits: readGlobalBudget(top["global_budget"]), timeZoneName: timeZoneName, timeZone: timeZone,
+            defaultMaxOutputTokens: defaults.maxOutputTokens, guardrails: guardrails.list,
+            guardrailPolicy: guardrails.policy, keys: readKeys(top["keys"], allowsLiterals: allowsLiterals),
+            metricsToken: readMetrics(top["metrics"], allowsLiterals: allowsLiterals), limits: limits,
+            logs: readLogs(top["logs"]), gateway: readGateway(top["gateway"]), privateHosts: privateHosts,
+            warnings: warnings)
+        top.finish()
+        return settings
+    }
+
+    private mutating func warn(_ mark: Mark?, _ text: String) {
+        warnings.append(
+            .init(file: top.value.reader.file, line: mark?.line ?? 0, column: mark?.column ?? 0, text: text))
+    }
+
+    private func readDefaults() -> Defaults {
+        var defaults = Defaults()
+        defaults.retries = PolicyReader.retries(top["retries"], defaults.retries)
+        defaults.cooldown = PolicyReader.cooldown(top["cooldown"], defaults.cooldown)
+        defaults.timers = PolicyReader.timers(top["timeouts"], defaults.timers)
+        defaults.onClientGone = top["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone
+        defaults.maxOutputTokens = top["default_max_output_tokens"]?.number(1...10_000_000) ?? defaults.maxOutputTokens
+        defaults.unpriced = top["unpriced_models"]?.choice(Settings.UnpricedPolicy.self) ?? defaults.unpriced
+        return defaults
+    }
+}
+
+// MARK: - Providers
+
+extension SettingsBuilder {
+    private mutating func readProviders(_ value: YAMLValue?, allowsLiterals: Bool) {
+        guard let value else { return top.report("the top level has no 'providers'") }
+        guard let mapping = value.mapping() else { return }
+        for entry in mapping.entries {
+            _ = mapping[entry.key]
+            guard ProviderReader.isName(entry.key) else {
+                entry.value.report(
+                    "'\(entry.key.prefix(60))' can't name a provider; use letters, digits, '-', '_' and '.'")
+                continue
+            }
+            let fields = entry.value.isNull ? nil : entry.value.mapping()
+            if fields == nil, !entry.value.isNull { continue }
+            let reader = ProviderReader(
+                name: entry.key, mark: entry.mark, value: entry.value, fields: fields, allowsLiterals: allowsLiterals,
+                isSet: isSet)
+            guard let account = reader.read() else { continue }
+            accounts[entry.key] = account
+            guard let url = account.provider.baseURL.flatMap({ BaseURL($0) }) else { continue }
+            if reader.namesBaseURL || url.isLoopback { privateHosts.insert(url.host) }
+            if url.scheme == .http, !url.isLoopback, account.key != nil {
+                warn(entry.mark, "providers.\(entry.key): its key travels to \(url.host) without TLS")
+            }
+        }
+    }
+
+    private mutating func readEgress(_ value: YAMLValue?) {
+        guard let fields = value?.mapping() else { return }
+        for host in fields["allow_private"]?.list() ?? [] {
+            let name = host.read("a host name or address, without scheme and port") { text in
+                let isAddress = text.contains(":")
+                return BaseURL("https://" + (isAddress ? "[\(text)]" : text)).flatMap { url in
+                    url.path.isEmpty && url.port == 443 ? url.host : nil
+                }
+            }
+            if let name { privateHosts.insert(name) }
+        }
+        fields.finish()
+    }
+}
+
+/// One entry of `providers`.
+struct ProviderReader {
+    let name: String
+    let mark: Mark?
+    let value: YAMLValue
+    let fields: YAMLMapping?
+    let allowsLiterals: Bool
+    let isSet: (String) -> Bool
+
+    var namesBaseURL: Bool { fields?["base_url"] != nil }
+
+    static func isName(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= 64
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"):
+                    true
+                default: "-_.".utf8.contains(byte)
+                }
+            }
+    }
+
+    func read() -> Settings.ProviderSettings? {
+        let like = fields?["like"]?.read("the name of a known provider") { Provider.named($0) }
+        let key = fields?["api_key"]?.secret(allowsLiteral: allowsLiterals)
+        let baseURL = fields?["base_url"]?.read("an http or https URL without user, query or fragment") {
+            BaseURL($0)?.description
+        }
+        let version = fields?["api_version"]?.read("a version such as 2024-10-21") {
+            ProviderReader.isName($0) ? $0 : nil
+        }
+        let streamUsage = fields?["stream_usage"]?.read("when_asked, always or every_chunk") { text in
+            ["when_asked": Provider.StreamUsage.whenAsked, "always": .always, "every_chunk": .everyChunk][text]
+        }
+        let outputCap = fields?["output_cap"]?.read("max_tokens or max_completion_tokens") {
+            Provider.OutputCap(rawValue: $0)
+        }
+        let refuses = fields?["refuses"]?.texts("a list of parameters")
+        let headers = fields?["headers"].map(readHeaders)
+        let keyOptional = fields?["key_optional"]?.flag()
+        fields?.finish()
+
+        guard var provider = like ?? Provider.named(name) ?? baseURL.map({ Provider.custom(name, at: $0) }) else {
+            if fields?["base_url"] == nil, fields?["like"] == nil { reportUnknown() }
+            return nil
+        }
+        provider.name = name
+        provider.baseURL = baseURL ?? provider.baseURL
+        provider.streamUsage = streamUsage ?? provider.streamUsage
+        provider.chatOutputCap = outputCap ?? provider.chatOutputCap
+        provider.refuses = refuses ?? provider.refuses
+        provider.headers += headers ?? []
+        provider.keyIsOptional = keyOptional ?? provider.keyIsOptional
+        if provider.baseURL == nil {
+            value.reader.report(mark, "providers.\(name) needs a base_url; see \(provider.source.documentation)")
+        }
+        if let parameter = provider.versionParameter, version == nil {
+            value.reader.report(mark, "providers.\(name) needs an api_version: its calls have ?\(parameter)=")
+        }
+        return .init(provider: provider, key: key ?? usualKey(of: provider), apiVersion: version)
+    }
+
+    /// The variable that is set, else the usual one; none where the provider needs no key.
+    private func usualKey(of provider: Provider) -> SecretReference? {
+        if fields?["api_key"] != nil { return nil }
+        if let set = provider.keyVariables.first(where: isSet) { return .environment(set) }
+        return provider.keyIsOptional ? nil : provider.keyVariables.first.map { .environment($0) }
+    }
+
+    private func reportUnknown() {
+        let names = Provider.known.map(\.name)
+        let advice = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+        value.reader.report(mark, "providers.\(name) is not a known provider and has no base_url\(advice)")
+    }
+
+    private func readHeaders(_ value: YAMLValue) -> [Provider.Header] {
+        let ours: Set<String> = [
+            "authorization", "api-key", "x-api-key", "x-goog-api-key", "cookie", "host", "content-length",
+            "content-type", "transfer-encoding", "connection", "expect", "te", "upgrade",
+        ]
+        guard let mapping = value.mapping() else { return [] }
+        var headers: [Provider.Header] = []
+        for entry in mapping.entries {
+            guard let field = mapping[entry.key] else { continue }
+            let isToken = !entry.key.isEmpty && entry.key.utf8.allSatisfy { (33...126).contains($0) && $0 != 58 }
+            guard isToken, !ours.contains(entry.key.lowercased()) else {
+                value.reader.report(entry.mark, "\(field.place) can't be set: it is the gateway's own, or no header")
+                continue
+            }
+            let text = field.text()
+            guard let text, text.utf8.allSatisfy({ (32...126).contains($0) }) else {
+                if text != nil { field.report("\(field.place) has characters that a header can't hold") }
+                continue
+            }
+            headers.append(.init(entry.key, text))
+        }
+        return headers
+    }
+}
+
+// MARK: - Models
+
+extension SettingsBuilder {
+    private mutating func readModels(_ value: YAMLValue?, _ defaults: Defaults) -> [Route] {
+        guard let value else {
+            top.report("the top level has no 'models'")
+            return []
+        }
+        guard let list = value.list() else { return [] }
+        if list.isEmpty { value.report("models is empty: nothing could be asked for") }
+        var routes: [Route] = []
+        var fallbacks: [(of: String, value: YAMLValue)] = []
+        for element in list {
+            guard let fields = element.mapping() else { continue }
+            if let fallback = fields["fallbacks"] { fallbacks.append((fields["name"]?.text() ?? "", fallback)) }
+            if let fallback = fields["context_window_fallbacks"] {
+                fallbacks.append((fields["name"]?.text() ?? "", fallback))
+            }
+            guard let route = readModel(fields, defaults) else { continue }
+            if routes.contains(where: { $0.name == route.name }) {
+                element.report("\(element.place): the model '\(route.name)' stands more than once")
+            }
+            routes.append(route)
+        }
+        check(fallbacks, lead: RouteTable(routes))
+        return routes
+    }
+
+    /// Every fallback is a model, and not the one that it stands in for.
+    private func check(_ fallbacks: [(of: String, value: YAMLValue)], lead table: RouteTable) {
+        let names = table.routes.map(\.name)
+        for (model, value) in fallbacks {
+            guard case .sequence = value.node else { continue }
+            for element in value.list() ?? [] {
+                guard let name = element.text() else { continue }
+                if name == model {
+                    element.report("\(element.place) is the model itself")
+                } else if table.find(name) == nil {
+                    let advice = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
+                    element.report("\(element.place) is '\(name.prefix(60))', which is no model here\(advice)")
+                }
+            }
+        }
+    }
+
+    private mutating func readModel(_ fields: YAMLMapping, _ defaults: Defaults) -> Route? {
+        let name = fields["name"]?.read("a name without spaces, with at most one *") { text in
+            let stars = text.utf8.reduce(0) { $0 + ($1 == UInt8(ascii: "*") ? 1 : 0) }
+            let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 != 127 }
+            return !text.isEmpty && text.utf8.count <= 256 && stars <= 1 && isPlain ? text : nil
+        }
+        if name == nil, fields["name"] == nil { fields.report("\(fields.value.place) has no 'name'") }
+        let price = fields["price"].flatMap(PriceReader.read)
+        let targets = readTargets(fields, model: name ?? "*", price, defaults)
+        let most = fields["max_output_tokens"]?.number(1...10_000_000)
+        let route = Route(
+            name ?? "", targets: targets, fallbacks: fallbacks(fields["fallbacks"]),
+            contextWindowFallbacks: fallbacks(fields["context_window_fallbacks"]),
+            retries: PolicyReader.retries(fields["retries"], defaults.retries),
+            cooldown: PolicyReader.cooldown(fields["cooldown"], defaults.cooldown),
+            timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
+            onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
+            maxOutputTokens: most,
+            outputTokensIfUnstated: most ?? unstated(targets, defaults.maxOutputTokens))
+        fields.finish()
+        return name == nil ? nil : route
+    }
+
+    /// The default, but no more than any of the models can produce: some providers refuse a higher cap.
+    private func unstated(_ targets: [Target], _ most: Int) -> Int {
+        targets.reduce(most) { least, target in
+            let facts = ModelCatalogue.facts(of: target.model, at: target.provider.catalogue)
+            return min(least, facts?.maxOutputTokens ?? least)
+        }
+    }
+
+    private func fallbacks(_ value: YAMLValue?) -> [String] { value?.list()?.compactMap { $0.text() } ?? [] }
+
+    private mutating func readTargets(
+        _ fields: YAMLMapping, model: String, _ price: ModelPrice?, _ defaults: Defaults
+    ) -> [Target] {
+        guard let value = fields["targets"] else {
+            fields.report("\(fields.value.place) has no 'targets'")
+            return []
+        }
+        guard let list = value.list() else { return [] }
+        var targets: [Target] = []
+        for element in list {
+            guard let target = readTarget(element, model: model, price, defaults) else { continue }
+            if targets.contains(where: { $0.id == target.id }) {
+                element.report("\(element.place) is there already: \(target); give that one more weight instead")
+            }
+            targets.append(target)
+        }
+        if list.isEmpty { value.report("\(value.place) is empty: nobody could answer") }
+        if !targets.isEmpty, targets.allSatisfy({ $0.weight == 0 }) {
+            value.report("\(value.place) have no weight: nobody could answer")
+        }
+        return targets
+    }
+
+    /// `{provider: openai, model: gpt-4o}`, or short: `openai`, `openai/gpt-4o`.
+    private mutating func readTarget(
+        _ value: YAMLValue, model: String, _ price: ModelPrice?, _ defaults: Defaults
+    ) -> Target? {
+        var provider: String?
+        var upstream: String?
+        var weight = 1
+        var order = 1
+        var price = price
+        var place = value
+        if case .scalar = value.node {
+            guard let text = value.text(expected: "a provider, provider/model, or keys and values") else { return nil }
+            let parts = text.split(separator: "/", maxSplits: 1)
+            provider = parts.first.map(String.init)
+            upstream = parts.count > 1 ? String(parts[1]) : nil
+        } else {
+            guard let fields = value.mapping() else { return nil }
+            if let named = fields["provider"] {
+                place = named
+                provider = named.text()
+            } else {
+                fields.report("\(value.place) has no 'provider'")
+            }
+            upstream = fields["model"]?.read("the provider's name for the model, with at most one *") { text in
+                text.isEmpty || text.utf8.reduce(0, { $0 + ($1 == UInt8(ascii: "*") ? 1 : 0) }) > 1 ? nil : text
+            }
+            weight = fields["weight"]?.number(0...1_000_000) ?? weight
+            order = fields["order"]?.number(0...1_000) ?? order
+            price = fields["price"].flatMap(PriceReader.read) ?? price
+            fields.finish()
+        }
+        guard let provider else { return nil }
+        guard let account = accounts[provider] else {
+            reportUnknown(provider, at: place)
+            return nil
+        }
+        // Without a wildcard in the route there is nothing that a star could stand for.
+        let isWildcard = model.utf8.contains(UInt8(ascii: "*"))
+        let name = upstream ?? (isWildcard ? "*" : model)
+        if !isWildcard, name.utf8.contains(UInt8(ascii: "*")) {
+            place.report("\(value.place) has a * in its model, but the model's own name has none")
+        }
+        return Target(
+            provider: account.provider, model: name, weight: weight, order: order,
+            pricing: pricing(price, name, account.provider, at: value, defaults), apiVersion: account.apiVersion)
+    }
+
+    private func pricing(
+        _ price: ModelPrice?, _ model: String, _ provider: Provider, at value: YAMLValue, _ defaults: Defaults
+    ) -> Pricing? {
+        if let price { return .fixed(price) }
+        // What a wildcard is asked for is only known when it is asked for.
+        if model.utf8.contains(UInt8(ascii: "*")) { return .catalogue }
+        if let known = ModelCatalogue.price(of: model, at: provider.catalogue) { return .fixed(known) }
+        if defaults.unpriced == .refuse {
+            value.report(
+                "\(value.place): no price is known for \(model) at \(provider.name); give one "
+                    + "(price: {input: 2.50, output: 10}, in dollars per million tokens), say price: free, or set "
+                    + "unpriced_models: allow")
+        }
+        return nil
+    }
+
+    private func reportUnknown(_ provider: String, at place: YAMLValue) {
+        if Provider.named(provider) != nil {
+            place.report(
+                "\(place.place): the provider '\(provider)' is known, but not listed; add it to providers:, "
+                    + "if only as '\(provider): {}'")
+            return
+        }
+        let advice =
+            Suggestion.nearest(to: provider, among: Array(accounts.keys)).map { "; did you mean '\($0)'?" } ?? ""
+        place.report("\(place.place): no provider is named '\(provider.prefix(60))' here\(advice)")
+    }
+}

@@ -1,0 +1,136 @@
+import CFastCGI
+import EventLoop
+import Glibc
+
+/// One request from nginx, complete with its body, and the way to answer it. Confined to its loop.
+///
+/// Exactly one answer: ``respond(status:headers:body:)``, or ``begin(status:headers:)``, any number of ``write(_:)`` and
+/// ``finish()``. A request that is dropped unanswered ends its connection, so that nginx answers 502 instead of waiting.
+public final class FastCGIRequest: @unchecked Sendable {
+    // @unchecked Sendable: used on the loop's thread only; the task that answers it runs on that loop's executor.
+    public let body: [UInt8]
+    /// The declared body was longer than the limit; ``body`` is empty.
+    public let bodyIsTooLarge: Bool
+    /// The connection ended before the declared length had come.
+    public let bodyIsCut: Bool
+    /// The client has gone: nothing more can reach it.
+    public private(set) var clientIsGone = false
+
+    private var connection: FastCGIConnection?
+    private var goneHandler: (() -> Void)?
+    private var writer: UnsafeContinuation<Void, Never>?
+    public private(set) var hasBegun = false
+
+    init(connection: FastCGIConnection, body: [UInt8], bodyIsTooLarge: Bool, bodyIsCut: Bool) {
+        self.connection = connection
+        self.body = body
+        self.bodyIsTooLarge = bodyIsTooLarge
+        self.bodyIsCut = bodyIsCut
+    }
+
+    deinit {
+        guard let connection else { return }
+        assertionFailure("a request was dropped without an answer")
+        connection.finish()
+    }
+
+    public var loop: EventLoop? { connection?.loop }
+
+    // MARK: What came
+
+    /// The text of a FastCGI parameter (`REQUEST_METHOD`, `HTTP_AUTHORIZATION`, …), nil where nginx sent none.
+    /// Bytes that are no UTF-8 come out as U+FFFD.
+    public func parameter(_ name: StaticString) -> String? {
+        withParameter(name) { String(cString: $0) }
+    }
+
+    /// Reads a parameter in place, without a copy.
+    public func withParameter<Result>(_ name: StaticString, _ read: (UnsafePointer<CChar>) -> Result) -> Result? {
+        guard let environment = connection?.environment else { return nil }
+        let key = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+        return FCGX_GetParam(key, environment).map { read(UnsafePointer($0)) }
+    }
+
+    /// The bytes of a parameter in place, nil where it is absent. They are gone with ``finish()``.
+    public func parameterBuffer(_ name: StaticString) -> UnsafeRawBufferPointer? {
+        withParameter(name) { UnsafeRawBufferPointer(start: $0, count: strlen($0)) }
+    }
+
+    // MARK: The answer
+
+    /// Sends a whole answer and ends the request.
+    ///
+    /// - Parameter headers: complete lines, each ended by CR LF.
+    public func respond(status: Int, headers: [UInt8], body: [UInt8]) {
+        begin(status: status, headers: headers, contentLength: body.count)
+        body.withUnsafeBytes { connection?.write($0, flush: false) }
+        finish()
+    }
+
+    /// Sends the head of an answer; it leaves with the first ``write(_:)``.
+    public func begin(status: Int, headers: [UInt8], contentLength: Int? = nil) {
+        precondition(!hasBegun, "an answer is begun once")
+        hasBegun = true
+        var head: [UInt8] = []
+        head.reserveCapacity(headers.count + 64)
+        head.append(contentsOf: "Status: ".utf8)
+        head.append(contentsOf: String(status).utf8)
+        if let contentLength {
+            head.append(contentsOf: "\r\nContent-Length: ".utf8)
+            head.append(contentsOf: String(contentLength).utf8)
+        }
+        head.append(contentsOf: "\r\n".utf8)
+        head.append(contentsOf: headers)
+        head.append(contentsOf: "\r\n".utf8)
+        head.withUnsafeBytes { connection?.write($0, flush: false) }
+    }
+
+    /// Sends a piece of the body at once, or queues it while the client is slow.
+    public func write(_ bytes: UnsafeRawBufferPointer) {
+        connection?.write(bytes, flush: true)
+    }
+
+    public func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { write($0) }
+    }
+
+    /// Whether so much is queued that the writer should wait.
+    public var isBackedUp: Bool { !clientIsGone && (connection?.queueIsFull ?? false) }
+
+    /// Suspends while the queue is full. Returns at once where the client is gone.
+    public func writable() async {
+        guard isBackedUp else { return }
+        await withUnsafeContinuation { writer = $0 }
+    }
+
+    /// Ends the answer. The request's parameters are gone after it.
+    public func finish() {
+        guard let connection else { return }
+        self.connection = nil
+        goneHandler = nil
+        if connection.isOpen { connection.finish() } else { connection.release() }
+    }
+
+    // MARK: The client
+
+    /// Calls `handler` once when the client goes, at once where it has gone already.
+    public func whenClientGoes(_ handler: @escaping () -> Void) {
+        if clientIsGone { handler() } else { goneHandler = handler }
+    }
+
+    func clientWent() {
+        clientIsGone = true
+        resumeWriter()
+        let handler = goneHandler
+        goneHandler = nil
+        handler?()
+    }
+
+    func becameWritable() { resumeWriter() }
+
+    private func resumeWriter() {
+        let waiting = writer
+        writer = nil
+        waiting?.resume()
+    }
+}

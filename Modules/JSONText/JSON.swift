@@ -1,0 +1,135 @@
+/// A JSON value in memory: for configuration, the admin API and translation between dialects.
+///
+/// The hot path does not build these; it reads in place with ``JSONScanner`` and ``JSONView``.
+public enum JSON: Equatable, Sendable {
+    case null
+    case bool(Bool)
+    /// A number written without fraction and exponent.
+    case int(Int64)
+    case real(Double)
+    case string(String)
+    case array([JSON])
+    case object(JSONObject)
+}
+
+// MARK: - Reading a value
+
+extension JSON {
+    public var isNull: Bool { self == .null }
+
+    public var bool: Bool? {
+        if case .bool(let value) = self { return value }
+        return nil
+    }
+
+    /// An integer; a real only where it is one exactly (`3.0`).
+    public var int: Int64? {
+        switch self {
+        case .int(let value): value
+        case .real(let value): Int64(exactly: value)
+        default: nil
+        }
+    }
+
+    /// Any number.
+    public var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .real(let value): value
+        default: nil
+        }
+    }
+
+    public var string: String? {
+        if case .string(let value) = self { return value }
+        return nil
+    }
+
+    public var array: [JSON]? {
+        if case .array(let value) = self { return value }
+        return nil
+    }
+
+    public var object: JSONObject? {
+        if case .object(let value) = self { return value }
+        return nil
+    }
+
+    public var kind: JSONKind {
+        switch self {
+        case .null: .null
+        case .bool: .bool
+        case .int, .real: .number
+        case .string: .string
+        case .array: .array
+        case .object: .object
+        }
+    }
+
+    /// The object's member; nil where there is none or this is no object. Setting nil removes it; setting a member of
+    /// what is no object makes it one.
+    public subscript(key: String) -> JSON? {
+        get { object?[key] }
+        set {
+            var object = self.object ?? JSONObject()
+            object[key] = newValue
+            self = .object(object)
+        }
+    }
+
+    /// The array's element; nil where there is none or this is no array.
+    public subscript(index: Int) -> JSON? {
+        guard let array, array.indices.contains(index) else { return nil }
+        return array[index]
+    }
+}
+
+// MARK: - Writing one down in code
+
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
+{
+    public init(stringLiteral value: String) { self = .string(value) }
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    public init(floatLiteral value: Double) { self = .real(value) }
+    public init(arrayLiteral elements: JSON...) { self = .array(elements) }
+    public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(JSONObject(elements)) }
+    public init(nilLiteral: ()) { self = .null }
+}
+
+// MARK: - As text
+
+extension JSON {
+    /// The value as compact JSON text. A real that JSON has no number for becomes `null`.
+    public func serialized() -> [UInt8] {
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    /// The value as compact JSON text.
+    public var text: String { String(decoding: serialized(), as: UTF8.self) }
+
+    /// Appends the value to a document that is being written.
+    public func write(to writer: inout JSONWriter) {
+        switch self {
+        case .null: writer.null()
+        case .bool(let value): writer.bool(value)
+        case .int(let value): writer.int(value)
+        case .real(let value): writer.double(value)
+        case .string(let value): writer.string(value)
+        case .array(let elements):
+            writer.beginArray()
+            for element in elements { element.write(to: &writer) }
+            writer.endArray()
+        case .object(let object):
+            writer.beginObject()
+            for (key, value) in object {
+                writer.key(key)
+                value.write(to: &writer)
+            }
+            writer.endObject()
+        }
+    }
+}

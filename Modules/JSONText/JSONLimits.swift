@@ -1,0 +1,30 @@
+/// How much of a document the scanner accepts. Everything here is a refusal, never a silent cut.
+public struct JSONLimits: Sendable, Equatable {
+    /// The deepest nesting a scan can be asked to allow: one bit per level in a fixed 128-bit stack.
+    public static let depthCeiling = 128
+
+    /// Open containers at once; at most ``depthCeiling``.
+    public var depthMax: Int
+    /// Members of the outermost object.
+    public var membersMax: Int
+    /// Bytes of one key of the outermost object, as written. It bounds the work of finding duplicate keys.
+    public var topLevelKeyBytesMax: Int
+    /// Refuse a document whose outermost value is not an object.
+    public var requiresObject: Bool
+    /// Remember the outermost object's members, and refuse twins among them. Off where another reader does both.
+    var remembersMembers = true
+
+    public init(
+        depthMax: Int = 128, membersMax: Int = 1000, topLevelKeyBytesMax: Int = 512, requiresObject: Bool = true
+    ) {
+        self.depthMax = min(max(depthMax, 1), JSONLimits.depthCeiling)
+        self.membersMax = membersMax
+        self.topLevelKeyBytesMax = topLevelKeyBytesMax
+        self.requiresObject = requiresObject
+    }
+
+    /// An object of any usual size, as every request body is.
+    public static let object = JSONLimits()
+    /// Any JSON value.
+    public static let any = JSONLimits(requiresObject: false)
+}

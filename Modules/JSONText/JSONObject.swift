@@ -1,0 +1,58 @@
+/// A JSON object that keeps its members in order. No two have the same key.
+///
+/// Looking a key up walks the members: objects in requests and configuration are small.
+public struct JSONObject: Sendable {
+    private var members: [(key: String, value: JSON)] = []
+
+    public init() {}
+
+    /// Where a key comes twice, the last value stays, at the first one's place.
+    public init(_ members: some Sequence<(String, JSON)>) {
+        for (key, value) in members { self[key] = value }
+    }
+
+    public var count: Int { members.count }
+    public var isEmpty: Bool { members.isEmpty }
+    public var keys: [String] { members.map(\.key) }
+
+    /// Setting nil removes the member; a new key comes last.
+    public subscript(key: String) -> JSON? {
+        get { members.first { $0.key == key }?.value }
+        set {
+            let place = members.firstIndex { $0.key == key }
+            switch (place, newValue) {
+            case (let place?, let value?): members[place].value = value
+            case (let place?, nil): members.remove(at: place)
+            case (nil, let value?): members.append((key, value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds a member whose key the caller knows to be new.
+    mutating func append(newKey key: String, _ value: JSON) {
+        members.append((key, value))
+    }
+
+    mutating func reserveCapacity(_ count: Int) {
+        members.reserveCapacity(count)
+    }
+}
+
+extension JSONObject: Sequence {
+    public func makeIterator() -> IndexingIterator<[(key: String, value: JSON)]> { members.makeIterator() }
+}
+
+extension JSONObject: Equatable {
+    /// The same members in any order, as RFC 8259 section 4 has it.
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        guard left.count == right.count else { return false }
+        if zip(left.members, right.members).allSatisfy({ $0.key == $1.key && $0.value == $1.value }) { return true }
+        let values = Dictionary(left.members.map { ($0.key, $0.value) }) { first, _ in first }
+        return right.members.allSatisfy { values[$0.key] == $0.value }
+    }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+}

@@ -1,0 +1,155 @@
+/// Writes a JSON document front to back, for small ones: errors, log lines, synthetic chunks.
+///
+/// It sets the commas; that every object and array is closed, and every member has a key, is the caller's care.
+public struct JSONWriter: Sendable {
+    public private(set) var bytes: [UInt8]
+    private var needsComma = false
+
+    public init(capacity: Int = 256) {
+        bytes = []
+        bytes.reserveCapacity(capacity)
+    }
+
+    // MARK: - Structure
+
+    public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    public mutating func endObject() { close(UInt8(ascii: "}")) }
+    public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    public mutating func endArray() { close(UInt8(ascii: "]")) }
+
+    public mutating func key(_ name: StaticString) {
+        separate()
+        quote(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    public mutating func key(_ name: String) {
+        separate()
+        quote(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    // MARK: - Values
+
+    public mutating func string(_ text: String) {
+        separate()
+        quote(text)
+        needsComma = true
+    }
+
+    public mutating func string(_ text: StaticString) {
+        separate()
+        quote(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        needsComma = true
+    }
+
+    /// UTF-8 bytes as a string.
+    public mutating func string(utf8 text: UnsafeRawBufferPointer) {
+        separate()
+        quote(text)
+        needsComma = true
+    }
+
+    public mutating func int(_ value: some BinaryInteger) {
+        separate()
+        var digits = String(value)
+        digits.withUTF8 { bytes.append(contentsOf: $0) }
+        needsComma = true
+    }
+
+    /// The shortest text that reads back as the same Double; `null` for what JSON has no number for.
+    public mutating func double(_ value: Double) {
+        guard value.isFinite else { return null() }
+        separate()
+        var digits = value.description
+        digits.withUTF8 { bytes.append(contentsOf: $0) }
+        needsComma = true
+    }
+
+    public mutating func bool(_ value: Bool) {
+        raw(value ? "true" : "false")
+    }
+
+    public mutating func null() {
+        raw("null")
+    }
+
+    /// A value that already is JSON text.
+    public mutating func raw(_ json: UnsafeRawBufferPointer) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
+    /// A value that already is JSON text.
+    public mutating func raw(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+        needsComma = true
+    }
+
+    /// A value that already is JSON text, such as an exact decimal's description.
+    public mutating func raw(_ json: String) {
+        separate()
+        bytes.append(contentsOf: json.utf8)
+        needsComma = true
+    }
+
+    // MARK: - Members
+
+    public mutating func member(_ name: StaticString, _ text: String) {
+        key(name)
+        string(text)
+    }
+
+    /// A string, or `null`.
+    public mutating func member(_ name: StaticString, orNull text: String?) {
+        key(name)
+        if let text { string(text) } else { null() }
+    }
+
+    public mutating func member(_ name: StaticString, _ value: some BinaryInteger) {
+        key(name)
+        int(value)
+    }
+
+    public mutating func member(_ name: StaticString, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
+    public mutating func member(_ name: StaticString, raw json: String) {
+        key(name)
+        raw(json)
+    }
+
+    // MARK: - Pieces
+
+    private mutating func open(_ byte: UInt8) {
+        separate()
+        bytes.append(byte)
+        needsComma = false
+    }
+
+    private mutating func close(_ byte: UInt8) {
+        bytes.append(byte)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    }
+
+    private mutating func quote(_ text: String) {
+        var text = text
+        text.withUTF8 { quote(UnsafeRawBufferPointer($0)) }
+    }
+
+    private mutating func quote(_ text: UnsafeRawBufferPointer) {
+        bytes.append(0x22)
+        JSONEscapes.append(text, to: &bytes)
+        bytes.append(0x22)
+    }
+}

@@ -1,0 +1,98 @@
+import Store
+import Units
+
+/// How a key is named in a request.
+public enum KeySelector: Sendable, Equatable {
+    case id(Int64)
+    case hash(KeyHash)
+    /// Among the keys that are not deleted.
+    case alias(String)
+
+    /// What LiteLLM's routes call `key`: the key itself (`sk-…`) or its hash in hexadecimal digits.
+    public init(key: String, hasher: KeyHasher) {
+        if let hash = KeyHash(hex: key) {
+            self = .hash(hash)
+        } else {
+            var key = String(key.prefix(KeyText.bytesMax))
+            self = .hash(key.withUTF8 { hasher.hash(UnsafeRawBufferPointer($0)) })
+        }
+    }
+
+    var condition: (sql: String, value: any SQLBindable) {
+        switch self {
+        case .id(let id): ("id = ?", id)
+        case .hash(let hash): ("hash = ?", hash.bytes)
+        case .alias(let alias): ("alias = ?", alias)
+        }
+    }
+
+    var isAlias: Bool {
+        if case .alias = self { true } else { false }
+    }
+}
+
+/// Which keys a list shows, and in which order.
+public struct KeyFilter: Sendable, Equatable {
+    public enum Status: Sendable { case live, deleted, all }
+    public enum Sorting: String, Sendable {
+        case createdAt = "created_at"
+        case updatedAt = "updated_at"
+        case alias
+        case expires = "expires_at"
+        case maxBudget = "max_budget"
+    }
+
+    public var userID: String?
+    public var teamID: String?
+    public var hash: KeyHash?
+    public var alias: String?
+    /// A part of the alias; upper and lower case of ASCII letters are the same.
+    public var aliasContains: String?
+    public var status = Status.live
+    public var blocked: Bool?
+    public var expiresBefore: Timestamp?
+    public var sorting = Sorting.createdAt
+    public var ascending = false
+
+    public init() {}
+
+    var condition: (sql: String, values: [(any SQLBindable)?]) {
+        var conditions: [String] = []
+        var values: [(any SQLBindable)?] = []
+        func require(_ sql: String, _ value: (any SQLBindable)?) {
+            guard let value else { return }
+            conditions.append(sql)
+            values.append(value)
+        }
+        switch status {
+        case .live: conditions.append("deleted_at IS NULL")
+        case .deleted: conditions.append("deleted_at IS NOT NULL")
+        case .all: conditions.append("true")
+        }
+        require("user_id = ?", userID)
+        require("team_id = ?", teamID)
+        require("hash = ?", hash?.bytes)
+        require("alias = ?", alias)
+        require("instr(lower(alias), lower(?)) > 0", aliasContains)
+        require("blocked = ?", blocked)
+        require("expires_at < ?", expiresBefore)
+        return (conditions.joined(separator: " AND "), values)
+    }
+
+    /// The id decides between equals, so that pages neither repeat nor skip a key.
+    var order: String {
+        let direction = ascending ? "ASC" : "DESC"
+        return "\(sorting.rawValue) \(direction), id \(direction)"
+    }
+}
+
+/// One page of a list.
+public struct KeyPage: Sendable, Equatable {
+    public let keys: [VirtualKey]
+    public let totalCount: Int
+    /// Counts from 1.
+    public let page: Int
+    public let size: Int
+
+    public var pageCount: Int { (totalCount + size - 1) / size }
+}

@@ -1,0 +1,54 @@
+import Units
+
+/// What an edit does to one field.
+public enum FieldChange<Value: Sendable & Equatable>: Sendable, Equatable {
+    /// The field was not mentioned.
+    case keep
+    case set(Value)
+    /// The field was null: back to what it is when nobody says anything.
+    case clear
+
+    func applied(to old: Value?) -> Value? {
+        switch self {
+        case .keep: old
+        case .set(let new): new
+        case .clear: nil
+        }
+    }
+
+    func applied(to old: Value, default: Value) -> Value { applied(to: old) ?? `default` }
+}
+
+/// An edit of a key: every field is kept, set or cleared.
+public struct KeyPatch: Sendable, Equatable {
+    public var alias: FieldChange<String> = .keep
+    public var models: FieldChange<[String]> = .keep
+    public var expires: FieldChange<Timestamp> = .keep
+    public var blocked: FieldChange<Bool> = .keep
+    public var maxBudget: FieldChange<NanoUSD> = .keep
+    public var budgetDuration: FieldChange<String> = .keep
+    public var rpmLimit: FieldChange<Int> = .keep
+    public var tpmLimit: FieldChange<Int> = .keep
+    public var maxParallelRequests: FieldChange<Int> = .keep
+    public var metadata: FieldChange<String> = .keep
+    public var userID: FieldChange<String> = .keep
+    public var teamID: FieldChange<String> = .keep
+
+    public init() {}
+
+    func applied(to draft: KeyDraft) -> KeyDraft {
+        KeyDraft(
+            alias: alias.applied(to: draft.alias),
+            models: models.applied(to: draft.models, default: []),
+            expires: expires.applied(to: draft.expires),
+            blocked: blocked.applied(to: draft.blocked, default: false),
+            maxBudget: maxBudget.applied(to: draft.maxBudget),
+            budgetDuration: budgetDuration.applied(to: draft.budgetDuration),
+            rpmLimit: rpmLimit.applied(to: draft.rpmLimit),
+            tpmLimit: tpmLimit.applied(to: draft.tpmLimit),
+            maxParallelRequests: maxParallelRequests.applied(to: draft.maxParallelRequests),
+            metadata: metadata.applied(to: draft.metadata, default: "{}"),
+            userID: userID.applied(to: draft.userID),
+            teamID: teamID.applied(to: draft.teamID))
+    }
+}

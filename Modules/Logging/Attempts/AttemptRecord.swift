@@ -1,0 +1,156 @@
+import Units
+
+/// Everything a ledger row holds about one call to a provider.
+///
+/// The gateway fills one in before it sends, with the estimate that is to be charged should the process die, gives it
+/// to ``Journal/attemptOpened(_:at:)``, which sets ``id`` and ``sequence``; completes it when the attempt has ended
+/// and gives it to ``Journal/attemptClosed(_:)``.
+public struct AttemptRecord: Equatable, Sendable {
+    /// Set by the journal when the attempt opens.
+    public internal(set) var id = AttemptID(rawValue: 0)
+    /// Counts the attempts of a journal slot without a hole, so that a lost row shows. Set by the journal.
+    public internal(set) var sequence: Int64 = 0
+
+    /// The client's request: 32 hexadecimal digits. All attempts of a request share it.
+    public var requestID: String
+    /// The virtual key's row id.
+    public var keyID: Int64
+    /// 1 for the request's first attempt.
+    public var attemptNumber = 1
+    public var flags: AttemptFlags = []
+    /// What the client called: `chat.completions`.
+    public var endpoint: String
+    /// The model's public name, as configured.
+    public var model: String
+    public var provider: String
+    /// The name that the provider knows the model by.
+    public var upstreamModel: String
+    /// Which dated price row the cost was computed with; `free` and `unpriced` are prices too.
+    public var priceID = ""
+    /// The end user that the client named.
+    public var user: String?
+
+    public var startedAt: Timestamp
+    public var firstByteAt: Timestamp?
+    public var endedAt: Timestamp
+
+    /// The provider's HTTP status; 0 if none came.
+    public var status = 0
+    public var tokens = AttemptTokens()
+    public var cost = NanoUSD.zero
+    /// What was held for the attempt: the most it could have cost.
+    public var held = NanoUSD.zero
+    public var source = UsageSource.estimated
+    public var end = AttemptEnd.interrupted
+    public var errorCode: String?
+
+    public init(
+        requestID: String, keyID: Int64, endpoint: String, model: String, provider: String, upstreamModel: String,
+        startedAt: Timestamp
+    ) {
+        self.requestID = requestID
+        self.keyID = keyID
+        self.endpoint = endpoint
+        self.model = model
+        self.provider = provider
+        self.upstreamModel = upstreamModel
+        self.startedAt = startedAt
+        endedAt = startedAt
+    }
+
+    /// Whether the provider failed to answer. A client that left, or an answer that a guardrail stopped, is no failure.
+    public var isFailure: Bool { end == .upstreamError || end == .timeout || end == .interrupted }
+}
+
+/// Token classes as the provider reported them; ``input`` includes the cached ones and ``output`` the reasoning ones.
+public struct AttemptTokens: Equatable, Sendable {
+    public var input = TokenCount.zero
+    public var cachedInput = TokenCount.zero
+    public var cacheWrite5m = TokenCount.zero
+    public var cacheWrite1h = TokenCount.zero
+    public var output = TokenCount.zero
+    public var reasoning = TokenCount.zero
+    public var audioInput = TokenCount.zero
+    public var audioOutput = TokenCount.zero
+
+    public init(input: TokenCount = .zero, output: TokenCount = .zero) {
+        self.input = input
+        self.output = output
+    }
+}
+
+/// Where an attempt's token figures come from.
+public enum UsageSource: UInt8, Sendable, CaseIterable {
+    /// The provider reported them.
+    case provider
+    /// The gateway counted what went over the wire.
+    case computed
+    /// Nobody knows: the estimate made before the call.
+    case estimated
+}
+
+/// How an attempt ended.
+public enum AttemptEnd: UInt8, Sendable, CaseIterable {
+    case complete
+    case clientGone
+    case upstreamError
+    case timeout
+    /// The gateway died before it could write the end down.
+    case interrupted
+    /// A guardrail stopped the answer.
+    case refused
+}
+
+public struct AttemptFlags: OptionSet, Sendable {
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    public static let stream = AttemptFlags(rawValue: 1)
+    /// The model that answers is not the one asked for.
+    public static let fallback = AttemptFlags(rawValue: 2)
+    /// No price is known; the cost of 0 is not a measurement.
+    public static let unpriced = AttemptFlags(rawValue: 4)
+    /// The client left and the answer was read to its end for its usage.
+    public static let drained = AttemptFlags(rawValue: 8)
+}
+
+extension UsageSource: CustomStringConvertible {
+    /// The word in the ledger and in logs.
+    public var description: String { "\(word)" }
+
+    var word: StaticString {
+        switch self {
+        case .provider: "provider"
+        case .computed: "computed"
+        case .estimated: "estimated"
+        }
+    }
+
+    /// Reads the word of ``description``.
+    public init?(_ word: String) {
+        guard let source = Self.allCases.first(where: { $0.description == word }) else { return nil }
+        self = source
+    }
+}
+
+extension AttemptEnd: CustomStringConvertible {
+    /// The word in the ledger, in logs and in metrics.
+    public var description: String { "\(word)" }
+
+    var word: StaticString {
+        switch self {
+        case .complete: "complete"
+        case .clientGone: "client_gone"
+        case .upstreamError: "upstream_error"
+        case .timeout: "timeout"
+        case .interrupted: "interrupted"
+        case .refused: "refused"
+        }
+    }
+
+    /// Reads the word of ``description``.
+    public init?(_ word: String) {
+        guard let end = Self.allCases.first(where: { $0.description == word }) else { return nil }
+        self = end
+    }
+}

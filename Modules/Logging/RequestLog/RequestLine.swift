@@ -1,0 +1,54 @@
+import Units
+
+/// The facts of one client request, for its line in the request log. No body, no header but the user agent, no secret:
+/// there is no field to put one into.
+public struct RequestLine: Sendable {
+    /// When the answer ended.
+    public var time: Timestamp
+    public var requestID: String
+    /// The virtual key's row id; 0 if the request had no valid key.
+    public var keyID: Int64 = 0
+    /// The key as it may be shown: `sk-...abcd`.
+    public var keyName: String?
+    public var keyAlias: String?
+    /// What was called: `chat.completions`.
+    public var endpoint: String
+    public var isStream = false
+    /// The public name; nil if the request named none that exists.
+    public var model: String?
+    /// Of the attempt whose answer was passed on; nil if none was.
+    public var provider: String?
+    public var upstreamModel: String?
+    /// What the client got.
+    public var status: Int
+    public var errorCode: String?
+    public var attempts = 0
+    public var duration: Duration
+    /// Until the first byte of the answer went to the client.
+    public var timeToFirstByte: Duration?
+    public var tokens = AttemptTokens()
+    /// Of all attempts together.
+    public var cost = NanoUSD.zero
+    public var source: UsageSource?
+    public var end: AttemptEnd
+    public var clientAddress: String?
+    /// Cut to 200 bytes.
+    public var userAgent: String?
+    /// The end user that the client named.
+    public var user: String?
+    /// Parameters that the provider does not take and that were left out.
+    public var dropped: [String] = []
+    /// Guardrails that changed or refused something.
+    public var guardrails: [String] = []
+
+    public init(
+        time: Timestamp, requestID: String, endpoint: String, status: Int, duration: Duration, end: AttemptEnd
+    ) {
+        self.time = time
+        self.requestID = requestID
+        self.endpoint = endpoint
+        self.status = status
+        self.duration = duration
+        self.end = end
+    }
+}

@@ -1,0 +1,334 @@
+/// One API call: from a scanned request to a reply on the connection, at once or as a script.
+struct Call {
+    let loop: MockLoop
+    let connection: Connection
+    let endpoint: Endpoint
+    let request: HTTPRequest
+    /// The connection's input; the call reads it in place and keeps nothing of it.
+    let bytes: UnsafeRawBufferPointer
+
+    /// A model's name as the request has it, cut at the `?` that begins its controls.
+    private struct ModelName {
+        let name: UnsafeRawBufferPointer
+        /// JSON-escaped.
+        let text: UnsafeRawBufferPointer
+        let control: UnsafeRawBufferPointer?
+    }
+
+    // MARK: - Order of decisions
+
+    /// Answers an error that needs no behaviour; it is in the books all the same.
+    func refuse(_ error: ErrorReply, _ scan: RequestScan?) {
+        withModel(scan) { model in
+            let ticket = open(model, scan?.stream ?? false).ticket
+            refuse(error, ticket, Behaviour())
+        }
+    }
+
+    func serve(_ scan: RequestScan) {
+        withModel(scan) { model in
+            let (ticket, rule) = open(model, scan.stream)
+            var behaviour = loop.settings.behaviour
+            do throws(ControlError) {
+                if let rule { try rule.apply(to: &behaviour) }
+                if let control = model.control { try behaviour.apply([UInt8](control)) }
+                if let control = scan.control { try behaviour.apply(bytes.unescaped(control)) }
+                if let control = request.control { try behaviour.apply([UInt8](bytes[control])) }
+            } catch {
+                refuse(.invalid(error.description, param: "x_mock", code: "mock_control"), ticket, Behaviour())
+                return
+            }
+            if let error = mistake(in: scan, model) {
+                refuse(error, ticket, behaviour)
+            } else if let error = faultError(behaviour, model) {
+                refuse(error, ticket, behaviour)
+            } else if let fault = behaviour.fault, [.redirect, .wrongType, .empty, .cut].contains(fault) {
+                answerNothing(fault, ticket, behaviour)
+            } else if endpoint == .embeddings {
+                embed(scan, model, ticket, behaviour)
+            } else {
+                generate(scan, model, ticket, behaviour)
+            }
+        }
+    }
+
+    /// What OpenAI would say of the request.
+    private func mistake(in scan: RequestScan, _ model: ModelName) -> ErrorReply? {
+        if let wrong = scan.wrong {
+            return .invalid(
+                "Invalid type for '\(wrong.member)': expected \(wrong.expected).", param: "\(wrong.member)",
+                code: "invalid_type")
+        }
+        if model.name.isEmpty { return .invalid("you must provide a model parameter") }
+        let required = endpoint == .chat ? scan.messages : scan.text
+        if required == nil {
+            let name = endpoint == .chat ? "messages" : endpoint == .completions ? "prompt" : "input"
+            return .invalid(
+                "Missing required parameter: '\(name)'.", param: name, code: "missing_required_parameter")
+        }
+        let known = loop.settings.models
+        if !known.isEmpty, !known.contains(where: { model.name.elementsEqual($0.utf8) }) {
+            return .unknownModel(String(decoding: model.name, as: UTF8.self))
+        }
+        return nil
+    }
+
+    private func faultError(_ behaviour: Behaviour, _ model: ModelName) -> ErrorReply? {
+        let error: ErrorReply? =
+            switch behaviour.fault {
+            case .status(let status): .status(status, model: String(decoding: model.name, as: UTF8.self))
+            case .contextLength: .contextLength
+            case .quota: .quota
+            default: nil
+            }
+        guard var error else { return nil }
+        if let code = behaviour.errorCode { error.code = code }
+        if let message = behaviour.errorMessage { error.message = message }
+        return error
+    }
+
+    // MARK: - Names and books
+
+    private func withModel(_ scan: RequestScan?, _ body: (ModelName) -> Void) {
+        guard let range = scan?.model, !range.isEmpty else {
+            let empty = UnsafeRawBufferPointer(start: nil, count: 0)
+            body(ModelName(name: empty, text: empty, control: nil))
+            return
+        }
+        let raw = bytes.slice(range)
+        if !raw.contains(UInt8(ascii: "\\")) {
+            let (name, control) = Self.split(raw)
+            body(ModelName(name: name, text: name, control: control))
+            return
+        }
+        bytes.unescaped(range).withUnsafeBytes { plain in
+            let (name, control) = Self.split(plain)
+            var text = ByteQueue()
+            text.append(escaping: name)
+            body(ModelName(name: name, text: text.bytes, control: control))
+        }
+    }
+
+    private static func split(
+        _ name: UnsafeRawBufferPointer
+    ) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) {
+        guard let mark = name.firstIndex(of: UInt8(ascii: "?")) else { return (name, nil) }
+        return (name.slice(0..<mark), name.slice(mark + 1..<name.count))
+    }
+
+    private func open(_ model: ModelName, _ stream: Bool) -> (ticket: Books.Ticket, rule: FaultRules.Rule?) {
+        loop.books.open(
+            model: model.name, endpoint: endpoint, stream: stream && endpoint != .embeddings,
+            attemptID: request.attemptID.map { bytes.slice($0) }, at: loop.wallClock)
+    }
+
+    private func id(_ ticket: Books.Ticket) -> ReplyID { ReplyID(nonce: loop.nonce, sequence: ticket.sequence) }
+
+    /// When the first byte of a reply goes out; nil: never.
+    private func begins(_ behaviour: Behaviour) -> Int64? {
+        guard behaviour.fault == .stall else { return loop.now + behaviour.latency }
+        return behaviour.stallFor.map { loop.now + behaviour.latency + $0 }
+    }
+
+    private func head(_ ticket: Books.Ticket, _ behaviour: Behaviour, _ framing: ReplyHead.Framing) -> ReplyHead {
+        var head = ReplyHead(framing: framing, closes: !request.keepsAlive)
+        head.id = id(ticket)
+        head.processing = Int(behaviour.latency / 1_000_000)
+        if behaviour.fault == .headerFlood { head.floodHeaders = behaviour.headerCount }
+        return head
+    }
+
+    // MARK: - Replies
+
+    private func refuse(_ error: ErrorReply, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+        var body = ByteQueue()
+        error.write(to: &body)
+        var head = head(ticket, behaviour, .length(body.count))
+        head.status = error.status
+        head.retryAfter = behaviour.retryAfter
+        sendUnserved(head, body.bytes, .error, ticket, behaviour)
+    }
+
+    /// The faults that answer no API reply at all.
+    private func answerNothing(_ fault: Fault, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+        if fault == .cut {
+            let script = WholeScript(
+                status: 0, isServed: false, ended: .cut, tokens: BilledTokens(), bytes: [],
+                begins: loop.now + behaviour.latency, pause: .cut(reset: behaviour.resets))
+            start(.whole(script), ticket, behaviour)
+            return
+        }
+        var body = ByteQueue()
+        if fault == .wrongType {
+            body.append("<!doctype html><html><head><title>502</title></head><body>tollgate-mock</body></html>\n")
+        }
+        var head = head(ticket, behaviour, .length(body.count))
+        if fault == .wrongType { head.contentType = "text/html; charset=utf-8" }
+        if fault == .redirect {
+            head.status = 302
+            head.location = behaviour.location
+        }
+        sendUnserved(head, body.bytes, .error, ticket, behaviour)
+    }
+
+    private func sendUnserved(
+        _ head: ReplyHead, _ body: UnsafeRawBufferPointer, _ ended: Books.Ended, _ ticket: Books.Ticket,
+        _ behaviour: Behaviour
+    ) {
+        if behaviour.latency == 0 {
+            head.write(date: loop.date, to: &connection.output)
+            connection.output.append(body)
+            if head.closes { connection.closesAfterFlush = true }
+            let outcome = Books.Outcome(status: head.status, ended: ended, fault: behaviour.fault)
+            loop.books.close(ticket, outcome, at: loop.wallClock)
+            return
+        }
+        var reply = ByteQueue()
+        head.write(date: loop.date, to: &reply)
+        reply.append(body)
+        let script = WholeScript(
+            status: head.status, isServed: false, ended: ended, tokens: BilledTokens(), bytes: reply.copy(),
+            begins: loop.now + behaviour.latency)
+        start(.whole(script), ticket, behaviour)
+    }
+
+    private func start(_ script: Script, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+        connection.exchange = Exchange(
+            ticket: ticket, fault: behaviour.fault, script: script, keepsAlive: request.keepsAlive,
+            behaviour: behaviour, bytesBefore: connection.output.count)
+    }
+
+    /// A whole body that was composed: sent at once, late, in two parts or in part.
+    private func sendWhole(
+        _ body: UnsafeRawBufferPointer, _ tokens: BilledTokens, _ ticket: Books.Ticket, _ behaviour: Behaviour
+    ) {
+        let cuts = behaviour.fault == .badJSON
+        let body = cuts ? body.slice(0..<body.count / 2) : body
+        let head = head(ticket, behaviour, .length(body.count))
+        if behaviour.isPlain {
+            head.write(date: loop.date, to: &connection.output)
+            connection.output.append(body)
+            if head.closes { connection.closesAfterFlush = true }
+            let outcome = Books.Outcome(status: 200, ended: .complete, isServed: true, tokens: tokens)
+            loop.books.close(ticket, outcome, at: loop.wallClock)
+            return
+        }
+        var reply = ByteQueue()
+        head.write(date: loop.date, to: &reply)
+        let headBytes = reply.count
+        reply.append(body)
+        var script = WholeScript(
+            status: 200, isServed: true, ended: .complete, tokens: tokens, bytes: reply.copy(),
+            begins: begins(behaviour))
+        switch behaviour.fault {
+        case .cutChunk, .cutInside: script.pause = .cut(reset: behaviour.resets)
+        case .stallChunk: script.pause = .stall(for: behaviour.stallFor)
+        default: break
+        }
+        script.pauseAt = headBytes + body.count / 2
+        start(.whole(script), ticket, behaviour)
+    }
+
+    private func embed(_ scan: RequestScan, _ model: ModelName, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+        let inputs = scan.inputs(bytes)
+        let dimensions = scan.dimensions ?? Embedding.dimensionsDefault
+        guard !inputs.isEmpty, inputs.count <= 2048, (1...Embedding.dimensionsMax).contains(dimensions) else {
+            refuse(.invalid("'$.input' is invalid, or 'dimensions' is.", param: "input"), ticket, behaviour)
+            return
+        }
+        var body = ByteQueue()
+        body.append("{\"object\":\"list\",\"data\":[")
+        for (index, input) in inputs.enumerated() {
+            if index > 0 { body.append(",") }
+            body.append("{\"object\":\"embedding\",\"index\":")
+            body.append(decimal: index)
+            body.append(",\"embedding\":")
+            let vector = Embedding.vector(of: bytes.slice(input.range), dimensions: dimensions)
+            if scan.asksBase64 {
+                Embedding.writeBase64(vector, to: &body)
+            } else {
+                Embedding.write(vector, to: &body)
+            }
+            body.append("}")
+        }
+        let tokens = BilledTokens(prompt: inputs.reduce(0) { $0 + $1.promptTokens(bytes) })
+        body.append("],\"model\":\"")
+        body.append(model.text)
+        body.append("\"")
+        if behaviour.fault != .noUsage {
+            body.append(",\"usage\":{\"prompt_tokens\":")
+            body.append(decimal: tokens.prompt)
+            body.append(",\"total_tokens\":")
+            body.append(decimal: tokens.prompt)
+            body.append("}")
+        }
+        body.append("}\n")
+        sendWhole(body.bytes, tokens, ticket, behaviour)
+    }
+
+    private func generate(
+        _ scan: RequestScan, _ model: ModelName, _ ticket: Books.Ticket, _ behaviour: Behaviour
+    ) {
+        let answer = AnswerChoice(scan: scan, bytes: bytes, behaviour: behaviour, endpoint: endpoint).answer
+        let prompt =
+            endpoint == .chat
+            ? scan.chatPromptTokens : scan.inputs(bytes).reduce(0) { $0 + $1.promptTokens(bytes) }
+        let usage = ReplyUsage(
+            prompt: max(prompt, 1), cached: min(behaviour.cachedTokens, prompt),
+            completion: answer.pieces * scan.choices, reasoning: behaviour.reasoningTokens)
+        let writer = ReplyWriter(
+            id: id(ticket), endpoint: endpoint, created: Int(loop.wallClock / 1_000_000_000), model: model.text,
+            choices: scan.choices, usage: usage, hasUsage: behaviour.fault != .noUsage,
+            breaksUTF8: behaviour.fault == .badUTF8)
+        if scan.stream {
+            stream(scan, writer, answer, ticket, behaviour)
+        } else if answer.textBytes * scan.choices > MockLoop.outputBytesMax, behaviour.fault != .badJSON {
+            sendLarge(writer, answer, ticket, behaviour)
+        } else {
+            let tokens = BilledTokens(prompt: usage.prompt, cached: usage.cached, completion: usage.completion)
+            loop.scratch.removeAll()
+            writer.writeWhole(answer, to: &loop.scratch)
+            sendWhole(loop.scratch.bytes, tokens, ticket, behaviour)
+        }
+    }
+
+    /// A whole answer that is written as the client reads. Faults that end it half-way are for smaller ones.
+    private func sendLarge(
+        _ writer: ReplyWriter, _ answer: Answer, _ ticket: Books.Ticket, _ behaviour: Behaviour
+    ) {
+        var body = ByteQueue()
+        var insertions: [Int] = []
+        writer.writeWhole(answer, to: &body) { insertions.append($0.count) }
+        let count = body.count + answer.textBytes * writer.choices
+        var reply = ByteQueue()
+        head(ticket, behaviour, .length(count)).write(date: loop.date, to: &reply)
+        reply.append(body.bytes.slice(0..<insertions[0]))
+        var parts = [reply.copy()]
+        for (index, insertion) in insertions.enumerated() {
+            let end = index + 1 < insertions.count ? insertions[index + 1] : body.count
+            parts.append([UInt8](body.bytes[insertion..<end]))
+        }
+        let tokens = BilledTokens(
+            prompt: writer.usage.prompt, cached: writer.usage.cached, completion: writer.usage.completion)
+        let script = LargeScript(
+            answer: answer, tokens: tokens, parts: parts, begins: begins(behaviour) ?? .max)
+        start(.large(script), ticket, behaviour)
+    }
+
+    private func stream(
+        _ scan: RequestScan, _ writer: ReplyWriter, _ answer: Answer, _ ticket: Books.Ticket, _ behaviour: Behaviour
+    ) {
+        var head = head(ticket, behaviour, request.isVersion11 ? .chunked : .untilClose)
+        head.contentType = "text/event-stream; charset=utf-8"
+        if !request.isVersion11 { head.closes = true }
+        var headBytes = ByteQueue()
+        head.write(date: loop.date, to: &headBytes)
+        let deltas = DeltaWriter(endpoint: endpoint, id: id(ticket), answer: answer, breaksUTF8: writer.breaksUTF8)
+        let script = StreamScript(
+            behaviour: behaviour, head: headBytes.copy(), start: writer.streamStart(), deltas: deltas,
+            choices: scan.choices, usage: writer.usage, includesUsage: scan.includesUsage && writer.hasUsage,
+            isChunked: request.isVersion11, begins: begins(behaviour) ?? .max)
+        start(.stream(script), ticket, behaviour)
+        if !request.isVersion11 { connection.exchange?.keepsAlive = false }
+    }
+}

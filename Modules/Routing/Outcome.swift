@@ -1,0 +1,151 @@
+import Units
+
+/// How an attempt ended, as the code that read the upstream's socket saw it.
+public enum Outcome: Sendable, Equatable {
+    /// A whole, well-formed answer.
+    case succeeded
+    /// No connection: name, TCP, TLS.
+    case connectFailed
+    case timedOut(TimerKind)
+    /// A status that is no success.
+    case refused(Refusal)
+    /// Not what was asked for: wrong content type, broken JSON, a redirect.
+    case malformed
+    /// The connection ended before the client had a byte of the answer.
+    case cutShort
+    /// The attempt failed after the client had a part of the answer.
+    case brokeOff
+    /// The client went away.
+    case clientGone
+    /// Nothing was sent: the provider's key could not be read.
+    case keyMissing
+
+    public enum TimerKind: String, Sendable {
+        case connect, firstByte, idle, total
+    }
+
+    /// What the machine makes of it.
+    var verdict: Verdict {
+        switch self {
+        case .succeeded: .done(.succeeded)
+        case .clientGone: .done(.clientGone)
+        case .connectFailed, .malformed, .cutShort: .again(counts: true)
+        case .timedOut(.total): .done(.outOfTime)
+        case .timedOut: .again(counts: true)
+        case .brokeOff: .done(.failed)
+        case .keyMissing: .elsewhere(coolsAtOnce: true)
+        case .refused(let refusal): refusal.verdict
+        }
+    }
+}
+
+/// A provider's refusal: what decides about the next step, taken from its status, headers and error body.
+public struct Refusal: Sendable, Equatable {
+    public var status: Int
+    /// How long the provider asks to be left alone.
+    public var retryAfter: Duration?
+    public var kind: Kind
+
+    public enum Kind: Sendable, Equatable {
+        /// The request is at fault; nobody else would take it either.
+        case request
+        /// The request is too long for this model.
+        case contextWindow
+        /// The provider has no such model or path.
+        case unknownModel
+        /// The provider's key is refused, spent or not paid for.
+        case credential
+        case rateLimited
+        /// Worth another attempt, and says nothing about the target's health (409, 425).
+        case conflict
+        /// The provider failed.
+        case server
+    }
+
+    /// - Parameters:
+    ///   - code: the error's `code` or, without one, its `type`.
+    ///   - message: the error's message; only looked at, never kept.
+    public init(status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil) {
+        self.status = status
+        self.retryAfter = retryAfter.map { max($0, .zero) }
+        kind = Refusal.kind(status: status, code: code ?? "", message: message?.lowercased() ?? "")
+    }
+
+    private static func kind(status: Int, code: String, message: String) -> Kind {
+        switch status {
+        case 400, 413, 422:
+            return isContextWindow(code: code, message: message) ? .contextWindow : .request
+        case 401, 402: return .credential
+        case 403:
+            // Some say 403 where they mean the content (OpenRouter's moderation): a client's text must not cool a
+            // target down for everybody else.
+            let content = ["moderation", "flagged", "content policy", "content_policy", "safety"]
+            return content.contains(where: message.contains) ? .request : .credential
+        case 404: return .unknownModel
+        case 408: return .server
+        case 409, 425: return .conflict
+        // OpenAI answers 429 for an account without money; waiting doesn't help.
+        case 429: return code == "insufficient_quota" ? .credential : .rateLimited
+        case 500...: return .server
+        case 405...499: return .request
+        // 1xx and 3xx are no answers to a POST, and a redirect is never followed with a key.
+        default: return .server
+        }
+    }
+
+    /// OpenAI has a code for it; the others only say it in words.
+    private static func isContextWindow(code: String, message: String) -> Bool {
+        if code == "context_length_exceeded" { return true }
+        let words = [
+            "maximum context length", "context length", "context window", "context limit", "context size",
+            "prompt is too long", "input is too long", "too many tokens", "input token count", "reduce the length",
+            "input tokens exceed", "longer than the model",
+        ]
+        return words.contains(where: message.contains)
+    }
+
+    var verdict: Verdict {
+        switch kind {
+        case .request: .done(.relay)
+        case .contextWindow: .shorter
+        case .unknownModel: .elsewhere(coolsAtOnce: false)
+        case .credential: .elsewhere(coolsAtOnce: true)
+        case .rateLimited, .server: .again(counts: true)
+        case .conflict: .again(counts: false)
+        }
+    }
+}
+
+/// What an outcome means for the journey and the target.
+enum Verdict: Equatable {
+    enum End: Equatable { case succeeded, clientGone, outOfTime, failed, relay }
+
+    /// The journey is over.
+    case done(End)
+    /// Worth another attempt, here or elsewhere. `counts`: a failure of the target.
+    case again(counts: Bool)
+    /// Never again at this target for this request.
+    case elsewhere(coolsAtOnce: Bool)
+    /// Only a model with a longer context can help.
+    case shorter
+}
+
+extension Outcome: CustomStringConvertible {
+    /// Short and safe to show anyone: no text of the provider is in it.
+    public var description: String {
+        switch self {
+        case .succeeded: "ok"
+        case .connectFailed: "connection failed"
+        case .timedOut(.connect): "connection timed out"
+        case .timedOut(.firstByte): "no answer in time"
+        case .timedOut(.idle): "stalled"
+        case .timedOut(.total): "out of time"
+        case .refused(let refusal): String(refusal.status)
+        case .malformed: "malformed answer"
+        case .cutShort: "cut short"
+        case .brokeOff: "broke off"
+        case .clientGone: "client gone"
+        case .keyMissing: "provider key missing"
+        }
+    }
+}

@@ -1,0 +1,337 @@
+import Units
+
+/// The way of one request from target to target until someone answers or nobody is left.
+///
+/// Whom it asks:
+/// 1. The targets of the asked model that are not cooling, lowest ``Target/order`` first; within an order at random by
+///    weight.
+/// 2. After a failure: first one that this request has not asked yet, at once. Only then one that it has, after a
+///    backoff, and rather not the one that just failed.
+/// 3. A route gets `retries.most` + 1 attempts. Then, or when none of its targets can be asked, its fallbacks are
+///    tried in their order, after them the fallbacks of those: at most 5 fallback models, none twice.
+/// 4. If everything is cooling down, a route with a single target is asked anyway; else nobody is, and the client is
+///    told when the first is back.
+///
+/// How long it waits before asking a target again:
+/// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
+///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, and none beyond
+///    `backoffMost` while a fallback could be asked instead.
+/// 6. Attempts and waits together never outlast the asked route's total timer.
+///
+/// What it does with a failure:
+/// 7. The request's own fault (400, 413, 422 and most other 4xx): the provider's answer is the client's.
+/// 8. A request too long for the model: the route's context-window fallbacks, else as 7.
+/// 9. The provider's key refused (401, 402, 403) or unreadable, or the model unknown there (404): never again that
+///    target for this request; the next one at once.
+/// 10. 408, 409, 425, 429, 5xx, no connection, a timer, a malformed or cut answer: another attempt.
+/// 11. Anything after the client had a first byte: the end.
+public struct RequestJourney: Sendable {
+    /// What to do next.
+    public enum Step: Sendable {
+        case attempt(Attempt)
+        case giveUp(Reason)
+        /// It was answered, or nobody is there any more to answer.
+        case finished
+    }
+
+    /// One call to one target.
+    public struct Attempt: Sendable {
+        public let target: Target
+        /// Whose policies count: not the asked route's where this is a fallback.
+        public let route: Route
+        /// The name that the client would have asked for to get this route.
+        public let model: String
+        public let upstreamModel: String
+        /// Counted from 1 over the whole request.
+        public let number: Int
+        /// To be waited before it begins.
+        public let after: Duration
+        /// The route's; `total` is what is left of the asked route's when it begins.
+        public let timers: Timers
+        public let isFallback: Bool
+    }
+
+    /// Why nobody is asked any more.
+    public enum Reason: Sendable, Equatable {
+        /// The provider's answer to the last attempt goes to the client as it is.
+        case relay(Refusal)
+        /// No target, retry or fallback is left, or the client already had a part of an answer.
+        case failed(Outcome)
+        /// The total timer ran out, or would while waiting.
+        case outOfTime(last: Outcome?)
+        /// Nobody was asked: everything is left alone until then.
+        case coolingDown(until: Timestamp)
+    }
+
+    /// One line of what happened, for logs and headers.
+    public struct Leg: Sendable {
+        public let attempt: Attempt
+        public fileprivate(set) var outcome: Outcome?
+    }
+
+    /// The name that the client asked for.
+    public let model: String
+    /// What happened so far, one entry per attempt.
+    public private(set) var legs: [Leg] = []
+
+    private let table: RouteTable
+    private let startedAt: Timestamp
+    private var here: Stop
+    /// Names of fallback models still to be tried, and of those that were.
+    private var pending: [String]
+    private var seen: [String] = []
+    private var fallbacksTaken = 0
+    /// Targets that this request won't ask again.
+    private var barred: [Int] = []
+
+    private static let fallbacksMost = 5
+
+    /// A route on the way.
+    private struct Stop: Sendable {
+        var match: RouteTable.Match
+        var name: String
+        /// The index of its first attempt.
+        var firstLeg: Int
+        var attempts = 0
+
+        var route: Route { match.route }
+        var hasAttemptsLeft: Bool { attempts <= route.retries.most }
+        var inService: Int { route.targets.reduce(0) { $0 + ($1.weight > 0 ? 1 : 0) } }
+    }
+
+    /// - Returns: nil where no route has that name.
+    public init?(_ model: String, in table: RouteTable, at now: Timestamp) {
+        guard let match = table.find(model) else { return nil }
+        self.init(model, by: match, in: table, at: now)
+    }
+
+    public init(_ model: String, by match: RouteTable.Match, in table: RouteTable, at now: Timestamp) {
+        self.model = model
+        self.table = table
+        startedAt = now
+        here = Stop(match: match, name: model, firstLeg: 0)
+        pending = match.route.fallbacks
+        asked = match.route
+    }
+
+    /// The route that the client asked for.
+    public let asked: Route
+
+    /// The first step.
+    public mutating func begin(
+        _ machine: borrowing RoutingMachine, at now: Timestamp, random: inout some RandomNumberGenerator
+    ) -> Step {
+        step(after: nil, machine, at: now, random: &random)
+    }
+
+    /// The step after an attempt ended; `machine` has already been told.
+    public mutating func attemptEnded(
+        with outcome: Outcome, _ machine: borrowing RoutingMachine, at now: Timestamp,
+        random: inout some RandomNumberGenerator
+    ) -> Step {
+        precondition(!legs.isEmpty, "an attempt that ended had begun")
+        legs[legs.count - 1].outcome = outcome
+        switch outcome.verdict {
+        case .done(.succeeded), .done(.clientGone): return .finished
+        case .done(.outOfTime): return .giveUp(.outOfTime(last: outcome))
+        case .done(.failed): return .giveUp(.failed(outcome))
+        case .done(.relay): return relay(outcome)
+        case .shorter:
+            guard !here.route.contextWindowFallbacks.isEmpty else { return relay(outcome) }
+            // What follows must take longer requests; the ordinary fallbacks are not known to.
+            pending = here.route.contextWindowFallbacks
+            here.attempts = Int.max
+        case .elsewhere: barred.append(lastTarget)
+        case .again: break
+        }
+        return step(after: outcome, machine, at: now, random: &random)
+    }
+
+    private func relay(_ outcome: Outcome) -> Step {
+        guard case .refused(let refusal) = outcome else { return .giveUp(.failed(outcome)) }
+        return .giveUp(.relay(refusal))
+    }
+
+    private var lastTarget: Int { legs.last?.attempt.target.id ?? 0 }
+
+    private var deadline: Timestamp { startedAt + asked.timers.total }
+}
+
+// MARK: - Choosing
+
+extension RequestJourney {
+    private mutating func step(
+        after outcome: Outcome?, _ machine: borrowing RoutingMachine, at now: Timestamp,
+        random: inout some RandomNumberGenerator
+    ) -> Step {
+        guard now < deadline else { return .giveUp(.outOfTime(last: outcome)) }
+        let first = here
+        var ranOut = false
+        if here.hasAttemptsLeft {
+            if let target = fresh(machine, at: now, random: &random) {
+                return attempt(target, after: .zero, at: now)
+            }
+            if let outcome, let (target, wait) = again(after: outcome, machine, at: now, random: &random) {
+                if now + wait >= deadline {
+                    ranOut = true
+                } else if wait <= here.route.retries.backoffMost || !canFallBack(machine, at: now) {
+                    return attempt(target, after: wait, at: now)
+                }
+            }
+        }
+        while let name = nextFallback() {
+            guard let match = table.find(name) else { continue }
+            here = Stop(match: match, name: name, firstLeg: legs.count)
+            pending += match.route.fallbacks
+            guard let target = fresh(machine, at: now, random: &random) else { continue }
+            fallbacksTaken += 1
+            return attempt(target, after: .zero, at: now)
+        }
+        here = first
+        if let outcome {
+            if outcome.verdict == .shorter { return relay(outcome) }
+            return .giveUp(ranOut ? .outOfTime(last: outcome) : .failed(outcome))
+        }
+        // Nobody was asked yet, and everything cools: with a single target there is nobody better to wait for.
+        if first.inService == 1, let only = first.route.targets.first(where: { $0.weight > 0 }) {
+            return attempt(only, after: .zero, at: now)
+        }
+        return .giveUp(.coolingDown(until: soonest(machine, at: now)))
+    }
+
+    /// A target of this route that the request has not asked and that isn't cooling.
+    private func fresh(
+        _ machine: borrowing RoutingMachine, at now: Timestamp, random: inout some RandomNumberGenerator
+    ) -> Target? {
+        var lowest: Int?
+        var total = 0
+        for target in here.route.targets where isFresh(target, machine, at: now) {
+            add(target, to: &total, ifLowestOf: &lowest)
+        }
+        return drawn(from: total, random: &random) { $0.order == lowest && isFresh($0, machine, at: now) }
+    }
+
+    private func isFresh(_ target: Target, _ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
+        // Under a fallback's name it may be the one that has just failed with all its retries.
+        target.weight > 0 && !barred.contains(target.id) && !wasAskedHere(target)
+            && (legs.isEmpty || target.id != lastTarget) && machine.coolUntil(target, at: now) == nil
+    }
+
+    private func wasAskedHere(_ target: Target) -> Bool {
+        legs[here.firstLeg...].contains { $0.attempt.target.id == target.id }
+    }
+
+    /// Sums the weights of the lowest order.
+    private func add(_ target: Target, to total: inout Int, ifLowestOf lowest: inout Int?) {
+        if let order = lowest, target.order > order { return }
+        if lowest != target.order {
+            lowest = target.order
+            total = 0
+        }
+        total += target.weight
+    }
+
+    /// A target of this route that the request has asked, and how long to wait before it is asked again.
+    private func again(
+        after outcome: Outcome, _ machine: borrowing RoutingMachine, at now: Timestamp,
+        random: inout some RandomNumberGenerator
+    ) -> (Target, Duration)? {
+        let backoff = here.route.retries.wait(before: here.attempts, random: &random)
+        // Rather another than the one that just failed.
+        var lowest: Int?
+        var total = 0
+        func isOpen(_ target: Target) -> Bool {
+            target.weight > 0 && target.id != lastTarget && !barred.contains(target.id)
+                && wasAskedHere(target) && machine.coolUntil(target, at: now + backoff) == nil
+        }
+        for target in here.route.targets where isOpen(target) { add(target, to: &total, ifLowestOf: &lowest) }
+        if let target = drawn(from: total, random: &random, where: { $0.order == lowest && isOpen($0) }) {
+            return (target, backoff)
+        }
+        guard !barred.contains(lastTarget), let last = here.route.targets.first(where: { $0.id == lastTarget }),
+            last.weight > 0
+        else { return nil }
+        var wait = backoff
+        if case .refused(let refusal) = outcome, let asked = refusal.retryAfter {
+            guard asked <= here.route.retries.retryAfterMost else { return nil }
+            wait = max(wait, asked)
+        } else if here.inService == 1, !canFallBack(machine, at: now) {
+            // Cooling for its failures, it is still the only one there is.
+            return (last, wait)
+        }
+        return machine.coolUntil(last, at: now + wait) == nil ? (last, wait) : nil
+    }
+
+    /// Draws one of the targets for which `isCandidate` holds, by weight; their weights add up to `total`.
+    private func drawn(
+        from total: Int, random: inout some RandomNumberGenerator, where isCandidate: (Target) -> Bool
+    ) -> Target? {
+        guard total > 0 else { return nil }
+        var left = -1
+        for target in here.route.targets where isCandidate(target) {
+            if target.weight == total { return target }
+            if left < 0 { left = Int.random(in: 0..<total, using: &random) }
+            if left < target.weight { return target }
+            left -= target.weight
+        }
+        return nil
+    }
+
+    private mutating func nextFallback() -> String? {
+        while fallbacksTaken < Self.fallbacksMost, !pending.isEmpty {
+            let name = pending.removeFirst()
+            guard name != model, !seen.contains(name) else { continue }
+            seen.append(name)
+            return name
+        }
+        return nil
+    }
+
+    /// Some fallback that this request may still take has a target that isn't cooling.
+    private func canFallBack(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
+        guard fallbacksTaken < Self.fallbacksMost else { return false }
+        for name in pending where name != model && !seen.contains(name) {
+            for target in table.find(name)?.route.targets ?? [] {
+                let isOpen = target.weight > 0 && !barred.contains(target.id)
+                if isOpen, machine.coolUntil(target, at: now) == nil { return true }
+            }
+        }
+        return false
+    }
+
+    /// When the first of all that could answer is back.
+    private func soonest(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Timestamp {
+        var soonest: Timestamp?
+        for name in [model] + seen {
+            for target in table.find(name)?.route.targets ?? [] where target.weight > 0 {
+                if let until = machine.coolUntil(target, at: now) { soonest = min(until, soonest ?? until) }
+            }
+        }
+        return soonest ?? now
+    }
+
+    private mutating func attempt(_ target: Target, after wait: Duration, at now: Timestamp) -> Step {
+        here.attempts += 1
+        var timers = here.route.timers
+        timers.total = deadline - (now + wait)
+        let attempt = Attempt(
+            target: target, route: here.route, model: here.name,
+            upstreamModel: target.upstreamModel(matching: here.match.rest), number: legs.count + 1, after: wait,
+            timers: timers, isFallback: here.route !== asked || here.name != model)
+        legs.append(Leg(attempt: attempt))
+        return .attempt(attempt)
+    }
+}
+
+extension RequestJourney: CustomStringConvertible {
+    /// `openai/gpt-4o 503, azure/gpt-4o after 0.25s ok`: whom it asked and what came of it. Safe to show a client.
+    public var description: String {
+        legs.map { leg in
+            let attempt = leg.attempt
+            let seconds = DecimalText.text(of: attempt.after.milliseconds, powerOfTen: 3)
+            let wait = attempt.after > .zero ? " after \(seconds)s" : ""
+            let outcome = leg.outcome.map { " \($0)" } ?? ""
+            return "\(attempt.target.provider.name)/\(attempt.upstreamModel)\(wait)\(outcome)"
+        }.joined(separator: ", ")
+    }
+}

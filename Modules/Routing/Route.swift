@@ -1,0 +1,141 @@
+import Providers
+import Units
+
+/// What clients call a model, and everything that decides who answers it.
+///
+/// A class so that handing one around costs one retain; nothing in it ever changes.
+public final class Route: Sendable {
+    /// What clients ask for. One `*` matches any text, also none and with slashes: `*`, `openai/*`.
+    public let name: String
+    public let targets: [Target]
+    /// Models that are tried in this order when no target of this one is left.
+    public let fallbacks: [String]
+    /// Models that are tried instead when a provider says that the request is too long for this one.
+    public let contextWindowFallbacks: [String]
+    public let retries: RetryPolicy
+    public let cooldown: CooldownPolicy
+    public let timers: Timers
+    /// What becomes of the upstream call when its client goes away.
+    public let onClientGone: ClientGonePolicy
+    /// The most output tokens that a request may ask for; nil where only the model itself sets a bound.
+    public let maxOutputTokens: Int?
+    /// The output cap that is added to a request which states none, so that what it can cost is known.
+    public let outputTokensIfUnstated: Int
+
+    public init(
+        _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
+        retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
+        onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil, outputTokensIfUnstated: Int = 4096
+    ) {
+        self.name = name
+        self.targets = targets
+        self.fallbacks = fallbacks
+        self.contextWindowFallbacks = contextWindowFallbacks
+        self.retries = retries
+        self.cooldown = cooldown
+        self.timers = timers
+        self.onClientGone = onClientGone
+        self.maxOutputTokens = maxOutputTokens
+        self.outputTokensIfUnstated = min(outputTokensIfUnstated, maxOutputTokens ?? .max)
+    }
+}
+
+extension Route: Equatable {
+    public static func == (left: Route, right: Route) -> Bool {
+        left === right
+            || (left.name == right.name && left.targets == right.targets && left.fallbacks == right.fallbacks
+                && left.contextWindowFallbacks == right.contextWindowFallbacks && left.retries == right.retries
+                && left.cooldown == right.cooldown && left.timers == right.timers
+                && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens
+                && left.outputTokensIfUnstated == right.outputTokensIfUnstated)
+    }
+}
+
+/// How often one model is tried again for one request, and how long is waited in between.
+public struct RetryPolicy: Sendable, Equatable {
+    /// Attempts after the first, over all targets of the model.
+    public var most: Int
+    /// The wait before the first retry of a target; it doubles with each further one.
+    public var backoff: Duration
+    /// The most that doubling leads to.
+    public var backoffMost: Duration
+    /// A provider's Retry-After is waited for up to here; one that asks for more has this request's attempt ended.
+    public var retryAfterMost: Duration
+    public var jitter: Jitter
+
+    /// How a wait is spread so that callers who failed together don't come back together.
+    public enum Jitter: String, Sendable, CaseIterable {
+        /// Half of the wait, and a random part of the other half.
+        case equal
+        /// A random part of the whole wait.
+        case full
+    }
+
+    public init(
+        most: Int = 2, backoff: Duration = .milliseconds(250), backoffMost: Duration = .seconds(8),
+        retryAfterMost: Duration = .seconds(60), jitter: Jitter = .equal
+    ) {
+        self.most = most
+        self.backoff = backoff
+        self.backoffMost = backoffMost
+        self.retryAfterMost = retryAfterMost
+        self.jitter = jitter
+    }
+
+    /// The wait before retry `number` (1 is the first), before any Retry-After.
+    public func wait(before number: Int, random: inout some RandomNumberGenerator) -> Duration {
+        let doublings = min(max(number - 1, 0), 40)
+        let base = backoff.nanoseconds
+        let doubled = base.multipliedReportingOverflow(by: 1 << Int64(doublings))
+        let whole = doubled.overflow ? backoffMost.nanoseconds : min(doubled.partialValue, backoffMost.nanoseconds)
+        guard whole > 0 else { return .zero }
+        switch jitter {
+        case .equal: return .nanoseconds(whole - whole / 2 + Int64.random(in: 0...(whole / 2), using: &random))
+        case .full: return .nanoseconds(Int64.random(in: 0...whole, using: &random))
+        }
+    }
+}
+
+/// When a target is left alone, and for how long.
+public struct CooldownPolicy: Sendable, Equatable {
+    /// So many failures in a row within ``within`` cool a target down. 0: it never cools for failing.
+    public var failures: Int
+    public var within: Duration
+    public var duration: Duration
+
+    public init(failures: Int = 3, within: Duration = .seconds(60), duration: Duration = .seconds(30)) {
+        self.failures = failures
+        self.within = within
+        self.duration = duration
+    }
+}
+
+/// How long each part of an attempt may take.
+public struct Timers: Sendable, Equatable {
+    /// Name look-up, TCP and TLS.
+    public var connect: Duration
+    /// From the sent request to the reply's first byte.
+    public var firstByte: Duration
+    /// Between two reads of a reply.
+    public var idle: Duration
+    /// The whole request with all its attempts and waits; for an attempt, what is left of it.
+    public var total: Duration
+
+    public init(
+        connect: Duration = .seconds(5), firstByte: Duration = .seconds(60), idle: Duration = .seconds(60),
+        total: Duration = .seconds(600)
+    ) {
+        self.connect = connect
+        self.firstByte = firstByte
+        self.idle = idle
+        self.total = total
+    }
+}
+
+/// What becomes of the upstream call when its client goes away.
+public enum ClientGonePolicy: String, Sendable, CaseIterable {
+    /// It is cancelled; what it cost is estimated.
+    case cancel
+    /// It is read to its end, so that what it cost is known.
+    case drain
+}

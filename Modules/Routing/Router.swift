@@ -1,0 +1,40 @@
+import Synchronization
+import Units
+
+/// What every request of the process knows about the targets' health: ``RoutingMachine`` behind a lock.
+///
+/// One per process. The lock is held for the choice alone, never while anyone waits for a provider.
+public final class Router: Sendable {
+    private let machine = Mutex(RoutingMachine())
+
+    public init() {}
+
+    /// The first step of a request.
+    public func begin(
+        _ journey: inout RequestJourney, at now: Timestamp, random: inout some RandomNumberGenerator
+    ) -> RequestJourney.Step {
+        machine.withLock { journey.begin($0, at: now, random: &random) }
+    }
+
+    /// Tells how the attempt ended.
+    ///
+    /// - Returns: what comes next. To be asked exactly once per attempt, also after a success and when the client went
+    ///   away.
+    public func attemptEnded(
+        _ journey: inout RequestJourney, with outcome: Outcome, at now: Timestamp,
+        random: inout some RandomNumberGenerator
+    ) -> RequestJourney.Step {
+        machine.withLock { machine in
+            if let attempt = journey.legs.last?.attempt {
+                machine.attemptEnded(attempt.target, with: outcome, under: attempt.route.cooldown, at: now)
+            }
+            return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
+        }
+    }
+
+    /// The targets that are left alone just now, for metrics and the admin.
+    public func cooling(at now: Timestamp) -> [RoutingMachine.Cooling] { machine.withLock { $0.cooling(at: now) } }
+
+    /// After a reload: forgets targets that are gone, keeps what it knows of the others.
+    public func keepOnly(_ routes: [Route]) { machine.withLock { $0.keepOnly(routes) } }
+}

@@ -1,0 +1,42 @@
+import Glibc
+
+/// Why a secret cannot be had. Names the place, never a value.
+public enum SecretError: Error, Equatable, Sendable {
+    case notSet(reference: String)
+    case empty(reference: String)
+    /// `code` is the system's errno.
+    case unreadable(reference: String, code: Int32)
+    case notAFile(reference: String)
+    case tooLarge(reference: String, bytesMax: Int)
+    case malformedReference(String)
+    /// A secret stands in the configuration itself where only a reference is allowed.
+    case literalRefused
+    /// A new secret's file could not be written.
+    case unwritable(reference: String, code: Int32)
+}
+
+extension SecretError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notSet(let reference): "\(reference) is not set"
+        case .empty(let reference): "\(reference) is empty"
+        case .unreadable(let reference, let code): "\(reference) cannot be read: \(Self.text(of: code))"
+        case .notAFile(let reference): "\(reference) is not a regular file"
+        case .tooLarge(let reference, let bytesMax): "\(reference) is larger than \(bytesMax) bytes"
+        case .malformedReference(let why): "not a secret's reference: \(why)"
+        case .literalRefused: "a secret must be a reference here: env:NAME or file:path"
+        case .unwritable(let reference, let code): "\(reference) cannot be written: \(Self.text(of: code))"
+        }
+    }
+
+    private static func text(of code: Int32) -> String {
+        switch code {
+        case ENOENT: "no such file"
+        case EACCES, EPERM: "permission denied"
+        case ENOSPC, EDQUOT: "the disk is full"
+        case EROFS: "the file system is read-only"
+        case EISDIR: "it is a folder"
+        default: "error \(code)"
+        }
+    }
+}

@@ -1,0 +1,31 @@
+/// Why a transfer ended without a whole answer.
+public enum TransferError: Error, Equatable, Sendable {
+    public enum Timer: String, Sendable {
+        case connect, firstByte = "first_byte", idle, total
+    }
+
+    /// No connection: refused, unreachable, no such host, TLS failed. Nothing was sent.
+    case connect(String)
+    /// The address is one that the egress guard does not let through. Nothing was sent.
+    case refusedAddress
+    case timeout(Timer)
+    /// The connection ended before the answer did, or what came was no HTTP.
+    case cut(String)
+    /// The answer is longer than ``TransferTemplate/bodyBytesMax``.
+    case tooLarge
+    /// ``Exchange/cancel()`` was called.
+    case cancelled
+}
+
+extension TransferError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .connect(let reason): "could not connect: \(reason)"
+        case .refusedAddress: "the address is not allowed"
+        case .timeout(let timer): "timed out (\(timer.rawValue))"
+        case .cut(let reason): "the connection broke: \(reason)"
+        case .tooLarge: "the answer is too large"
+        case .cancelled: "cancelled"
+        }
+    }
+}

@@ -1,0 +1,32 @@
+extension Duration {
+    /// Whole nanoseconds, rounded towards zero. Saturates at ±292 years.
+    public var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.multipliedSaturated(by: 1_000_000_000).addingSaturated(attoseconds / 1_000_000_000)
+    }
+
+    public var milliseconds: Int64 { nanoseconds / 1_000_000 }
+
+    /// Reads a number and a unit: `250ms`, `30s`, `5m`, `2h`, `7d`, `2w`, also `us`.
+    ///
+    /// - Returns: nil for anything else, negative numbers included, and for more than 100 years.
+    public init?(text: some StringProtocol) {
+        guard let unitStart = text.firstIndex(where: { !$0.isASCII || !$0.isNumber }),
+            unitStart != text.startIndex, let amount = Int64(text[..<unitStart])
+        else { return nil }
+        let nanosecondsPerUnit: Int64
+        switch text[unitStart...] {
+        case "us": nanosecondsPerUnit = 1_000
+        case "ms": nanosecondsPerUnit = 1_000_000
+        case "s": nanosecondsPerUnit = 1_000_000_000
+        case "m": nanosecondsPerUnit = 60 * 1_000_000_000
+        case "h": nanosecondsPerUnit = 3_600 * 1_000_000_000
+        case "d": nanosecondsPerUnit = 86_400 * 1_000_000_000
+        case "w": nanosecondsPerUnit = 604_800 * 1_000_000_000
+        default: return nil
+        }
+        let (total, overflow) = amount.multipliedReportingOverflow(by: nanosecondsPerUnit)
+        guard !overflow, total <= 36_525 * 86_400 * 1_000_000_000 else { return nil }
+        self = .nanoseconds(total)
+    }
+}

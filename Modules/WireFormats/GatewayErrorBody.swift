@@ -1,0 +1,171 @@
+import JSONText
+
+/// An error in the shape that the client's own SDK parses.
+///
+/// One value, written per dialect. The OpenAI members are kept as they are; the other dialects name the kind of an error
+/// by status, so they take it from there.
+public struct GatewayErrorBody: Equatable, Sendable {
+    public var message: String
+    /// OpenAI's `type`: `invalid_request_error`, `insufficient_quota`, `server_error`, …
+    public var type: String
+    public var param: String?
+    public var code: String?
+    /// Further members of the error object: name and value as JSON text. Such as what is left of a budget.
+    public var extras: [(name: String, json: [UInt8])]
+
+    public init(
+        message: String, type: String, param: String? = nil, code: String? = nil,
+        extras: [(name: String, json: [UInt8])] = []
+    ) {
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+        self.extras = extras
+    }
+
+    public static func == (left: GatewayErrorBody, right: GatewayErrorBody) -> Bool {
+        left.message == right.message && left.type == right.type && left.param == right.param
+            && left.code == right.code
+            && left.extras.elementsEqual(right.extras) { $0.name == $1.name && $0.json == $1.json }
+    }
+
+    // MARK: - OpenAI
+
+    /// `{"error":{"message":…,"type":…,"param":…,"code":…}}`
+    public func openAI() -> [UInt8] {
+        var writer = JSONWriter(capacity: 160 + message.utf8.count)
+        writeOpenAI(&writer)
+        return writer.bytes
+    }
+
+    /// The event that ends a stream which failed after its first byte. No `[DONE]` follows: the SDKs raise an APIError
+    /// for an `error` member, and `[DONE]` would claim a complete answer.
+    public func openAIEvent() -> [UInt8] {
+        event(named: nil) { writeOpenAI(&$0) }
+    }
+
+    // MARK: - Anthropic
+
+    /// `{"type":"error","error":{"type":…,"message":…},"request_id":…}`
+    ///
+    /// Source: https://docs.anthropic.com/en/api/errors (the types by status).
+    public func anthropic(status: Int, requestID: String? = nil) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160 + message.utf8.count)
+        writeAnthropic(&writer, status: status, requestID: requestID)
+        return writer.bytes
+    }
+
+    /// The `error` event of a messages stream.
+    public func anthropicEvent(status: Int, requestID: String? = nil) -> [UInt8] {
+        event(named: "error") { writeAnthropic(&$0, status: status, requestID: requestID) }
+    }
+
+    // MARK: - Gemini
+
+    /// `{"error":{"code":…,"message":…,"status":…}}`, with google.rpc's code name as status.
+    public func gemini(status: Int) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160 + message.utf8.count)
+        writeGemini(&writer, status: status)
+        return writer.bytes
+    }
+
+    /// The same as an event of a `streamGenerateContent?alt=sse` answer.
+    public func geminiEvent(status: Int) -> [UInt8] {
+        event(named: nil) { writeGemini(&$0, status: status) }
+    }
+
+    // MARK: - Pieces
+
+    private func writeOpenAI(_ writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        writer.member("message", message)
+        writer.member("type", type)
+        writer.member("param", orNull: param)
+        writer.member("code", orNull: code)
+        writeExtras(&writer)
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private func writeAnthropic(_ writer: inout JSONWriter, status: Int, requestID: String?) {
+        writer.beginObject()
+        writer.member("type", "error")
+        writer.key("error")
+        writer.beginObject()
+        writer.member("type", GatewayErrorBody.anthropicType(status: status))
+        writer.member("message", message)
+        writeExtras(&writer)
+        writer.endObject()
+        writer.member("request_id", orNull: requestID)
+        writer.endObject()
+    }
+
+    private func writeGemini(_ writer: inout JSONWriter, status: Int) {
+        writer.beginObject()
+        writer.key("error")
+        writer.beginObject()
+        writer.member("code", status)
+        writer.member("message", message)
+        writer.member("status", GatewayErrorBody.googleStatus(status: status))
+        writeExtras(&writer)
+        writer.endObject()
+        writer.endObject()
+    }
+
+    private func writeExtras(_ writer: inout JSONWriter) {
+        for extra in extras {
+            writer.key(extra.name)
+            writer.raw(extra.json)
+        }
+    }
+
+    /// A JSON document has no raw line ends, so one `data` line holds it.
+    private func event(named name: StaticString?, _ write: (inout JSONWriter) -> Void) -> [UInt8] {
+        var bytes: [UInt8] = []
+        if let name {
+            bytes += Array("event: ".utf8)
+            bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+            bytes.append(0x0A)
+        }
+        bytes += Array("data: ".utf8)
+        var writer = JSONWriter(capacity: 160 + message.utf8.count)
+        write(&writer)
+        bytes += writer.bytes
+        bytes += [0x0A, 0x0A]
+        return bytes
+    }
+
+    private static func anthropicType(status: Int) -> String {
+        switch status {
+        case 401: "authentication_error"
+        case 402: "billing_error"
+        case 403: "permission_error"
+        case 404: "not_found_error"
+        case 413: "request_too_large"
+        case 429: "rate_limit_error"
+        case 504: "timeout_error"
+        case 503, 529: "overloaded_error"
+        case 500...: "api_error"
+        default: "invalid_request_error"
+        }
+    }
+
+    private static func googleStatus(status: Int) -> String {
+        switch status {
+        case 401: "UNAUTHENTICATED"
+        case 403: "PERMISSION_DENIED"
+        case 404: "NOT_FOUND"
+        case 409: "ABORTED"
+        case 429: "RESOURCE_EXHAUSTED"
+        case 499: "CANCELLED"
+        case 501: "UNIMPLEMENTED"
+        case 502, 503: "UNAVAILABLE"
+        case 504: "DEADLINE_EXCEEDED"
+        case 500...: "INTERNAL"
+        default: "INVALID_ARGUMENT"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+import JSONText
+
+/// Reads and edits whole replies of OpenAI-compatible providers, in place.
+public enum OpenAIReply {
+    /// What the reply says that the call used; nil where it says nothing.
+    public static func usage(fromWhole body: UnsafeRawBufferPointer) -> TokenUsage? {
+        guard let root = JSONView(unchecked: body), root.kind == .object else { return nil }
+        return usage(in: root)
+    }
+
+    /// The same, for bytes in an array.
+    public static func usage(fromWhole body: [UInt8]) -> TokenUsage? {
+        body.withUnsafeBytes { usage(fromWhole: $0) }
+    }
+
+    /// The error that a body or an event's data reports, whatever its status; nil where it reports none.
+    ///
+    /// Known shapes: `{"error":{"message","type","param","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`
+    /// (vLLM, Mistral), `[{"error":{…}}]` (Gemini's compatible path), and for bodies of a failed call `{"message"}` and
+    /// `{"detail"}`.
+    /// - Parameter callFailed: the status was 400 or more, so that a bare `message` is an error too.
+    public static func error(in body: UnsafeRawBufferPointer, callFailed: Bool) -> ProviderError? {
+        guard let root = JSONView(unchecked: body) else { return nil }
+        return ProviderError(root, callFailed: callFailed)
+    }
+
+    /// Every text that the model wrote, in order.
+    public static func texts(in body: UnsafeRawBufferPointer) -> [OpenAIText] {
+        OpenAITextFinder.texts(in: body, isStream: false)
+    }
+
+    /// The reply with other texts (UTF-8), and without the log probabilities that spell the old ones out.
+    public static func rewritten(
+        _ body: UnsafeRawBufferPointer, _ changes: [(text: OpenAIText, replacement: [UInt8])]
+    ) -> [UInt8] {
+        edit(changes).applied(to: body)
+    }
+
+    static func edit(_ changes: [(text: OpenAIText, replacement: [UInt8])]) -> JSONEdit {
+        var edit = JSONEdit()
+        var emptied: [Range<Int>] = []
+        for change in changes {
+            var string: [UInt8] = [0x22]
+            string.reserveCapacity(change.replacement.count + 2)
+            change.replacement.withUnsafeBytes { JSONEscapes.append($0, to: &string) }
+            string.append(0x22)
+            edit.replace(change.text.value, with: string)
+            guard let logprobs = change.text.logprobs, !emptied.contains(logprobs) else { continue }
+            emptied.append(logprobs)
+            edit.replace(logprobs, with: Array("null".utf8))
+        }
+        return edit
+    }
+
+    /// `usage`, or Groq's `x_groq.usage`.
+    static func usage(in root: JSONView) -> TokenUsage? {
+        var found: TokenUsage?
+        for member in root.members {
+            if member.isNamed("usage") {
+                found = OpenAIUsage.read(member.value) ?? found
+            } else if member.isNamed("x_groq"), found == nil, let usage = member.value.member("usage") {
+                found = OpenAIUsage.read(usage)
+            }
+        }
+        return found
+    }
+}
+
+/// An error as a provider reported it.
+public struct ProviderError: Equatable, Sendable {
+    public let message: String
+    public let type: String?
+    public let param: String?
+    /// As text, also where the provider sent a number.
+    public let code: String?
+
+    init?(_ root: JSONView, callFailed: Bool) {
+        var root = root
+        if root.kind == .array {
+            var elements = root.elements
+            guard let first = elements.next() else { return nil }
+            root = first
+        }
+        var error = root.present("error")
+        if error == nil, root.member("object")?.isString("error") == true || root.member("type")?.isString("error") == true {
+            error = root
+        }
+        if error == nil, callFailed { error = root }
+        guard let error else { return nil }
+        if error.kind == .string {
+            message = error.string ?? ""
+            type = nil
+            param = nil
+            code = nil
+            return
+        }
+        func text(_ name: StaticString) -> String? {
+            guard let value = error.present(name) else { return nil }
+            return value.string ?? String(decoding: value.raw.prefix(4096), as: UTF8.self)
+        }
+        message = text("message") ?? text("detail") ?? ""
+        type = text("type")
+        param = text("param")
+        code = text("code")
+    }
+}

@@ -1,0 +1,115 @@
+import JSONText
+
+/// Follows the events of a chat or completions stream: what each is, whether the client gets it, and what was used.
+///
+/// Rules
+/// 1. The last usage counts; usages are never added up (some providers send a running one in every chunk).
+/// 2. A chunk is hidden only where `hidesUsage` is set, its `choices` are empty and it has a usage: that is the chunk
+///    which `stream_options.include_usage` adds. Everything else goes to the client byte for byte.
+/// 3. What can't be read is forwarded: the client's SDK may know more than we do.
+public struct OpenAIStream: Sendable {
+    public enum Kind: Equatable, Sendable {
+        /// A chunk with at least one choice.
+        case content
+        /// A chunk without choices that tells the usage.
+        case usage
+        /// The provider reports that it failed; see `OpenAIReply.error`.
+        case error
+        /// `[DONE]`.
+        case done
+        /// A comment or a blank line.
+        case keepAlive
+        /// Anything else, such as Azure's first chunk with the prompt's filter results.
+        case other
+    }
+
+    /// What became of an event.
+    public struct Reading: Equatable, Sendable {
+        public let kind: Kind
+        /// Whether the client gets the event.
+        public let isForwarded: Bool
+    }
+
+    /// The client did not ask for the usage chunk, the gateway did.
+    public let hidesUsage: Bool
+    /// What the stream last said that it used.
+    public private(set) var usage: TokenUsage?
+    /// `[DONE]` came.
+    public private(set) var isDone = false
+    /// A choice came with a `finish_reason`. Perplexity and others never send `[DONE]`.
+    public private(set) var sawFinishReason = false
+    /// The provider reported an error inside the stream.
+    public private(set) var sawError = false
+    /// Chunks with a choice.
+    public private(set) var contentChunks = 0
+    /// Bytes of all texts so far, as JSON: what a broken stream's output is estimated from.
+    public private(set) var textBytes = 0
+
+    private(set) var template: ChunkTemplate?
+
+    public init(hidesUsage: Bool) {
+        self.hidesUsage = hidesUsage
+    }
+
+    /// Whether the answer came to its end.
+    public var isComplete: Bool { isDone || sawFinishReason && !sawError }
+
+    /// Takes the next event.
+    public mutating func read(_ event: SSEEvent) -> Reading {
+        guard let data = event.data else { return Reading(kind: .keepAlive, isForwarded: true) }
+        if event.dataIs("[DONE]") {
+            isDone = true
+            return Reading(kind: .done, isForwarded: true)
+        }
+        guard let root = JSONView(unchecked: data), root.kind == .object else {
+            if event.isNamed("error") { sawError = true }
+            return Reading(kind: sawError && event.isNamed("error") ? .error : .other, isForwarded: true)
+        }
+        return read(root, isErrorEvent: event.isNamed("error"))
+    }
+
+    private mutating func read(_ root: JSONView, isErrorEvent: Bool) -> Reading {
+        var choices: JSONView?
+        var chunkUsage: TokenUsage?
+        var isError = isErrorEvent
+        var members = root.members
+        while let member = members.next() {
+            let value = member.value
+            if member.isNamed("choices") {
+                choices = value
+            } else if member.isNamed("usage") {
+                chunkUsage = OpenAIUsage.read(value) ?? chunkUsage
+            } else if member.isNamed("error") {
+                isError = isError || !value.isNull
+            } else if member.isNamed("x_groq"), chunkUsage == nil {
+                chunkUsage = value.member("usage").flatMap(OpenAIUsage.read)
+            } else if member.isNamed("object") {
+                isError = isError || value.isString("error")
+            }
+        }
+        if let chunkUsage { usage = chunkUsage }
+        var hasChoice = false
+        if let choices {
+            var finder = OpenAITextFinder(isStream: true, collects: false)
+            var position = 0
+            var elements = choices.elements
+            while let choice = elements.next() {
+                if finder.walkChoice(choice, position: position) { sawFinishReason = true }
+                position += 1
+            }
+            hasChoice = position > 0
+            textBytes += finder.runningBytes
+        }
+        if hasChoice {
+            contentChunks += 1
+            if template == nil { template = ChunkTemplate(root) }
+        }
+        if isError {
+            sawError = true
+            return Reading(kind: .error, isForwarded: true)
+        }
+        if hasChoice { return Reading(kind: .content, isForwarded: true) }
+        guard chunkUsage != nil else { return Reading(kind: .other, isForwarded: true) }
+        return Reading(kind: .usage, isForwarded: !hidesUsage)
+    }
+}

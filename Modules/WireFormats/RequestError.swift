@@ -1,0 +1,30 @@
+/// Why a request's body is refused, in OpenAI's terms: the status and the members of its error object.
+public struct RequestError: Error, Equatable, Sendable {
+    public let status: Int
+    public let message: String
+    /// `invalid_request_error` for all faults of a body.
+    public let type: String
+    /// Where in the body, as OpenAI writes paths: `messages[1].role`.
+    public let param: String?
+    public let code: String?
+
+    public init(
+        status: Int = 400, message: String, type: String = "invalid_request_error", param: String? = nil,
+        code: String? = nil
+    ) {
+        self.status = status
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+    }
+
+    /// The error as a body for the client.
+    public var body: GatewayErrorBody {
+        GatewayErrorBody(message: message, type: type, param: param, code: code)
+    }
+}
+
+extension RequestError: CustomStringConvertible {
+    public var description: String { message }
+}

@@ -1,0 +1,33 @@
+/// One event of a `text/event-stream`, in the bytes that brought it.
+///
+/// It borrows: every buffer is valid only inside the closure that was given the event.
+public struct SSEEvent {
+    /// The event byte for byte, its blank line included, so that it can be forwarded unchanged. All events' raw bytes
+    /// one after the other are the stream.
+    public let raw: UnsafeRawBufferPointer
+    /// The `data` field; several are joined by a line feed. Nil for an event without one: a comment, a blank line.
+    public let data: UnsafeRawBufferPointer?
+    /// Where `data` is in `raw`; nil where there is none, or where it was joined from several lines.
+    public let dataRange: Range<Int>?
+    /// The `event` field; empty where there is none.
+    public let name: UnsafeRawBufferPointer
+    /// The `id` field; empty where there is none.
+    public let id: UnsafeRawBufferPointer
+    /// False for what stood at the stream's end without its blank line.
+    public let isTerminated: Bool
+
+    /// Whether the `event` field says `text`.
+    public func isNamed(_ text: StaticString) -> Bool {
+        name.equals(text)
+    }
+
+    /// Whether the data is `text`, apart from spaces around it.
+    public func dataIs(_ text: StaticString) -> Bool {
+        guard let data else { return false }
+        var start = 0
+        var end = data.count
+        while start < end, data[start] == 0x20 { start += 1 }
+        while end > start, data[end - 1] == 0x20 { end -= 1 }
+        return UnsafeRawBufferPointer(rebasing: data[start..<end]).equals(text)
+    }
+}

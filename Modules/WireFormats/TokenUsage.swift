@@ -1,0 +1,54 @@
+import Units
+
+/// What a call used, by the classes that providers price apart.
+///
+/// The parts are parts: ``cachedInput``, ``cacheWrite5m``, ``cacheWrite1h`` and ``audioInput`` are counted within
+/// ``input``; ``reasoning``, ``audioOutput``, ``acceptedPrediction`` and ``rejectedPrediction`` within ``output``. So the
+/// tokens at the plain input price are ``plainInput``.
+public struct TokenUsage: Equatable, Sendable {
+    /// All input tokens.
+    public var input: TokenCount
+    /// Input read from the provider's cache.
+    public var cachedInput: TokenCount
+    /// Input written to the provider's cache for five minutes, or for a time that it did not tell.
+    public var cacheWrite5m: TokenCount
+    /// Input written to the provider's cache for an hour.
+    public var cacheWrite1h: TokenCount
+    /// All output tokens, hidden reasoning included.
+    public var output: TokenCount
+    public var reasoning: TokenCount
+    public var audioInput: TokenCount
+    public var audioOutput: TokenCount
+    /// Tokens of a predicted output that were used.
+    public var acceptedPrediction: TokenCount
+    /// Tokens of a predicted output that were not; OpenAI bills them as output.
+    public var rejectedPrediction: TokenCount
+    /// What the provider says that this call cost. Nil where it says nothing.
+    public var providerReportedCost: NanoUSD?
+
+    public init(
+        input: TokenCount = 0, cachedInput: TokenCount = 0, cacheWrite5m: TokenCount = 0, cacheWrite1h: TokenCount = 0,
+        output: TokenCount = 0, reasoning: TokenCount = 0, audioInput: TokenCount = 0, audioOutput: TokenCount = 0,
+        acceptedPrediction: TokenCount = 0, rejectedPrediction: TokenCount = 0, providerReportedCost: NanoUSD? = nil
+    ) {
+        self.input = input
+        self.cachedInput = cachedInput
+        self.cacheWrite5m = cacheWrite5m
+        self.cacheWrite1h = cacheWrite1h
+        self.output = output
+        self.reasoning = reasoning
+        self.audioInput = audioInput
+        self.audioOutput = audioOutput
+        self.acceptedPrediction = acceptedPrediction
+        self.rejectedPrediction = rejectedPrediction
+        self.providerReportedCost = providerReportedCost
+    }
+
+    public static let zero = TokenUsage()
+
+    /// Input and output.
+    public var total: TokenCount { input + output }
+
+    /// Input that was neither read from nor written to a cache. Never negative in a usage that this module read.
+    public var plainInput: TokenCount { input - cachedInput - cacheWrite5m - cacheWrite1h }
+}

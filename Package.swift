@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The whole graph on one screen. Dependencies point up the list, never down; the words used in the rows are defined
+// below them. The eight products are what other teams import: none of them links libfcgi or libcurl.
+
+let package = Package(
+    name: "tollgate",
+    products: products("WireFormats", "Providers", "Routing", "Budgets", "Keys", "Guardrails", "Secrets", "Logging"),
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .c("CLinux"),
+        .c("CFastCGI", apt: "libfcgi-dev"),
+        .c("CCurl", apt: "libcurl4-openssl-dev"),
+        .c("CJansson", apt: "libjansson-dev"),
+        .c("CSQLite", apt: "libsqlite3-dev"),
+
+        .module("Units"),
+        .module("JSONText", knows: ["CJansson"]),
+        .module("EventLoop", knows: ["CLinux"]),
+        .module("FastCGI", knows: ["EventLoop", "CFastCGI", "CLinux"]),
+        .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"]),
+        .module("Store", knows: ["Units", "CSQLite"]),
+        .module("WireFormats", knows: ["JSONText", "Units"]),
+        .module("Providers", knows: ["WireFormats", "JSONText", "Units"]),
+        .module("Routing", knows: ["Providers", "Units"]),
+        .module("Budgets", knows: ["Units"]),
+        .module("Secrets", knows: ["Units"]),
+        .module("Keys", knows: ["Store", "Secrets", "JSONText", "Units"], uses: [.crypto]),
+        .module("Guardrails", knows: ["WireFormats", "JSONText", "Units"]),
+        .module("Logging", knows: ["Store", "Secrets", "JSONText", "Units"]),
+        .module(
+            "Configuration",
+            knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "Units"], uses: [.yams]),
+        .module("MockProvider", knows: ["Units", "CLinux"]),
+
+        .app(
+            "tollgate-gateway", in: "Gateway",
+            knows: [
+                "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets", "Keys",
+                "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units",
+            ]),
+        .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
+        .app("tollgate-bench", in: "Bench", knows: ["MockProvider"]),
+
+        .tests("Units"),
+        .tests("JSONText"),
+        .tests("EventLoop"),
+        .tests("Transfer"),
+        .tests("Store"),
+        .tests("WireFormats", knows: ["JSONText"]),
+        .tests("Providers", knows: ["WireFormats"]),
+        .tests("Routing", knows: ["Providers"]),
+        .tests("Budgets"),
+        .tests("Secrets"),
+        .tests("Keys", knows: ["Store", "Secrets"]),
+        .tests("Guardrails", knows: ["WireFormats", "JSONText"]),
+        .tests("Logging", knows: ["Store"]),
+        .tests("Configuration", knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets"]),
+        .testTarget(
+            name: "MockTests", dependencies: ["MockProvider", "tollgate-bench"], path: "Tests/MockTests"),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+func products(_ names: String...) -> [Product] { names.map { .library(name: $0, targets: [$0]) } }
+
+extension Target.Dependency {
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let yams = product(name: "Yams", package: "Yams")
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+}
+
+extension Target {
+    /// A module map and a shim for a C library.
+    static func c(_ name: String, apt package: String? = nil) -> Target {
+        .systemLibrary(name: name, path: "Modules/C/\(name)", providers: package.map { [.apt([$0])] })
+    }
+
+    static func module(_ name: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
+        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)")
+    }
+
+    static func app(_ program: String, in folder: String, knows: [Dependency], uses: [Dependency] = []) -> Target {
+        .executableTarget(name: program, dependencies: knows + uses, path: "Apps/\(folder)")
+    }
+
+    static func tests(_ module: String, knows: [Dependency] = []) -> Target {
+        .testTarget(
+            name: "\(module)Tests",
+            dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows,
+            path: "Tests/\(module)Tests")
+    }
+}

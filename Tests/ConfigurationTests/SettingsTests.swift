@@ -1,0 +1,300 @@
+import Budgets
+import Glibc
+import Guardrails
+import Providers
+import Routing
+import Secrets
+import Testing
+import Units
+
+@testable import Configuration
+
+@Suite("A configuration")
+struct SettingsTests {
+    @Test("with a provider and a model is enough, and has sensible values for the rest")
+    func minimal() throws {
+        let settings = try load(configuration())
+        #expect(settings.folder == "/etc/tollgate")
+        #expect(settings.providers["openai"]?.key == .environment("OPENAI_API_KEY"))
+        #expect(settings.providers["openai"]?.provider.baseURL == "https://api.openai.com/v1")
+        #expect(settings.unpricedModels == .refuse)
+        #expect(settings.globalLimits.isEmpty)
+        #expect(settings.timeZone == .utc)
+        #expect(settings.guardrails.isEmpty)
+        #expect(settings.keys == .init(master: .file("master.key"), pepper: .file("pepper.key")))
+        #expect(settings.metricsToken == nil)
+        #expect(settings.limits.bodyBytes == 32_000_000)
+        #expect(settings.logs.retention == .seconds(90 * 86_400))
+        #expect(settings.logs.sync == .interval(.seconds(1)))
+        #expect(settings.gateway.loops == nil)
+        #expect(settings.privateHosts.isEmpty)
+        #expect(settings.warnings.isEmpty)
+        let match = try #require(settings.route(for: "gpt-4o"))
+        #expect(match.route.retries == RetryPolicy())
+        #expect(match.route.cooldown == CooldownPolicy())
+        #expect(match.route.timers == Timers())
+        #expect(match.route.targets[0].price(of: "gpt-4o")?.rates.input == TokenPrice(dollarsPerMillion: "2.5"))
+        #expect(match.route.maxOutputTokens == nil)
+        #expect(match.route.outputTokensIfUnstated == 4096)
+        #expect(settings.route(for: "other") == nil)
+    }
+
+    @Test("the example is the documented file, loads without a warning, and uses every setting")
+    func example() throws {
+        let path =
+            "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/docs/examples/tollgate.yaml"
+        let file = try #require(fopen(path, "r"))
+        defer { fclose(file) }
+        var text: [UInt8] = []
+        var byte = fgetc(file)
+        while byte != EOF {
+            text.append(UInt8(byte))
+            byte = fgetc(file)
+        }
+        #expect(String(decoding: text, as: UTF8.self) == Settings.example)
+        let settings = try load(Settings.example)
+        #expect(settings.warnings.isEmpty)
+        #expect(settings.routes.routes.count == 8)
+        #expect(settings.guardrails.count == 2)
+        #expect(settings.globalLimits.maxBudget == .dollars(1000))
+        #expect(settings.globalLimits.window == .calendarMonths(1))
+        #expect(settings.privateHosts == ["10.0.0.5", "my-resource.openai.azure.com"])
+        #expect(settings.providers["openai-research"]?.provider.catalogue == "openai")
+        #expect(
+            settings.providers["openai-research"]?.provider.headers == [.init("OpenAI-Organization", "org-research")])
+        #expect(settings.providers["my-vllm"]?.key == nil)
+        let long = try #require(settings.route(for: "long")?.route.targets.first?.price(of: "qwen-long"))
+        #expect(long.tiers.first?.above == 200_000)
+        #expect(long.rates.cacheWrite1h == TokenPrice(dollarsPerMillion: "0.8"))
+        #expect(settings.route(for: "local")?.route.targets.first?.price(of: "x") == .free)
+        #expect(settings.route(for: "vllm/some/model")?.rest == "some/model")
+        // What the comments call defaults are the defaults.
+        let plain = try load(configuration())
+        for model in ["gpt-4o-mini"] {
+            let route = try #require(settings.route(for: model)?.route)
+            let other = try #require(plain.route(for: "gpt-4o")?.route)
+            #expect(route.retries == other.retries && route.cooldown == other.cooldown && route.timers == other.timers)
+        }
+        #expect(settings.limits == plain.limits)
+        #expect(settings.logs == plain.logs)
+        #expect(settings.gateway == plain.gateway)
+        #expect(settings.keys == plain.keys)
+        #expect(settings.defaultMaxOutputTokens == plain.defaultMaxOutputTokens)
+    }
+
+    @Test("gives a model's policies field by field over the defaults")
+    func policies() throws {
+        let settings = try load(
+            configuration(
+                models: """
+                    - name: gpt-4o
+                      targets: [openai]
+                      retries: {max: 5}
+                      cooldown: {for: 5m}
+                      timeouts: {idle: 90s}
+                      on_client_gone: drain
+                      max_output_tokens: 100
+                    - {name: gpt-4o-mini, targets: [openai]}
+                    """,
+                """
+                retries: {max: 1, backoff: 1s, jitter: full}
+                timeouts: {connect: 2s, total: 1h}
+                default_max_output_tokens: 20000
+                """))
+        let one = try #require(settings.route(for: "gpt-4o")?.route)
+        #expect(one.retries == RetryPolicy(most: 5, backoff: .seconds(1), jitter: .full))
+        #expect(one.cooldown == CooldownPolicy(duration: .seconds(300)))
+        #expect(one.timers == Timers(connect: .seconds(2), idle: .seconds(90), total: .seconds(3600)))
+        #expect(one.onClientGone == .drain)
+        #expect(one.maxOutputTokens == 100)
+        #expect(one.outputTokensIfUnstated == 100)
+        let two = try #require(settings.route(for: "gpt-4o-mini")?.route)
+        #expect(two.retries.most == 1)
+        #expect(two.onClientGone == .cancel)
+        // gpt-4o-mini can't produce more, and a higher cap would be refused.
+        #expect(two.outputTokensIfUnstated == 16_384)
+    }
+
+    @Test("takes the key's variable that is set, and none where none is needed")
+    func usualKeys() throws {
+        let text = configuration(
+            providers: "gemini: {}\nollama: {}\nmine: {base_url: \"http://10.1.1.1/v1\"}",
+            models: "- {name: \"*\", targets: [gemini, ollama, mine]}")
+        let none = try load(text)
+        #expect(none.providers["gemini"]?.key == .environment("GEMINI_API_KEY"))
+        #expect(none.providers["ollama"]?.key == nil)
+        #expect(none.providers["mine"]?.key == nil)
+        let set = try load(text, set: ["GOOGLE_API_KEY", "OLLAMA_API_KEY"])
+        #expect(set.providers["gemini"]?.key == .environment("GOOGLE_API_KEY"))
+        #expect(set.providers["ollama"]?.key == .environment("OLLAMA_API_KEY"))
+        #expect(set.privateHosts == ["127.0.0.1", "10.1.1.1"])
+    }
+
+    @Test("reads secrets as references, and as literals only where that is allowed")
+    func secrets() throws {
+        let text = configuration(
+            providers: "openai: {api_key: sk-proj-abcdefghijklmnopqrstuvwxyz}", "metrics: {token: secret-token}")
+        let shown = problems(text)
+        #expect(shown.count == 2)
+        #expect(shown.allSatisfy { $0.contains("a secret in the file itself") && $0.contains("env:NAME") })
+        #expect(!shown.joined().contains("abcdef") && !shown.joined().contains("secret-token"))
+        let settings = try load(text + "allow_literal_secrets: true\n")
+        #expect(settings.providers["openai"]?.key == .literal(Secret(text: "sk-proj-abcdefghijklmnopqrstuvwxyz")))
+        #expect(!"\(settings)".contains("abcdefghijklmnop"))
+        #expect(
+            try load(configuration("keys: {master_key: os.environ/MASTER, pepper: \"file:/run/pepper\"}")).keys
+                == .init(master: .environment("MASTER"), pepper: .file("/run/pepper")))
+    }
+
+    @Test("reads prices exactly, for the model and for one target")
+    func prices() throws {
+        let settings = try load(
+            configuration(
+                models: """
+                    - name: m
+                      targets:
+                        - openai/a
+                        - {provider: openai, model: b, price: {input: 0.0375, output: 0.15, per_request: 0.001}}
+                        - {provider: openai, model: c, price: free}
+                      price: {input: 1, output: 2, cached_input: 0.1, tiers: [{above: 128000, input: 2, output: 4}]}
+                    """))
+        let targets = try #require(settings.route(for: "m")?.route.targets)
+        #expect(
+            targets[0].price(of: "a")
+                == ModelPrice(
+                    .init(
+                        input: TokenPrice(dollarsPerMillion: "1")!, output: TokenPrice(dollarsPerMillion: "2")!,
+                        cachedInput: TokenPrice(dollarsPerMillion: "0.1")!),
+                    tiers: [
+                        .init(
+                            above: 128_000,
+                            rates: .init(
+                                input: TokenPrice(dollarsPerMillion: "2")!, output: TokenPrice(dollarsPerMillion: "4")!)
+                        )
+                    ]))
+        #expect(targets[1].price(of: "b")?.rates.input == TokenPrice(dollarsPerMillion: "0.0375"))
+        #expect(targets[1].price(of: "b")?.perRequest == NanoUSD(decimal: "0.001"))
+        #expect(targets[2].price(of: "c") == .free)
+    }
+
+    @Test("knows no free lunch: a model without a known price is refused at load, or flagged as unknown")
+    func unpriced() throws {
+        let text = configuration(models: "- {name: x, targets: [openai/no-such-model]}")
+        #expect(problems(text).count == 1)
+        #expect(problems(text)[0].contains("no price is known for no-such-model at openai"))
+        let settings = try load(text + "unpriced_models: allow\n")
+        let target = try #require(settings.route(for: "x")?.route.targets.first)
+        #expect(target.price(of: "no-such-model") == nil)
+        // A wildcard's models are only known when they are asked for.
+        let wildcard = try load(configuration(models: "- {name: \"*\", targets: [openai]}"))
+        let any = try #require(wildcard.route(for: "gpt-4o")?.route.targets.first)
+        #expect(any.price(of: "gpt-4o") != nil)
+        #expect(any.price(of: "no-such-model") == nil)
+        // Another name for the account doesn't hide its prices.
+        let alias = try load(
+            configuration(providers: "mine: {like: openai}", models: "- {name: gpt-4o, targets: [mine]}"))
+        #expect(alias.route(for: "gpt-4o")?.route.targets.first?.price(of: "gpt-4o") != nil)
+    }
+
+    @Test("reads every section's values")
+    func sections() throws {
+        let settings = try load(
+            configuration(
+                """
+                global_budget: {max_budget: 0.5, budget_duration: 12h, rpm_limit: 1, tpm_limit: 2, max_parallel_requests: 3}
+                time_zone: "+02:00"
+                guardrails:
+                  - {name: s, rule: secrets, kinds: [openai_key, jwt], action: refuse, on: [request]}
+                  - {name: w, rule: banned_words, words: [alpha, "beta gamma"], case_sensitive: true, whole_words: false,
+                     action: redact, with: "***", on: [answer]}
+                limits: {body_bytes: 1MiB, reply_bytes: 2GB, json_depth: 64}
+                logs: {requests: false, file: /var/log/x, retention: forever, sync: close}
+                gateway: {loops: 3, drain: 1m}
+                egress: {allow_private: [API.openai.com, "fd00::1", 10.0.0.1]}
+                """.replacing("2GB", "1GB")))
+        #expect(
+            settings.globalLimits
+                == Limits(
+                    maxBudget: NanoUSD(decimal: "0.5"), window: .every(nanoseconds: 43_200_000_000_000),
+                    requestsPerMinute: 1, tokensPerMinute: 2, parallelRequests: 3))
+        #expect(settings.timeZone.offset(at: 0) == 7200)
+        #expect(
+            settings.guardrails == [
+                Guardrail(name: "s", rule: .secrets([.openAIKey, .jwt]), action: .refuse, appliesTo: .request),
+                Guardrail(
+                    name: "w", rule: .bannedWords(["alpha", "beta gamma"], caseInsensitive: false, wholeWords: false),
+                    action: .redact(with: "***"), appliesTo: .answer),
+            ])
+        #expect(!settings.guardrailPolicy.answer.isEmpty)
+        #expect(settings.limits.bodyBytes == 1 << 20)
+        #expect(settings.limits.replyBytes == 1_000_000_000)
+        #expect(settings.limits.jsonDepth == 64)
+        #expect(settings.logs == .init(requests: false, requestFile: "/var/log/x", retention: nil, sync: .everyClose))
+        #expect(settings.gateway == .init(loops: 3, drain: .seconds(60)))
+        #expect(settings.privateHosts == ["api.openai.com", "fd00::1", "10.0.0.1"])
+        #expect(try load(configuration("time_zone: Europe/Berlin")).timeZoneName == "Europe/Berlin")
+    }
+
+    @Test("warns of a key that travels without TLS, except on this machine")
+    func warnings() throws {
+        let text = configuration(
+            providers:
+                "a: {base_url: \"http://10.0.0.1/v1\", api_key: env:A}\nb: {base_url: \"http://127.0.0.1/v1\", api_key: env:B}",
+            models: "- {name: m, targets: [a, b], price: free}")
+        let settings = try load(text)
+        #expect(
+            settings.warnings.map(\.description) == [
+                "tollgate.yaml:2:3: providers.a: its key travels to 10.0.0.1 without TLS"
+            ])
+    }
+
+    @Test("follows anchors, aliases and merge keys")
+    func aliases() throws {
+        let settings = try load(
+            configuration(
+                models: """
+                    - &base
+                      name: gpt-4o
+                      targets: [openai]
+                      retries: &retries {max: 7}
+                    - {<<: *base, name: gpt-4o-mini}
+                    - {name: gpt-4.1, targets: [openai], retries: *retries}
+                    """))
+        for model in ["gpt-4o", "gpt-4o-mini", "gpt-4.1"] {
+            #expect(settings.route(for: model)?.route.retries.most == 7)
+        }
+    }
+
+    @Test("is read from a file, and says what is wrong with the file")
+    func file() throws {
+        func thrown(_ path: String) -> String {
+            do {
+                _ = try Settings.load(path)
+                return ""
+            } catch {
+                return error.description
+            }
+        }
+        #expect(thrown("/no/such/tollgate.yaml") == "/no/such/tollgate.yaml: can't be read: there is no such file")
+        #expect(thrown("/tmp") == "/tmp: can't be read: it is a folder")
+        let path = "/tmp/tollgate-test-\(getpid()).yaml"
+        defer { unlink(path) }
+        func write(_ bytes: [UInt8]) {
+            let file = fopen(path, "w")
+            fwrite(bytes, 1, bytes.count, file)
+            fclose(file)
+        }
+        write(Array(configuration().utf8))
+        #expect(try Settings.load(path).folder == "/tmp")
+        write([0xff, 0xfe, 0x80])
+        #expect(thrown(path).hasSuffix("is not UTF-8"))
+        write([UInt8](repeating: UInt8(ascii: "#"), count: (4 << 20) + 1))
+        #expect(thrown(path).hasSuffix("is larger than 4 MB"))
+    }
+}
+
+extension String {
+    fileprivate func replacing(_ old: String, _ new: String) -> String {
+        split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
+    }
+}

@@ -1,0 +1,60 @@
+import Configuration
+import Providers
+import Testing
+import Units
+
+@Suite("The configuration that init writes")
+struct StarterTests {
+    @Test("without any key serves the mock, with prices")
+    func mock() throws {
+        let starter = Settings.starter(isSet: { _ in false }, mockPort: 5010)
+        #expect(starter.usesMock)
+        #expect(starter.providers == ["mock"])
+        let settings = try load(starter.text)
+        #expect(settings.providers["mock"]?.provider.baseURL == "http://127.0.0.1:5010/v1")
+        #expect(settings.providers["mock"]?.key == nil)
+        #expect(settings.privateHosts == ["127.0.0.1"])
+        #expect(settings.warnings.isEmpty)
+        let target = try #require(settings.route(for: starter.model)?.route.targets.first)
+        #expect(target.price(of: "mock-gpt")?.rates.output == TokenPrice(dollarsPerMillion: "10"))
+        #expect(settings.route(for: "mock-embed") != nil)
+        #expect(settings.route(for: "gpt-4o") == nil)
+    }
+
+    @Test("with OpenAI's key serves all of its models under their own names")
+    func openAI() throws {
+        let starter = Settings.starter(isSet: { $0 == "OPENAI_API_KEY" })
+        #expect(!starter.usesMock)
+        #expect(starter.providers == ["openai"])
+        let settings = try load(starter.text)
+        for (model, upstream) in [
+            ("gpt-4o", "gpt-4o"), ("openai/gpt-4o", "gpt-4o"), ("gpt-6-not-yet", "gpt-6-not-yet"),
+        ] {
+            let match = try #require(settings.route(for: model))
+            #expect(match.route.targets[0].upstreamModel(matching: match.rest) == upstream)
+        }
+        #expect(settings.unpricedModels == .refuse)
+    }
+
+    @Test("with several keys gives plain names to the first and every provider its prefix")
+    func several() throws {
+        let starter = Settings.starter(isSet: { ["GROQ_API_KEY", "ANTHROPIC_API_KEY"].contains($0) })
+        #expect(starter.providers == ["anthropic", "groq"])
+        let settings = try load(starter.text)
+        #expect(settings.route(for: "claude-haiku-4-5")?.route.targets[0].provider.name == "anthropic")
+        #expect(settings.route(for: "groq/x")?.route.targets[0].provider.name == "groq")
+    }
+
+    @Test(
+        "works for every provider that it looks for, with a model whose price is known or allowed to be unknown",
+        arguments: Provider.known.flatMap(\.keyVariables))
+    func each(variable: String) throws {
+        let starter = Settings.starter(isSet: { $0 == variable })
+        let settings = try load(starter.text, set: [variable])
+        let match = try #require(settings.route(for: starter.model))
+        let target = match.route.targets[0]
+        let isPriced = target.price(of: target.upstreamModel(matching: match.rest)) != nil
+        #expect(isPriced || settings.unpricedModels == .allow, "\(starter.model) at \(target.provider.name)")
+        if !starter.usesMock { #expect(settings.providers[starter.providers[0]]?.key == .environment(variable)) }
+    }
+}

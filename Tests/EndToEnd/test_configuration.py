@@ -1,0 +1,226 @@
+"""The configuration: strict, checked with line and suggestion, reloaded without dropping a stream."""
+
+import signal
+import threading
+import time
+
+import pytest
+import yaml
+
+from tollgate_stack import MODEL, PRICE, wait_until
+from tollgate_stack.client import text_of
+from tollgate_stack.configuration import configuration, model
+
+
+def with_model(name):
+    return {"models": [model(MODEL), model(name)]}
+
+
+def serves(stack, name):
+    return stack.master.chat(model=name).status == 200
+
+
+def test_a_changed_file_is_in_force_within_two_seconds(stack):
+    assert stack.master.chat(model="new-model").status == 404
+    stack.write_configuration(**with_model("new-model"))
+    wait_until(lambda: serves(stack, "new-model"), 2.0, "the new model")
+    stack.write_configuration()
+    wait_until(lambda: not serves(stack, "new-model"), 2.0, "the old configuration")
+
+
+def test_sighup_reads_the_file_at_once(stack):
+    stack.write_configuration(**with_model("at-once"))
+    stack.gateway.send(signal.SIGHUP)
+    wait_until(lambda: serves(stack, "at-once"), 0.7, "the new model")
+    stack.write_configuration()
+    stack.gateway.send(signal.SIGHUP)
+    wait_until(lambda: not serves(stack, "at-once"), 0.7)
+
+
+def test_an_invalid_file_is_refused_and_the_old_configuration_stays(stack):
+    for text in ("providers: [", "", "\x00\x01", "models:\n  - nme: x\n", "providers: {}\nmodels: []\n", "x: " + "[" * 5000):
+        stack.write_configuration_text(text)
+        stack.gateway.send(signal.SIGHUP)
+        time.sleep(0.3)
+        assert serves(stack, MODEL), text[:20]
+        assert stack.client.get("/health/readiness").status == 200
+    (stack.home / "tollgate.yaml").unlink()
+    stack.gateway.send(signal.SIGHUP)
+    time.sleep(0.3)
+    assert serves(stack, MODEL)
+    stack.write_configuration(**with_model("after-the-errors"))
+    wait_until(lambda: serves(stack, "after-the-errors"), 2.0, "a valid file after invalid ones")
+    stack.write_configuration()
+    wait_until(lambda: not serves(stack, "after-the-errors"), 2.0)
+
+
+def test_fifty_reloads_drop_no_stream_and_no_request(stack):
+    client = stack.caller()
+    streams = [client.stream(mock="interval=20ms,tokens=150") for _ in range(10)]
+    stop = threading.Event()
+    statuses = []
+
+    def ask():
+        while not stop.is_set():
+            statuses.append(client.chat().status)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    for number in range(50):
+        stack.write_configuration(**with_model(f"reload-{number}"))
+        stack.gateway.send(signal.SIGHUP)
+        time.sleep(0.05)
+    for stream in streams:
+        assert stream.events()[-1] == b"[DONE]"
+        stream.close()
+    stop.set()
+    asking.join()
+    assert set(statuses) == {200} and len(statuses) > 50
+    stack.write_configuration()
+    wait_until(lambda: not serves(stack, "reload-49"), 2.0)
+
+
+def test_a_request_ends_under_the_configuration_that_it_began_with(stack):
+    """A price that changes while a stream runs is the next request's price."""
+    record = stack.key()
+    with stack.client.with_key(record["key"]).stream(mock="interval=100ms,tokens=10") as stream:
+        stream.event()
+        dear = {name: value * 1000 for name, value in PRICE.items()}
+        stack.write_configuration(models=[model(MODEL, price=dear)])
+        stack.gateway.send(signal.SIGHUP)
+        assert text_of(stream.events())
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["cost_nanos"] == stack.mock.total("bill_nanos")
+    assert stack.client.with_key(record["key"]).chat(mock="tokens=10").status == 200
+    rows = stack.ledger.wait_for(2, key_id=stack.key_id(record))
+    assert rows[-1]["cost_nanos"] == 1000 * (stack.mock.total("bill_nanos") - row["cost_nanos"])
+    stack.write_configuration()
+    stack.gateway.send(signal.SIGHUP)
+    time.sleep(0.3)
+
+
+# tollgate check
+
+
+def check(stack, text):
+    (stack.home / "tollgate.yaml").write_text(text)
+    result = stack.command("check", check=False)
+    return result.returncode, result.stdout + result.stderr
+
+
+@pytest.fixture
+def unstarted(new_stack):
+    return new_stack(start=False)
+
+
+def test_check_accepts_a_valid_file(unstarted):
+    unstarted.command("init")
+    assert unstarted.command("check").returncode == 0
+
+
+MISTAKES = [
+    ("{providers}\nmodls: []\n", "modls", "models"),
+    ("{providers}\nmodels:\n- name: a\n  tragets: [mock]\n", "tragets", "targets"),
+    ("{providers}\nmodels:\n- name: a\n  targets: [{{provider: mok}}]\n", "mok", "mock"),
+    ("{providers}\nmodels:\n- name: a\n  targets: [mock]\n  fallbacks: [b]\n", "b", None),
+    ("{providers}\nmodels:\n- name: a\n  targets: [mock]\n  price: {{inputt: 1}}\n", "inputt", "input"),
+    ("{providers}\nmodels:\n- name: a\n  targets: [mock]\n  timeouts: {{idle: soon}}\n", "idle", None),
+    ("{providers}\nmodels:\n- name: a\n  targets: [mock]\n- name: a\n  targets: [mock]\n", "a", None),
+    ("{providers}\nmodels:\n- name: a\n  targets: []\n", "targets", None),
+    ("{providers}\nmodels: []\nunpriced_models: maybe\n", "unpriced_models", None),
+    ("{providers}\nmodels: []\nglobal_budget: {{max_budget: lots}}\n", "max_budget", None),
+    ("{providers}\nmodels: []\nguardrails: [{{name: x, rule: banned_word, words: [a], action: refuse}}]\n", "rule", "banned_words"),
+    ("providers: {{mock: {{base_url: 'ftp://x', api_key: 'env:X'}}}}\nmodels: []\n", "base_url", None),
+    ("providers: {{mock: {{base_url: 'http://x/v1', api_key: 'env:X', api_key: 'env:Y'}}}}\nmodels: []\n", "api_key", None),
+]
+PROVIDERS = "providers: {mock: {base_url: 'http://127.0.0.1:1/v1', api_key: 'file:provider.key'}}"
+
+
+@pytest.mark.parametrize("template, word, suggestion", MISTAKES)
+def test_a_mistake_is_named_with_its_line_and_a_suggestion(unstarted, template, word, suggestion):
+    text = template.format(providers=PROVIDERS)
+    code, output = check(unstarted, text)
+    assert code != 0 and word in output, output
+    line = next(number for number, content in enumerate(text.splitlines(), 1) if word in content)
+    if suggestion:
+        assert suggestion in output and f":{line}:" in output, output
+    else:
+        assert "tollgate.yaml" in output, output
+
+
+def test_a_secret_written_into_the_file_is_not_printed(unstarted):
+    secret = "sk-" + "written-into-the-file-0123456789"
+    text = yaml.safe_dump(configuration(1, providers={"mock": {"base_url": "http://127.0.0.1:1/v1", "api_key": secret}}))
+    _, output = check(unstarted, text)
+    assert secret not in output
+
+
+def test_the_gateway_does_not_start_on_an_invalid_file(unstarted):
+    unstarted.command("init")
+    unstarted.write_configuration_text("models: 5\n")
+    unstarted.gateway.start()
+    assert unstarted.gateway.wait(5) != 0
+    assert "tollgate.yaml" in unstarted.gateway.text()
+
+
+def test_init_keeps_what_is_there(unstarted):
+    unstarted.command("init")
+    before = {path.name: path.read_bytes() for path in unstarted.home.glob("*.key")}
+    before["tollgate.yaml"] = (unstarted.home / "tollgate.yaml").read_bytes()
+    output = unstarted.command("init").stdout
+    for name, content in before.items():
+        assert (unstarted.home / name).read_bytes() == content
+    assert "sk-" not in output
+
+
+def test_init_on_an_empty_folder_makes_everything_and_shows_the_master_key_once(unstarted):
+    for path in unstarted.home.glob("*.key"):
+        path.unlink()
+    (unstarted.home / "tollgate.yaml").unlink()
+    output = unstarted.command("init", "--mock-port", "4567").stdout
+    master = (unstarted.home / "master.key").read_text().strip()
+    assert f"master key: {master}" in output
+    for name in ("master.key", "pepper.key"):
+        assert (unstarted.home / name).stat().st_mode & 0o777 == 0o600, name
+    assert unstarted.command("check").returncode == 0
+    assert (unstarted.home / "tollgate.db").exists()
+    assert "4567" in (unstarted.home / "tollgate.yaml").read_text()
+    assert master not in unstarted.command("init").stdout
+
+
+# Provider keys
+
+
+def test_a_provider_key_is_read_again_when_its_file_changes(new_stack):
+    stack = new_stack()
+    client = stack.caller()
+    assert client.chat().status == 200
+    stack.write_secret("provider.key", "sk-another-key-of-the-provider")
+    wait_until(lambda: client.chat().status in (502, 503), 3, "the new key, which the provider refuses")
+    stack.write_secret("provider.key", "sk-provider-key-of-the-tests")
+    wait_until(lambda: client.chat().status == 200, 3, "the right key")
+
+
+@pytest.mark.parametrize("reference", ["env:TEST_PROVIDER_KEY", "os.environ/TEST_PROVIDER_KEY"])
+def test_a_provider_key_may_come_from_the_environment(new_stack, reference):
+    stack = new_stack(start=False, environment={"TEST_PROVIDER_KEY": "sk-provider-key-of-the-tests"})
+    base_url = f"http://127.0.0.1:{stack.mock_port}/v1"
+    stack.write_configuration(providers={"mock": {"base_url": base_url, "api_key": reference}})
+    stack.start()
+    assert stack.caller().chat().status == 200
+
+
+def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_stack):
+    stack = new_stack(start=False)
+    base_url = f"http://127.0.0.1:{stack.mock_port}/v1"
+    providers = {
+        "mock": {"base_url": base_url, "api_key": "file:provider.key"},
+        "keyless": {"base_url": base_url, "api_key": "env:NOT_SET_ANYWHERE"},
+    }
+    stack.write_configuration(providers=providers, models=[model(MODEL), model("b", {"provider": "keyless", "model": "b"})])
+    stack.start()
+    client = stack.caller()
+    answer = client.chat(model="b")
+    assert answer.status == 503 and answer.error["code"] == "provider_key_unavailable"
+    assert "NOT_SET_ANYWHERE" not in answer.body.decode()
+    assert client.chat().status == 200

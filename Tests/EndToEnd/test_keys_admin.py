@@ -1,0 +1,337 @@
+"""Virtual keys and the admin API: LiteLLM's routes, fields and answers; edits in force within a second."""
+
+import json
+import re
+import time
+
+import pytest
+
+from tollgate_stack import MODEL, wait_until
+from tollgate_stack.configuration import model
+
+CHANGES = {"models": [model(MODEL), model("second"), model("group/*", {"provider": "mock"})]}
+
+FIELDS_OF_INFO = {
+    "key_name", "key_alias", "spend", "expires", "models", "user_id", "team_id", "max_parallel_requests", "metadata",
+    "blocked", "tpm_limit", "rpm_limit", "max_budget", "budget_duration", "created_at", "updated_at",
+}  # fmt: skip
+
+
+# Generate
+
+
+def test_a_generated_key_is_shown_once_with_the_fields_that_litellm_gives(stack):
+    fields = {
+        "key_alias": "app-one", "models": [MODEL, "group/*"], "duration": "30d", "max_budget": 12.5,
+        "budget_duration": "30d", "rpm_limit": 100, "tpm_limit": 100000, "max_parallel_requests": 7,
+        "metadata": {"owner": "team é", "n": [1, 2.5, None]}, "user_id": "u-1", "team_id": "t-1",
+    }  # fmt: skip
+    record = stack.key(**fields)
+    assert re.fullmatch(r"sk-[A-Za-z0-9_-]{43,}", record["key"])
+    assert re.fullmatch("[0-9a-f]{64}", record["token"]) and record["token_id"] == record["token"]
+    assert record["key_name"] == "sk-..." + record["key"][-4:]
+    for name in ("key_alias", "models", "max_budget", "budget_duration", "rpm_limit", "tpm_limit", "metadata"):
+        assert record[name] == fields[name], name
+    assert (record["max_parallel_requests"], record["user_id"], record["team_id"]) == (7, "u-1", "t-1")
+    assert record["spend"] == 0
+    assert re.match(r"\d{4}-\d\d-\d\dT", record["expires"])
+
+    info = stack.master.admin(f"/key/info?key={record['key']}")
+    assert info["info"]["key_alias"] == "app-one" and record["key"] not in json.dumps(info["info"])
+    listed = stack.master.admin("/key/list?size=100&return_full_object=true")
+    assert record["key"] not in json.dumps(listed)
+
+
+def test_a_key_without_any_field_is_unlimited(stack):
+    record = stack.key()
+    for name in ("max_budget", "rpm_limit", "tpm_limit", "max_parallel_requests", "expires", "budget_duration"):
+        assert record[name] is None, name
+    assert record["models"] == [] and not record["blocked"]
+    assert stack.client.with_key(record["key"]).chat().status == 200
+
+
+def test_two_keys_are_never_alike(stack):
+    assert len({stack.key()["key"] for _ in range(20)}) == 20
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"max_budget": -1}, {"max_budget": "many"}, {"rpm_limit": -5}, {"rpm_limit": 1.5}, {"tpm_limit": "x"},
+        {"max_parallel_requests": -1}, {"models": "gpt"}, {"models": [1]}, {"duration": "soon"}, {"duration": "30x"},
+        {"budget_duration": "often", "max_budget": 1}, {"metadata": [1]}, {"blocked": "yes"}, {"key_alias": 7},
+    ],
+    ids=lambda fields: json.dumps(fields),
+)  # fmt: skip
+def test_a_wrong_value_is_refused_and_names_the_field(stack, fields):
+    answer = stack.master.post("/key/generate", fields)
+    assert answer.status in (400, 422), answer
+    assert next(iter(fields)) in answer.body.decode()
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe{}", b"{" * 10_000])
+def test_an_admin_body_that_is_no_json_object_is_refused(stack, body):
+    answer = stack.master.post("/key/block", body)
+    assert answer.status in (400, 422), (body[:20], answer)
+
+
+def test_an_alias_belongs_to_one_key(stack):
+    stack.key(key_alias="only-one")
+    assert stack.master.post("/key/generate", {"key_alias": "only-one"}).status == 400
+
+
+def test_a_key_may_be_given_by_the_caller(stack):
+    """LiteLLM takes `key` in /key/generate; scripts that migrate keys need it."""
+    mine = "sk-mine-0123456789abcdefghijklmnopqrstuvwxyz"
+    answer = stack.master.post("/key/generate", {"key": mine})
+    assert answer.status == 200 and answer.json()["key"] == mine
+    assert stack.client.with_key(mine).chat().status == 200
+    assert stack.master.post("/key/generate", {"key": mine}).status == 400
+
+
+# Info and list
+
+
+def test_info_finds_a_key_by_its_text_and_by_its_hash(stack):
+    record = stack.key(key_alias="found", max_budget=3, metadata={"a": 1})
+    for name in (record["key"], record["token"]):
+        info = stack.master.admin(f"/key/info?key={name}")
+        assert FIELDS_OF_INFO <= set(info["info"]), FIELDS_OF_INFO - set(info["info"])
+        assert (info["info"]["key_alias"], info["info"]["max_budget"]) == ("found", 3)
+        assert info["info"]["metadata"] == {"a": 1}
+    assert stack.master.get("/key/info?key=sk-unknown").status == 404
+    assert stack.master.get(f"/key/info?key={'0' * 64}").status == 404
+
+
+def test_a_key_may_ask_about_itself_and_about_no_other(stack):
+    mine, other = stack.key(key_alias="mine"), stack.key()
+    client = stack.client.with_key(mine["key"])
+    assert client.admin("/key/info")["info"]["key_alias"] == "mine"
+    assert client.get(f"/key/info?key={other['token']}").status in (401, 403)
+
+
+def test_list_has_pages_and_filters(stack):
+    for number in range(5):
+        stack.key(key_alias=f"page-{number}", user_id="pager")
+    first = stack.master.admin("/key/list?user_id=pager&page=1&size=2")
+    assert first["total_count"] == 5 and first["current_page"] == 1 and first["total_pages"] == 3
+    pages = [stack.master.admin(f"/key/list?user_id=pager&page={page}&size=2")["keys"] for page in (1, 2, 3)]
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert len({json.dumps(key) for page in pages for key in page}) == 5
+    full = stack.master.admin("/key/list?user_id=pager&size=10&return_full_object=true")["keys"]
+    assert {entry["key_alias"] for entry in full} == {f"page-{number}" for number in range(5)}
+    (one,) = stack.master.admin("/key/list?key_alias=page-3&return_full_object=true")["keys"]
+    assert one["key_alias"] == "page-3"
+    for bad in ("page=0", "page=x", "size=0", "size=-1", "size=100000000"):
+        assert stack.master.get(f"/key/list?{bad}").status in (200, 400, 422), bad
+
+
+# Update, block, delete: in force within a second, and for good
+
+
+def allowed(client, **options):
+    return client.chat(**options).status == 200
+
+
+def within_a_second(condition, what):
+    wait_until(condition, 1.0, what, pause=0.01)
+
+
+def test_a_block_is_in_force_within_a_second_and_never_comes_back_by_itself(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    assert allowed(client)  # so that the key is in the gateway's memory
+    blocked = stack.master.admin("/key/block", {"key": record["key"]})
+    assert blocked["blocked"] is True
+    within_a_second(lambda: not allowed(client), "the block")
+    deadline = time.monotonic() + 3
+    while time.monotonic() < deadline:
+        assert client.chat().status in (401, 403)
+        time.sleep(0.01)
+    assert stack.master.admin("/key/unblock", {"key": record["key"]})["blocked"] is False
+    within_a_second(lambda: allowed(client), "the unblocking")
+
+
+def test_block_and_delete_take_the_hash_too(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    stack.master.admin("/key/block", {"key": record["token"]})
+    within_a_second(lambda: not allowed(client), "the block")
+    stack.master.admin("/key/delete", {"keys": [record["token"]]})
+    assert client.chat().status == 401
+
+
+def test_an_edit_is_in_force_within_a_second(stack):
+    record = stack.key(models=["second"])
+    client = stack.client.with_key(record["key"])
+    assert client.chat().status == 403 and allowed(client, model="second")
+    updated = stack.master.admin("/key/update", {"key": record["key"], "models": [MODEL], "metadata": {"v": 2}})
+    assert updated["models"] == [MODEL]
+    within_a_second(lambda: allowed(client) and not allowed(client, model="second"), "the new models")
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert (info["models"], info["metadata"]) == ([MODEL], {"v": 2})
+
+
+def test_an_update_changes_what_it_names_and_null_clears(stack):
+    record = stack.key(max_budget=5, rpm_limit=9, key_alias="kept")
+    stack.master.admin("/key/update", {"key": record["key"], "max_budget": None})
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert (info["max_budget"], info["rpm_limit"], info["key_alias"]) == (None, 9, "kept")
+
+
+def test_an_update_of_an_unknown_key_is_404(stack):
+    for path in ("/key/update", "/key/block", "/key/unblock"):
+        assert stack.master.post(path, {"key": "sk-nobody", "max_budget": 1}).status == 404, path
+
+
+def test_a_deleted_key_is_unknown_within_a_second_and_its_spend_stays(stack):
+    record = stack.key(key_alias="to-delete")
+    client = stack.client.with_key(record["key"])
+    assert allowed(client)
+    stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    deleted = stack.master.admin("/key/delete", {"keys": [record["key"]]})
+    assert len(deleted["deleted_keys"]) == 1
+    within_a_second(lambda: client.chat().status == 401, "the deletion")
+    assert len(stack.ledger.rows(stack.key_id(record))) == 1
+    assert stack.master.get(f"/key/info?key={record['token']}").status == 404
+    stack.key(key_alias="to-delete")  # the alias is free again
+
+
+def test_keys_can_be_deleted_by_alias(stack):
+    record = stack.key(key_alias="by-alias")
+    stack.master.admin("/key/delete", {"key_aliases": ["by-alias"]})
+    within_a_second(lambda: stack.client.with_key(record["key"]).chat().status == 401, "the deletion")
+
+
+def test_a_key_expires_to_the_second(stack):
+    record = stack.key(duration="2s")
+    client = stack.client.with_key(record["key"])
+    start = time.monotonic()
+    assert allowed(client)
+    wait_until(lambda: not allowed(client), 4, "the expiry", pause=0.05)
+    assert 1.5 < time.monotonic() - start < 3.5
+    answer = client.chat()
+    assert answer.status == 401 and "expired" in answer.error["message"].lower()
+
+
+def test_an_update_can_make_an_expiring_key_last(stack):
+    record = stack.key(duration="1s")
+    stack.master.admin("/key/update", {"key": record["key"], "duration": None})
+    time.sleep(1.5)
+    assert allowed(stack.client.with_key(record["key"]))
+
+
+def test_a_key_made_blocked_is_blocked(stack):
+    assert stack.caller(blocked=True).chat().status in (401, 403)
+
+
+# Who may
+
+
+@pytest.mark.parametrize("header", ["Authorization", "x-api-key", "api-key", "x-goog-api-key"])
+def test_a_key_is_accepted_in_each_of_four_headers(stack, header):
+    record = stack.key()
+    assert stack.client.with_key(record["key"], header).chat().status == 200
+    assert stack.client.with_key(stack.master.key, header).get("/key/list").status == 200
+
+
+ADMIN_CALLS = [
+    ("POST", "/key/generate", {}), ("POST", "/key/update", {"key": "x"}), ("POST", "/key/block", {"key": "x"}),
+    ("POST", "/key/unblock", {"key": "x"}), ("POST", "/key/delete", {"keys": ["x"]}), ("GET", "/key/list", None),
+    ("GET", "/key/info?key=x", None), ("GET", "/spend/logs", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("method, path, body", ADMIN_CALLS, ids=[f"{call[0]} {call[1]}" for call in ADMIN_CALLS])
+def test_admin_routes_are_for_the_master_key_alone(stack, method, path, body):
+    def status(client):
+        return client.request(method, path, b"" if body is None else body).status
+
+    assert status(stack.client) == 401
+    assert status(stack.client.with_key("sk-unknown")) == 401
+    assert status(stack.client.with_key(stack.master.key[:-1])) == 401
+    if not path.startswith("/spend/logs"):
+        assert status(stack.caller()) in (401, 403)
+
+
+def test_an_unknown_admin_route_and_a_wrong_method_are_told(stack):
+    assert stack.master.get("/key/nothing").status == 404
+    answer = stack.master.get("/key/generate")
+    assert answer.status == 405 and "POST" in answer.headers["allow"]
+
+
+def test_the_openapi_description_names_every_admin_route(stack):
+    description = stack.master.admin("/openapi.json")
+    assert description["openapi"].startswith("3.")
+    paths = {call[1].split("?")[0] for call in ADMIN_CALLS}
+    assert paths <= set(description["paths"]), paths - set(description["paths"])
+
+
+# Spend
+
+
+def test_info_shows_the_exact_spend(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    since = stack.mock.last_sequence()
+    for number in range(7):
+        client.chat("x" * (number * 13 + 1), mock=f"tokens={number + 1}")
+    stack.ledger.wait_for(7, key_id=stack.key_id(record))
+    bill = sum(attempt["bill_nanos"] for attempt in stack.mock.attempts(since))
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert round(info["spend"] * 1e9) == bill
+
+
+def test_spend_logs_has_a_row_per_attempt(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    answers = [client.chat(mock=f"tokens={number + 1}") for number in range(3)]
+    rows = stack.ledger.wait_for(3, key_id=stack.key_id(record))
+    logs = stack.master.admin(f"/spend/logs?api_key={record['token']}")
+    entries = logs if isinstance(logs, list) else logs["data"]
+    assert len(entries) == 3
+    identities = {answer.headers["x-request-id"] for answer in answers}
+    assert {entry["request_id"] for entry in entries} == identities
+    assert round(sum(entry["spend"] for entry in entries) * 1e9) == sum(row["cost_nanos"] for row in rows)
+    for entry in entries:
+        assert {"model", "spend", "total_tokens", "prompt_tokens", "completion_tokens", "startTime", "endTime"} <= set(entry)
+        assert record["key"] not in json.dumps(entry)
+
+
+# The command line does the same
+
+
+def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
+    made = stack.command("key", "create", "--alias", "from-cli", "--model", MODEL, "--max-budget", "2.5")
+    key = re.search(r"sk-[A-Za-z0-9_-]{43,}", made.stdout)[0]
+    client = stack.client.with_key(key)
+    within_a_second(lambda: allowed(client), "the key made on the command line")
+    assert client.chat(model="second").status == 403
+    listed = stack.command("key", "list").stdout
+    assert "from-cli" in listed and key not in listed
+    stack.command("key", "block", "from-cli")
+    within_a_second(lambda: not allowed(client), "the block")
+    stack.command("key", "unblock", "from-cli")
+    within_a_second(lambda: allowed(client), "the unblocking")
+    stack.command("key", "delete", "from-cli")
+    within_a_second(lambda: client.chat().status == 401, "the deletion")
+    assert stack.command("key", "block", "nobody", check=False).returncode != 0
+
+
+def test_keys_survive_a_restart_of_everything(new_stack):
+    stack = new_stack()
+    record = stack.key(rpm_limit=3)
+    client = stack.client.with_key(record["key"])
+    assert allowed(client)
+    for program in (stack.gateway, stack.admin_program):
+        program.stop()
+        program.start()
+    stack.wait_until_ready()
+    assert allowed(client)
+    assert stack.master.admin(f"/key/info?key={record['key']}")["info"]["rpm_limit"] == 3
+
+
+def test_a_new_key_works_at_once(stack):
+    """Nobody is turned away on a stale view of the keys."""
+    for _ in range(20):
+        assert stack.caller().chat().status == 200

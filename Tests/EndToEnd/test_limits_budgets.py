@@ -1,0 +1,321 @@
+"""Budgets and limits: exact under concurrency, refusals that say everything and cost nothing."""
+
+import asyncio
+import json
+import threading
+import time
+
+import pytest
+
+from tollgate_stack import MODEL, wait_until
+from tollgate_stack.configuration import model
+from tollgate_stack.load import LoadConnection, spread
+
+# With a price per request alone a hold is exact, however tokens are estimated.
+FLAT = {"input": 0, "output": 0, "per_request": 0.01}
+
+CHANGES = {
+    "models": [
+        model(MODEL),
+        model("flat", price=FLAT),
+        model("free", price="free"),
+        model("unpriced", price=None),
+        model("patient", timeouts={"connect": "2s", "first_byte": "30s", "idle": "30s", "total": "60s"}),
+    ]
+}
+CHANGES["models"] = [{name: value for name, value in row.items() if value is not None} for row in CHANGES["models"]]
+
+
+def spend_of(stack, record):
+    return sum(row["cost_nanos"] for row in stack.ledger.rows(stack.key_id(record)))
+
+
+def many(stack, key, count, connections, body):
+    async def run():
+        return await spread(
+            [lambda connection: connection.post(body)] * count,
+            [LoadConnection(stack.port, key) for _ in range(connections)],
+        )
+
+    return asyncio.run(run())
+
+
+# Money
+
+
+def test_200_parallel_requests_with_money_for_50_are_50_answers_and_150_refusals(stack):
+    """The proof of the issue: nothing is overspent, and nothing is refused that could be paid."""
+    record = stack.key(max_budget=0.50)
+    answers = many(stack, record["key"], 200, 200, stack.client.chat_body(model="flat", mock="latency=50ms"))
+    statuses = [getattr(answer, "status", answer) for answer in answers]
+    assert (statuses.count(200), statuses.count(429)) == (50, 150), statuses
+    stack.ledger.wait_for(50, key_id=stack.key_id(record))
+    assert spend_of(stack, record) == 50 * 10_000_000
+    assert stack.mock.total("served") == 50 and stack.mock.total("requests") == 50
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert info["spend"] == pytest.approx(0.50, abs=1e-9)
+
+
+def test_200_parallel_streams_with_money_for_50_are_50_answers_and_150_refusals(stack):
+    record = stack.key(max_budget=0.50)
+    body = stack.client.chat_body(model="flat", mock="latency=50ms", stream=True)
+    answers = many(stack, record["key"], 200, 200, body)
+    statuses = [getattr(answer, "status", answer) for answer in answers]
+    assert (statuses.count(200), statuses.count(429)) == (50, 150), statuses
+    assert stack.mock.total("served") == 50
+
+
+def test_a_budget_by_tokens_is_never_exceeded_and_almost_used_up(stack):
+    """Holds are upper bounds, so some calls are refused while others run; settled, the rest may go on."""
+    budget = 0.00005  # 50,000 nano-dollars
+    record = stack.key(max_budget=budget)
+    client = stack.client.with_key(record["key"])
+    statuses = []
+    for _ in range(100):
+        answer = client.chat("x" * 40, mock="tokens=5", max_tokens=5)  # bills 10 * 150 + 5 * 600 = 4,500
+        statuses.append(answer.status)
+    stack.ledger.settled()
+    assert statuses.count(200) >= 6
+    assert spend_of(stack, record) == statuses.count(200) * 4500 <= 50_000
+
+
+def test_a_refusal_says_scope_limit_left_and_reset_and_consumes_nothing(stack):
+    record = stack.key(max_budget=0.025, budget_duration="1d")
+    client = stack.client.with_key(record["key"])
+    assert [client.chat(model="flat").status for _ in range(2)] == [200, 200]
+    refused = [client.chat(model="flat") for _ in range(20)]
+    assert {answer.status for answer in refused} == {429}
+    error = refused[0].error
+    assert (error["type"], error["code"]) == ("budget_exceeded", "budget_exceeded")
+    assert "key" in error["scope"] and "0.025" in error["limit"] and "0.005" in error["left"]
+    assert error["resets_at"].endswith("T00:00:00Z") or "T00:00:00" in error["resets_at"]
+    assert "0.025" in error["message"] and record["key"] not in refused[0].body.decode()
+    assert 0 < int(refused[0].headers["retry-after"]) <= 86_400
+    # Nothing was consumed: what costs less still goes.
+    stack.ledger.wait_for(2, key_id=stack.key_id(record))
+    assert spend_of(stack, record) == 20_000_000
+    assert stack.mock.total() == 2
+    assert client.chat("x", mock="tokens=1", max_tokens=1).status == 200
+
+
+def test_a_call_that_can_never_fit_is_refused_without_a_time_to_wait(stack):
+    answer = stack.caller(max_budget=0.001, budget_duration="1d").chat(model="flat")
+    assert answer.status == 429 and "retry-after" not in answer.headers
+
+
+def test_a_budget_of_zero_blocks_what_costs_and_admits_what_is_free(stack):
+    client = stack.caller(max_budget=0)
+    assert client.chat(model="flat").status == 429
+    assert client.chat(model="free").status == 200
+
+
+def test_a_higher_budget_is_in_force_within_a_second(stack):
+    record = stack.key(max_budget=0.01)
+    client = stack.client.with_key(record["key"])
+    assert [client.chat(model="flat").status for _ in range(2)] == [200, 429]
+    stack.master.admin("/key/update", {"key": record["key"], "max_budget": 0.03})
+    wait_until(lambda: client.chat(model="flat").status == 200, 1.0, "the higher budget")
+    # Spent before, when the limit was another, still counts.
+    statuses = [client.chat(model="flat").status for _ in range(4)]
+    assert statuses.count(200) == 1
+
+
+def test_a_lower_budget_is_in_force_within_a_second(stack):
+    record = stack.key(max_budget=10)
+    client = stack.client.with_key(record["key"])
+    assert client.chat(model="flat").status == 200
+    stack.master.admin("/key/update", {"key": record["key"], "max_budget": 0.005})
+    wait_until(lambda: client.chat(model="flat").status == 429, 1.0, "the lower budget")
+
+
+def test_a_budget_that_is_added_later_counts_what_was_spent_before(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    assert [client.chat(model="flat").status for _ in range(5)] == [200] * 5
+    stack.master.admin("/key/update", {"key": record["key"], "max_budget": 0.06})
+    wait_until(lambda: stack.master.admin(f"/key/info?key={record['token']}")["info"]["max_budget"] == 0.06, 2)
+    time.sleep(0.3)
+    assert [client.chat(model="flat").status for _ in range(3)] == [200, 429, 429]
+
+
+def test_a_short_window_gives_the_budget_back(stack):
+    record = stack.key(max_budget=0.01, budget_duration="2s")
+    client = stack.client.with_key(record["key"])
+    wait_until(lambda: client.chat(model="flat").status == 200, 3, pause=0.01)
+    answer = client.chat(model="flat")
+    assert answer.status in (200, 429)  # 200 only where the window turned between the two
+    wait_until(lambda: client.chat(model="flat").status == 200, 3, "the next window", pause=0.02)
+    rows = stack.ledger.wait_for(2, key_id=stack.key_id(record))
+    assert len(rows) >= 2
+
+
+def test_spend_survives_a_restart(new_stack):
+    stack = new_stack({"models": CHANGES["models"]})
+    record = stack.key(max_budget=0.03)
+    client = stack.client.with_key(record["key"])
+    assert [client.chat(model="flat").status for _ in range(2)] == [200, 200]
+    stack.kill_gateway()
+    stack.wait_until_ready()
+    assert [client.chat(model="flat").status for _ in range(3)] == [200, 429, 429]
+    old = stack.restart_gateway()
+    old.wait(20)
+    assert client.chat(model="flat").status == 429
+
+
+def test_a_global_budget_holds_for_all_keys_together(new_stack):
+    stack = new_stack({"models": CHANGES["models"], "global_budget": {"max_budget": 0.05, "budget_duration": "1mo"}})
+    keys = [stack.key()["key"] for _ in range(4)]
+    statuses = []
+    for key in keys:
+        statuses += [getattr(a, "status", a) for a in many(stack, key, 10, 10, stack.client.chat_body(model="flat"))]
+    assert (statuses.count(200), statuses.count(429)) == (5, 35), statuses
+    error = stack.client.with_key(keys[0]).chat(model="flat").error
+    assert "global" in error["scope"]
+
+
+def test_an_unknown_price_is_refused_not_free(stack):
+    answer = stack.caller().chat(model="unpriced")
+    assert answer.status in (400, 403)
+    assert "price" in answer.error["message"] and "unpriced" in answer.error["message"]
+    assert stack.mock.total() == 0
+
+
+def test_a_free_model_costs_nothing_and_is_in_the_ledger(stack):
+    record = stack.key()
+    assert stack.client.with_key(record["key"]).chat(model="free").status == 200
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["cost_nanos"] == 0 and row["price"] == "free" and row["output_tokens"] > 0
+
+
+def test_unpriced_models_can_be_allowed_and_are_flagged(new_stack):
+    stack = new_stack({"models": CHANGES["models"], "unpriced_models": "allow"})
+    record = stack.key()
+    assert stack.client.with_key(record["key"]).chat(model="unpriced").status == 200
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["cost_nanos"] == 0 and row["flags"] & 4
+
+
+# Requests and tokens per minute
+
+
+def test_rpm_admits_exactly_that_many_and_refusals_do_not_count(stack):
+    client = stack.caller(rpm_limit=5)
+    answers = [client.chat() for _ in range(12)]
+    assert [answer.status for answer in answers] == [200] * 5 + [429] * 7
+    assert [answer.headers["x-ratelimit-limit-requests"] for answer in answers[:5]] == ["5"] * 5
+    assert [answer.headers["x-ratelimit-remaining-requests"] for answer in answers[:5]] == ["4", "3", "2", "1", "0"]
+    refused = answers[-1]
+    assert refused.error["code"] == "rate_limit_exceeded" and refused.error["type"] == "rate_limit_error"
+    assert 0 < int(refused.headers["retry-after"]) <= 60
+    assert refused.headers["x-ratelimit-remaining-requests"] == "0"
+    assert "x-ratelimit-reset-requests" in refused.headers
+    assert stack.mock.total() == 5
+
+
+def test_rpm_holds_under_parallel_requests(stack):
+    record = stack.key(rpm_limit=30)
+    answers = many(stack, record["key"], 100, 100, stack.client.chat_body())
+    statuses = [getattr(answer, "status", answer) for answer in answers]
+    assert (statuses.count(200), statuses.count(429)) == (30, 70)
+
+
+def test_tpm_counts_what_was_really_used(stack):
+    client = stack.caller(tpm_limit=300)
+    statuses, used = [], 0
+    for _ in range(20):
+        answer = client.chat("x" * 40, mock="tokens=10", max_tokens=10)
+        statuses.append(answer.status)
+        if answer.status == 200:
+            used += answer.json()["usage"]["total_tokens"]
+    assert answer.status == 429 and answer.error["dimension"] == "tokens"
+    assert "x-ratelimit-remaining-tokens" in answer.headers
+    # 20 tokens a call are used; the hold of the next one is larger, so the last tokens may stay unused.
+    assert 120 <= used <= 300
+
+
+def test_a_call_larger_than_the_token_limit_is_refused_at_once(stack):
+    answer = stack.caller(tpm_limit=100).chat("x" * 4000)
+    assert answer.status == 429 and "retry-after" not in answer.headers
+    assert stack.mock.total() == 0
+
+
+# Parallel requests
+
+
+def test_parallel_requests_are_limited_and_the_slot_comes_back(stack):
+    record = stack.key(max_parallel_requests=2)
+    client = stack.client.with_key(record["key"])
+    streams = [client.stream(mock="interval=1s,tokens=30", model="patient") for _ in range(2)]
+    assert [stream.status for stream in streams] == [200, 200]
+    refused = client.chat()
+    assert refused.status == 429 and refused.error["dimension"] == "parallel"
+    streams[0].close()
+    wait_until(lambda: client.chat().status == 200, 2, "the slot of the client that left")
+    streams[1].close()
+
+
+def test_a_slot_comes_back_after_every_kind_of_end(stack):
+    record = stack.key(max_parallel_requests=1)
+    client = stack.client.with_key(record["key"])
+    for mock in ("tokens=1", "fault=500", "fault=429", "fault=cut", "fault=cut_chunk,after=1", "fault=bad_json",
+                 "fault=empty", "fault=wrong_type", "fault=redirect", "fault=cut_inside"):  # fmt: skip
+        client.chat(mock=mock)
+        with client.stream(mock=mock) as stream:
+            if stream.status == 200:
+                stream.events()
+        wait_until(lambda: client.chat().status == 200, 2, f"the slot after {mock}")
+
+
+def test_one_slot_admits_one_at_a_time_however_many_ask(stack):
+    record = stack.key(max_parallel_requests=1)
+    body = stack.client.chat_body(mock="latency=300ms")
+    statuses = [getattr(answer, "status", answer) for answer in many(stack, record["key"], 30, 30, body)]
+    assert statuses.count(200) == 1 and statuses.count(429) == 29, statuses
+
+
+def test_limits_of_one_key_do_not_touch_another(stack):
+    full, other = stack.caller(rpm_limit=1), stack.caller(rpm_limit=1)
+    assert [full.chat().status, full.chat().status] == [200, 429]
+    assert other.chat().status == 200
+
+
+def test_the_master_key_has_no_limits(stack):
+    assert {stack.master.chat().status for _ in range(20)} == {200}
+
+
+def test_limits_hold_while_they_are_edited(stack):
+    """An edit under load neither opens a gap nor locks the key up."""
+    record = stack.key(max_parallel_requests=4)
+    stop = threading.Event()
+
+    def edit():
+        number = 0
+        while not stop.is_set():
+            number += 1
+            stack.master.admin("/key/update", {"key": record["key"], "metadata": {"n": number}})
+
+    editor = threading.Thread(target=edit)
+    editor.start()
+    try:
+        answers = many(stack, record["key"], 400, 4, stack.client.chat_body(mock="latency=5ms"))
+    finally:
+        stop.set()
+        editor.join()
+    statuses = [getattr(answer, "status", answer) for answer in answers]
+    assert statuses.count(200) == 400, [answer for answer in answers if getattr(answer, "status", 0) != 200][:3]
+
+
+def test_headers_tell_what_is_left_of_a_budget(stack):
+    answer = stack.caller(max_budget=1).chat(model="flat")
+    limits = {name: value for name, value in answer.headers.items() if "budget" in name}
+    assert any("1" in value for value in limits.values()), json.dumps(answer.headers)
+
+
+def test_the_bill_of_the_mock_is_what_the_ledger_sums_to(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    since = stack.mock.last_sequence()
+    for number in range(10):
+        client.chat("x" * number * 7, mock=f"tokens={number + 1}")
+    stack.ledger.wait_for(10, key_id=stack.key_id(record))
+    assert spend_of(stack, record) == sum(attempt["bill_nanos"] for attempt in stack.mock.attempts(since))

@@ -1,0 +1,293 @@
+"""Routing: weights and order, retries, cooldowns, fallbacks and timers, all before the first byte; one row per attempt."""
+
+import json
+import socket
+import time
+
+import pytest
+
+from tollgate_stack import MODEL, ScriptedProvider, free_port
+from tollgate_stack.configuration import model
+from tollgate_stack.ledger import FLAG_FALLBACK
+from tollgate_stack.scripted_provider import whole
+from tollgate_stack.stack import timed
+
+RETRIES = {"max": 2, "backoff": "50ms", "backoff_max": "200ms"}
+NO_COOLDOWN = {"failures": 1_000_000, "within": "60s", "for": "1s"}
+TIMERS = {"connect": "1s", "first_byte": "1s", "idle": "1s", "total": "10s"}
+
+
+def target(name, **more):
+    return {"provider": "mock", "model": name, **more}
+
+
+CHANGES = {
+    "timeouts": TIMERS,
+    "models": [
+        model(MODEL),
+        model("weighted", target("heavy", weight=3), target("light", weight=1)),
+        model("ordered", target("first", order=1), target("second", order=2), retries=RETRIES, cooldown=NO_COOLDOWN),
+        model("retried", retries=RETRIES, cooldown=NO_COOLDOWN),
+        model("cooling", retries={"max": 0}, cooldown={"failures": 3, "within": "10s", "for": "2s"}),
+        model(
+            "spare", target("bad", order=1), target("good", order=2),
+            retries={"max": 1, "backoff": "10ms"}, cooldown={"failures": 2, "within": "10s", "for": "2s"},
+        ),
+        model("with-fallback", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["fallback-1", "fallback-2"]),
+        model("fallback-1", retries={"max": 0}, cooldown=NO_COOLDOWN),
+        model("fallback-2", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["with-fallback"]),
+        model("quick", timeouts={**TIMERS, "total": "1500ms"}),
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def client(stack):
+    return stack.caller()
+
+
+def models_asked(stack):
+    return [attempt["model"] for attempt in stack.mock.attempts()]
+
+
+def rows_of(stack, answer, count, seconds=5):
+    identity = answer.headers["x-request-id"]
+    deadline = time.monotonic() + seconds
+    while True:
+        rows = [row for row in stack.ledger.rows() if row["request_id"] == identity]
+        if len(rows) >= count or time.monotonic() > deadline:
+            assert len(rows) == count, rows
+            return sorted(rows, key=lambda row: row["attempt"])
+        time.sleep(0.05)
+
+
+def test_weights_share_out_the_calls(stack, client):
+    for _ in range(400):
+        client.chat(model="weighted")
+    asked = models_asked(stack)
+    # 300 expected of 400 with p = 3/4: five standard deviations are 43.
+    assert 257 <= asked.count("heavy") <= 343 and len(asked) == 400, asked.count("heavy")
+
+
+def test_order_comes_before_weight_and_the_next_is_asked_on_failure(stack, client):
+    assert client.chat(model="ordered").status == 200
+    stack.mock.rules({"model": "first", "fault": "500"})
+    answer = client.chat(model="ordered")
+    assert answer.status == 200
+    assert models_asked(stack) == ["first", "first", "second"]
+    rows = rows_of(stack, answer, 2)
+    assert [(row["upstream_model"], row["attempt"], row["status"], row["outcome"]) for row in rows] == [
+        ("first", 1, 500, "upstream_error"),
+        ("second", 2, 200, "complete"),
+    ]
+    assert rows[0]["cost_nanos"] == 0
+
+
+@pytest.mark.parametrize("fault", ["500", "502", "503", "529", "408", "cut", "wrong_type", "empty"])
+def test_what_may_pass_is_tried_again(stack, client, fault):
+    stack.mock.rules({"model": "retried", "fault": fault, "first": 2})
+    answer = client.chat(model="retried")
+    assert answer.status == 200
+    assert len(models_asked(stack)) == 3
+    rows = rows_of(stack, answer, 3)
+    assert [row["outcome"] for row in rows] == ["upstream_error", "upstream_error", "complete"]
+
+
+def test_a_stream_is_tried_again_before_its_first_byte(stack, client):
+    stack.mock.rules({"model": "retried", "fault": "500", "first": 1}, {"model": "retried", "fault": "cut", "first": 1})
+    with client.stream(model="retried") as stream:
+        assert stream.status == 200 and stream.events()[-1] == b"[DONE]"
+    assert len(models_asked(stack)) == 3
+
+
+def test_a_stream_is_never_spliced_after_its_first_byte(stack, client):
+    stack.mock.rules({"model": "retried", "fault": "cut_chunk", "after": 2, "interval": "5ms"})
+    with client.stream(model="retried") as stream:
+        events = stream.events()
+    assert "error" in json.loads(events[-1])
+    assert len(models_asked(stack)) == 1
+
+
+@pytest.mark.parametrize("fault, code", [("400", 400), ("404", 404), ("422", 422), ("context_length", 400)])
+def test_an_answer_about_the_request_itself_is_passed_on_and_not_tried_again(stack, client, fault, code):
+    stack.mock.rules({"model": "retried", "fault": fault, "message": "the provider's own words"})
+    answer = client.chat(model="retried")
+    assert answer.status == code and "the provider's own words" in answer.error["message"]
+    assert len(models_asked(stack)) == 1
+
+
+def test_when_all_attempts_fail_the_providers_own_answer_is_given(stack, client):
+    stack.mock.rules({"model": "retried", "fault": "503", "message": "the provider's own words"})
+    answer = client.chat(model="retried")
+    assert answer.status == 503 and "the provider's own words" in answer.error["message"]
+    assert len(models_asked(stack)) == 3
+
+
+def test_a_429_is_tried_again_after_the_time_it_names_and_passed_on_in_the_end(stack, client):
+    stack.mock.rules({"model": "retried", "fault": "429", "retry_after": 1, "first": 1})
+    answer, seconds = timed(lambda: client.chat(model="retried"))
+    assert answer.status == 200 and 0.95 < seconds < 2.5
+    stack.mock.rules({"model": "cooling", "fault": "429", "retry_after": 7})
+    answer = client.chat(model="cooling")
+    assert answer.status == 429 and answer.headers["retry-after"] == "7"
+
+
+def test_a_wrong_provider_key_is_not_told_to_the_client_as_its_own(stack, client):
+    stack.mock.rules({"model": MODEL, "fault": "401"})
+    answer = client.chat()
+    assert answer.status in (502, 503) and answer.error["code"] == "upstream_authentication"
+
+
+def test_retries_back_off(stack, client):
+    stack.mock.rules({"model": "retried", "fault": "500"})
+    client.chat(model="retried")
+    times = [attempt["started_at"] for attempt in stack.mock.attempts()]
+    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert len(gaps) == 2 and all(gap > 0 for gap in gaps)
+
+
+# Cooldown
+
+
+def test_a_target_that_failed_three_times_is_left_alone_and_comes_back(stack, client):
+    stack.mock.rules({"model": "cooling", "fault": "500", "first": 3})
+    assert [client.chat(model="cooling").status for _ in range(3)] == [500] * 3
+    start = time.monotonic()
+    answer = client.chat(model="cooling")
+    assert answer.status == 503 and answer.error["code"] == "no_target_available"
+    assert 1 <= int(answer.headers["retry-after"]) <= 2
+    assert len(models_asked(stack)) == 3
+    while client.chat(model="cooling").status == 503:
+        time.sleep(0.05)
+    assert 1.5 < time.monotonic() - start < 3.5
+
+
+def test_a_cooling_target_is_passed_over_for_another(stack, client):
+    stack.mock.rules({"model": "bad", "fault": "500"})
+    for _ in range(10):
+        assert client.chat(model="spare").status == 200
+    asked = models_asked(stack)
+    assert asked.count("bad") == 2 and asked.count("good") == 10, asked
+
+
+def test_errors_of_the_request_cool_nothing_down(stack, client):
+    stack.mock.rules({"model": "cooling", "fault": "400"})
+    assert {client.chat(model="cooling").status for _ in range(10)} == {400}
+
+
+# Fallbacks
+
+
+def test_a_fallback_model_answers_and_the_row_says_so(stack, client):
+    stack.mock.rules({"model": "with-fallback", "fault": "500"})
+    answer = client.chat(model="with-fallback")
+    assert answer.status == 200
+    assert models_asked(stack) == ["with-fallback", "fallback-1"]
+    rows = rows_of(stack, answer, 2)
+    assert [bool(row["flags"] & FLAG_FALLBACK) for row in rows] == [False, True]
+
+
+def test_fallbacks_are_asked_in_order_and_never_in_a_loop(stack, client):
+    names = ["with-fallback", "fallback-1", "fallback-2"]
+    stack.mock.rules(*[{"model": name, "fault": "500"} for name in names])
+    assert client.chat(model="with-fallback").status == 500
+    assert models_asked(stack) == names
+
+
+def test_a_key_without_the_fallback_model_may_still_fall_back(stack):
+    """The operator configured the fallback; the key says which names its holder may ask for."""
+    stack.mock.rules({"model": "with-fallback", "fault": "500"})
+    assert stack.caller(models=["with-fallback"]).chat(model="with-fallback").status == 200
+
+
+# Timers
+
+
+def test_a_provider_that_sends_no_first_byte_is_given_up(stack, client):
+    answer, seconds = timed(lambda: client.chat(mock="fault=stall"))
+    assert answer.status == 504 and "first" in answer.error["message"].lower()
+    assert 0.9 < seconds < 2
+    with client.stream(mock="fault=stall") as stream:
+        assert stream.status == 504
+    (row,) = rows_of(stack, answer, 1)
+    assert row["outcome"] == "timeout"
+
+
+def test_a_whole_answer_that_stalls_half_way_is_given_up(stack, client):
+    answer, seconds = timed(lambda: client.chat(mock="fault=stall_chunk,tokens=100"))
+    assert answer.status == 504 and 0.9 < seconds < 2.5
+
+
+def test_the_total_time_holds_over_everything(stack, client):
+    answer, seconds = timed(lambda: client.chat(model="quick", mock="fault=drip,drip_bytes=1,drip_interval=100ms"))
+    assert answer.status == 504 and 1.4 < seconds < 2.5
+
+
+def test_a_slow_but_steady_stream_is_not_given_up(stack, client):
+    with client.stream(mock="interval=300ms,tokens=10") as stream:
+        assert stream.events()[-1] == b"[DONE]"
+
+
+def test_connections_that_fail_are_told_apart(new_stack):
+    closed = free_port()
+    # A listener whose queue is full: the kernel answers no further connection.
+    full = socket.socket()
+    full.bind(("127.0.0.1", 0))
+    full.listen(0)
+    fillers = []
+    for _ in range(4):
+        filler = socket.socket()
+        filler.setblocking(False)
+        filler.connect_ex(full.getsockname())
+        fillers.append(filler)
+    providers = {
+        "closed": {"base_url": f"http://127.0.0.1:{closed}/v1", "api_key": "file:provider.key"},
+        "full": {"base_url": f"http://127.0.0.1:{full.getsockname()[1]}/v1", "api_key": "file:provider.key"},
+        "nowhere": {"base_url": "http://no-such-host.invalid/v1", "api_key": "file:provider.key"},
+    }
+    models = [model(name, {"provider": name, "model": "x"}) for name in providers]
+    stack = new_stack({"providers": providers, "models": models, "timeouts": TIMERS})
+    client = stack.caller()
+    for name, status in (("closed", 502), ("nowhere", 502), ("full", 504)):
+        answer, seconds = timed(lambda model_name=name: client.chat(model=model_name))
+        assert answer.status == status and seconds < 3, (name, answer)
+        assert str(closed) not in answer.body.decode() and "invalid" not in answer.error["message"]
+        rows_of(stack, answer, 1)
+    for filler in [*fillers, full]:
+        filler.close()
+
+
+def test_a_redirect_is_not_followed(stack, client):
+    """A provider's key is never sent to an address that somebody else chose."""
+    with ScriptedProvider() as elsewhere:
+        answer = client.chat(mock=f"fault=redirect,location={elsewhere.url}")
+        assert answer.status == 502
+        assert not elsewhere.requests
+
+
+def test_a_connection_that_the_provider_closed_while_idle_costs_no_attempt_more(new_stack):
+    """libcurl would send a request again by itself when a kept connection turns out to be dead: that call would be
+    made, and billed, behind the ledger's back."""
+
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+    choice = {"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+    reply = json.dumps({"id": "1", "object": "chat.completion", "choices": [choice], "usage": usage}).encode()
+
+    def script(request, peer):
+        if b"die" in request.body:
+            peer.close()  # read, perhaps worked on, never answered
+        else:
+            peer.sendall(whole(reply))
+
+    with ScriptedProvider(script) as provider:
+        changes = {"providers": {"scripted": {"base_url": provider.url, "api_key": "file:provider.key"}}}
+        changes["models"] = [model("same", {"provider": "scripted", "model": "same"})]
+        stack = new_stack(changes)
+        client = stack.caller()
+        assert client.chat(model="same").status == 200
+        for _ in range(10):
+            before = len(provider.requests)
+            answer = client.chat("die", model="same")
+            assert answer.status == 502
+            assert len(provider.requests) - before == len(rows_of(stack, answer, 1)) == 1
+            assert client.chat(model="same").status == 200

@@ -1,0 +1,121 @@
+"""HTTPS and HTTP/2, with the files that an operator installs."""
+
+import socket
+import ssl
+import subprocess
+
+import httpx
+import openai
+import pytest
+from conftest import running
+
+from tollgate_stack import MODEL, Stack, wait_until
+from tollgate_stack.client import Client
+
+
+class TLSStack(Stack):
+    @property
+    def url(self):
+        return f"https://127.0.0.1:{self.port}"
+
+    @property
+    def certificate(self):
+        return self.home / "certificate.pem"
+
+    def wait_until_ready(self, seconds=20):
+        def is_ready():
+            try:
+                return httpx.get(f"{self.url}/health/readiness", verify=self.context()).status_code == 200
+            except httpx.HTTPError:
+                return False
+
+        wait_until(is_ready, seconds, "a ready stack")
+
+    def context(self):
+        return ssl.create_default_context(cafile=self.certificate)
+
+    def key(self, **fields):
+        headers = {"Authorization": f"Bearer {self.master.key}"}
+        answer = httpx.post(f"{self.url}/key/generate", json=fields, headers=headers, verify=self.context())
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@pytest.fixture(scope="module")
+def shared_stack(request):
+    stack = TLSStack()
+    stack.render += ["--certificate", stack.certificate, "--private-key", stack.home / "private-key.pem"]
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
+            *("-keyout", stack.home / "private-key.pem", "-out", stack.certificate),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with running(stack, request, "test_tls") as stack:
+        yield stack
+
+
+@pytest.fixture
+def http2(stack):
+    headers = {"Authorization": f"Bearer {stack.key()['key']}"}
+    with httpx.Client(http2=True, verify=stack.context(), base_url=stack.url, headers=headers) as client:
+        yield client
+
+
+def body(**members):
+    return {"model": MODEL, "messages": [{"role": "user", "content": "Hello"}], **members}
+
+
+def test_http2_serves_whole_answers_and_streams(http2):
+    answer = http2.post("/v1/chat/completions", json=body())
+    assert answer.http_version == "HTTP/2" and answer.status_code == 200
+    with http2.stream("POST", "/v1/chat/completions", json=body(stream=True)) as stream:
+        lines = [line for line in stream.iter_lines() if line]
+    assert lines[-1] == "data: [DONE]" and len(lines) > 3
+
+
+def test_hsts_and_nosniff_come_with_tls_and_plain_http_gets_no_hsts(stack, http2):
+    answer = http2.get("/health/liveliness")
+    assert answer.headers["strict-transport-security"].startswith("max-age=")
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "1." not in answer.headers["server"]
+
+
+def test_errors_over_http2_are_json(http2):
+    answer = http2.post("/v1/chat/completions", content=b"{")
+    assert answer.status_code == 400 and answer.json()["error"]["message"]
+    answer = http2.get("/v1/models", headers={"X-Padding": "x" * 20_000})
+    assert answer.status_code in (400, 431)
+
+
+def test_the_openai_sdk_over_http2(stack):
+    with httpx.Client(http2=True, verify=stack.context()) as transport:
+        client = openai.OpenAI(api_key=stack.key()["key"], base_url=f"{stack.url}/v1", http_client=transport)
+        answer = client.chat.completions.create(model=MODEL, messages=body()["messages"])
+        assert answer.choices[0].message.content
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_old_tls_is_refused(stack, version):
+    context = ssl.create_default_context(cafile=stack.certificate)
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = version
+    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", stack.port)) as plain:
+        context.wrap_socket(plain, server_hostname="localhost")
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_current_tls_is_served(stack, version):
+    context = ssl.create_default_context(cafile=stack.certificate)
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", stack.port)) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as secure:
+            assert secure.version() == version.name.replace("_", ".")
+
+
+def test_plain_http_on_the_tls_port_is_a_json_400(stack):
+    answer = Client(stack.port).get("/v1/models")
+    assert answer.status == 400 and answer.error["message"]

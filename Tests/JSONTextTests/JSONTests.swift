@@ -1,0 +1,101 @@
+import JSONText
+import Testing
+
+@Suite("JSON values")
+struct JSONTests {
+    @Test("a document becomes values and the same text again, order kept")
+    func roundTrip() throws {
+        let text = #"{"z":1,"a":[true,false,null,-2,1.5,"x\n"],"m":{"k":{},"b":[]},"big":9223372036854775807}"#
+        let value = try JSON.parse(text)
+        #expect(value.text == text)
+        #expect(value.object?.keys == ["z", "a", "m", "big"])
+        #expect(value["a"]?[4] == .real(1.5))
+        #expect(value["a"]?[9] == nil)
+        #expect(value["m"]?["k"]?.object?.isEmpty == true)
+        #expect(value["big"]?.int == .max)
+        #expect(value["none"] == nil)
+    }
+
+    @Test("accessors answer only for their kind; 3.0 is an integer too")
+    func accessors() {
+        #expect(JSON.int(3).number == 3)
+        #expect(JSON.real(3).int == 3)
+        #expect(JSON.real(3.5).int == nil)
+        #expect(JSON.string("3").int == nil)
+        #expect(JSON.bool(true).bool == true)
+        #expect(JSON.null.isNull)
+        #expect(JSON.null.string == nil)
+        #expect(JSON.array([1]).array == [1])
+    }
+
+    @Test("members are set, replaced in place and removed")
+    func mutation() {
+        var value: JSON = ["a": 1, "b": ["x": true]]
+        value["b"]?["y"] = "new"
+        value["a"] = 2
+        value["c"] = .null
+        #expect(value.text == #"{"a":2,"b":{"x":true,"y":"new"},"c":null}"#)
+        value["a"] = nil
+        value["missing"] = nil
+        #expect(value.object?.keys == ["b", "c"])
+    }
+
+    @Test("objects are equal in any order, arrays are not")
+    func equality() {
+        #expect(["a": 1, "b": 2] as JSON == ["b": 2, "a": 1])
+        #expect(["a": 1, "b": 2] as JSON != ["b": 2, "a": 2])
+        #expect(["a": 1] as JSON != ["a": 1, "b": 2])
+        #expect([1, 2] as JSON != [2, 1])
+    }
+
+    @Test("what is no JSON is refused with its place", arguments: [
+        (#"{"a":1"#, 6), (#"{"a":1} x"#, 8), (#"[1,2"#, 4), ("", 0), ("nope", 0), ("{\"a\":\"\u{1}\"}", 6),
+    ])
+    func refused(text: String, offset: Int) {
+        #expect { try JSON.parse(text) } throws: { ($0 as? JSONError)?.offset == offset }
+    }
+
+    @Test("twins are refused at every depth, and so are integers beyond Int64 and half surrogates", arguments: [
+        #"{"a":{"b":1,"b":2}}"#, #"{"a":1,"a":2}"#, "[9223372036854775808]", #"["\ud800"]"#, "[1e400]",
+    ])
+    func refusedByJansson(text: String) {
+        #expect(throws: JSONError.self) { try JSON.parse(text) }
+    }
+
+    @Test("an error never repeats the text near it")
+    func noEcho() {
+        #expect {
+            try JSON.parse(#"{"api_key":"sk-secret","api_key":"sk-secret"}"#)
+        } throws: {
+            let text = String(describing: $0)
+            return !text.contains("sk-secret") && text.contains("line 1")
+        }
+    }
+
+    @Test("depth is bounded before anything recurses")
+    func depth() throws {
+        let deep = String(repeating: "[", count: 100_000)
+        #expect(throws: JSONError.self) { try JSON.parse(deep) }
+        #expect(throws: JSONError.self) { try JSON.parse("[[[1]]]", maxDepth: 2) }
+        #expect(try JSON.parse("[[1]]", maxDepth: 2) == [[1]])
+    }
+
+    @Test("20,000 top-level members are read in linear time")
+    func wide() throws {
+        let text = "{" + (0..<20_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
+        #expect(try JSON.parse(text).object?.count == 20_000)
+    }
+
+    @Test("random documents come back equal")
+    func random() throws {
+        var fuzz = Fuzz("values")
+        var read = 0
+        for _ in 0..<1_500 {
+            let bytes = fuzz.document(anyRoot: true)
+            guard let value = try? JSON.parse(bytes) else { continue }
+            read += 1
+            #expect(try JSON.parse(value.serialized()) == value)
+        }
+        #expect(read > 500)
+    }
+}

@@ -1,0 +1,40 @@
+import Keys
+import Testing
+import Units
+
+@Suite struct ModelPatternTests {
+    @Test(arguments: [
+        ("gpt-4o", "gpt-4o", true), ("gpt-4o", "gpt-4o-mini", false), ("gpt-4o", "GPT-4o", false),
+        ("*", "anything", true), ("*", "", true), ("openai/*", "openai/gpt-4o", true),
+        ("openai/*", "azure/gpt-4o", false), ("openai/*", "openai", false), ("openai/*", "xopenai/gpt", false),
+        ("all-proxy-models", "anything", true), ("no-default-models", "anything", false),
+        ("bedrock/*-claude-*", "bedrock/eu-claude-4", true), ("bedrock/*-claude-*", "bedrock/eu-llama", false),
+        ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b-d", false), ("**", "x", true), ("a*", "a", true), ("*a", "ba", true),
+        ("", "", true), ("", "a", false), ("gpt.4", "gpt-4", false),
+    ])
+    func aPatternAdmits(pattern: String, model: String, expected: Bool) {
+        #expect(ModelPattern.matches(pattern, model) == expected)
+    }
+
+    @Test func aPatternFullOfStarsTakesNoTime() {
+        let pattern = String(repeating: "*a", count: 120) + "*b"
+        let time = ContinuousClock().measure {
+            #expect(!ModelPattern.matches(pattern, String(repeating: "a", count: 256)))
+        }
+        #expect(time < .milliseconds(200))
+    }
+
+    @Test func aKeyWithoutAListMayUseAllModelsAndOneWithAListOnlyThose() {
+        func key(_ models: [String]) -> VirtualKey {
+            VirtualKey(
+                id: 1, hash: KeyHash(hex: String(repeating: "0", count: 64))!, name: "sk-...abcd", models: models,
+                createdAt: Timestamp(secondsSince1970: 0), updatedAt: Timestamp(secondsSince1970: 0))
+        }
+        #expect(key([]).allows(model: "anything"))
+        #expect(key(["gpt-4o", "openai/*"]).allows(model: "openai/o3"))
+        #expect(!key(["gpt-4o", "openai/*"]).allows(model: "claude"))
+        #expect(throws: Refusal.modelNotAllowed(model: "claude", allowed: ["gpt-4o"])) {
+            try key(["gpt-4o"]).requireAccess(to: "claude")
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Glibc
+import Testing
+import Units
+
+@testable import Logging
+
+@Suite struct JournalTests {
+    let scene = Scene()
+
+    @Test func livingJournalsHaveDifferentSlotsAndADeadOnesIsUsedAgain() throws {
+        var journals: [Journal] = []
+        for _ in 0..<5 { journals.append(try scene.journal()) }
+        #expect(journals.map(\.slot) == [0, 1, 2, 3, 4])
+        journals.remove(at: 2)
+        #expect(try scene.journal().slot == 2)
+        #expect(JournalFolder.slots(in: scene.journals) == [0, 1, 2, 3, 4])
+    }
+
+    @Test func idsAndSequencesGoOnWhereTheSlotWas() throws {
+        var last = AttemptRecord.sample()
+        do {
+            let journal = try scene.journal()
+            for number in 1...10 { last = try journal.attempt(.sample(number)) }
+        }
+        for hour in 1...3 {
+            // Each start with a clock that was set back further, with and without a recovery in between.
+            if hour == 2 { try scene.recover() }
+            let now = Scene.start - .seconds(3600 * hour)
+            let journal = try scene.journal(at: now)
+            let next = try journal.attempt(.sample(at: now))
+            #expect(next.id > last.id && next.id.slot == last.id.slot)
+            #expect(next.sequence == last.sequence + 1)
+            last = next
+        }
+    }
+
+    @Test func aNewFolderStillBeginsAboveTheLedgersHighestID() throws {
+        var source = AttemptIDSource(slot: 9, above: nil)
+        let highest = source.next(at: Scene.start + .seconds(600))
+        let journal = try Journal(folder: scene.journals, above: highest, at: Scene.start)
+        #expect(try journal.attempt(.sample()).id > highest)
+    }
+
+    @Test func aFullSegmentIsFollowedByANewOne() throws {
+        let journal = try scene.journal(segmentBytesMax: 2000)
+        for number in 1...50 { try journal.attempt(.sample(number)) }
+        #expect(scene.segments.count > 5)
+        #expect(journal.tail.written.segment == UInt32(scene.segments.count))
+        let attempts = try JournalInspection(folder: scene.journals).slots[0]!.attempts.values
+        #expect(attempts.count == 50 && attempts.allSatisfy(\.isClosed))
+        #expect(attempts.map(\.sequence).sorted() == Array(1...50))
+    }
+
+    @Test func aDiskThatIsFullRefusesNewAttemptsAndKeepsTheEndsOfOpenOnes() throws {
+        signal(SIGXFSZ, SIG_IGN)
+        let limit = 24 << 20
+        let journal = try scene.journal(segmentBytesMax: 1 << 30)
+        var filler = AttemptRecord.sample()
+        filler.user = String(repeating: "u", count: 500)
+        filler.model = filler.user!
+        filler.provider = filler.user!
+        filler.upstreamModel = filler.user!
+        filler.endpoint = filler.user!
+        var open: [AttemptRecord] = []
+        for number in 1...20 {
+            var record = AttemptRecord.sample(number)
+            try journal.attemptOpened(&record, at: Scene.start)
+            open.append(record)
+        }
+        // Well above what other tests write at the same time; the limit is the process's.
+        while journal.tail.written.bytes < limit - 16 * JournalFrame.bytesMax { try journal.attempt(filler) }
+
+        var before = rlimit()
+        getrlimit(__rlimit_resource_t(1), &before)
+        var full = before
+        full.rlim_cur = rlim_t(journal.tail.written.bytes + 700)
+        setrlimit(__rlimit_resource_t(1), &full)
+        journal.attemptClosed(open[0].completed())
+        journal.attemptClosed(open[1].completed())
+        for record in open[2..<10] { journal.attemptClosed(record.completed()) }
+        var refused = AttemptRecord.sample(999)
+        #expect(throws: JournalError.self) { try journal.attemptOpened(&refused, at: Scene.start) }
+        #expect(journal.endsWaiting > 0)
+        let waiting = journal.endsWaiting
+        journal.retry()
+        #expect(journal.endsWaiting == waiting)
+        setrlimit(__rlimit_resource_t(1), &before)
+
+        journal.retry()
+        #expect(journal.endsWaiting == 0)
+        for record in open[10...] { journal.attemptClosed(record.completed()) }
+        let attempts = try JournalInspection(folder: scene.journals).slots[0]!.attempts
+        #expect(open.allSatisfy { attempts[$0.id.rawValue]?.isClosed == true })
+        #expect(attempts[refused.id.rawValue] == nil)
+        #expect(try journal.attempt(.sample(21)).sequence == Int64(attempts.count) + 1)
+    }
+
+    @Test func aSegmentThatCannotBeBegunRefusesTheAttemptAndTheNextTryGoesOn() throws {
+        let journal = try scene.journal(segmentBytesMax: 100)
+        let first = try journal.attempt(.sample(1))
+        let next = JournalFolder.segmentPath(2, in: JournalFolder.slotPath(0, in: scene.journals))
+        symlink("/dev/full", next)
+        var refused = AttemptRecord.sample(2)
+        #expect(throws: JournalError.writeFailed(errno: ENOSPC)) {
+            try journal.attemptOpened(&refused, at: Scene.start)
+        }
+        #expect(try journal.attempt(.sample(3)).sequence == first.sequence + 1)
+    }
+
+    @Test func aFolderThatCannotBeMadeIsAnError() {
+        #expect(throws: JournalError.self) { try Journal(folder: "/proc/nowhere/journal", at: Scene.start) }
+    }
+
+    @Test func everyCloseCanBeForcedToTheDisk() throws {
+        var settings = Journal.Settings()
+        settings.sync = .everyClose
+        let journal = try Journal(folder: scene.journals, settings: settings, at: Scene.start)
+        try journal.attempt(.sample())
+        #expect(try JournalInspection(folder: scene.journals).slots[0]!.attempts.count == 1)
+    }
+}

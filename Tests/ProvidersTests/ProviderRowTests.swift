@@ -1,0 +1,96 @@
+import Providers
+import Testing
+
+/// Runs over every row of ``Provider/known``: a new row is tested by being there.
+@Suite("Every known provider's row")
+struct ProviderRowTests {
+    static let rows = Provider.known
+
+    @Test("there are at least forty, and no two share a name")
+    func names() {
+        #expect(Self.rows.count >= 40)
+        #expect(Set(Self.rows.map(\.name)).count == Self.rows.count)
+    }
+
+    @Test("has a name of lower-case letters, digits and underscores", arguments: rows)
+    func name(row: Provider) {
+        #expect(!row.name.isEmpty)
+        #expect(row.name.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 95 })
+        #expect(Provider.named(row.name) == row)
+    }
+
+    @Test("has a base URL in its shortest form, with TLS unless it is this machine", arguments: rows)
+    func baseURL(row: Provider) throws {
+        guard let text = row.baseURL else { return }
+        let url = try #require(BaseURL(text))
+        #expect(url.description == text)
+        #expect(url.scheme == .https || url.isLoopback)
+        #expect(!url.isLoopback || row.keyIsOptional, "a key that is not needed must not be required")
+    }
+
+    @Test("names environment variables as a shell can set them", arguments: rows)
+    func keyVariables(row: Provider) throws {
+        #expect(!row.keyVariables.isEmpty)
+        #expect(Set(row.keyVariables).count == row.keyVariables.count)
+        for variable in row.keyVariables {
+            let first = try #require(variable.utf8.first)
+            #expect((65...90).contains(first))
+            #expect(variable.utf8.allSatisfy { (65...90).contains($0) || (48...57).contains($0) || $0 == 95 })
+        }
+    }
+
+    @Test("speaks something, at absolute paths without a trailing slash", arguments: rows)
+    func paths(row: Provider) {
+        #expect(row.paths[.chatCompletions] != nil)
+        for path in row.paths.values {
+            #expect(path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("//") && !path.contains("?"))
+        }
+    }
+
+    @Test("makes a URL that parses for every dialect it speaks", arguments: rows)
+    func urls(row: Provider) throws {
+        var row = row
+        row.baseURL = row.baseURL ?? "https://customer.example.com"
+        let version = row.versionParameter.map { _ in "2024-10-21" }
+        for dialect in Dialect.allCases {
+            let url = row.url(for: dialect, model: "a/../b c?d", version: version)
+            #expect((url != nil) == (row.paths[dialect] != nil))
+            guard let url else { continue }
+            #expect(!url.contains(" ") && !url.contains("..") && !url.contains("{"))
+            let bare = try #require(url.split(separator: "?").first)
+            #expect(BaseURL(bare) != nil)
+            #expect(url.contains("?") == (version != nil))
+        }
+    }
+
+    @Test("says where its facts come from and, if they were checked, when", arguments: rows)
+    func source(row: Provider) {
+        #expect(BaseURL(row.source.documentation)?.scheme == .https)
+        switch row.source.evidence {
+        case .verified(let day), .recorded(let day): #expect(day.hasPrefix("2026-11-"))
+        case .unverified: break
+        case .operatorsOwn: Issue.record("a known row is not the operator's own")
+        }
+    }
+
+    @Test("asks for a stream's usage only where the provider lets it", arguments: rows)
+    func streamUsage(row: Provider) {
+        if row.refusesStreamOptions { #expect(!row.streamUsageMustBeAsked) }
+        if row.refusesStreamOptions { #expect(row.streamUsage != .whenAsked, "then how would it be known?") }
+    }
+
+    @Test("the ten largest were checked or recorded")
+    func largest() throws {
+        for name in [
+            "openai", "anthropic", "gemini", "azure", "mistral", "groq", "together_ai", "fireworks_ai", "openrouter",
+            "deepseek", "xai", "perplexity", "cohere",
+        ] {
+            let row = try #require(Provider.named(name))
+            #expect(row.source.evidence != .unverified)
+        }
+    }
+}
+
+extension Provider: CustomTestStringConvertible {
+    public var testDescription: String { name }
+}

@@ -1,0 +1,144 @@
+import Routing
+import Testing
+import Units
+
+/// Every sequence of outcomes over small tables, and random ones over larger tables: the rules hold on all of them.
+@Suite("Whatever happens on a request's way")
+struct ExhaustiveJourneyTests {
+    static let outcomes: [Outcome] = [
+        .succeeded, refused(500), refused(401), refused(404), refused(400), refused(429, after: 3),
+        refused(429, after: 600), refused(400, code: "context_length_exceeded"), .brokeOff,
+    ]
+
+    /// What one request may not do, checked after each step.
+    static func check(
+        _ journey: RequestJourney, _ step: RequestJourney.Step, in world: World, asked routes: [Route]
+    ) -> String? {
+        let most = routes.reduce(0) { $0 + $1.retries.most + 1 }
+        if journey.legs.count > most { return "\(journey.legs.count) attempts" }
+        let models = journey.legs.map(\.attempt.model)
+        var runs: [String] = []
+        for model in models where model != runs.last { runs.append(model) }
+        if Set(runs).count != runs.count { return "came back to a model it had left" }
+        if runs.count > 6 { return "more than five fallbacks" }
+        for (index, leg) in journey.legs.enumerated() {
+            let same = journey.legs[index...].filter { $0.attempt.model == leg.attempt.model }.count
+            if same > leg.attempt.route.retries.most + 1 { return "too many attempts at \(leg.attempt.model)" }
+            if leg.attempt.number != index + 1 { return "miscounted" }
+            if leg.attempt.target.weight == 0 { return "asked a target out of service" }
+            guard index > 0 else { continue }
+            for earlier in journey.legs[..<index] {
+                let bars = [refused(401), refused(404)].contains(earlier.outcome)
+                if bars && earlier.attempt.target.id == leg.attempt.target.id { return "asked a barred target again" }
+            }
+        }
+        guard case .attempt(let attempt) = step else { return nil }
+        if attempt.timers.total <= .zero { return "began without time" }
+        if attempt.after < .zero { return "negative wait" }
+        if world.now + attempt.after >= .start + journey.asked.timers.total { return "waited beyond the total timer" }
+        let inService = attempt.route.targets.filter { $0.weight > 0 }
+        if inService.count > 1 {
+            if world.machine.coolUntil(attempt.target, at: world.now + attempt.after) != nil {
+                return "asked a cooling target"
+            }
+            if journey.legs.count > 1 {
+                let before = journey.legs[journey.legs.count - 2].attempt
+                let others = inService.filter { other in
+                    other.id != before.target.id && world.machine.coolUntil(other, at: world.now) == nil
+                        && !journey.legs.contains {
+                            $0.attempt.target.id == other.id && [refused(401), refused(404)].contains($0.outcome)
+                        }
+                }
+                if before.target.id == attempt.target.id, !others.isEmpty {
+                    return "asked the same target twice in a row"
+                }
+            }
+        }
+        return nil
+    }
+
+    @Test("every sequence of nine outcomes over three targets, two orders and three fallbacks obeys the rules")
+    func exhaustive() {
+        let retries = RetryPolicy(most: 1)
+        let cooldown = CooldownPolicy(failures: 2)
+        func route(_ name: String, _ targets: [Target], _ fallbacks: [String], long: [String] = []) -> Route {
+            Route(
+                name, targets: targets, fallbacks: fallbacks, contextWindowFallbacks: long, retries: retries,
+                cooldown: cooldown)
+        }
+        let routes = [
+            route("m", [target("a"), target("b", weight: 2), target("c", order: 2)], ["n", "m", "o"], long: ["o"]),
+            route("n", [target("d"), target("a")], ["o", "m"]),
+            route("o", [target("e")], ["n", "m"]),
+        ]
+        var ended = 0
+        var problems: Set<String> = []
+        func explore(_ world: World, _ journey: RequestJourney, _ step: RequestJourney.Step) {
+            if let problem = Self.check(journey, step, in: world, asked: routes) {
+                problems.insert("\(problem): \(journey)")
+            }
+            guard case .attempt = step else {
+                ended += 1
+                return
+            }
+            for outcome in Self.outcomes {
+                var world = world
+                var journey = journey
+                let next = world.end(&journey, outcome)
+                explore(world, journey, next)
+            }
+        }
+        for model in ["m", "o"] {
+            for coolMask in [0, 1, 3] {
+                var world = World(routes, seed: UInt64(coolMask))
+                for (bit, name) in ["a", "e"].enumerated() where coolMask & (1 << bit) != 0 {
+                    world.cool(target(name))
+                }
+                let (journey, step) = world.begin(model)
+                explore(world, journey, step)
+            }
+        }
+        #expect(problems.isEmpty, "\(problems.prefix(5))")
+        #expect(ended > 50_000, "\(ended)")
+    }
+
+    @Test("thousands of random requests over random tables obey the rules", arguments: [11, 12, 13, 14] as [UInt64])
+    func random(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for _ in 0..<300 {
+            let names = (0..<Int.random(in: 1...8, using: &random)).map { "m\($0)" }
+            let routes = names.map { name in
+                Route(
+                    name,
+                    targets: (0...6).shuffled(using: &random).prefix(Int.random(in: 1...4, using: &random)).map {
+                        target(
+                            "p\($0)", weight: Int.random(in: 0...4, using: &random),
+                            order: Int.random(in: 1...3, using: &random))
+                    },
+                    fallbacks: (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                        names.randomElement(using: &random)!
+                    },
+                    contextWindowFallbacks: Bool.random(using: &random) ? [names.randomElement(using: &random)!] : [],
+                    retries: RetryPolicy(most: Int.random(in: 0...5, using: &random)),
+                    cooldown: CooldownPolicy(
+                        failures: Int.random(in: 0...3, using: &random),
+                        duration: .seconds(Int.random(in: 1...60, using: &random))),
+                    timers: Timers(total: .seconds(Int.random(in: 1...100, using: &random))))
+            }
+            var world = World(routes, seed: random.next())
+            for _ in 0..<20 {
+                world.now = .start
+                var (journey, step) = world.begin(names.randomElement(using: &random)!)
+                while true {
+                    if let problem = Self.check(journey, step, in: world, asked: routes) {
+                        Issue.record("seed \(seed): \(problem): \(journey)")
+                    }
+                    guard case .attempt = step else { break }
+                    step = world.end(
+                        &journey, Self.outcomes.randomElement(using: &random)!,
+                        lasting: .milliseconds(Int.random(in: 0...3_000, using: &random)))
+                }
+            }
+        }
+    }
+}

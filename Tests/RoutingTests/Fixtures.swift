@@ -1,0 +1,74 @@
+import Providers
+import Routing
+import Units
+
+/// A target at a made-up provider.
+func target(_ name: String, weight: Int = 1, order: Int = 1, model: String = "*") -> Target {
+    Target(provider: .custom(name, at: "https://\(name).example.com/v1"), model: model, weight: weight, order: order)
+}
+
+func refused(_ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil) -> Outcome {
+    .refused(Refusal(status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message))
+}
+
+extension Timestamp {
+    static let start = Timestamp(secondsSince1970: 1_800_000_000)
+}
+
+/// A process: one machine, a clock that stands still between events, random numbers from a seed.
+struct World {
+    let table: RouteTable
+    var machine = RoutingMachine()
+    var now = Timestamp.start
+    var random: SeededGenerator
+
+    init(_ routes: [Route], seed: UInt64 = 1) {
+        table = RouteTable(routes)
+        random = SeededGenerator(seed: seed)
+    }
+
+    mutating func begin(_ model: String) -> (RequestJourney, RequestJourney.Step) {
+        var journey = RequestJourney(model, in: table, at: now)!
+        let step = journey.begin(machine, at: now, random: &random)
+        return (journey, step)
+    }
+
+    /// The attempt that the step asks for was waited for, took `lasting`, and ended so.
+    mutating func end(
+        _ journey: inout RequestJourney, _ outcome: Outcome, lasting: Duration = .milliseconds(10)
+    ) -> RequestJourney.Step {
+        let attempt = journey.legs.last!.attempt
+        now = now + attempt.after + lasting
+        machine.attemptEnded(attempt.target, with: outcome, under: attempt.route.cooldown, at: now)
+        return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
+    }
+
+    /// Goes the whole way; outcomes are given by the target's provider name, and asked for per attempt.
+    mutating func run(
+        _ model: String, _ answer: (RequestJourney.Attempt) -> Outcome
+    ) -> (asked: [String], last: RequestJourney.Step) {
+        var (journey, step) = begin(model)
+        while case .attempt(let attempt) = step { step = end(&journey, answer(attempt)) }
+        return (journey.legs.map { $0.attempt.target.provider.name }, step)
+    }
+
+    /// Cools a target down by refusing its key.
+    mutating func cool(_ target: Target, for duration: Duration = .seconds(30)) {
+        machine.attemptEnded(
+            target, with: refused(401), under: CooldownPolicy(failures: 1, duration: duration), at: now)
+    }
+}
+
+extension RequestJourney.Step {
+    var attempt: RequestJourney.Attempt? {
+        if case .attempt(let attempt) = self { attempt } else { nil }
+    }
+
+    var reason: RequestJourney.Reason? {
+        if case .giveUp(let reason) = self { reason } else { nil }
+    }
+
+    var isFinished: Bool {
+        if case .finished = self { true } else { false }
+    }
+}

@@ -1,0 +1,99 @@
+import Routing
+import Testing
+import Units
+
+@Suite("A refusal")
+struct RefusalTests {
+    @Test(
+        "is read from its status",
+        arguments: [
+            (400, Refusal.Kind.request), (401, .credential), (402, .credential), (403, .credential),
+            (404, .unknownModel), (405, .request), (408, .server), (409, .conflict), (413, .request), (415, .request),
+            (422, .request), (425, .conflict), (429, .rateLimited), (451, .request), (500, .server), (502, .server),
+            (503, .server), (529, .server), (599, .server), (301, .server), (100, .server),
+        ])
+    func kinds(status: Int, kind: Refusal.Kind) {
+        #expect(Refusal(status: status).kind == kind)
+    }
+
+    @Test(
+        "for a request that is too long is known by its code or its words",
+        arguments: [
+            (400, "context_length_exceeded", ""),
+            (400, "", "This model's maximum context length is 8192 tokens. However, you requested 9000"),
+            (400, "invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
+            (413, "", "Input is too long for requested model."),
+            (422, "", "the request exceeds the available context size, try increasing it"),
+            (400, "", "The input token count (1200000) exceeds the maximum number of tokens allowed"),
+        ])
+    func contextWindow(status: Int, code: String, message: String) {
+        #expect(Refusal(status: status, code: code, message: message).kind == .contextWindow)
+    }
+
+    @Test("for content is the request's fault, so that nobody's text cools a target for everyone")
+    func moderation() {
+        #expect(Refusal(status: 403, message: "Your input was flagged").kind == .request)
+        #expect(Refusal(status: 403, message: "invalid api key").kind == .credential)
+    }
+
+    @Test("for an account without money is the account's, not the rate's")
+    func quota() {
+        #expect(Refusal(status: 429, code: "insufficient_quota").kind == .credential)
+        #expect(Refusal(status: 429, code: "rate_limit_exceeded").kind == .rateLimited)
+    }
+
+    @Test("never asks for a negative wait")
+    func negative() {
+        #expect(Refusal(status: 429, retryAfter: .seconds(-5)).retryAfter == .zero)
+    }
+}
+
+@Suite("Retry-After")
+struct RetryAfterTests {
+    /// 2026-11-23T13:00:00Z, a Monday.
+    let now = Timestamp(iso8601: "2026-11-23T13:00:00Z")!
+
+    @Test("is read as seconds, as milliseconds, or as a date")
+    func reads() {
+        #expect(RetryAfter.parse(header: "20", at: now) == .seconds(20))
+        #expect(RetryAfter.parse(header: "1.5", at: now) == .milliseconds(1500))
+        #expect(RetryAfter.parse(header: "0", at: now) == .zero)
+        #expect(RetryAfter.parse(header: "20", milliseconds: "250", at: now) == .milliseconds(250))
+        #expect(RetryAfter.parse(header: "20", milliseconds: "x", at: now) == .seconds(20))
+        #expect(RetryAfter.parse(header: "Mon, 23 Nov 2026 13:01:30 GMT", at: now) == .seconds(90))
+        #expect(RetryAfter.parse(header: "Mon, 23 Nov 2026 12:00:00 GMT", at: now) == .zero)
+    }
+
+    @Test("is bounded, and nonsense is nothing")
+    func bounds() {
+        #expect(RetryAfter.parse(header: "999999999", at: now) == .seconds(86_400))
+        #expect(RetryAfter.parse(header: "-3", at: now) == .zero)
+        #expect(RetryAfter.parse(header: "Fri, 31 Dec 2199 23:59:59 GMT", at: now) == .seconds(86_400))
+        for text in [
+            "", "soon", "1e99", "Mon, 31 Feb 2026 13:01:30 GMT", "Mon, 23 Nov 2026 25:01:30 GMT", "Mon, 23 Nov 2026",
+            "Mon, 23 Nov 99999999999 13:01:30 GMT", "Mon, 23 Nov 2026 13:01:30 CET", "99999999999999999999999",
+        ] {
+            #expect(RetryAfter.parse(header: text, at: now) == nil, "\(text)")
+        }
+        #expect(RetryAfter.parse(header: nil, at: now) == nil)
+    }
+}
+
+@Suite("A backoff")
+struct BackoffTests {
+    @Test("doubles up to its most and is spread by its jitter", arguments: RetryPolicy.Jitter.allCases)
+    func doubles(jitter: RetryPolicy.Jitter) {
+        let policy = RetryPolicy(backoff: .milliseconds(250), backoffMost: .seconds(8), jitter: jitter)
+        var random = SeededGenerator(seed: 7)
+        for number in 1...100 {
+            let whole = min(Duration.milliseconds(250) * (1 << min(number - 1, 10)), .seconds(8))
+            for _ in 0..<50 {
+                let wait = policy.wait(before: number, random: &random)
+                #expect(wait <= whole)
+                #expect(wait >= (jitter == .equal ? whole / 2 : .zero))
+            }
+        }
+        #expect(RetryPolicy(backoff: .zero).wait(before: 3, random: &random) == .zero)
+        #expect(RetryPolicy(backoff: .seconds(3_000_000_000)).wait(before: 64, random: &random) <= .seconds(8))
+    }
+}

@@ -1,0 +1,257 @@
+import Routing
+import Testing
+import Units
+
+@Suite("A request's way")
+struct RequestJourneyTests {
+    @Test("ends with the first target that answers")
+    func success() {
+        var world = World([Route("m", targets: [target("a")])])
+        var (journey, step) = world.begin("m")
+        #expect(step.attempt?.upstreamModel == "m")
+        #expect(step.attempt?.after == .zero)
+        #expect(step.attempt?.isFallback == false)
+        #expect(world.end(&journey, .succeeded).isFinished)
+        #expect(journey.description == "a/m ok")
+    }
+
+    @Test("takes the lowest order, and a higher one only when nobody below can be asked")
+    func order() {
+        let a = target("a", order: 1)
+        let b = target("b", order: 2)
+        let c = target("c", order: 2)
+        var world = World([Route("m", targets: [c, b, a])])
+        for _ in 0..<20 { #expect(world.run("m") { _ in .succeeded }.asked == ["a"]) }
+        world.cool(a)
+        for _ in 0..<20 { #expect(["b", "c"].contains(world.run("m") { _ in .succeeded }.asked[0])) }
+        world.cool(b)
+        for _ in 0..<20 { #expect(world.run("m") { _ in .succeeded }.asked == ["c"]) }
+    }
+
+    @Test("goes to another target at once, and waits before it asks one again")
+    func waits() throws {
+        var world = World([Route("m", targets: [target("a"), target("b")], retries: RetryPolicy(most: 3))])
+        var (journey, first) = world.begin("m")
+        let second = try #require(world.end(&journey, refused(500)).attempt)
+        #expect(second.target != first.attempt?.target)
+        #expect(second.after == .zero)
+        let third = try #require(world.end(&journey, refused(500)).attempt)
+        #expect(third.target == first.attempt?.target)
+        #expect((.milliseconds(250) ... .milliseconds(500)).contains(third.after))
+        let fourth = try #require(world.end(&journey, refused(500)).attempt)
+        #expect(fourth.target == second.target)
+        #expect((.milliseconds(500) ... .seconds(1)).contains(fourth.after))
+        #expect(world.end(&journey, refused(500)).reason == .failed(refused(500)))
+        #expect(journey.legs.map(\.attempt.number) == [1, 2, 3, 4])
+    }
+
+    @Test("gives the client the provider's answer when its own request is at fault", arguments: [400, 405, 413, 422])
+    func relay(status: Int) {
+        var world = World([
+            Route("m", targets: [target("a"), target("b")], fallbacks: ["n"]), Route("n", targets: [target("c")]),
+        ])
+        let (asked, last) = world.run("m") { _ in refused(status) }
+        #expect(asked.count == 1)
+        #expect(last.reason == .relay(Refusal(status: status)))
+    }
+
+    @Test(
+        "asks nobody again who refuses the provider's key or lacks the model",
+        arguments: [refused(401), refused(403), refused(404), .keyMissing])
+    func elsewhere(outcome: Outcome) {
+        var world = World([
+            Route(
+                "m", targets: [target("a"), target("b")], fallbacks: ["n"], retries: RetryPolicy(most: 9)),
+            Route("n", targets: [target("c"), target("a")]),
+        ])
+        let (asked, last) = world.run("m") { $0.target.provider.name == "c" ? .succeeded : outcome }
+        #expect(Set(asked.prefix(2)) == ["a", "b"])
+        #expect(asked.count == 3)
+        #expect(asked.last == "c")
+        #expect(last.isFinished)
+    }
+
+    @Test("goes no further once the client had a byte, went away, or time is up")
+    func over() {
+        var world = World([Route("m", targets: [target("a"), target("b")], fallbacks: ["n"])])
+        #expect(world.run("m") { _ in .brokeOff }.last.reason == .failed(.brokeOff))
+        #expect(world.run("m") { _ in .clientGone }.last.isFinished)
+        let late = world.run("m") { _ in .timedOut(.total) }
+        #expect(late.asked.count == 1)
+        #expect(late.last.reason == .outOfTime(last: .timedOut(.total)))
+    }
+
+    @Test("waits as long as Retry-After says, unless that is longer than it may be")
+    func retryAfter() throws {
+        let retries = RetryPolicy(most: 1, retryAfterMost: .seconds(60))
+        var world = World([Route("m", targets: [target("a")], retries: retries)])
+        var (journey, _) = world.begin("m")
+        #expect(try #require(world.end(&journey, refused(429, after: 20)).attempt).after == .seconds(20))
+        world.now = world.now + .seconds(3600)
+        (journey, _) = world.begin("m")
+        #expect(world.end(&journey, refused(503, after: 61)).reason == .failed(refused(503, after: 61)))
+    }
+
+    @Test("takes a fallback rather than wait longer than the longest backoff")
+    func retryAfterFallback() throws {
+        var world = World([
+            Route("m", targets: [target("a")], fallbacks: ["n"], retries: RetryPolicy(most: 5)),
+            Route("n", targets: [target("b")]),
+        ])
+        let (asked, _) = world.run("m") { $0.target.provider.name == "a" ? refused(429, after: 20) : .succeeded }
+        #expect(asked == ["a", "b"])
+        // With the fallback cooling too, it waits.
+        world = World([
+            Route("m", targets: [target("a")], fallbacks: ["n"], retries: RetryPolicy(most: 5)),
+            Route("n", targets: [target("b")]),
+        ])
+        world.cool(target("b"))
+        var (journey, _) = world.begin("m")
+        let attempt = try #require(world.end(&journey, refused(429, after: 20)).attempt)
+        #expect(attempt.target.provider.name == "a")
+        #expect(attempt.after == .seconds(20))
+    }
+
+    @Test("tries fallbacks in their order, then the fallbacks of those, none twice")
+    func fallbacks() {
+        let once = RetryPolicy(most: 0)
+        var world = World([
+            Route("a", targets: [target("a")], fallbacks: ["b", "c"], retries: once),
+            Route("b", targets: [target("b")], fallbacks: ["d", "a"], retries: once),
+            Route("c", targets: [target("c")], fallbacks: ["b", "missing", "e"], retries: once),
+            Route("d", targets: [target("d")], fallbacks: ["a"], retries: once),
+            Route("e", targets: [target("e")], retries: once),
+        ])
+        #expect(world.run("a") { _ in refused(500) }.asked == ["a", "b", "c", "d", "e"])
+    }
+
+    @Test("takes at most five fallback models")
+    func fallbacksBounded() {
+        let routes = (0..<20).map { number in
+            Route(
+                "m\(number)", targets: [target("p\(number)")], fallbacks: ["m\(number + 1)"],
+                retries: RetryPolicy(most: 0))
+        }
+        var world = World(routes)
+        #expect(world.run("m0") { _ in refused(500) }.asked == ["p0", "p1", "p2", "p3", "p4", "p5"])
+    }
+
+    @Test("uses the fallback's own name, policies and model upstream")
+    func fallbackPolicies() throws {
+        var world = World([
+            Route("gpt-4o", targets: [target("a")], fallbacks: ["mini/x"], retries: RetryPolicy(most: 0)),
+            Route(
+                "mini/*", targets: [target("b", model: "up-*")], retries: RetryPolicy(most: 1),
+                timers: Timers(connect: .seconds(1))),
+        ])
+        var (journey, _) = world.begin("gpt-4o")
+        let attempt = try #require(world.end(&journey, refused(500)).attempt)
+        #expect(attempt.isFallback)
+        #expect(attempt.model == "mini/x")
+        #expect(attempt.upstreamModel == "up-x")
+        #expect(attempt.timers.connect == .seconds(1))
+        #expect(world.end(&journey, refused(500)).attempt?.target.provider.name == "b")
+        #expect(world.end(&journey, refused(500)).reason == .failed(refused(500)))
+    }
+
+    @Test("goes to a model with a longer context, if one is named, when the request is too long")
+    func contextWindow() {
+        let tooLong = refused(400, code: "context_length_exceeded")
+        var world = World([
+            Route("m", targets: [target("a"), target("b")], fallbacks: ["n"], contextWindowFallbacks: ["long"]),
+            Route("n", targets: [target("c")], fallbacks: ["m"]),
+            Route("long", targets: [target("d")]),
+        ])
+        let (asked, last) = world.run("m") { $0.target.provider.name == "d" ? .succeeded : tooLong }
+        #expect(asked.count == 2)
+        #expect(asked.last == "d")
+        #expect(last.isFinished)
+        // Nobody longer: the client has the provider's own words.
+        let failed = world.run("m") { _ in tooLong }
+        #expect(failed.asked.count == 2)
+        #expect(failed.last.reason == .relay(Refusal(status: 400, code: "context_length_exceeded")))
+        #expect(world.run("n") { _ in tooLong }.asked == ["c"])
+    }
+
+    @Test("asks a fallback when all targets are cooling, and says when the first is back when everything is")
+    func cooling() {
+        let a = target("a")
+        let b = target("b")
+        let c = target("c")
+        var world = World([
+            Route("m", targets: [a, b], fallbacks: ["n"]), Route("n", targets: [c]),
+        ])
+        world.cool(a, for: .seconds(30))
+        world.cool(b, for: .seconds(20))
+        let (asked, last) = world.run("m") { _ in .succeeded }
+        #expect(asked == ["c"])
+        #expect(last.isFinished)
+        world.now = .start
+        world.cool(c, for: .seconds(40))
+        #expect(world.run("m") { _ in .succeeded }.last.reason == .coolingDown(until: .start + .seconds(20)))
+        // A route with a single target asks it anyway, once nobody else can be.
+        #expect(world.run("n") { _ in .succeeded }.asked == ["c"])
+    }
+
+    @Test("gives no attempt and no wait longer than is left of the total timer")
+    func total() throws {
+        let timers = Timers(total: .seconds(10))
+        var world = World([
+            Route(
+                "m", targets: [target("a")], retries: RetryPolicy(most: 50, backoff: .seconds(4)), timers: timers)
+        ])
+        var (journey, first) = world.begin("m")
+        #expect(first.attempt?.timers.total == .seconds(10))
+        let second = try #require(world.end(&journey, refused(500), lasting: .seconds(3)).attempt)
+        #expect(second.timers.total == .seconds(7) - second.after)
+        #expect(world.end(&journey, refused(500), lasting: .seconds(3)).reason == .outOfTime(last: refused(500)))
+        #expect(world.now <= .start + .seconds(10))
+    }
+
+    @Test("asks no target whose weight is zero")
+    func drained() {
+        var world = World([Route("m", targets: [target("a", weight: 0), target("b")])])
+        for _ in 0..<50 { #expect(world.run("m") { _ in .succeeded }.asked == ["b"]) }
+        world = World([Route("m", targets: [target("a", weight: 0)])])
+        #expect(world.run("m") { _ in .succeeded }.asked == [])
+    }
+
+    @Test("respects weights: 1 : 3 : 6 over ten thousand requests")
+    func weights() {
+        let targets = [target("a", weight: 1), target("b", weight: 3), target("c", weight: 6)]
+        var world = World([Route("m", targets: targets)], seed: 42)
+        var counts: [String: Int] = [:]
+        for _ in 0..<10_000 { counts[world.run("m") { _ in .succeeded }.asked[0], default: 0] += 1 }
+        // Four standard deviations of a binomial.
+        for (name, share) in [("a", 0.1), ("b", 0.3), ("c", 0.6)] {
+            let expected = 10_000 * share
+            #expect(abs(Double(counts[name]!) - expected) < 4 * (expected * (1 - share)).squareRoot())
+        }
+        world.cool(targets[2], for: .seconds(100_000))
+        counts = [:]
+        for _ in 0..<10_000 { counts[world.run("m") { _ in .succeeded }.asked[0], default: 0] += 1 }
+        #expect(counts["c"] == nil)
+        #expect(abs(Double(counts["a"]!) - 2_500) < 4 * (2_500 * 0.75).squareRoot())
+    }
+
+    @Test("is the same from the same seed")
+    func deterministic() {
+        func history(_ seed: UInt64) -> [String] {
+            var world = World(
+                [Route("m", targets: (0..<5).map { target("p\($0)", weight: $0 + 1) }, retries: RetryPolicy(most: 4))],
+                seed: seed)
+            return (0..<50).flatMap { turn in world.run("m") { _ in turn % 3 == 0 ? refused(500) : .succeeded }.asked }
+        }
+        #expect(history(3) == history(3))
+        #expect(history(3) != history(4))
+    }
+
+    @Test("is told in a line that is safe to show")
+    func description() {
+        var world = World([Route("m", targets: [target("a")], retries: RetryPolicy(most: 1, jitter: .equal))])
+        var (journey, _) = world.begin("m")
+        _ = world.end(&journey, refused(503, message: "secret sk-123 in a message"))
+        #expect(journey.description.hasPrefix("a/m 503, a/m after 0."))
+        #expect(!journey.description.contains("secret"))
+    }
+}

@@ -1,0 +1,63 @@
+import Providers
+import Routing
+import Testing
+import Units
+
+@Suite("A route table")
+struct RouteTableTests {
+    let table = RouteTable([
+        Route("*", targets: [target("any")]),
+        Route("openai/*", targets: [target("openai")]),
+        Route("openai/gpt-*", targets: [target("gpt")]),
+        Route("openai/gpt-4o", targets: [target("exact")]),
+        Route("*-mini", targets: [target("mini")]),
+    ])
+
+    @Test(
+        "finds the exact name first, then the wildcard with the most text",
+        arguments: [
+            ("openai/gpt-4o", "exact", "openai/gpt-4o"), ("openai/gpt-4o-mini", "gpt", "4o-mini"),
+            ("openai/o3", "openai", "o3"), ("openai/", "openai", ""), ("x-mini", "mini", "x"), ("-mini", "mini", ""),
+            ("anything/else", "any", "anything/else"), ("", "any", ""),
+        ])
+    func finds(model: String, provider: String, rest: String) throws {
+        let match = try #require(table.find(model))
+        #expect(match.route.targets[0].provider.name == provider)
+        #expect(match.rest == rest)
+    }
+
+    @Test("finds nothing where no route fits, and doesn't let a wildcard's ends overlap")
+    func nothing() {
+        let table = RouteTable([Route("aa*aa", targets: [target("x")]), Route("gpt", targets: [target("y")])])
+        #expect(table.find("aaa") == nil)
+        #expect(table.find("aaaa") != nil)
+        #expect(table.find("GPT") == nil)
+        #expect(table.find("gpt ") == nil)
+    }
+
+    @Test("puts what the wildcard matched where the target's own star is")
+    func upstreamModel() {
+        #expect(target("a").upstreamModel(matching: "gpt-4o") == "gpt-4o")
+        #expect(target("a", model: "accounts/x/*").upstreamModel(matching: "m") == "accounts/x/m")
+        #expect(target("a", model: "*:free").upstreamModel(matching: "m") == "m:free")
+        #expect(target("a", model: "fixed").upstreamModel(matching: "m") == "fixed")
+    }
+
+    @Test("a target is known again by provider, address and model, whatever else changes")
+    func identity() {
+        #expect(target("a", weight: 1).id == target("a", weight: 7, order: 3).id)
+        #expect(target("a").id != target("b").id)
+        #expect(target("a", model: "x").id != target("a", model: "y").id)
+        #expect(target("a", weight: 1) != target("a", weight: 2))
+    }
+
+    @Test("a price is the operator's, the catalogue's, or unknown, and unknown isn't free")
+    func price() throws {
+        let openai = try #require(Provider.named("openai"))
+        let listed = Target(provider: openai)
+        #expect(listed.price(of: "gpt-4o")?.rates.input == TokenPrice(dollarsPerMillion: "2.5"))
+        #expect(listed.price(of: "no-such-model") == nil)
+        #expect(Target(provider: openai, pricing: .fixed(.free)).price(of: "gpt-4o") == .free)
+        #expect(Target(provider: openai, pricing: nil).price(of: "gpt-4o") == nil)
+    }
+}

@@ -1,0 +1,61 @@
+import Routing
+import Testing
+import Units
+
+@Suite("The router")
+struct RouterTests {
+    @Test("shares what one request learnt with the next, and keeps it over a reload that keeps the target")
+    func shares() throws {
+        let table = RouteTable([Route("m", targets: [target("a", order: 1), target("b", order: 2)])])
+        let router = Router()
+        var random = SeededGenerator(seed: 1)
+        var journey = try #require(RequestJourney("m", in: table, at: .start))
+        #expect(router.begin(&journey, at: .start, random: &random).attempt?.target.provider.name == "a")
+        let next = router.attemptEnded(&journey, with: refused(401), at: .start, random: &random)
+        #expect(next.attempt?.target.provider.name == "b")
+        #expect(router.attemptEnded(&journey, with: .succeeded, at: .start, random: &random).isFinished)
+        #expect(router.cooling(at: .start).map(\.target) == [target("a").id])
+        let reloaded = [Route("m", targets: [target("a", weight: 5)])]
+        router.keepOnly(reloaded)
+        #expect(router.cooling(at: .start).count == 1)
+        var second = try #require(RequestJourney("m", in: table, at: .start))
+        #expect(router.begin(&second, at: .start, random: &random).attempt?.target.provider.name == "b")
+        router.keepOnly([])
+        #expect(router.cooling(at: .start).isEmpty)
+    }
+
+    @Test("an unknown model has no way")
+    func unknown() {
+        #expect(RequestJourney("x", in: RouteTable([]), at: .start) == nil)
+    }
+
+    @Test("stands thousands of requests from several threads at once")
+    func threads() async {
+        let table = RouteTable([
+            Route("m", targets: (0..<4).map { target("p\($0)") }, fallbacks: ["n"]),
+            Route("n", targets: [target("last")]),
+        ])
+        let router = Router()
+        let attempts = await withTaskGroup(of: Int.self) { group in
+            for worker in 0..<8 {
+                group.addTask {
+                    var attempts = 0
+                    var random = SeededGenerator(seed: UInt64(worker))
+                    for turn in 0..<2_000 {
+                        let now = Timestamp.start + .seconds(turn * 1_000)
+                        guard var journey = RequestJourney("m", in: table, at: now) else { continue }
+                        var step = router.begin(&journey, at: now, random: &random)
+                        while case .attempt = step {
+                            attempts += 1
+                            let outcome = ExhaustiveJourneyTests.outcomes.randomElement(using: &random)!
+                            step = router.attemptEnded(&journey, with: outcome, at: now, random: &random)
+                        }
+                    }
+                    return attempts
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(attempts > 10_000)
+    }
+}

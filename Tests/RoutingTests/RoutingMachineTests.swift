@@ -1,0 +1,101 @@
+import Routing
+import Testing
+import Units
+
+@Suite("A target's cooldown")
+struct RoutingMachineTests {
+    let one = target("one")
+    let policy = CooldownPolicy(failures: 3, within: .seconds(60), duration: .seconds(30))
+    let start = Timestamp.start
+
+    func machine(_ events: [(Outcome, after: Int)]) -> RoutingMachine {
+        var machine = RoutingMachine()
+        for (outcome, seconds) in events {
+            machine.attemptEnded(one, with: outcome, under: policy, at: start + .seconds(seconds))
+        }
+        return machine
+    }
+
+    @Test("begins with the third failure in a row within the window, and ends by itself")
+    func counts() {
+        let machine = machine([(refused(500), 0), (.connectFailed, 1), (.timedOut(.firstByte), 2)])
+        #expect(machine.coolUntil(one, at: start + .seconds(2)) == start + .seconds(32))
+        #expect(machine.coolUntil(one, at: start + .seconds(31)) != nil)
+        #expect(machine.coolUntil(one, at: start + .seconds(32)) == nil)
+    }
+
+    @Test("does not begin for failures that are spread wider than the window, or broken by a success")
+    func doesNotBegin() {
+        let spread = machine([(refused(500), 0), (refused(500), 30), (refused(500), 60), (refused(500), 91)])
+        #expect(spread.coolUntil(one, at: start + .seconds(91)) == nil)
+        let broken = machine([(refused(500), 0), (refused(500), 1), (.succeeded, 2), (refused(500), 3)])
+        #expect(broken.coolUntil(one, at: start + .seconds(3)) == nil)
+    }
+
+    @Test(
+        "does not begin for what isn't the target's fault",
+        arguments: [
+            refused(400), refused(404), refused(409), refused(422), .clientGone, .timedOut(.total),
+            refused(400, code: "context_length_exceeded"),
+        ])
+    func neutral(outcome: Outcome) {
+        let machine = machine((0..<10).map { (outcome, $0) })
+        #expect(machine.coolUntil(one, at: start + .seconds(10)) == nil)
+        #expect(machine.cooling(at: start) == [])
+    }
+
+    @Test(
+        "begins at once when the key is refused, spent or unreadable",
+        arguments: [
+            refused(401), refused(402), refused(403), refused(429, code: "insufficient_quota"), .keyMissing,
+        ])
+    func credential(outcome: Outcome) {
+        #expect(machine([(outcome, 0)]).coolUntil(one, at: start) == start + .seconds(30))
+    }
+
+    @Test("lasts as long as a 429's Retry-After, at most an hour; a 429 without one counts as a failure")
+    func rateLimited() {
+        #expect(machine([(refused(429, after: 7), 0)]).coolUntil(one, at: start) == start + .seconds(7))
+        #expect(machine([(refused(429, after: 86_400), 0)]).coolUntil(one, at: start) == start + .seconds(3600))
+        #expect(machine([(refused(429), 0)]).coolUntil(one, at: start) == nil)
+        #expect(machine([(refused(429), 0), (refused(429), 0), (refused(429), 0)]).coolUntil(one, at: start) != nil)
+    }
+
+    @Test("over, one failure brings it back and one success clears it")
+    func trial() {
+        let down = [(refused(401), after: 0)]
+        let again = machine(down + [(refused(500), after: 40)])
+        #expect(again.coolUntil(one, at: start + .seconds(40)) == start + .seconds(70))
+        let cleared = machine(down + [(.succeeded, after: 40), (refused(500), after: 41), (refused(500), after: 42)])
+        #expect(cleared.coolUntil(one, at: start + .seconds(42)) == nil)
+    }
+
+    @Test("isn't changed by what older attempts report, unless that asks for a later end")
+    func late() {
+        let down = [(refused(429, after: 30), after: 0)]
+        #expect(machine(down + [(.succeeded, after: 5)]).coolUntil(one, at: start) == start + .seconds(30))
+        #expect(machine(down + [(refused(500), after: 5)]).coolUntil(one, at: start) == start + .seconds(30))
+        #expect(machine(down + [(refused(429, after: 2), after: 5)]).coolUntil(one, at: start) == start + .seconds(30))
+        #expect(machine(down + [(refused(429, after: 60), after: 5)]).coolUntil(one, at: start) == start + .seconds(65))
+    }
+
+    @Test("never begins for failures where the policy counts none")
+    func off() {
+        var machine = RoutingMachine()
+        let policy = CooldownPolicy(failures: 0)
+        for _ in 0..<100 { machine.attemptEnded(one, with: refused(500), under: policy, at: start) }
+        #expect(machine.coolUntil(one, at: start) == nil)
+    }
+
+    @Test("is listed with its reason, the soonest back first, and forgotten with its target")
+    func listed() {
+        var machine = RoutingMachine()
+        let two = target("two")
+        machine.attemptEnded(one, with: refused(429, after: 20), under: policy, at: start)
+        machine.attemptEnded(two, with: refused(429, after: 10), under: policy, at: start)
+        #expect(machine.cooling(at: start).map(\.target) == [two.id, one.id])
+        #expect(machine.cooling(at: start).first?.reason == refused(429, after: 10))
+        machine.keepOnly([Route("x", targets: [one])])
+        #expect(machine.cooling(at: start).map(\.target) == [one.id])
+    }
+}
