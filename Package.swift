@@ -36,14 +36,25 @@ let package = Package(
         .module(
             "Configuration",
             knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "Units"], uses: [.yams]),
+        .module("ServerProcess", knows: ["JSONText", "Units"]),
         .module("MockProvider", knows: ["Units", "CLinux"]),
 
         .app(
             "tollgate-gateway", in: "Gateway",
             knows: [
-                "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets", "Keys",
+                "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets", "Keys",
                 "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units",
             ]),
+        .app(
+            "tollgate-admin", in: "Admin",
+            knows: [
+                "ServerProcess", "FastCGI", "EventLoop", "Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store",
+                "WireFormats", "JSONText", "Units",
+            ]),
+        .app(
+            "tollgate", in: "CLI",
+            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "JSONText", "Units"],
+            uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
         .app("tollgate-bench", in: "Bench", knows: ["MockProvider"]),
 

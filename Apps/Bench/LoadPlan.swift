@@ -48,7 +48,8 @@ struct LoadPlan: Sendable {
                    [--stream] [--open-streams N] [--abort-after EVENTS] [--read-rate BYTES_PER_SECOND] [--reconnect]
 
         Prints one line of JSON. --open-streams prints a line {"open":N,...} when all are open, holds them for
-        --duration, and prints the result then. With --rate, latency counts from when a request was due, not from when it was sent.
+        --duration, and prints the result then. With --rate, latency counts from when a request was due, not from when
+        it was sent.
         """
 
     init(arguments: [String]) throws(BenchUsageError) {

@@ -7,6 +7,7 @@ import Keys
 import Logging
 import Routing
 import Secrets
+import ServerProcess
 import Store
 import Synchronization
 import Units
@@ -49,7 +50,7 @@ final class Gateway: Sendable {
     /// - Throws: what is wrong with the configuration or the keys, in words for the operator.
     init(home: String) throws {
         self.home = home
-        for folder in ["run", "logs", "journal"] { try makeFolder("\(home)/\(folder)") }
+        for folder in ["run", "logs", "journal"] { try makePrivateFolder("\(home)/\(folder)") }
         let stamp = FileStamp(of: "\(home)/tollgate.yaml")
         let settings = try Settings.load("\(home)/tollgate.yaml")
         metrics = Metrics(version: Gateway.version, startedAt: startedAt)
@@ -139,7 +140,7 @@ final class Gateway: Sendable {
     private func keepUp() {
         var round = 0
         while !state.withLock({ $0.isDraining }) {
-            pauseThread(.milliseconds(100))
+            ServerProcess.pause(.milliseconds(100))
             round += 1
             if !state.withLock({ $0.isRecovered }), round % 10 == 0 { recover() }
             _ = keyFeed.refreshBlocking()
@@ -272,36 +273,15 @@ final class Gateway: Sendable {
         for worker in workers { worker.loop.execute { worker.drain() } }
         let deadline = MonotonicTime.read() + limit
         while MonotonicTime.read() < deadline, workers.contains(where: { !$0.isDrained }) {
-            pauseThread(.milliseconds(20))
+            ServerProcess.pause(.milliseconds(20))
         }
         for worker in workers { worker.stopNow() }
-        pauseThread(.milliseconds(50))
+        ServerProcess.pause(.milliseconds(50))
         if !writer.flush(timeout: .seconds(5)) {
             Log.line("the store did not take everything; the journal keeps it for the next start", [:])
         }
         writer.stop()
         Log.line("gateway ended", ["served": "\(workers.reduce(0) { $0 + $1.served })"])
-    }
-}
-
-/// Tells two states of a file apart.
-struct FileStamp: Equatable {
-    var modifiedNanoseconds: Int64 = 0
-    var inode: UInt64 = 0
-    var size: Int64 = -1
-
-    init(of path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return }
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-    }
-}
-
-private func makeFolder(_ path: String) throws {
-    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-        throw EventLoopError(call: "mkdir \(path)", errno: errno)
     }
 }
 

@@ -1,12 +1,9 @@
 import Budgets
-import Glibc
 import Keys
+import ServerProcess
 import Store
 import Synchronization
 import Units
-
-/// Sleeps on the calling thread, which is one that we own and never a loop.
-func pauseThread(_ duration: Duration) { usleep(UInt32(clamping: duration.nanoseconds / 1000)) }
 
 /// Keeps the ring of keys, and the limits in the budget book, in step with the store.
 ///
@@ -90,7 +87,7 @@ final class KeyFeed: Sendable {
         }
         // On the store's thread: its queue is not held up for longer than the pause.
         if mustGoOn {
-            pauseThread(Self.pause)
+            ServerProcess.pause(Self.pause)
             startRead()
         }
     }

@@ -39,15 +39,13 @@ struct ResponseHead {
         bytes.append(10)
     }
 
-    /// Passes on the headers of a provider that are worth having, once under their own name and, for those that a key's
-    /// own limits may hide, once as LiteLLM names them (`llm_provider-…`).
+    /// Passes on the headers of a provider that are worth having. Those that would say the same name as the gateway's own
+    /// get LiteLLM's prefix, `llm_provider-`: its request id always, its rate limits where the key has limits of its own.
     mutating func addProviderHeaders(_ head: TransferHead, hidingRateLimits: Bool) {
         head.forEach { name, value in
             guard let kind = ProviderHeader.kind(of: name) else { return }
-            if kind == .rateLimit {
+            if kind == .requestID || (kind == .rateLimit && hidingRateLimits) {
                 bytes.append(contentsOf: "llm_provider-".utf8)
-                append(name, value)
-                if hidingRateLimits { return }
             }
             append(name, value)
         }
@@ -64,6 +62,7 @@ struct ResponseHead {
 /// Which of a provider's headers a client may see: a list of what passes, so that nothing internal does.
 private enum ProviderHeader {
     case rateLimit
+    case requestID
     case plain
 
     static func kind(of name: ArraySlice<UInt8>) -> ProviderHeader? {
@@ -72,7 +71,8 @@ private enum ProviderHeader {
         switch first | 0x20 {
         case UInt8(ascii: "x"):
             if hasPrefix(name, "x-ratelimit-") { return .rateLimit }
-            if equals(name, "x-request-id") || equals(name, "x-groq-region") || equals(name, "x-should-retry") {
+            if equals(name, "x-request-id") { return .requestID }
+            if equals(name, "x-groq-region") || equals(name, "x-should-retry") {
                 return .plain
             }
         case UInt8(ascii: "o"):

@@ -30,7 +30,7 @@ extension Worker {
             head.add("x-tollgate-cost", call.cost.description)
             head.add("x-litellm-response-cost", call.cost.description)
         }
-        addIdentity(of: call, to: &head, hasProviderID: upstream.value(of: "x-request-id") != nil)
+        addIdentity(of: call, to: &head)
         if let attempt = call.attempt {
             head.add("x-tollgate-provider", attempt.target.provider.name)
             head.add("x-tollgate-model", attempt.upstreamModel)
@@ -47,11 +47,11 @@ extension Worker {
         return head.bytes
     }
 
-    private func addIdentity(of call: Call, to head: inout ResponseHead, hasProviderID: Bool) {
+    /// One id under three names: the SDKs', LiteLLM's and our own. It finds the call in the logs and the ledger.
+    private func addIdentity(of call: Call, to head: inout ResponseHead) {
+        head.add("x-request-id", call.id)
         head.add("x-tollgate-request-id", call.id)
         head.add("x-litellm-call-id", call.id)
-        // The SDKs show x-request-id: the provider's own where there is one, since that is what its support asks for.
-        if !hasProviderID { head.add("x-request-id", call.id) }
     }
 
     // MARK: Errors
@@ -66,7 +66,7 @@ extension Worker {
         }
         var head = ResponseHead()
         head.add("Content-Type", "application/json")
-        addIdentity(of: call, to: &head, hasProviderID: false)
+        addIdentity(of: call, to: &head)
         if let retryAfter = error.retryAfter {
             head.add("Retry-After", max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000))
         }
@@ -82,7 +82,7 @@ extension Worker {
     private func answerJSON(_ call: Call, status: Int = 200, _ body: [UInt8]) {
         var head = ResponseHead()
         head.add("Content-Type", "application/json")
-        addIdentity(of: call, to: &head, hasProviderID: false)
+        addIdentity(of: call, to: &head)
         respond(call, status: status, head, body)
     }
 

@@ -328,11 +328,11 @@ struct MatchMachine {
 
     /// A byte that is part of no character.
     private mutating func takeStray(_ byte: UInt8, from: Int, to: Int) {
-        if !waiting.isEmpty { settleWaiting(atWordEdge: false) }
+        if !waiting.isEmpty { settleWaiting(atWordEdge: true) }
         if !candidates.isEmpty { tellCandidates(0x80, from: from, to: to) }
         guard refusal == nil else { return }
         step(byte, plain: byte, beginsCharacter: true, from: from, to: to)
-        took(.word, 0x80)
+        took(.separator, 0x80)
     }
 
     private mutating func take(_ scalar: UInt32, from: Int, to: Int) {

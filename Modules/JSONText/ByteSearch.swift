@@ -1,8 +1,9 @@
 /// Finds the next interesting byte, sixteen bytes at a time.
 ///
-/// `SIMD16` is what x86-64 (SSE2) and arm64 (NEON) have everywhere; a mask's lanes are 0x00 or 0xFF, so the first set lane
-/// is found by counting the trailing zero bits of its two halves. Every operand is a vector: the operators that take a
-/// scalar are generic and are not compiled to vector instructions (measured with Swift 6.3: a hundred times slower).
+/// `SIMD16` is what x86-64 (SSE2) and arm64 (NEON) have everywhere; a mask's lanes are 0x00 or 0xFF, so the first set
+/// lane is found by counting the trailing zero bits of its two halves. Every operand is a vector: the operators that
+/// take a scalar are generic and are not compiled to vector instructions (measured with Swift 6.3: a hundred times
+/// slower).
 enum ByteSearch {
     static let blockBytes = 16
 

@@ -12,7 +12,10 @@ extension JSON {
     /// Reads a document.
     ///
     /// The scanner checks it first, so depth is bounded before anything recurses, and errors have their place. Then
-    /// jansson makes the values. Any two equal keys in one object are refused. Integers have to fit Int64.
+    /// jansson makes the values. Any two equal keys in one object are refused, and so are half surrogate pairs.
+    ///
+    /// An integer beyond Int64 becomes the nearest real (Together answers with a `seed` of 64 bits); in a document that
+    /// has one, every integer beyond ±2^53 does.
     public static func parse(_ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) -> JSON {
         var limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
         limits.remembersMembers = false
@@ -23,10 +26,16 @@ extension JSON {
         }
         var failure = json_error_t()
         let flags = Int(JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL)
-        guard let root = json_loadb(bytes.baseAddress, bytes.count, flags, &failure) else {
+        var root = json_loadb(bytes.baseAddress, bytes.count, flags, &failure)
+        var hasLargeIntegers = false
+        if root == nil, json_error_code(&failure) == json_error_numeric_overflow {
+            hasLargeIntegers = true
+            root = json_loadb(bytes.baseAddress, bytes.count, flags | Int(JSON_DECODE_INT_AS_REAL), &failure)
+        }
+        guard let root else {
             throw JSONError(description: JanssonTree.text(of: failure), offset: Int(failure.position))
         }
-        let tree = JanssonTree(owning: root)
+        let tree = JanssonTree(owning: root, integersAreReal: hasLargeIntegers)
         return tree.value()
     }
 
@@ -47,19 +56,22 @@ extension JSON {
 /// Owns one reference to a tree of jansson's.
 private struct JanssonTree: ~Copyable {
     private let root: UnsafeMutablePointer<json_t>
+    /// Jansson was told to read integers as reals: small ones are integers again.
+    private let integersAreReal: Bool
 
-    init(owning root: UnsafeMutablePointer<json_t>) {
+    init(owning root: UnsafeMutablePointer<json_t>, integersAreReal: Bool) {
         self.root = root
+        self.integersAreReal = integersAreReal
     }
 
     deinit {
         tollgate_json_release(root)
     }
 
-    borrowing func value() -> JSON { JanssonTree.value(of: root) }
+    borrowing func value() -> JSON { value(of: root) }
 
     /// Recursion is bounded: the scanner refused anything deeper than its limit.
-    private static func value(of node: UnsafeMutablePointer<json_t>) -> JSON {
+    private borrowing func value(of node: UnsafeMutablePointer<json_t>) -> JSON {
         switch node.pointee.type {
         case JSON_OBJECT:
             var object = JSONObject()
@@ -69,7 +81,7 @@ private struct JanssonTree: ~Copyable {
             while member != nil {
                 if let key = json_object_iter_key(member), let value = json_object_iter_value(member) {
                     let bytes = UnsafeRawBufferPointer(start: key, count: json_object_iter_key_len(member))
-                    object.append(newKey: String(decoding: bytes, as: UTF8.self), JanssonTree.value(of: value))
+                    object.append(newKey: String(decoding: bytes, as: UTF8.self), self.value(of: value))
                 }
                 member = json_object_iter_next(node, member)
             }
@@ -86,7 +98,11 @@ private struct JanssonTree: ~Copyable {
             let bytes = UnsafeRawBufferPointer(start: json_string_value(node), count: json_string_length(node))
             return .string(String(decoding: bytes, as: UTF8.self))
         case JSON_INTEGER: return .int(Int64(json_integer_value(node)))
-        case JSON_REAL: return .real(json_real_value(node))
+        case JSON_REAL:
+            let real = json_real_value(node)
+            let isSmall = integersAreReal && abs(real) <= 9_007_199_254_740_992
+            if isSmall, let integer = Int64(exactly: real) { return .int(integer) }
+            return .real(real)
         case JSON_TRUE: return .bool(true)
         case JSON_FALSE: return .bool(false)
         default: return .null

@@ -15,8 +15,10 @@ public enum JSON: Equatable, Sendable {
 // MARK: - Reading a value
 
 extension JSON {
+    /// Whether this is JSON's `null`, which is a value; an absent member is nil.
     public var isNull: Bool { self == .null }
 
+    /// The boolean; nil for every other kind.
     public var bool: Bool? {
         if case .bool(let value) = self { return value }
         return nil
@@ -40,21 +42,25 @@ extension JSON {
         }
     }
 
+    /// The text; nil for every other kind.
     public var string: String? {
         if case .string(let value) = self { return value }
         return nil
     }
 
+    /// The elements; nil for every other kind.
     public var array: [JSON]? {
         if case .array(let value) = self { return value }
         return nil
     }
 
+    /// The members; nil for every other kind.
     public var object: JSONObject? {
         if case .object(let value) = self { return value }
         return nil
     }
 
+    /// What the value is; integers and reals are both numbers.
     public var kind: JSONKind {
         switch self {
         case .null: .null

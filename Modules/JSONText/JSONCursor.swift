@@ -1,7 +1,8 @@
 /// Walks a document that is known to be valid front to back, touching each byte once.
 ///
 /// Where ``JSONView`` answers questions about one value, a cursor visits a large one in a single pass: each value is
-/// either skipped or entered, and an entered container is left by asking for its next key or element until there is none.
+/// either skipped or entered, and an entered container is left by asking for its next key or element until there is
+/// none.
 ///
 ///     var cursor = JSONCursor(messages)
 ///     if cursor.enterArray() {
@@ -13,6 +14,7 @@
 ///
 /// On bytes that are no valid JSON it stays inside its range and comes to an end.
 public struct JSONCursor {
+    /// The buffer that the offsets count in.
     public let bytes: UnsafeRawBufferPointer
     private var index: Int
     private let end: Int

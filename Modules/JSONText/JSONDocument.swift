@@ -1,8 +1,10 @@
 /// One member of the outermost object, as places in the bytes that were scanned.
 public struct JSONMember: Sendable, Equatable {
+    /// The key, escapes as written.
     public let key: JSONKey
     /// The whole value; a string's quotes included.
     public internal(set) var value: Range<Int>
+    /// What the value is.
     public internal(set) var kind: JSONKind
     let fingerprint: UInt64
 
@@ -25,7 +27,8 @@ public struct JSONMember: Sendable, Equatable {
 
     func hasSameKey(as other: JSONMember, in bytes: UnsafeRawBufferPointer) -> Bool {
         JSONKeys.equal(
-            UnsafeRawBufferPointer(rebasing: bytes[key.range]), UnsafeRawBufferPointer(rebasing: bytes[other.key.range]),
+            UnsafeRawBufferPointer(rebasing: bytes[key.range]),
+            UnsafeRawBufferPointer(rebasing: bytes[other.key.range]),
             mayBeEscaped: key.isEscaped || other.key.isEscaped)
     }
 }

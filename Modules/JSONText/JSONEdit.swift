@@ -11,8 +11,10 @@ public struct JSONEdit: Sendable {
 
     private var changes: [Change] = []
 
+    /// An edit that changes nothing yet.
     public init() {}
 
+    /// Whether the document would come out as it is.
     public var isEmpty: Bool { changes.isEmpty }
 
     /// Puts `text` (JSON) in the place of `range`.

@@ -14,6 +14,7 @@ public struct JSONLimits: Sendable, Equatable {
     /// Remember the outermost object's members, and refuse twins among them. Off where another reader does both.
     var remembersMembers = true
 
+    /// A depth beyond ``depthCeiling`` is cut to it.
     public init(
         depthMax: Int = 128, membersMax: Int = 1000, topLevelKeyBytesMax: Int = 512, requiresObject: Bool = true
     ) {

@@ -4,6 +4,7 @@
 public struct JSONObject: Sendable {
     private var members: [(key: String, value: JSON)] = []
 
+    /// An object without members.
     public init() {}
 
     /// Where a key comes twice, the last value stays, at the first one's place.
@@ -11,8 +12,11 @@ public struct JSONObject: Sendable {
         for (key, value) in members { self[key] = value }
     }
 
+    /// How many members there are.
     public var count: Int { members.count }
+    /// Whether there are no members.
     public var isEmpty: Bool { members.isEmpty }
+    /// The keys in the members' order.
     public var keys: [String] { members.map(\.key) }
 
     /// Setting nil removes the member; a new key comes last.

@@ -1,5 +1,6 @@
 /// Why bytes are not the JSON document that was asked for, and at which byte.
 public struct JSONScanError: Error, Equatable, Sendable {
+    /// Every reason for which the scanner refuses.
     public enum What: Equatable, Sendable {
         /// Nothing but whitespace.
         case empty
@@ -29,6 +30,7 @@ public struct JSONScanError: Error, Equatable, Sendable {
         case byteOrderMark
     }
 
+    /// What the grammar would have allowed; the raw value is the wording.
     public enum Expected: String, Sendable {
         case value = "a value"
         case key = "a key in double quotes"
@@ -39,10 +41,12 @@ public struct JSONScanError: Error, Equatable, Sendable {
         case valueOrEnd = "a value or ']'"
     }
 
+    /// The reason.
     public let what: What
     /// Offset into the scanned buffer of the first byte that is wrong; the buffer's length where bytes are missing.
     public let offset: Int
 
+    /// For readers that find the same faults on their own.
     public init(_ what: What, at offset: Int) {
         self.what = what
         self.offset = offset
@@ -94,6 +98,7 @@ public struct JSONScanError: Error, Equatable, Sendable {
 }
 
 extension JSONScanError: CustomStringConvertible {
+    /// The reason and the byte; nothing of the document but a duplicate key or one ASCII byte.
     public var description: String { "\(reason) at byte \(offset)" }
 }
 

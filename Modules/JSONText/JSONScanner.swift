@@ -6,12 +6,12 @@
 /// 2. Beyond the RFC it refuses: two equal keys in the outermost object (compared after resolving escapes: two `model`s
 ///    would let the gateway check one and the provider run the other), nesting beyond the limit, and numbers that no
 ///    reader holds (more than 64 digits, exponents beyond ±999). Equal keys further inside pass.
-/// 3. A `\u` escape that is half a surrogate pair is accepted, because JavaScript clients send cut emoji; its place is in
-///    ``JSONDocument/loneSurrogate``, and reading such a string gives U+FFFD.
+/// 3. A `\u` escape that is half a surrogate pair is accepted, because JavaScript clients send cut emoji; its place is
+///    in ``JSONDocument/loneSurrogate``, and reading such a string gives U+FFFD.
 /// 4. No recursion, and no allocation but the array of members.
 ///
-/// `scan` is one call. For a large body on an event loop use `advance` in slices and do other work in between; the pause
-/// falls between tokens or inside a string, and the result is the same.
+/// `scan` is one call. For a large body on an event loop use `advance` in slices and do other work in between; the
+/// pause falls between tokens or inside a string, and the result is the same.
 public struct JSONScanner: Sendable {
     /// What the byte at `position` has to be. Left by the token named in each case.
     private enum State: UInt8 {
@@ -42,6 +42,7 @@ public struct JSONScanner: Sendable {
     private var valueStart = 0
     private var loneSurrogate: Int?
 
+    /// A scanner at the beginning of a document. After an error it is of no more use.
     public init(limits: JSONLimits = .object) {
         self.limits = limits
     }
@@ -60,7 +61,9 @@ public struct JSONScanner: Sendable {
         var scanner = JSONScanner(limits: limits)
         var failure: JSONScanError?
         bytes.withUnsafeBytes { buffer in
-            do throws(JSONScanError) { _ = try scanner.advance(in: buffer, upTo: buffer.count) } catch { failure = error }
+            do throws(JSONScanError) { _ = try scanner.advance(in: buffer, upTo: buffer.count) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
         return scanner.document
@@ -260,8 +263,8 @@ public struct JSONScanner: Sendable {
 
     // MARK: - Tokens
 
-    // Every one takes an index and returns the next by value: an index behind a pointer would be stored and loaded again
-    // in the inner loops.
+    // Every one takes an index and returns the next by value: an index behind a pointer would be stored and loaded
+    // again in the inner loops.
 
     @inline(__always)
     private static func skipWhitespace(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int {

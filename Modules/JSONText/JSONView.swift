@@ -1,7 +1,8 @@
 /// One value of a document, seen in place.
 ///
 /// It borrows the buffer that it was made from and is valid only as long as that is. It expects JSON that a
-/// ``JSONScanner`` has accepted; on other bytes every reader still stays inside its range and answers nil or stops early.
+/// ``JSONScanner`` has accepted; on other bytes every reader still stays inside its range and answers nil or stops
+/// early.
 public struct JSONView {
     /// The buffer that the ranges count in.
     public let bytes: UnsafeRawBufferPointer
@@ -28,11 +29,13 @@ public struct JSONView {
         range = start..<end
     }
 
+    /// What the value is, told by its first byte.
     public var kind: JSONKind {
         guard !range.isEmpty else { return .null }
         return JSONKind(firstByte: bytes[range.lowerBound]) ?? .null
     }
 
+    /// Whether this is `null`; also true of what is no JSON.
     public var isNull: Bool { kind == .null }
 
     /// The value's own bytes.
@@ -97,6 +100,7 @@ public struct JSONView {
         return String(decoding: raw, as: UTF8.self)
     }
 
+    /// The boolean; nil for other kinds.
     public var bool: Bool? {
         guard kind == .bool else { return nil }
         return bytes[range.lowerBound] == UInt8(ascii: "t")
@@ -128,7 +132,9 @@ public struct JSONView {
 
 /// One member of an object that is read in place.
 public struct JSONMemberView {
+    /// The key, escapes as written.
     public let key: JSONKey
+    /// The value, in the same buffer.
     public let value: JSONView
 
     @inlinable

@@ -2,9 +2,11 @@
 ///
 /// It sets the commas; that every object and array is closed, and every member has a key, is the caller's care.
 public struct JSONWriter: Sendable {
+    /// The document as far as it is written.
     public private(set) var bytes: [UInt8]
     private var needsComma = false
 
+    /// - Parameter capacity: bytes to reserve; it grows beyond them.
     public init(capacity: Int = 256) {
         bytes = []
         bytes.reserveCapacity(capacity)
@@ -12,11 +14,16 @@ public struct JSONWriter: Sendable {
 
     // MARK: - Structure
 
+    /// Opens an object: keys and values follow in turn.
     public mutating func beginObject() { open(UInt8(ascii: "{")) }
+    /// Closes the innermost object.
     public mutating func endObject() { close(UInt8(ascii: "}")) }
+    /// Opens an array.
     public mutating func beginArray() { open(UInt8(ascii: "[")) }
+    /// Closes the innermost array.
     public mutating func endArray() { close(UInt8(ascii: "]")) }
 
+    /// A member's key; its value is written next.
     public mutating func key(_ name: StaticString) {
         separate()
         quote(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
@@ -24,6 +31,7 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// A key that is not known in the source.
     public mutating func key(_ name: String) {
         separate()
         quote(name)
@@ -33,12 +41,14 @@ public struct JSONWriter: Sendable {
 
     // MARK: - Values
 
+    /// Text, escaped as far as JSON asks for.
     public mutating func string(_ text: String) {
         separate()
         quote(text)
         needsComma = true
     }
 
+    /// Text from the source.
     public mutating func string(_ text: StaticString) {
         separate()
         quote(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
@@ -52,6 +62,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// An integer of any width.
     public mutating func int(_ value: some BinaryInteger) {
         separate()
         var digits = String(value)
@@ -68,10 +79,12 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    /// `true` or `false`.
     public mutating func bool(_ value: Bool) {
         raw(value ? "true" : "false")
     }
 
+    /// `null`.
     public mutating func null() {
         raw("null")
     }
@@ -99,6 +112,7 @@ public struct JSONWriter: Sendable {
 
     // MARK: - Members
 
+    /// A key and its text.
     public mutating func member(_ name: StaticString, _ text: String) {
         key(name)
         string(text)
@@ -110,16 +124,19 @@ public struct JSONWriter: Sendable {
         if let text { string(text) } else { null() }
     }
 
+    /// A key and its integer.
     public mutating func member(_ name: StaticString, _ value: some BinaryInteger) {
         key(name)
         int(value)
     }
 
+    /// A key and its boolean.
     public mutating func member(_ name: StaticString, _ value: Bool) {
         key(name)
         bool(value)
     }
 
+    /// A key and a value that already is JSON text.
     public mutating func member(_ name: StaticString, raw json: String) {
         key(name)
         raw(json)

@@ -9,13 +9,20 @@ public enum KeySelector: Sendable, Equatable {
     case alias(String)
 
     /// What LiteLLM's routes call `key`: the key itself (`sk-…`) or its hash in hexadecimal digits.
-    public init(key: String, hasher: KeyHasher) {
+    ///
+    /// - Returns: nil for a text that can be neither.
+    public init?(key: String, hasher: KeyHasher) {
         if let hash = KeyHash(hex: key) {
             self = .hash(hash)
-        } else {
-            var key = String(key.prefix(KeyText.bytesMax))
-            self = .hash(key.withUTF8 { hasher.hash(UnsafeRawBufferPointer($0)) })
+            return
         }
+        var key = key
+        let hash = key.withUTF8 { text in
+            let bytes = UnsafeRawBufferPointer(text)
+            return KeyText.isAcceptable(bytes) ? hasher.hash(bytes) : nil
+        }
+        guard let hash else { return nil }
+        self = .hash(hash)
     }
 
     var condition: (sql: String, value: any SQLBindable) {

@@ -36,7 +36,8 @@ public struct KeyPatch: Sendable, Equatable {
 
     public init() {}
 
-    func applied(to draft: KeyDraft) -> KeyDraft {
+    /// The settings with the changes made.
+    public func applied(to draft: KeyDraft) -> KeyDraft {
         KeyDraft(
             alias: alias.applied(to: draft.alias),
             models: models.applied(to: draft.models, default: []),

@@ -66,7 +66,7 @@ public struct SecretScrubber: Sendable {
 
 /// All secrets of one length, searched in one pass (Rabin-Karp).
 ///
-/// Only their hashes are kept, and a match of hashes is taken as a match: a false one has a chance of 2^-61 per byte and
+/// Only their hashes are kept, and equal hashes are taken as a match: a false one has a chance of 2^-61 per byte, and
 /// would take out too much, not too little. So no text makes the search compare, and slow down.
 private struct Needle {
     let length: Int

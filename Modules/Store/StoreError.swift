@@ -8,7 +8,7 @@ public enum StoreError: Error, Equatable, Sendable {
     case full
     /// The file, its folder or the connection does not allow writing.
     case readOnly
-    /// A rule of the schema refused the row. `detail` is SQLite's text, for instance `virtual_keys.alias`: never a value.
+    /// A rule of the schema refused the row. `detail` is SQLite's text, for instance `virtual_keys.alias`; no value.
     case constraint(Constraint, detail: String)
     /// The row that was asked for does not exist.
     case notFound
@@ -80,7 +80,8 @@ extension StoreError: CustomStringConvertible, CustomDebugStringConvertible {
         case .cannotOpen(let path): "StoreError.cannotOpen(\(path))"
         case .corrupt(let code): "StoreError.corrupt(SQLite \(code))"
         case .inputOutput(let code): "StoreError.inputOutput(SQLite \(code))"
-        case .unexpectedValue(let column, let expected): "StoreError.unexpectedValue(column \(column) is not \(expected))"
+        case .unexpectedValue(let column, let expected):
+            "StoreError.unexpectedValue(column \(column) is not \(expected))"
         case .other(let code, let message): "StoreError.other(SQLite \(code): \(message))"
         default: "StoreError(\(description))"
         }

@@ -62,9 +62,21 @@ public final class StoreThread: Sendable {
         return try answer.wait()
     }
 
-    /// Queues a job whose result nobody waits for; its own errors are its own business.
-    public func submit(_ work: @escaping @Sendable (Database) throws -> Void) throws(StoreError) {
-        let admission = queue.add { connection in _ = try? connection.run(work) }
+    /// Queues a job that nobody waits for.
+    ///
+    /// - Parameter onFailure: called on the store's thread, instead of `work` when the file cannot be opened, or after
+    ///   it when it throws. Whoever keeps somebody waiting for the job has to answer them here too.
+    public func submit(
+        _ work: @escaping @Sendable (Database) throws -> Void,
+        onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) throws(StoreError) {
+        let admission = queue.add { connection in
+            do {
+                try connection.run(work)
+            } catch {
+                onFailure(error)
+            }
+        }
         if let error = admission.error { throw error }
     }
 

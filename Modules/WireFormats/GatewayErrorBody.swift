@@ -2,13 +2,16 @@ import JSONText
 
 /// An error in the shape that the client's own SDK parses.
 ///
-/// One value, written per dialect. The OpenAI members are kept as they are; the other dialects name the kind of an error
-/// by status, so they take it from there.
+/// One value, written per dialect. The OpenAI members are kept as they are; the other dialects name the kind of an
+/// error by status, so they take it from there.
 public struct GatewayErrorBody: Equatable, Sendable {
+    /// What is wrong, for a person to read. The client sees it: no secrets.
     public var message: String
     /// OpenAI's `type`: `invalid_request_error`, `insufficient_quota`, `server_error`, …
     public var type: String
+    /// OpenAI's `param`: which member of the request is at fault.
     public var param: String?
+    /// OpenAI's `code`, for programs: `model_not_found`, `rate_limit_exceeded`, …
     public var code: String?
     /// Further members of the error object: name and value as JSON text. Such as what is left of a budget.
     public var extras: [(name: String, json: [UInt8])]

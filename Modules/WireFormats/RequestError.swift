@@ -1,11 +1,14 @@
 /// Why a request's body is refused, in OpenAI's terms: the status and the members of its error object.
 public struct RequestError: Error, Equatable, Sendable {
+    /// The HTTP status to answer with.
     public let status: Int
+    /// What is wrong, for the client. Of the body it repeats numbers and keys, never texts.
     public let message: String
     /// `invalid_request_error` for all faults of a body.
     public let type: String
     /// Where in the body, as OpenAI writes paths: `messages[1].role`.
     public let param: String?
+    /// The kind of fault for programs: `invalid_type`, `missing_required_parameter`, …
     public let code: String?
 
     public init(

@@ -3,8 +3,8 @@ import Units
 /// What a call used, by the classes that providers price apart.
 ///
 /// The parts are parts: ``cachedInput``, ``cacheWrite5m``, ``cacheWrite1h`` and ``audioInput`` are counted within
-/// ``input``; ``reasoning``, ``audioOutput``, ``acceptedPrediction`` and ``rejectedPrediction`` within ``output``. So the
-/// tokens at the plain input price are ``plainInput``.
+/// ``input``; ``reasoning``, ``audioOutput``, ``acceptedPrediction`` and ``rejectedPrediction`` within ``output``. So
+/// the tokens at the plain input price are ``plainInput``.
 public struct TokenUsage: Equatable, Sendable {
     /// All input tokens.
     public var input: TokenCount
@@ -16,8 +16,11 @@ public struct TokenUsage: Equatable, Sendable {
     public var cacheWrite1h: TokenCount
     /// All output tokens, hidden reasoning included.
     public var output: TokenCount
+    /// Output that the model thought and did not show.
     public var reasoning: TokenCount
+    /// Input that is sound.
     public var audioInput: TokenCount
+    /// Output that is sound.
     public var audioOutput: TokenCount
     /// Tokens of a predicted output that were used.
     public var acceptedPrediction: TokenCount
@@ -44,6 +47,7 @@ public struct TokenUsage: Equatable, Sendable {
         self.providerReportedCost = providerReportedCost
     }
 
+    /// Nothing used.
     public static let zero = TokenUsage()
 
     /// Input and output.

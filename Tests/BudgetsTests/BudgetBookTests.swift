@@ -139,7 +139,8 @@ private func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) 
             try await Task.sleep(for: .seconds(60))
             hold.settle(cost: .dollars(1), tokens: 0)
         }
-        while book.liveHolds == 0 { await Task.yield() }
+        // Bounded, so that a lost slot fails the test instead of hanging it.
+        for _ in 0..<1_000_000 where book.liveHolds == 0 { await Task.yield() }
         task.cancel()
         _ = await task.result
         #expect(left() == .dollars(1))

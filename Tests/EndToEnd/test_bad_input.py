@@ -29,43 +29,40 @@ CHAT = "/v1/chat/completions"
 
 @pytest.fixture
 def untouched(stack):
-    """After the test: the mock saw nothing, no money was spent, and a key with one slot is admitted."""
+    """A key's client. After the test: the mock saw nothing, no money was spent, and the key's one slot is free."""
     record = stack.key(max_parallel_requests=1, max_budget=1)
-    rows = len(stack.ledger.rows())
-    yield stack.client.with_key(record["key"])
+    client = stack.client.with_key(record["key"])
+    yield client
     assert stack.mock.total() == 0
-    assert len(stack.ledger.settled()) == rows
     assert stack.gateway.is_running()
-    answer = stack.client.with_key(record["key"]).chat()
-    assert answer.status == 200
+    assert client.chat().status == 200
+    assert len(stack.ledger.wait_for(1, key_id=stack.key_id(record))) == 1
 
 
 # Who
 
 
 @pytest.mark.parametrize(
-    "headers, status",
+    "headers",
     [
-        ([], 401),
-        ([("Authorization", "")], 401),
-        ([("Authorization", "Bearer")], 401),
-        ([("Authorization", "Bearer ")], 401),
-        ([("Authorization", "Basic c2stMTIzNDpwYXNz")], 401),
-        ([("Authorization", "sk-only-the-key-0123456789")], 401),
-        ([("Authorization", "Bearer sk-unknown-0123456789")], 401),
-        ([("Authorization", "Bearer " + "x" * 10_000)], 401),
-        ([("Authorization", "Bearer sk-\xff\xfe")], 401),
-        ([("x-api-key", "sk-unknown-0123456789")], 401),
-        ([("x-api-key", "")], 401),
-        ([("Authorization", "Bearer " + MASTER_KEY + "x")], 401),
-        ([("Authorization", "Bearer " + MASTER_KEY.upper())], 401),
+        [],
+        [("Authorization", "")],
+        [("Authorization", "Bearer")],
+        [("Authorization", "Bearer ")],
+        [("Authorization", "Basic c2stMTIzNDpwYXNz")],
+        [("Authorization", "sk-only-the-key-0123456789")],
+        [("Authorization", "Bearer sk-unknown-0123456789")],
+        [("Authorization", "Bearer " + "x" * 10_000)],
+        [("Authorization", "Bearer sk-\xff\xfe")],
+        [("x-api-key", "sk-unknown-0123456789")],
+        [("x-api-key", "")],
+        [("Authorization", "Bearer " + MASTER_KEY + "x")],
+        [("Authorization", "Bearer " + MASTER_KEY.upper())],
     ],
 )
-def test_no_key_a_wrong_scheme_and_an_unknown_key_are_401_and_nothing_is_echoed(stack, untouched, headers, status):
+def test_no_key_a_wrong_scheme_and_an_unknown_key_are_401_and_nothing_is_echoed(stack, untouched, headers):
     answer = stack.client.post(CHAT, stack.client.chat_body(), headers=headers)
-    assert answer.status == status
-    error = answer.error
-    assert error["type"] in ("authentication_error", "invalid_request_error", "auth_error"), error
+    assert answer.status == 401 and answer.error
     for _, value in headers:
         secret = value.split(" ")[-1]
         if len(secret) > 8:
@@ -199,7 +196,6 @@ def test_a_wrong_member_is_refused_and_named(stack, untouched, name):
 @pytest.mark.parametrize(
     "path, body",
     [
-        ("/v1/completions", {"model": MODEL}),
         ("/v1/completions", {"model": MODEL, "prompt": {}}),
         ("/v1/completions", {"prompt": "x"}),
         ("/v1/embeddings", {"model": MODEL}),

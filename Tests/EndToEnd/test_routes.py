@@ -212,14 +212,21 @@ def test_provider_headers_worth_having_pass_and_the_rest_does_not(scripted, prov
 
 def test_each_answer_has_an_id_of_its_own_that_the_ledger_knows(stack):
     client = stack.caller()
-    identities = [client.chat().headers["x-request-id"] for _ in range(3)]
+    identities = [client.chat().headers["x-tollgate-request-id"] for _ in range(3)]
     assert len(set(identities)) == 3
     wait_until(
         lambda: set(identities) <= {row["request_id"] for row in stack.ledger.rows()}, what="the requests' rows"
     )
 
 
-def test_an_answer_to_a_get_has_an_id_too(stack):
+def test_the_providers_own_request_id_passes_too(scripted, provider):
+    provider.script = lambda request, peer: peer.sendall(whole(REPLY, headers=["x-request-id: req_of_the_provider"]))
+    answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"same")
+    assert answer.headers["x-request-id"] == "req_of_the_provider"
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-tollgate-request-id"])
+
+
+def test_an_answer_of_the_gateways_own_has_an_id_too(stack):
     assert re.fullmatch("[0-9a-f]{32}", stack.client.get("/health/liveliness").headers["x-request-id"])
     assert re.fullmatch("[0-9a-f]{32}", stack.client.get("/nothing").headers["x-request-id"])
 
@@ -416,7 +423,7 @@ def test_every_attempt_row_names_its_request(stack):
     record = stack.key()
     answer = stack.client.with_key(record["key"]).chat(model="any/named", user="end-user-7")
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
-    assert row["request_id"] == answer.headers["x-request-id"]
+    assert row["request_id"] == answer.headers["x-tollgate-request-id"]
     assert (row["model"], row["provider"], row["upstream_model"]) == ("any/named", "mock", "named") or (
         row["model"], row["provider"], row["upstream_model"]
     ) == ("any/*", "mock", "named")  # fmt: skip

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from datetime import datetime
 
 import pytest
 
@@ -13,7 +14,7 @@ from tollgate_stack.scripted_provider import whole
 from tollgate_stack.stack import timed
 
 RETRIES = {"max": 2, "backoff": "50ms", "backoff_max": "200ms"}
-NO_COOLDOWN = {"failures": 1_000_000, "within": "60s", "for": "1s"}
+NO_COOLDOWN = {"failures": 0}
 TIMERS = {"connect": "1s", "first_byte": "1s", "idle": "1s", "total": "10s"}
 
 
@@ -28,11 +29,15 @@ CHANGES = {
         model("weighted", target("heavy", weight=3), target("light", weight=1)),
         model("ordered", target("first", order=1), target("second", order=2), retries=RETRIES, cooldown=NO_COOLDOWN),
         model("retried", retries=RETRIES, cooldown=NO_COOLDOWN),
-        model("cooling", retries={"max": 0}, cooldown={"failures": 3, "within": "10s", "for": "2s"}),
+        model(
+            "cooling", target("cool-1", order=1), target("cool-2", order=2),
+            retries={"max": 0}, cooldown={"failures": 3, "within": "10s", "for": "2s"},
+        ),
         model(
             "spare", target("bad", order=1), target("good", order=2),
             retries={"max": 1, "backoff": "10ms"}, cooldown={"failures": 2, "within": "10s", "for": "2s"},
         ),
+        model("only", retries={"max": 0}, cooldown={"failures": 2, "within": "10s", "for": "5s"}),
         model("with-fallback", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["fallback-1", "fallback-2"]),
         model("fallback-1", retries={"max": 0}, cooldown=NO_COOLDOWN),
         model("fallback-2", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["with-fallback"]),
@@ -51,7 +56,7 @@ def models_asked(stack):
 
 
 def rows_of(stack, answer, count, seconds=5):
-    identity = answer.headers["x-request-id"]
+    identity = answer.headers["x-tollgate-request-id"]
     deadline = time.monotonic() + seconds
     while True:
         rows = [row for row in stack.ledger.rows() if row["request_id"] == identity]
@@ -127,8 +132,8 @@ def test_a_429_is_tried_again_after_the_time_it_names_and_passed_on_in_the_end(s
     stack.mock.rules({"model": "retried", "fault": "429", "retry_after": 1, "first": 1})
     answer, seconds = timed(lambda: client.chat(model="retried"))
     assert answer.status == 200 and 0.95 < seconds < 2.5
-    stack.mock.rules({"model": "cooling", "fault": "429", "retry_after": 7})
-    answer = client.chat(model="cooling")
+    stack.mock.rules({"model": MODEL, "fault": "429", "retry_after": 7})
+    answer = client.chat()
     assert answer.status == 429 and answer.headers["retry-after"] == "7"
 
 
@@ -141,25 +146,32 @@ def test_a_wrong_provider_key_is_not_told_to_the_client_as_its_own(stack, client
 def test_retries_back_off(stack, client):
     stack.mock.rules({"model": "retried", "fault": "500"})
     client.chat(model="retried")
-    times = [attempt["started_at"] for attempt in stack.mock.attempts()]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    assert len(gaps) == 2 and all(gap > 0 for gap in gaps)
+    times = [datetime.fromisoformat(attempt["started_at"]) for attempt in stack.mock.attempts()]
+    gaps = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:])]
+    # 50 ms and 100 ms, of which up to a half is left to chance.
+    assert len(gaps) == 2 and 0.02 < gaps[0] < 0.15 and 0.045 < gaps[1] < 0.2, gaps
 
 
 # Cooldown
 
 
-def test_a_target_that_failed_three_times_is_left_alone_and_comes_back(stack, client):
-    stack.mock.rules({"model": "cooling", "fault": "500", "first": 3})
-    assert [client.chat(model="cooling").status for _ in range(3)] == [500] * 3
+def test_targets_that_failed_three_times_are_left_alone_and_come_back(stack, client):
+    stack.mock.rules({"model": "cool-*", "fault": "500", "first": 6})
+    assert [client.chat(model="cooling").status for _ in range(6)] == [500] * 6
     start = time.monotonic()
     answer = client.chat(model="cooling")
     assert answer.status == 503 and answer.error["code"] == "no_target_available"
     assert 1 <= int(answer.headers["retry-after"]) <= 2
-    assert len(models_asked(stack)) == 3
+    assert models_asked(stack) == ["cool-1"] * 3 + ["cool-2"] * 3
     while client.chat(model="cooling").status == 503:
         time.sleep(0.05)
     assert 1.5 < time.monotonic() - start < 3.5
+
+
+def test_a_model_with_one_target_is_asked_however_often_it_failed(stack, client):
+    """There is nobody better to wait for."""
+    stack.mock.rules({"model": "only", "fault": "500", "first": 5})
+    assert [client.chat(model="only").status for _ in range(6)] == [500] * 5 + [200]
 
 
 def test_a_cooling_target_is_passed_over_for_another(stack, client):
@@ -171,7 +183,7 @@ def test_a_cooling_target_is_passed_over_for_another(stack, client):
 
 
 def test_errors_of_the_request_cool_nothing_down(stack, client):
-    stack.mock.rules({"model": "cooling", "fault": "400"})
+    stack.mock.rules({"model": "cool-*", "fault": "400"})
     assert {client.chat(model="cooling").status for _ in range(10)} == {400}
 
 
@@ -219,7 +231,8 @@ def test_a_whole_answer_that_stalls_half_way_is_given_up(stack, client):
 
 
 def test_the_total_time_holds_over_everything(stack, client):
-    answer, seconds = timed(lambda: client.chat(model="quick", mock="fault=drip,drip_bytes=1,drip_interval=100ms"))
+    drip = "fault=drip,drip_bytes=200,drip_interval=200ms,tokens=2000"
+    answer, seconds = timed(lambda: client.chat(model="quick", mock=drip))
     assert answer.status == 504 and 1.4 < seconds < 2.5
 
 

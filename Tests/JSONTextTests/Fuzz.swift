@@ -98,7 +98,8 @@ extension Fuzz {
             switch below(10) {
             case 0: output += Array(pick([#"\n"#, #"\""#, #"\\"#, #"\/"#, #"\t"#, #"\b"#, #"\f"#, #"\r"#]).utf8)
             case 1: output += Array(pick([#"\u0041"#, #"\u00e9"#, #"\u4F60"#, #"\ud83d\ude00"#, #"\u0000"#]).utf8)
-            case 2: output += Array(pick(["é", "你", "😀", "߿", "ࠀ", "\u{FFFF}", "\u{10FFFF}", "\u{D7FF}", "\u{E000}"]).utf8)
+            case 2:
+                output += Array(pick(["é", "你", "😀", "߿", "ࠀ", "\u{FFFF}", "\u{10FFFF}", "\u{D7FF}", "\u{E000}"]).utf8)
             default: output.append(pick(Array("abcdefghijklmnopqrstuvwxyz {}[],:0123\u{7F}".utf8)))
             }
         }

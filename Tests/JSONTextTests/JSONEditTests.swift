@@ -29,10 +29,12 @@ struct JSONEditTests {
         #expect(two == "{\"n\":2,\"m\":3,\"a\":1}")
     }
 
-    @Test("removed members take their commas along, wherever they stand", arguments: [
-        ([0], #"{"b":2,"c":3}"#), ([1], #"{"a":1,"c":3}"#), ([2], #"{"a":1,"b":2}"#), ([0, 1], #"{"c":3}"#),
-        ([1, 2], #"{"a":1}"#), ([0, 2], #"{"b":2}"#), ([2, 1, 0], "{}"), ([], #"{"a":1,"b":2,"c":3}"#),
-    ] as [([Int], String)])
+    @Test(
+        "removed members take their commas along, wherever they stand",
+        arguments: [
+            ([0], #"{"b":2,"c":3}"#), ([1], #"{"a":1,"c":3}"#), ([2], #"{"a":1,"b":2}"#), ([0, 1], #"{"c":3}"#),
+            ([1, 2], #"{"a":1}"#), ([0, 2], #"{"b":2}"#), ([2, 1, 0], "{}"), ([], #"{"a":1,"b":2,"c":3}"#),
+        ] as [([Int], String)])
     func remove(indices: [Int], expected: String) throws {
         #expect(try edited(#"{"a":1,"b":2,"c":3}"#) { $0.removeMembers(at: indices, of: $1) } == expected)
     }

@@ -44,7 +44,9 @@ struct JSONScannerTests {
         bytes.withUnsafeBytes { #expect(document.value("model", in: $0)?.string == "x") }
     }
 
-    @Test("any root is accepted where it is asked for", arguments: ["1", "\"a\"", "[1,2]", "null", " true ", "{}", "-0.5e3"])
+    @Test(
+        "any root is accepted where it is asked for",
+        arguments: ["1", "\"a\"", "[1,2]", "null", " true ", "{}", "-0.5e3"])
     func anyRoot(text: String) throws {
         let document = try JSONScanner.scan([UInt8](text.utf8), limits: .any)
         #expect(document.members.isEmpty)
@@ -53,56 +55,58 @@ struct JSONScannerTests {
 
     // MARK: - What it refuses, and where
 
-    @Test("a broken document is refused with its reason and byte", arguments: [
-        ("", JSONScanError.What.empty, 0),
-        ("  \n", .empty, 3),
-        ("{", .truncated, 1),
-        (#"{"a"#, .truncated, 3),
-        (#"{"a"}"#, .unexpected(0x7D, expected: .colon), 4),
-        (#"{"a":}"#, .unexpected(0x7D, expected: .value), 5),
-        (#"{"a":1,}"#, .unexpected(0x7D, expected: .key), 7),
-        (#"{,}"#, .unexpected(0x2C, expected: .keyOrEnd), 1),
-        (#"{"a":1 "b":2}"#, .unexpected(0x22, expected: .commaOrBrace), 7),
-        (#"{"a":[1 2]}"#, .unexpected(0x32, expected: .commaOrBracket), 8),
-        (#"{"a":[1,]}"#, .unexpected(0x5D, expected: .value), 8),
-        (#"{"a":[,]}"#, .unexpected(0x2C, expected: .valueOrEnd), 6),
-        (#"{"a":[1}"#, .unexpected(0x7D, expected: .commaOrBracket), 7),
-        (#"{"a":1]"#, .unexpected(0x5D, expected: .commaOrBrace), 6),
-        (#"{'a':1}"#, .unexpected(0x27, expected: .keyOrEnd), 1),
-        (#"{a:1}"#, .unexpected(0x61, expected: .keyOrEnd), 1),
-        (#"{"a":tru}"#, .unknownLiteral, 5),
-        (#"{"a":nil}"#, .unknownLiteral, 5),
-        (#"{"a":tr"#, .truncated, 7),
-        (#"{"a":True}"#, .unexpected(0x54, expected: .value), 5),
-        (#"{"a":NaN}"#, .unexpected(0x4E, expected: .value), 5),
-        (#"{"a":01}"#, .invalidNumber, 5),
-        (#"{"a":-}"#, .invalidNumber, 6),
-        (#"{"a":1.}"#, .invalidNumber, 7),
-        (#"{"a":.5}"#, .unexpected(0x2E, expected: .value), 5),
-        (#"{"a":+1}"#, .unexpected(0x2B, expected: .value), 5),
-        (#"{"a":1e}"#, .invalidNumber, 7),
-        (#"{"a":1e+"#, .truncated, 8),
-        (#"{"a":1e1000}"#, .numberOutOfRange, 5),
-        (#"{"a":1e-99999999999999999999}"#, .numberOutOfRange, 5),
-        (#"{"a":0x10}"#, .unexpected(0x78, expected: .commaOrBrace), 6),
-        ("{\"a\":\"b\u{1}\"}", .controlCharacter(1), 7),
-        ("{\"a\":\"b\nc\"}", .controlCharacter(10), 7),
-        (#"{"a":"\x"}"#, .invalidEscape, 6),
-        (#"{"a":"\u12G4"}"#, .invalidEscape, 6),
-        (#"{"a":"\u12"#, .truncated, 10),
-        (#"{"a":"\"#, .truncated, 7),
-        (#"{"a":1}x"#, .trailingBytes, 7),
-        (#"{"a":1} {}"#, .trailingBytes, 8),
-        (#"{"model":"a","x":1,"model":"b"}"#, .duplicateKey("model"), 20),
-        (#"{"model":"a","mode\u006C":"b"}"#, .duplicateKey("model"), 14),
-        ("[1]", .notAnObject(.array), 0),
-        ("\"text\"", .notAnObject(.string), 0),
-        ("hello", .unexpected(0x68, expected: .value), 0),
-        ("\u{FEFF}{}", .byteOrderMark, 0),
-        ("{}\u{0}", .trailingBytes, 2),
-        ("{\u{A0}}", .unexpected(0xC2, expected: .keyOrEnd), 1),
-        ("{/* no */}", .unexpected(0x2F, expected: .keyOrEnd), 1),
-    ])
+    @Test(
+        "a broken document is refused with its reason and byte",
+        arguments: [
+            ("", JSONScanError.What.empty, 0),
+            ("  \n", .empty, 3),
+            ("{", .truncated, 1),
+            (#"{"a"#, .truncated, 3),
+            (#"{"a"}"#, .unexpected(0x7D, expected: .colon), 4),
+            (#"{"a":}"#, .unexpected(0x7D, expected: .value), 5),
+            (#"{"a":1,}"#, .unexpected(0x7D, expected: .key), 7),
+            (#"{,}"#, .unexpected(0x2C, expected: .keyOrEnd), 1),
+            (#"{"a":1 "b":2}"#, .unexpected(0x22, expected: .commaOrBrace), 7),
+            (#"{"a":[1 2]}"#, .unexpected(0x32, expected: .commaOrBracket), 8),
+            (#"{"a":[1,]}"#, .unexpected(0x5D, expected: .value), 8),
+            (#"{"a":[,]}"#, .unexpected(0x2C, expected: .valueOrEnd), 6),
+            (#"{"a":[1}"#, .unexpected(0x7D, expected: .commaOrBracket), 7),
+            (#"{"a":1]"#, .unexpected(0x5D, expected: .commaOrBrace), 6),
+            (#"{'a':1}"#, .unexpected(0x27, expected: .keyOrEnd), 1),
+            (#"{a:1}"#, .unexpected(0x61, expected: .keyOrEnd), 1),
+            (#"{"a":tru}"#, .unknownLiteral, 5),
+            (#"{"a":nil}"#, .unknownLiteral, 5),
+            (#"{"a":tr"#, .truncated, 7),
+            (#"{"a":True}"#, .unexpected(0x54, expected: .value), 5),
+            (#"{"a":NaN}"#, .unexpected(0x4E, expected: .value), 5),
+            (#"{"a":01}"#, .invalidNumber, 5),
+            (#"{"a":-}"#, .invalidNumber, 6),
+            (#"{"a":1.}"#, .invalidNumber, 7),
+            (#"{"a":.5}"#, .unexpected(0x2E, expected: .value), 5),
+            (#"{"a":+1}"#, .unexpected(0x2B, expected: .value), 5),
+            (#"{"a":1e}"#, .invalidNumber, 7),
+            (#"{"a":1e+"#, .truncated, 8),
+            (#"{"a":1e1000}"#, .numberOutOfRange, 5),
+            (#"{"a":1e-99999999999999999999}"#, .numberOutOfRange, 5),
+            (#"{"a":0x10}"#, .unexpected(0x78, expected: .commaOrBrace), 6),
+            ("{\"a\":\"b\u{1}\"}", .controlCharacter(1), 7),
+            ("{\"a\":\"b\nc\"}", .controlCharacter(10), 7),
+            (#"{"a":"\x"}"#, .invalidEscape, 6),
+            (#"{"a":"\u12G4"}"#, .invalidEscape, 6),
+            (#"{"a":"\u12"#, .truncated, 10),
+            (#"{"a":"\"#, .truncated, 7),
+            (#"{"a":1}x"#, .trailingBytes, 7),
+            (#"{"a":1} {}"#, .trailingBytes, 8),
+            (#"{"model":"a","x":1,"model":"b"}"#, .duplicateKey("model"), 20),
+            (#"{"model":"a","mode\u006C":"b"}"#, .duplicateKey("model"), 14),
+            ("[1]", .notAnObject(.array), 0),
+            ("\"text\"", .notAnObject(.string), 0),
+            ("hello", .unexpected(0x68, expected: .value), 0),
+            ("\u{FEFF}{}", .byteOrderMark, 0),
+            ("{}\u{0}", .trailingBytes, 2),
+            ("{\u{A0}}", .unexpected(0xC2, expected: .keyOrEnd), 1),
+            ("{/* no */}", .unexpected(0x2F, expected: .keyOrEnd), 1),
+        ])
     func refused(text: String, what: JSONScanError.What, offset: Int) {
         #expect(refusal(text) == JSONScanError(what, at: offset))
     }
@@ -110,7 +114,9 @@ struct JSONScannerTests {
     @Test("a number has at most 64 digits and a decimal exponent of at most 999")
     func numbers() {
         let digits = String(repeating: "7", count: 64)
-        for accepted in [digits, "-" + digits, "0." + String(repeating: "1", count: 63), "1e999", "1E-999", "1e0000999"] {
+        for accepted in [
+            digits, "-" + digits, "0." + String(repeating: "1", count: 63), "1e999", "1E-999", "1e0000999",
+        ] {
             #expect(refusal("{\"a\":\(accepted)}") == nil)
         }
         for refused in [digits + "7", "0." + digits, "1e1000", "1e-1000"] {
@@ -219,7 +225,8 @@ struct JSONScannerTests {
         for length in 0..<70 {
             for special in ["", "\\\"", "é", "\\\\", "你", "😀"] {
                 for place in [0, length / 2, length] {
-                    let text = String(repeating: "a", count: place) + special + String(repeating: "b", count: length - place)
+                    let text =
+                        String(repeating: "a", count: place) + special + String(repeating: "b", count: length - place)
                     let bytes = [UInt8]("{\"k\":\"\(text)\"}".utf8)
                     let document = try JSONScanner.scan(bytes)
                     #expect(document.members[0].value == 5..<bytes.count - 1)
@@ -243,7 +250,8 @@ struct JSONScannerTests {
             let expected = ReferenceParser.accepts(damaged, requiresObject: requiresObject)
             let limits = requiresObject ? JSONLimits.object : .any
             let error = refusal(damaged, limits: limits)
-            #expect((error == nil) == expected, "\(String(decoding: damaged, as: UTF8.self)) \(String(describing: error))")
+            #expect(
+                (error == nil) == expected, "\(String(decoding: damaged, as: UTF8.self)) \(String(describing: error))")
             if let error { #expect(error.offset >= 0 && error.offset <= damaged.count) }
             if expected { accepted += 1 } else { refused += 1 }
         }

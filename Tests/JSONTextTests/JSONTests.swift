@@ -48,18 +48,29 @@ struct JSONTests {
         #expect([1, 2] as JSON != [2, 1])
     }
 
-    @Test("what is no JSON is refused with its place", arguments: [
-        (#"{"a":1"#, 6), (#"{"a":1} x"#, 8), (#"[1,2"#, 4), ("", 0), ("nope", 0), ("{\"a\":\"\u{1}\"}", 6),
-    ])
+    @Test(
+        "what is no JSON is refused with its place",
+        arguments: [
+            (#"{"a":1"#, 6), (#"{"a":1} x"#, 8), (#"[1,2"#, 4), ("", 0), ("nope", 0), ("{\"a\":\"\u{1}\"}", 6),
+        ])
     func refused(text: String, offset: Int) {
         #expect { try JSON.parse(text) } throws: { ($0 as? JSONError)?.offset == offset }
     }
 
-    @Test("twins are refused at every depth, and so are integers beyond Int64 and half surrogates", arguments: [
-        #"{"a":{"b":1,"b":2}}"#, #"{"a":1,"a":2}"#, "[9223372036854775808]", #"["\ud800"]"#, "[1e400]",
-    ])
+    @Test(
+        "twins are refused at every depth, and so are reals beyond Double and half surrogates",
+        arguments: [
+            #"{"a":{"b":1,"b":2}}"#, #"{"a":1,"a":2}"#, #"["\ud800"]"#, "[1e400]", "[1e400,9223372036854775808]",
+        ])
     func refusedByJansson(text: String) {
         #expect(throws: JSONError.self) { try JSON.parse(text) }
+    }
+
+    @Test("an integer beyond Int64 becomes a real, the others stay integers up to 2^53")
+    func largeIntegers() throws {
+        let value = try JSON.parse("[9223372036854775808,-18446744073709551615,7,9007199254740992,1.5,-3]")
+        #expect(value == [.real(0x1p63), .real(-0x1p64), 7, 9_007_199_254_740_992, 1.5, -3])
+        #expect(try JSON.parse("[9223372036854775807,1.0]") == [.int(.max), .real(1)])
     }
 
     @Test("an error never repeats the text near it")

@@ -31,11 +31,13 @@ struct JSONViewTests {
         }
     }
 
-    @Test("an integer is exact up to both ends of Int64 and nil beyond", arguments: [
-        ("9223372036854775807", Int64.max), ("-9223372036854775808", .min), ("9223372036854775808", nil),
-        ("-9223372036854775809", nil), ("0", 0), ("-0", 0), ("1e3", nil), ("10.0", nil),
-        ("99999999999999999999999999", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "an integer is exact up to both ends of Int64 and nil beyond",
+        arguments: [
+            ("9223372036854775807", Int64.max), ("-9223372036854775808", .min), ("9223372036854775808", nil),
+            ("-9223372036854775809", nil), ("0", 0), ("-0", 0), ("1e3", nil), ("10.0", nil),
+            ("99999999999999999999999999", nil),
+        ] as [(String, Int64?)])
     func integers(text: String, value: Int64?) {
         with(text) { #expect($0.int == value) }
     }
@@ -54,7 +56,10 @@ struct JSONViewTests {
     func containers() {
         with(#" { "a" : [ 1 , "]" , {"x":"}"} ] , "b" : { "c" : [[]] } , "d":"\"" } "#) { view in
             #expect(view.members.map(\.name) == ["a", "b", "d"])
-            #expect(view.member("a")?.elements.map { String(decoding: $0.raw, as: UTF8.self) } == ["1", #""]""#, #"{"x":"}"}"#])
+            #expect(
+                view.member("a")?.elements.map { String(decoding: $0.raw, as: UTF8.self) } == [
+                    "1", #""]""#, #"{"x":"}"}"#,
+                ])
             #expect(view.member("b")?.member("c")?.elements.map(\.kind) == [.array])
             #expect(view.member("d")?.string == "\"")
             #expect(view.elements.map(\.kind).isEmpty)

@@ -31,7 +31,9 @@ struct JSONWriterTests {
 
     @Test("a Double that JSON can't write becomes null, every other reads back the same")
     func doubles() throws {
-        for value in [0, -0.0, 1, 0.1, 1e-7, 1e300, 2.2250738585072014e-308, .pi, 12_345_678_901_234_567_168, -2.5e-10] as [Double] {
+        for value in [0, -0.0, 1, 0.1, 1e-7, 1e300, 2.2250738585072014e-308, .pi, 12_345_678_901_234_567_168, -2.5e-10]
+            as [Double]
+        {
             var writer = JSONWriter()
             writer.double(value)
             #expect(try JSON.parse(writer.bytes).number == value)
@@ -49,7 +51,8 @@ struct JSONWriterTests {
         for _ in 0..<3_000 {
             var text = ""
             for _ in 0..<fuzz.below(60) {
-                let scalar = fuzz.chance(30) ? UInt32(fuzz.below(0x20)) : UInt32(fuzz.below(fuzz.chance(50) ? 0x80 : 0x110000))
+                let scalar =
+                    fuzz.chance(30) ? UInt32(fuzz.below(0x20)) : UInt32(fuzz.below(fuzz.chance(50) ? 0x80 : 0x110000))
                 text.unicodeScalars.append(UnicodeScalar(scalar) ?? "?")
             }
             let quoted = JSONEscapes.quoted(text)
@@ -66,11 +69,15 @@ struct JSONWriterTests {
         #expect(quoted == #""\u0000\u001f\b\t\n\f\r\"\\/"# + "\u{7F}é你😀\u{2028}\"")
     }
 
-    @Test("escapes are resolved; half a surrogate pair is U+FFFD; broken ones never read beyond the text", arguments: [
-        (#"\u0041\u00e9\u4f60"#, "Aé你"), (#"\ud83d\ude00"#, "😀"), (#"\uD83D"#, "\u{FFFD}"), (#"\ude00x"#, "\u{FFFD}x"),
-        (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u00"#, "u00"), (#"\"#, "\\"),
-        (#"a\q"#, "aq"), ("", ""),
-    ])
+    @Test(
+        "escapes are resolved; half a surrogate pair is U+FFFD; broken ones never read beyond the text",
+        arguments: [
+            (#"\u0041\u00e9\u4f60"#, "Aé你"), (#"\ud83d\ude00"#, "😀"), (#"\uD83D"#, "\u{FFFD}"),
+            (#"\ude00x"#, "\u{FFFD}x"),
+            (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u00"#, "u00"),
+            (#"\"#, "\\"),
+            (#"a\q"#, "aq"), ("", ""),
+        ])
     func unescape(raw: String, expected: String) {
         let bytes = [UInt8](raw.utf8)
         bytes.withUnsafeBytes { #expect(JSONEscapes.string($0) == expected) }

@@ -16,7 +16,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["Bearer sk-1", "bearer sk-1", "BEARER sk-1", "  Bearer   sk-1  ", "Bearer\tsk-1\t", "bEaReR \t sk-1"])
+    @Test(arguments: [
+        "Bearer sk-1", "bearer sk-1", "BEARER sk-1", "  Bearer   sk-1  ", "Bearer\tsk-1\t", "bEaReR \t sk-1",
+    ])
     func bearerIsReadInAnyCaseAndWithAnySpaces(header: String) { #expect(outcome(header) == .success("sk-1")) }
 
     @Test(arguments: ["Basic dTpw", "sk-1", "Bearersk-1", "Digest a=b", "Bear", "Token sk-1", "Bearer: sk-1"])

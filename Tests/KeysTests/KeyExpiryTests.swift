@@ -27,7 +27,9 @@ import Units
         #expect(KeyExpiry.never.timestamp == nil)
     }
 
-    @Test(arguments: ["", "mo", "-1mo", "+1mo", "1201mo", "1.5mo", "30", "d", "-30d", "1y", "9999999999999d", "1 mo", "٣mo"])
+    @Test(arguments: [
+        "", "mo", "-1mo", "+1mo", "1201mo", "1.5mo", "30", "d", "-30d", "1y", "9999999999999d", "1 mo", "٣mo",
+    ])
     func otherTextsAreRefused(text: String) {
         #expect(KeyExpiry(duration: text, from: Self.time("2026-01-01")) == nil)
     }

@@ -222,8 +222,43 @@ import Units
         }
     }
 
+    @Test func aHundredThousandKeysTakeLessThan60MB() async throws {
+        _ = try fixture.open()
+        let path = fixture.folder.file("a.db")
+        // In a process of its own: nothing else grows beside it.
+        await #expect(processExitsWith: .success) { [path = path as String] in
+            let database = try Database(path: path)
+            try database.execute(
+                """
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+                INSERT INTO virtual_keys (hash, name, alias, models, blocked, max_budget, budget_duration, rpm_limit,
+                    metadata, user_id, created_by, created_at, updated_at, updated_seq)
+                SELECT randomblob(32), 'sk-...abcd', 'application-number-' || i,
+                    iif(i % 3, '', 'gpt-4o' || char(10) || 'openai/*' || char(10) || 'model-' || (i % 50)),
+                    0, 10000000000, '30d', 100, iif(i % 2, '{}', '{"team":"department-' || (i % 100) || '"}'),
+                    'user-0000-1111-' || (i % 5000), 'default_user_id', 1, 1, i
+                FROM n
+                """)
+            try database.checkpoint()
+            let before = residentBytes()
+            let ring = try KeyRing(loading: database)
+            precondition(ring.count == 100_000, "not all keys were loaded")
+            precondition(residentBytes() - before < 60_000_000, "\(residentBytes() - before) bytes for 100,000 keys")
+        }
+    }
+
     func permutations(_ items: [Int]) -> [[Int]] {
         guard items.count > 1 else { return [items] }
         return items.flatMap { item in permutations(items.filter { $0 != item }).map { [item] + $0 } }
     }
+}
+
+/// What this process has in memory now.
+private func residentBytes() -> Int {
+    let file = open("/proc/self/statm", O_RDONLY)
+    defer { close(file) }
+    var buffer = [UInt8](repeating: 0, count: 256)
+    let count = read(file, &buffer, buffer.count)
+    let pages = String(decoding: buffer[..<max(count, 0)], as: UTF8.self).split(separator: " ")
+    return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * Int(getpagesize())
 }

@@ -29,9 +29,13 @@ import Units
         #expect(try KeyStore.find(.id(key.id), on: database) == key)
         #expect(try KeyStore.find(.hash(new.hash), on: database) == key)
         #expect(try KeyStore.find(.alias("app"), on: database) == key)
-        let selector = KeySelector(key: new.text.reveal(for: "a test"), hasher: fixture.hasher)
-        #expect(try KeyStore.find(selector, on: database) == key)
-        #expect(try KeyStore.find(KeySelector(key: key.hash.hex, hasher: fixture.hasher), on: database) == key)
+        for text in [new.text.reveal(for: "a test"), key.hash.hex] {
+            let selector = try #require(KeySelector(key: text, hasher: fixture.hasher))
+            #expect(try KeyStore.find(selector, on: database) == key)
+        }
+        for text in ["", "a b", String(repeating: "a", count: 257)] {
+            #expect(KeySelector(key: text, hasher: fixture.hasher) == nil)
+        }
         let plain = try KeyStore.create(KeyDraft(), as: fixture.newKey(), at: fixture.now, on: database)
         #expect(KeyDraft(plain) == KeyDraft())
     }
@@ -135,7 +139,8 @@ import Units
         (KeyDraft(maxBudget: NanoUSD(nanos: -1)), "max_budget"), (KeyDraft(rpmLimit: -1), "rpm_limit"),
         (KeyDraft(tpmLimit: .min), "tpm_limit"), (KeyDraft(maxParallelRequests: -1), "max_parallel_requests"),
         (KeyDraft(metadata: "[]"), "metadata"), (KeyDraft(metadata: "{"), "metadata"),
-        (KeyDraft(metadata: ""), "metadata"), (KeyDraft(userID: ""), "user_id"), (KeyDraft(teamID: "\u{7f}"), "team_id"),
+        (KeyDraft(metadata: ""), "metadata"), (KeyDraft(userID: ""), "user_id"),
+        (KeyDraft(teamID: "\u{7f}"), "team_id"),
     ])
     func aBadFieldIsNamedAndNothingIsMade(draft: KeyDraft, field: String) throws {
         let database = try fixture.open()
@@ -214,9 +219,15 @@ import Units
         for number in 1...4 { seen += try aliases(number, 7) { _ in } }
         #expect(seen.count == 20 && Set(seen).count == 20, "no key twice, none left out")
         #expect(seen.first == "App-19", "newest first")
-        #expect(try aliases { $0.ascending = true; $0.sorting = .alias }.first == "App-00")
+        #expect(
+            try aliases {
+                $0.ascending = true; $0.sorting = .alias
+            }.first == "App-00")
         #expect(try aliases { $0.userID = "even" }.count == 10)
-        #expect(try aliases { $0.userID = "even"; $0.teamID = "small" }.count == 3)
+        #expect(
+            try aliases {
+                $0.userID = "even"; $0.teamID = "small"
+            }.count == 3)
         #expect(try aliases { $0.alias = "App-07" } == ["App-07"])
         #expect(try aliases { $0.aliasContains = "pP-1" }.count == 10)
         #expect(try aliases { $0.aliasContains = "%" }.isEmpty)

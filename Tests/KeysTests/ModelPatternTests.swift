@@ -9,7 +9,8 @@ import Units
         ("openai/*", "azure/gpt-4o", false), ("openai/*", "openai", false), ("openai/*", "xopenai/gpt", false),
         ("all-proxy-models", "anything", true), ("no-default-models", "anything", false),
         ("bedrock/*-claude-*", "bedrock/eu-claude-4", true), ("bedrock/*-claude-*", "bedrock/eu-llama", false),
-        ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b-d", false), ("**", "x", true), ("a*", "a", true), ("*a", "ba", true),
+        ("a*b*c", "a-b-b-c", true), ("a*b*c", "a-b-b-d", false), ("**", "x", true), ("a*", "a", true),
+        ("*a", "ba", true),
         ("", "", true), ("", "a", false), ("gpt.4", "gpt-4", false),
     ])
     func aPatternAdmits(pattern: String, model: String, expected: Bool) {

@@ -5,7 +5,9 @@ import Testing
     static let r = SecretScrubber.replacement
 
     @Test func everyKnownSecretGoesWhereverItStands() {
-        let scrubber = SecretScrubber([Secret(text: "hunter2hunter2"), Secret(text: "correct horse"), Secret(text: "a+b/c=")])
+        let scrubber = SecretScrubber([
+            Secret(text: "hunter2hunter2"), Secret(text: "correct horse"), Secret(text: "a+b/c="),
+        ])
         #expect(scrubber.scrubbed("hunter2hunter2") == Self.r)
         #expect(scrubber.scrubbed("x hunter2hunter2, correct horse!") == "x \(Self.r), \(Self.r)!")
         #expect(scrubber.scrubbed("hunter2hunter2hunter2hunter2") == Self.r, "touching ones become one")
@@ -35,7 +37,10 @@ import Testing
         (#"{"api_key": "s3cr3t", "n": 5}"#, #"{"api_key": "R", "n": 5}"#),
         (#"nested {\"api_key\": \"s3cr3t\", \"n\": 5}"#, #"nested {\"api_key\": \"R\", \"n\": 5}"#),
         ("x-api-key: 12345\nhost: a", "x-api-key: R\nhost: a"),
-        ("https://h/v1beta/models?key=AIzaSyA-1234567890_abcdefghijklmnopqrs&alt=sse", "https://h/v1beta/models?key=R&alt=sse"),
+        (
+            "https://h/v1beta/models?key=AIzaSyA-1234567890_abcdefghijklmnopqrs&alt=sse",
+            "https://h/v1beta/models?key=R&alt=sse"
+        ),
         ("https://h/?sv=1&sig=abc%2Fdef%3D&se=2", "https://h/?sv=1&sig=R&se=2"),
         ("token=abc; X-Amz-Signature=0011aabb", "token=R; X-Amz-Signature=R"),
         ("for AIzaSyA1234567890abcdefghijklmnopqrstu!", "for R!"),
@@ -76,11 +81,15 @@ import Testing
         var random = SplitMix(state: seed)
         let alphabet = Array("ab:=\"'\\ -_.&sk-Bearer key=\n".utf8)
         for round in 0..<3000 {
-            let secrets = (0..<3).map { _ in (0..<Int.random(in: 4...9, using: &random)).map { _ in alphabet.randomElement(using: &random)! } }
+            let secrets = (0..<3).map { _ in
+                (0..<Int.random(in: 4...9, using: &random)).map { _ in alphabet.randomElement(using: &random)! }
+            }
             let scrubber = SecretScrubber(secrets.map { Secret(bytes: $0) })
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 0...12, using: &random) {
-                text += Bool.random(using: &random) ? secrets.randomElement(using: &random)! : [alphabet.randomElement(using: &random)!]
+                text +=
+                    Bool.random(using: &random)
+                    ? secrets.randomElement(using: &random)! : [alphabet.randomElement(using: &random)!]
             }
             let out = scrubber.scrubbed(text)
             // Searched in the pieces between replacements: a secret could be made of a replacement's neighbours only.
@@ -94,10 +103,14 @@ import Testing
         }
     }
 
-    @Test(arguments: ["a", "sk-", "key=", "Bearer ", "\"api_key\": ", "eyJ", ".", " ", "\\\"", "sk-aaaaaaaa.", "key=\"\\"])
+    @Test(arguments: [
+        "a", "sk-", "key=", "Bearer ", "\"api_key\": ", "eyJ", ".", " ", "\\\"", "sk-aaaaaaaa.", "key=\"\\",
+    ])
     func timeGrowsWithTheLengthOnly(unit: String) {
         // Worst case for secrets: one that is like the text, and the text never quite it.
-        let scrubber = SecretScrubber([Secret(text: String(repeating: unit, count: 100) + "!"), Secret(text: String(repeating: unit, count: 50))])
+        let scrubber = SecretScrubber([
+            Secret(text: String(repeating: unit, count: 100) + "!"), Secret(text: String(repeating: unit, count: 50)),
+        ])
         func time(_ byteCount: Int) -> Duration {
             let text = Array(Array(repeating: Array(unit.utf8), count: byteCount / unit.utf8.count).joined())
             return (0..<3).map { _ in ContinuousClock().measure { _ = scrubber.scrubbed(text) } }.min() ?? .zero

@@ -11,7 +11,9 @@ import Testing
     func waitForNextLook() { usleep(520_000) }
 
     @Test func lineEndsAtTheEndDoNotBelongToTheValue() throws {
-        for (content, value) in [("abc", "abc"), ("abc\n", "abc"), ("abc\r\n", "abc"), ("a\nb\n\n", "a\nb"), (" x ", " x ")] {
+        for (content, value) in [
+            ("abc", "abc"), ("abc\n", "abc"), ("abc\r\n", "abc"), ("a\nb\n\n", "a\nb"), (" x ", " x "),
+        ] {
             folder.write(Array(content.utf8), to: "key")
             #expect(text(try makeSource().current()) == value)
             #expect(text(try SecretSource(.file(folder.file("key")), baseDirectory: "/nowhere").current()) == value)
@@ -78,7 +80,9 @@ import Testing
         folder.write([10, 13, 10], to: "key")
         #expect(throws: SecretError.empty(reference: "file:\(path)")) { try makeSource().current() }
         folder.write([UInt8](repeating: 65, count: SecretFile.bytesMax + 1), to: "key")
-        #expect(throws: SecretError.tooLarge(reference: "file:\(path)", bytesMax: 65_536)) { try makeSource().current() }
+        #expect(throws: SecretError.tooLarge(reference: "file:\(path)", bytesMax: 65_536)) {
+            try makeSource().current()
+        }
         unlink(path)
         makeFolder()
         #expect(throws: SecretError.notAFile(reference: "file:\(path)")) { try makeSource().current() }

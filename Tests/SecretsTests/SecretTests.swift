@@ -46,7 +46,9 @@ import Testing
     @Test func aMirrorHasNoWayIn() {
         func walk(_ value: Any, depth: Int) -> Int {
             let mirror = Mirror(reflecting: value)
-            return mirror.children.reduce(mirror.children.count) { $0 + (depth > 0 ? walk($1.value, depth: depth - 1) : 0) }
+            return mirror.children.reduce(mirror.children.count) {
+                $0 + (depth > 0 ? walk($1.value, depth: depth - 1) : 0)
+            }
         }
         #expect(walk(secret, depth: 5) == 0)
     }

@@ -221,7 +221,9 @@ import Units
     @Test func moreStatementsThanTheCacheHoldsStillWork() throws {
         let database = try open()
         for round in 0..<3 {
-            for number in 0..<200 { #expect(try database.first("SELECT \(number)") { $0.int(0) } == number, "\(round)") }
+            for number in 0..<200 {
+                #expect(try database.first("SELECT \(number)") { $0.int(0) } == number, "\(round)")
+            }
         }
     }
 
@@ -239,6 +241,26 @@ import Units
         #expect(!database.fileHasMoved)
         #expect(rename(folder.file("a.db"), folder.file("b.db")) == 0)
         #expect(database.fileHasMoved)
+    }
+
+    @Test func aCheckpointPutsWhatWasCommittedIntoTheFileItself() throws {
+        let database = try open()
+        try database.execute("INSERT INTO t (x) VALUES (?)", "a text to look for")
+        func isInFile() -> Bool {
+            String(decoding: folder.bytes(of: "a.db"), as: Unicode.ASCII.self).contains("a text to look for")
+        }
+        #expect(!isInFile())
+        #expect(try database.checkpoint())
+        #expect(isInFile())
+        let reader = try Database(path: folder.file("a.db"), busyTimeout: .milliseconds(20))
+        try reader.transaction(.deferred) {
+            let seen = try count(reader)
+            try database.execute("INSERT INTO t (x) VALUES (2)")
+            let writer = try Database(path: folder.file("a.db"), busyTimeout: .milliseconds(20))
+            let isThrough = try writer.checkpoint()
+            #expect(seen == 1 && !isThrough, "a reader of the older state is in the way")
+        }
+        #expect(try database.checkpoint())
     }
 
     @Test func committedRowsSurviveKillMinusNine() async throws {

@@ -152,6 +152,30 @@ import Testing
         rmdir(folder.file("later"))
     }
 
+    @Test func whoeverSubmittedAJobHearsOfItsFailureEvenIfItNeverRan() async throws {
+        struct Stop: Error {}
+        let unopened = try StoreThread(path: folder.file("no/such/folder.db"), name: "store")
+        let error = try await withCheckedThrowingContinuation { continuation in
+            do {
+                try unopened.submit(
+                    { _ in continuation.resume(returning: nil) },
+                    onFailure: { error in
+                        continuation.resume(returning: error as? StoreError)
+                    })
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+        #expect(error == .cannotOpen(path: folder.file("no/such/folder.db")))
+        unopened.stop()
+        let thread = try thread()
+        let heard = Atomic<Bool>(false)
+        try thread.submit({ _ in throw Stop() }, onFailure: { heard.store($0 is Stop, ordering: .relaxed) })
+        thread.stop()
+        let wasHeard = heard.load(ordering: .relaxed)
+        #expect(wasHeard)
+    }
+
     static func nameOfThisThread() -> String {
         let descriptor = open("/proc/thread-self/comm", O_RDONLY)
         defer { close(descriptor) }

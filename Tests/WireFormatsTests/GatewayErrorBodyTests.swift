@@ -35,11 +35,13 @@ struct GatewayErrorBodyTests {
         #expect(try collectEvents([error.geminiEvent(status: 500)]).count == 1)
     }
 
-    @Test("Anthropic's type follows the status", arguments: [
-        (400, "invalid_request_error"), (401, "authentication_error"), (403, "permission_error"),
-        (404, "not_found_error"), (413, "request_too_large"), (429, "rate_limit_error"), (500, "api_error"),
-        (502, "api_error"), (504, "timeout_error"), (529, "overloaded_error"),
-    ])
+    @Test(
+        "Anthropic's type follows the status",
+        arguments: [
+            (400, "invalid_request_error"), (401, "authentication_error"), (403, "permission_error"),
+            (404, "not_found_error"), (413, "request_too_large"), (429, "rate_limit_error"), (500, "api_error"),
+            (502, "api_error"), (504, "timeout_error"), (529, "overloaded_error"),
+        ])
     func anthropic(status: Int, type: String) throws {
         let value = try JSON.parse(error.anthropic(status: status, requestID: "req_1"))
         #expect(value["type"] == "error")
@@ -48,26 +50,33 @@ struct GatewayErrorBodyTests {
         #expect(value["request_id"] == "req_1")
     }
 
-    @Test("Gemini's status is google.rpc's name of the code", arguments: [
-        (400, "INVALID_ARGUMENT"), (401, "UNAUTHENTICATED"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"),
-        (429, "RESOURCE_EXHAUSTED"), (500, "INTERNAL"), (503, "UNAVAILABLE"), (504, "DEADLINE_EXCEEDED"),
-    ])
+    @Test(
+        "Gemini's status is google.rpc's name of the code",
+        arguments: [
+            (400, "INVALID_ARGUMENT"), (401, "UNAUTHENTICATED"), (403, "PERMISSION_DENIED"), (404, "NOT_FOUND"),
+            (429, "RESOURCE_EXHAUSTED"), (500, "INTERNAL"), (503, "UNAVAILABLE"), (504, "DEADLINE_EXCEEDED"),
+        ])
     func gemini(status: Int, name: String) throws {
         let value = try JSON.parse(error.gemini(status: status))
         #expect(value["error"]?["code"] == .int(Int64(status)))
         #expect(value["error"]?["status"] == .string(name))
     }
 
-    @Test("a provider's error is read in every shape", arguments: [
-        (#"{"error":{"message":"m","type":"t","param":"p","code":"c"}}"#, "m", "t", "p", "c"),
-        (#"{"error":{"message":"m","code":429,"param":null}}"#, "m", nil, nil, "429"),
-        (#"{"error":"m"}"#, "m", nil, nil, nil),
-        (#"{"object":"error","message":"m","type":"BadRequest","param":null,"code":400}"#, "m", "BadRequest", nil, "400"),
-        (#"[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]"#, "m", nil, nil, "400"),
-        (#"{"message":"m","request_id":"r"}"#, "m", nil, nil, nil),
-        (#"{"detail":"m"}"#, "m", nil, nil, nil),
-        (#"{"detail":[{"loc":["body"],"msg":"x"}]}"#, #"[{"loc":["body"],"msg":"x"}]"#, nil, nil, nil),
-    ] as [(String, String, String?, String?, String?)])
+    @Test(
+        "a provider's error is read in every shape",
+        arguments: [
+            (#"{"error":{"message":"m","type":"t","param":"p","code":"c"}}"#, "m", "t", "p", "c"),
+            (#"{"error":{"message":"m","code":429,"param":null}}"#, "m", nil, nil, "429"),
+            (#"{"error":"m"}"#, "m", nil, nil, nil),
+            (
+                #"{"object":"error","message":"m","type":"BadRequest","param":null,"code":400}"#, "m", "BadRequest",
+                nil, "400"
+            ),
+            (#"[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]"#, "m", nil, nil, "400"),
+            (#"{"message":"m","request_id":"r"}"#, "m", nil, nil, nil),
+            (#"{"detail":"m"}"#, "m", nil, nil, nil),
+            (#"{"detail":[{"loc":["body"],"msg":"x"}]}"#, #"[{"loc":["body"],"msg":"x"}]"#, nil, nil, nil),
+        ] as [(String, String, String?, String?, String?)])
     func provider(body: String, message: String, type: String?, param: String?, code: String?) {
         let found = Array(body.utf8).withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
         #expect(found?.message == message)
@@ -76,7 +85,8 @@ struct GatewayErrorBodyTests {
         #expect(found?.code == code)
     }
 
-    @Test("a good reply is no error", arguments: [#"{"choices":[],"message":"x"}"#, "", "[]", "{}", #"{"error":null}"#])
+    @Test(
+        "a good reply is no error", arguments: [#"{"choices":[],"message":"x"}"#, "", "[]", "{}", #"{"error":null}"#])
     func noError(body: String) {
         #expect(Array(body.utf8).withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: false) } == nil)
     }

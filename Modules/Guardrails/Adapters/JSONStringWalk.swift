@@ -57,14 +57,15 @@ struct JSONStringWalk {
     }
 
     private mutating func leave(isObject: Bool) {
-        guard let container = containers.popLast(), container.isObject == isObject else {
+        isKeyNext = false
+        guard let container = containers.popLast() else {
             isMalformed = true
             return
         }
+        if container.isObject != isObject { isMalformed = true }
         if container.logprobsFrom != nil, containers.last?.logprobsFrom == nil, let start = container.logprobsFrom {
             logprobs.append(start..<index + 1)
         }
-        isKeyNext = false
     }
 
     private mutating func string(in bytes: UnsafeRawBufferPointer) -> Token {

@@ -3,7 +3,16 @@ struct JournalInspection {
     struct Attempt {
         let id: AttemptID
         let sequence: Int64
-        var isClosed: Bool
+        /// Where the record of its end is; nil while it is open.
+        var close: Place?
+
+        var isClosed: Bool { close != nil }
+    }
+
+    /// A record's place, as `journal_positions` counts.
+    struct Place {
+        let segmentIdentity: Int64
+        let offset: Int
     }
 
     struct Slot {
@@ -46,9 +55,11 @@ struct JournalInspection {
                 }
                 let id = frame.view.id
                 slot.highestID = max(slot.highestID ?? id, id)
-                let wasClosed = slot.attempts[id.rawValue]?.isClosed ?? false
-                slot.attempts[id.rawValue] = Attempt(
-                    id: id, sequence: frame.view.sequence, isClosed: wasClosed || kind == .close)
+                var attempt = slot.attempts[id.rawValue] ?? Attempt(id: id, sequence: frame.view.sequence)
+                if kind == .close {
+                    attempt.close = Place(segmentIdentity: file.header?.identity ?? 0, offset: frame.offset)
+                }
+                slot.attempts[id.rawValue] = attempt
             }
         }
         slot.findings.damagedBytes += reader.damagedBytes

@@ -56,11 +56,17 @@ private final class LedgerVerifier {
     // MARK: Journals
 
     private func readJournals() throws(StoreError) {
+        var drained: [Int64: Int64] = [:]
+        try database.forEach("SELECT identity, drained_bytes FROM journal_positions") { row in
+            drained[row.int64(0)] = row.int64(1)
+        }
         for (number, slot) in journals?.slots ?? [:] {
             result.journalFindings += slot.findings
             for attempt in slot.attempts.values where !(try hasRow(attempt.id)) {
                 pending[number, default: []].insert(attempt.sequence)
-                if !slot.isHeld {
+                if let close = attempt.close, close.offset < drained[close.segmentIdentity] ?? 0 {
+                    result.add(.missingRow(attempt.id))
+                } else if !slot.isHeld {
                     result.unrecoveredAttempts += 1
                 } else if attempt.isClosed {
                     result.waitingAttempts += 1
@@ -73,8 +79,8 @@ private final class LedgerVerifier {
 
     private func hasRow(_ id: AttemptID) throws(StoreError) -> Bool {
         guard let partition = partitions.first(where: { $0.day == id.day }) else { return false }
-        // Its row was there: a table is dropped long after its last attempt ended.
-        guard partition.isPresent else { return true }
+        // If its row was there, retention dropped it.
+        guard partition.isPresent, !partition.wasDropped else { return true }
         return try database.first("SELECT 1 FROM \(partition.table) WHERE id = ?", id.rawValue) { row in row.int64(0) }
             != nil
     }

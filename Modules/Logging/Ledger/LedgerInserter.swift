@@ -77,7 +77,7 @@ final class LedgerInserter {
         if !rollups.isEmpty {
             let upsert = try database.prepare(Self.rollupUpsert)
             for (key, sums) in rollups {
-                _ = try upsert.run(binding: { row in
+                try upsert.run(binding: { row in
                     row.integer(key.hour, at: 1)
                     row.integer(key.keyID, at: 2)
                     row.text(names[key.model], at: 3)
@@ -89,7 +89,7 @@ final class LedgerInserter {
         if !totals.isEmpty {
             let upsert = try database.prepare(Self.totalUpsert)
             for (keyID, total) in totals {
-                _ = try upsert.run(binding: { row in
+                try upsert.run(binding: { row in
                     row.integer(keyID, at: 1)
                     total.sums.bind(to: row, from: 2)
                     row.integer(total.lastStartedAt, at: 11)

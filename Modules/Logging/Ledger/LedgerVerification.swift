@@ -9,6 +9,8 @@ public struct LedgerVerification: Sendable {
         case totalDiffers(keyID: Int64, rollups: LedgerSums, total: LedgerSums)
         /// Attempts that were begun, are in no journal, and have no row.
         case gap(slot: Int, after: AttemptID, missing: Int64)
+        /// An attempt that the Store is said to have, and has not.
+        case missingRow(AttemptID)
         /// Two rows claim the same place in the order of a slot's attempts.
         case doubled(AttemptID, sequence: Int64)
         /// A table holds ids of other days, where the same id can exist a second time.
@@ -90,6 +92,7 @@ extension LedgerVerification.Finding: CustomStringConvertible {
             $\(total.cost)
             """
         case .gap(let slot, let id, let missing): "slot \(slot): \(missing) attempts after \(id) have no row"
+        case .missingRow(let id): "\(id) was written to the store and has no row"
         case .doubled(let id, let sequence): "row \(id) repeats number \(sequence) of its slot"
         case .misplaced(let table): "\(table) holds rows of other days"
         case .missingTable(let table): "\(table) is gone and was not dropped by retention"

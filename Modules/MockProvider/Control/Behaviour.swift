@@ -45,6 +45,8 @@ struct Behaviour: Equatable, Sendable {
     var comments = false
     /// Comments of this period while a stream waits; 0: none.
     var keepAlive: Int64 = 0
+    /// The connection is closed after the answer, without having said so: the next request on it meets a dead socket.
+    var hangsUp = false
     /// One write per event, even when there is no interval between them.
     var flushesEach = false
 
@@ -104,6 +106,7 @@ struct Behaviour: Equatable, Sendable {
         case "drip_interval": dripInterval = try control.nanoseconds
         case "crlf": usesCRLF = try control.flag
         case "comments": comments = try control.flag
+        case "hangup": hangsUp = try control.flag
         case "keepalive": keepAlive = try control.nanoseconds
         case "flush":
             guard control.text == "each" || control.text == "batch" else { throw control.wrong("each or batch") }

@@ -2,12 +2,16 @@ import Glibc
 
 /// The few socket calls that a server and a client on one machine need.
 package enum Socket {
-    /// A non-blocking listening TCP socket on an IPv4 address; several processes and threads may share the port.
-    package static func listen(host: String, port: UInt16, backlog: Int32 = 8192) throws(SocketError) -> Int32 {
+    /// A non-blocking listening TCP socket on an IPv4 address.
+    ///
+    /// - Parameter shares: whether other sockets that say the same may listen on this port too (SO_REUSEPORT).
+    package static func listen(
+        host: String, port: UInt16, shares: Bool, backlog: Int32 = 8192
+    ) throws(SocketError) -> Int32 {
         let descriptor = try open(AF_INET)
         do throws(SocketError) {
             try set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
-            try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+            if shares { try set(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
             var address = try internetAddress(host: host, port: port)
             let result = withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -2,8 +2,8 @@
 ///
 /// The rule of prompt tokens (the mock's own; both sides of a test can compute it): the UTF-8 bytes of every string
 /// that is a message's `content`, or the `text` of a part of it, are added up, divided by four and rounded up; at least
-/// 1. Names, roles, tools and images count nothing. `prompt` and `input` count the same way per string, and one token per
-/// number where they hold token numbers.
+/// 1. Names, roles, tools and images count nothing. `prompt` and `input` count the same way per string, and one token
+/// per number where they hold token numbers.
 struct RequestScan {
     var model: Range<Int>?
     var stream = false

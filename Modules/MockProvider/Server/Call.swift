@@ -178,7 +178,7 @@ struct Call {
         if behaviour.latency == 0 {
             head.write(date: loop.date, to: &connection.output)
             connection.output.append(body)
-            if head.closes { connection.closesAfterFlush = true }
+            if head.closes || behaviour.hangsUp { connection.closesAfterFlush = true }
             let outcome = Books.Outcome(status: head.status, ended: ended, fault: behaviour.fault)
             loop.books.close(ticket, outcome, at: loop.wallClock)
             return
@@ -194,7 +194,8 @@ struct Call {
 
     private func start(_ script: Script, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
         connection.exchange = Exchange(
-            ticket: ticket, fault: behaviour.fault, script: script, keepsAlive: request.keepsAlive,
+            ticket: ticket, fault: behaviour.fault, script: script,
+            keepsAlive: request.keepsAlive && !behaviour.hangsUp,
             behaviour: behaviour, bytesBefore: connection.output.count)
     }
 
@@ -208,7 +209,7 @@ struct Call {
         if behaviour.isPlain {
             head.write(date: loop.date, to: &connection.output)
             connection.output.append(body)
-            if head.closes { connection.closesAfterFlush = true }
+            if head.closes || behaviour.hangsUp { connection.closesAfterFlush = true }
             let outcome = Books.Outcome(status: 200, ended: .complete, isServed: true, tokens: tokens)
             loop.books.close(ticket, outcome, at: loop.wallClock)
             return

@@ -30,10 +30,14 @@ public final class MockServer: Sendable {
             if let path = settings.unixPath { shared.append(try Socket.listen(path: path)) }
             listeners = shared
             port = settings.port ?? 0
+            if settings.port != nil, settings.threads > 1 {
+                // Sharing is for our own threads; a mock left running from elsewhere is a mistake worth seeing.
+                close(try Socket.listen(host: settings.host, port: port, shares: false))
+            }
             for _ in 0..<settings.threads {
                 var own = shared
                 if settings.port != nil {
-                    let listener = try Socket.listen(host: settings.host, port: port)
+                    let listener = try Socket.listen(host: settings.host, port: port, shares: settings.threads > 1)
                     port = Socket.port(of: listener)
                     own.append(listener)
                     listeners.append(listener)

@@ -2,8 +2,17 @@ import JSONText
 
 /// What a request asks about: messages, a prompt, or texts to embed. Each byte is visited once.
 struct OpenAIInput {
-    /// What the media in it count more or less than their bytes; see ``TokenEstimator``.
-    private(set) var tokenCorrection = 0
+    /// Every medium in it, which the token bound counts apart.
+    private(set) var media: [TokenEstimator.Medium] = []
+
+    /// Whether any of a request's `tools` runs at the provider: all but `function` and `custom` do.
+    static func runAtProvider(_ tools: JSONView) -> Bool {
+        for tool in tools.elements {
+            guard let type = tool.member("type"), !type.isNull else { continue }
+            if !type.isString("function"), !type.isString("custom") { return true }
+        }
+        return false
+    }
 
     // MARK: - Chat
 
@@ -61,12 +70,12 @@ struct OpenAIInput {
         }
         guard let type, !type.isString("text"), !type.isString("refusal"), !type.isString("thinking") else { return }
         if type.isString("image_url") {
-            tokenCorrection += TokenEstimator.correction(for: .image(inlineBytes: image))
+            media.append(.image(inlineBytes: image))
         } else if type.isString("input_audio") {
-            tokenCorrection += TokenEstimator.correction(for: .audio(inlineBytes: audio))
+            media.append(.audio(inlineBytes: audio))
         } else {
             // Files, videos, parts of other dialects: their bytes count as they are.
-            tokenCorrection += TokenEstimator.correction(for: .file(inlineBytes: 0))
+            media.append(.file)
         }
     }
 
@@ -127,7 +136,7 @@ struct OpenAIInput {
                 case .string: break
                 case .number where element.isInteger: break
                 // Multimodal embeddings (Jina, Voyage, Cohere behind a compatible path) take objects.
-                case .object: tokenCorrection += TokenEstimator.correction(for: .image(inlineBytes: 0))
+                case .object: media.append(.image(inlineBytes: 0))
                 default:
                     throw RequestError.invalidType(
                         "\(name)[\(index)]", expected: "a string, an integer or an array of integers", got: element)

@@ -6,6 +6,8 @@ enum OpenAIParameter {
     /// Numbers whose range is the provider's business.
     case number(String)
     case array(String)
+    /// Makes the provider search the web.
+    case serverTool
     /// Would choose where the call, or a key, goes. Refused.
     case elsewhere(String)
     /// Steers a LiteLLM proxy and means nothing to a provider. Taken out.
@@ -35,6 +37,7 @@ enum OpenAIParameter {
         case 6 where isNamed("stream"): self = .stream
         case 6 where isNamed("prompt"): self = .prompt
         case 7 where isNamed("best_of"): self = .bestOf
+        case 7 where isNamed("plugins"): self = .serverTool
         case 7 where isNamed("api_key"): self = .elsewhere("api_key")
         case 8 where isNamed("messages"): self = .messages
         case 8 where isNamed("api_base"): self = .elsewhere("api_base")
@@ -49,8 +52,11 @@ enum OpenAIParameter {
         case 14 where isNamed("stream_options"): self = .streamOptions
         case 14 where isNamed("azure_ad_token"): self = .elsewhere("azure_ad_token")
         case 15 where isNamed("mock_tool_calls"): self = .steering
+        case 15 where isNamed("search_settings"): self = .serverTool
         case 16 where isNamed("presence_penalty"): self = .number("presence_penalty")
         case 17 where isNamed("frequency_penalty"): self = .number("frequency_penalty")
+        case 17 where isNamed("search_parameters"): self = .serverTool
+        case 18 where isNamed("web_search_options"): self = .serverTool
         case 19 where isNamed("custom_llm_provider"): self = .steering
         case 21 where isNamed("max_completion_tokens"): self = .maxCompletionTokens
         case _ where key.starts(with: "aws_") || key.starts(with: "vertex_"):

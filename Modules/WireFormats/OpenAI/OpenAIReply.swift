@@ -68,8 +68,11 @@ public enum OpenAIReply {
 
 /// An error as a provider reported it.
 public struct ProviderError: Equatable, Sendable {
+    /// The provider's words; empty where it sent none. They may name its account: not for every client.
     public let message: String
+    /// `invalid_request_error`, `BadRequestError`, …
     public let type: String?
+    /// The member that it finds fault with.
     public let param: String?
     /// As text, also where the provider sent a number.
     public let code: String?
@@ -82,7 +85,9 @@ public struct ProviderError: Equatable, Sendable {
             root = first
         }
         var error = root.present("error")
-        if error == nil, root.member("object")?.isString("error") == true || root.member("type")?.isString("error") == true {
+        if error == nil,
+            root.member("object")?.isString("error") == true || root.member("type")?.isString("error") == true
+        {
             error = root
         }
         if error == nil, callFailed { error = root }

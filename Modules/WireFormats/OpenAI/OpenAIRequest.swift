@@ -11,10 +11,15 @@ import Units
 ///    gateway are taken out before the body leaves.
 /// 4. ``upstreamBody(model:addIncludeUsage:addMaxTokens:)`` leaves every byte as it is but those that must change.
 public struct OpenAIRequest: Sendable {
+    /// What the body was checked as.
     public let endpoint: OpenAIEndpoint
+    /// The body as the client sent it.
     public let body: [UInt8]
+    /// Where the body's members are.
     public let document: JSONDocument
+    /// The model by the name that the client uses; never empty.
     public private(set) var model = ""
+    /// Whether the answer is to be streamed.
     public private(set) var stream = false
     /// The client asked for the usage chunk of a stream.
     public private(set) var includeUsage = false
@@ -27,8 +32,12 @@ public struct OpenAIRequest: Sendable {
     public private(set) var generatedChoices = 1
     /// The client's name for its end user.
     public private(set) var user: String?
-    /// More input tokens than this body can be; see ``TokenEstimator`` for what that rests on.
+    /// The request has tools that run at the provider, such as web search: what they read is input too.
+    public private(set) var usesServerTools = false
+    /// More input tokens than this body should be; see ``TokenEstimator`` for what that rests on and where it ends.
     public private(set) var inputTokenCeiling = TokenCount.zero
+    /// The input tokens that this body probably is, for a call whose reply told no usage.
+    public private(set) var inputTokenEstimate = TokenCount.zero
 
     private var streamOptions: Range<Int>?
     private var steering: [Int] = []
@@ -37,7 +46,8 @@ public struct OpenAIRequest: Sendable {
     ///
     /// - Throws: what to answer the client; nothing of a refused body may reach a provider.
     public init(
-        _ body: [UInt8], endpoint: OpenAIEndpoint, limits: JSONLimits = .object
+        _ body: [UInt8], endpoint: OpenAIEndpoint, limits: JSONLimits = .object,
+        allowance: TokenEstimator.Allowance = TokenEstimator.Allowance()
     ) throws(RequestError) {
         let document: JSONDocument
         do throws(JSONScanError) {
@@ -45,17 +55,20 @@ public struct OpenAIRequest: Sendable {
         } catch {
             throw RequestError.unreadableJSON(error, body)
         }
-        try self.init(body, document: document, endpoint: endpoint)
+        try self.init(body, document: document, endpoint: endpoint, allowance: allowance)
     }
 
     /// Checks a body that has been scanned already, such as in slices.
-    public init(_ body: [UInt8], document: JSONDocument, endpoint: OpenAIEndpoint) throws(RequestError) {
+    public init(
+        _ body: [UInt8], document: JSONDocument, endpoint: OpenAIEndpoint,
+        allowance: TokenEstimator.Allowance = TokenEstimator.Allowance()
+    ) throws(RequestError) {
         self.endpoint = endpoint
         self.body = body
         self.document = document
         var failure: RequestError?
         body.withUnsafeBytes { bytes in
-            do throws(RequestError) { try read(bytes) } catch { failure = error }
+            do throws(RequestError) { try read(bytes, allowance) } catch { failure = error }
         }
         if let failure { throw failure }
     }
@@ -111,7 +124,9 @@ public struct OpenAIRequest: Sendable {
 
     // MARK: - Reading
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(RequestError) {
+    private mutating func read(
+        _ bytes: UnsafeRawBufferPointer, _ allowance: TokenEstimator.Allowance
+    ) throws(RequestError) {
         var input: JSONView?
         var hasTools = false
         for (index, member) in document.members.enumerated() {
@@ -130,7 +145,9 @@ public struct OpenAIRequest: Sendable {
             case .number(let name): try value.check(.number, name, "a number")
             case .array(let name):
                 try value.check(.array, name, "an array")
-                hasTools = value.kind == .array
+                hasTools = hasTools || value.kind == .array
+                if OpenAIInput.runAtProvider(value) { usesServerTools = true }
+            case .serverTool: usesServerTools = usesServerTools || !value.isNull
             case .user:
                 try value.check(.string, "user", "a string")
                 user = value.string
@@ -153,8 +170,10 @@ public struct OpenAIRequest: Sendable {
         case .completions: try reading.readPrompt(input, "prompt", isRequired: false)
         case .embeddings: try reading.readPrompt(input, "input", isRequired: true)
         }
-        let ceiling = TokenEstimator.inputCeiling(bodyBytes: body.count, hasTools: hasTools, media: [])
-        inputTokenCeiling = ceiling + TokenCount(reading.tokenCorrection)
+        inputTokenCeiling = TokenEstimator.inputCeiling(
+            bodyBytes: body.count, hasTools: hasTools, hasServerTools: usesServerTools, media: reading.media,
+            allowance: allowance)
+        inputTokenEstimate = TokenEstimator.inputEstimate(bodyBytes: body.count, media: reading.media)
     }
 
     private mutating func readStreamOptions(_ value: JSONView) throws(RequestError) {

@@ -8,6 +8,7 @@ import JSONText
 ///    which `stream_options.include_usage` adds. Everything else goes to the client byte for byte.
 /// 3. What can't be read is forwarded: the client's SDK may know more than we do.
 public struct OpenAIStream: Sendable {
+    /// What an event is.
     public enum Kind: Equatable, Sendable {
         /// A chunk with at least one choice.
         case content
@@ -25,6 +26,7 @@ public struct OpenAIStream: Sendable {
 
     /// What became of an event.
     public struct Reading: Equatable, Sendable {
+        /// What the event is.
         public let kind: Kind
         /// Whether the client gets the event.
         public let isForwarded: Bool
@@ -47,6 +49,7 @@ public struct OpenAIStream: Sendable {
 
     private(set) var template: ChunkTemplate?
 
+    /// A stream before its first event.
     public init(hidesUsage: Bool) {
         self.hidesUsage = hidesUsage
     }

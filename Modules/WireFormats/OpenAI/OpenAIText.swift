@@ -30,12 +30,13 @@ public enum OpenAIChannel: Hashable, Sendable {
 public struct OpenAIText: Sendable, Equatable {
     /// The choice's `index`.
     public let choice: Int
+    /// Where in the choice.
     public let channel: OpenAIChannel
     /// The string with its quotes, in the data or body that was read.
     public let value: Range<Int>
     /// The text is complete in itself and no part of a running one: texts of whole replies, a `message` beside the
-    /// `delta` of a chunk (Perplexity repeats all that came so far), citations. A guard of a stream checks it alone, and
-    /// empties a repeated message while it holds text back.
+    /// `delta` of a chunk (Perplexity repeats all that came so far), citations. A guard of a stream checks it alone,
+    /// and empties a repeated message while it holds text back.
     public let isWhole: Bool
     /// The choice's `logprobs`, which spell the text out again; a rewrite makes them null.
     public let logprobs: Range<Int>?

@@ -2,8 +2,8 @@ import JSONText
 
 /// Finds the texts in the `choices` of a reply or a chunk.
 ///
-/// Everything a model wrote is reported, known or not: an unknown member could carry text past a guardrail. Left out are
-/// names, ids, roles, types, signatures, encrypted reasoning and media data.
+/// Everything a model wrote is reported, known or not: an unknown member could carry text past a guardrail. Left out
+/// are names, ids, roles, types, signatures, encrypted reasoning and media data.
 struct OpenAITextFinder {
     /// Every text in order, if they are collected.
     private(set) var texts: [OpenAIText] = []

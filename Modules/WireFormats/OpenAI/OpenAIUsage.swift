@@ -4,11 +4,11 @@ import Units
 /// Reads the `usage` object of OpenAI-compatible replies.
 ///
 /// Rules, from recorded replies of 40 providers
-/// 1. `prompt_tokens` and `completion_tokens` are the whole; the details are parts of them. A part larger than its whole
-///    (Azure's xAI models report such `cached_tokens`) is cut to it.
-/// 2. Where `total_tokens` is more than their sum, the rest was used and is billed but counted in neither: audio input at
-///    Mistral, which `prompt_tokens_details.audio_tokens` equals; otherwise output that is not shown (xAI's reasoning,
-///    Gemini's thinking).
+/// 1. `prompt_tokens` and `completion_tokens` are the whole; the details are parts of them. A part larger than its
+///    whole (Azure's xAI models report such `cached_tokens`) is cut to it.
+/// 2. Where `total_tokens` is more than their sum, the rest was used and is billed but counted in neither: audio input
+///    at Mistral, which `prompt_tokens_details.audio_tokens` equals; otherwise output that is not shown (xAI's
+///    reasoning, Gemini's thinking).
 /// 3. Where only `total_tokens` is there (Voyage's embeddings), it is input.
 /// 4. What is null, absent, negative or no number counts 0; a `usage` without any count is no usage.
 enum OpenAIUsage {

@@ -68,13 +68,15 @@ extension JSONView {
         let written = numberText ?? ""
         guard value >= range.lowerBound else {
             throw RequestError(
-                message: "Invalid '\(param)': integer below minimum value. Expected a value >= \(range.lowerBound), but "
+                message:
+                    "Invalid '\(param)': integer below minimum value. Expected a value >= \(range.lowerBound), but "
                     + "got \(written) instead.",
                 param: param, code: "integer_below_min_value")
         }
         guard value <= range.upperBound else {
             throw RequestError(
-                message: "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but "
+                message:
+                    "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but "
                     + "got \(written) instead.",
                 param: param, code: "integer_above_max_value")
         }

@@ -11,9 +11,11 @@
 public struct SSEParser: Sendable {
     /// An event is longer than the parser was allowed to buffer. The parser must not be used after it.
     public struct EventTooLong: Error, Equatable, Sendable {
+        /// The limit that was passed.
         public let eventBytesMax: Int
     }
 
+    /// The most bytes of one event, its blank line included.
     public let eventBytesMax: Int
     /// The beginning of an event whose end has not come yet.
     private var pending: [UInt8] = []
@@ -23,6 +25,7 @@ public struct SSEParser: Sendable {
     private var afterCR = false
     private var isFirstEvent = true
 
+    /// A parser at the beginning of a stream.
     public init(eventBytesMax: Int = 16 << 20) {
         self.eventBytesMax = eventBytesMax
     }

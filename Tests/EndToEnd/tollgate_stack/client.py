@@ -10,7 +10,7 @@ class Answer:
 
     def __init__(self, status, headers, body):
         self.status = status
-        self.headers = headers  # lower-case names; the last one of a name
+        self.headers = headers  # lower-case names
         self.body = body
 
     def json(self):
@@ -83,7 +83,10 @@ class Connection:
         headers = {}
         while line := self.read_line():
             name, _, value = line.partition(b":")
-            headers[name.strip().lower().decode()] = value.strip().decode("latin-1")
+            name = name.strip().lower().decode()
+            # None of the headers of an answer may be there twice: SDKs would see the two joined, or one of them.
+            assert name not in headers, f"{name} is {headers[name]!r} and {value!r}"
+            headers[name] = value.strip().decode("latin-1")
         return status, headers
 
     def read_chunk(self):

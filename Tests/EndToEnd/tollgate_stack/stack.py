@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from . import configuration as settings
+from .configuration import MASTER_KEY, configuration
 from .client import Client
 from .ledger import Ledger
 from .mock import Mock
@@ -48,7 +48,7 @@ class Stack:
         self.logs = self.home / "logs"
         self.logs.mkdir()
         (self.home / "run" / "nginx").mkdir(parents=True)
-        self.write_secret("master.key", settings.MASTER_KEY)
+        self.write_secret("master.key", MASTER_KEY)
         self.write_secret("provider.key", provider_key)
         self.write_configuration(**self.changes)
 
@@ -78,7 +78,7 @@ class Stack:
 
     def write_configuration(self, **changes):
         """Writes tollgate.yaml the way an editor does: beside it, then renamed over it."""
-        text = yaml.safe_dump(settings.configuration(self.mock_port, **changes), sort_keys=False)
+        text = yaml.safe_dump(configuration(self.mock_port, **changes), sort_keys=False)
         self.write_configuration_text(text)
 
     def write_configuration_text(self, text):
@@ -120,13 +120,16 @@ class Stack:
                 if not program.is_running():
                     raise AssertionError(f"{program.name} has ended:\n{program.text()[-3000:]}")
             try:
-                if self.client.get("/health/readiness").status != 200:
-                    return False
-                return self.mock.is_up() and (self.home / "run/admin.sock").exists()
+                admin_is_there = (self.home / "run/admin.sock").exists()
+                return admin_is_there and self.mock.is_up() and self.readiness() == 200
             except OSError:
                 return False
 
         wait_until(is_ready, seconds, "a ready stack")
+
+    def readiness(self):
+        """The status of /health/readiness; raises OSError where nobody listens."""
+        return self.client.get("/health/readiness").status
 
     def stop(self):
         """Stops everything, and says who did not stop when asked."""
@@ -170,7 +173,7 @@ class Stack:
 
     @property
     def master(self):
-        return Client(self.port, settings.MASTER_KEY)
+        return Client(self.port, MASTER_KEY)
 
     def key(self, **fields):
         """A new virtual key, as `/key/generate` gives it."""

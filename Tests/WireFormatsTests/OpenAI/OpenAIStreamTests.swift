@@ -30,12 +30,16 @@ struct StreamRun {
 
 @Suite("OpenAIStream")
 struct OpenAIStreamTests {
-    private static let role = #"data: {"id":"c1","object":"chat.completion.chunk","created":17,"model":"gpt","#
-        + #""system_fingerprint":"fp","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"#
+    private static let role =
+        #"data: {"id":"c1","object":"chat.completion.chunk","created":17,"model":"gpt","#
+        + #""system_fingerprint":"fp","choices":[{"index":0,"delta":{"role":"assistant","content":""},"#
+        + #""finish_reason":null}],"#
         + #""usage":null}"# + "\n\n"
-    private static let word = #"data: {"id":"c1","choices":[{"index":0,"delta":{"content":"Hi \"é\""}}],"usage":null}"# + "\n\n"
+    private static let word =
+        #"data: {"id":"c1","choices":[{"index":0,"delta":{"content":"Hi \"é\""}}],"usage":null}"# + "\n\n"
     private static let stop = #"data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"# + "\n\n"
-    private static let usage = #"data: {"id":"c1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}"#
+    private static let usage =
+        #"data: {"id":"c1","choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}}"#
         + "\n\n"
     private static let done = "data: [DONE]\n\n"
 
@@ -67,7 +71,8 @@ struct OpenAIStreamTests {
 
     @Test("a usage without counts, or null, does not undo an earlier one")
     func emptyUsage() throws {
-        let run = try StreamRun(Self.usage + #"data: {"choices":[],"usage":null}"# + "\n\n" + #"data: {"choices":[],"usage":{}}"# + "\n\n")
+        let run = try StreamRun(
+            Self.usage + #"data: {"choices":[],"usage":null}"# + "\n\n" + #"data: {"choices":[],"usage":{}}"# + "\n\n")
         #expect(run.stream.usage == TokenUsage(input: 5, output: 2))
         #expect(run.kinds == [.usage, .other, .other])
         #expect(run.text.contains("null"))
@@ -75,7 +80,8 @@ struct OpenAIStreamTests {
 
     @Test("Groq's usage in the last content chunk is read")
     func groq() throws {
-        let chunk = #"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"#
+        let chunk =
+            #"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"x_groq":{"usage":{"#
             + #""prompt_tokens":3,"completion_tokens":1}}}"# + "\n\n"
         let run = try StreamRun(chunk)
         #expect(run.stream.usage == TokenUsage(input: 3, output: 1))
@@ -84,7 +90,8 @@ struct OpenAIStreamTests {
 
     @Test("chunks without choices that are no usage go through: filter results, comments, unknown events")
     func others() throws {
-        let text = ": OPENROUTER PROCESSING\n\n" + #"data: {"choices":[],"prompt_filter_results":[{"a":1}]}"# + "\n\n"
+        let text =
+            ": OPENROUTER PROCESSING\n\n" + #"data: {"choices":[],"prompt_filter_results":[{"a":1}]}"# + "\n\n"
             + "event: ping\ndata: {\"type\":\"ping\"}\n\ndata: not json\n\ndata: {\"cut\":\n\ndata: [1]\n\n\n"
         let run = try StreamRun(text)
         #expect(run.text == text)
@@ -93,14 +100,16 @@ struct OpenAIStreamTests {
         #expect(!run.stream.isComplete)
     }
 
-    @Test("an error inside a stream is recognised in every shape and ends it incomplete", arguments: [
-        "data: {\"error\":{\"message\":\"bad\",\"type\":\"server_error\",\"code\":null}}\n\n",
-        "event: error\ndata: {\"error\":{\"message\":\"bad\"}}\n\n",
-        "event: error\ndata: bad\n\n",
-        "data: {\"object\":\"error\",\"message\":\"bad\",\"code\":400}\n\n",
-        "data: {\"id\":\"x\",\"error\":{\"code\":502,\"message\":\"bad\"},\"choices\":[{\"index\":0,\"delta\":{},"
-            + "\"finish_reason\":\"error\"}],\"usage\":{\"prompt_tokens\":1}}\n\n",
-    ])
+    @Test(
+        "an error inside a stream is recognised in every shape and ends it incomplete",
+        arguments: [
+            "data: {\"error\":{\"message\":\"bad\",\"type\":\"server_error\",\"code\":null}}\n\n",
+            "event: error\ndata: {\"error\":{\"message\":\"bad\"}}\n\n",
+            "event: error\ndata: bad\n\n",
+            "data: {\"object\":\"error\",\"message\":\"bad\",\"code\":400}\n\n",
+            "data: {\"id\":\"x\",\"error\":{\"code\":502,\"message\":\"bad\"},\"choices\":[{\"index\":0,\"delta\":{},"
+                + "\"finish_reason\":\"error\"}],\"usage\":{\"prompt_tokens\":1}}\n\n",
+        ])
     func errors(event: String) throws {
         let run = try StreamRun(Self.word + event)
         #expect(run.kinds == [.content, .error])
@@ -179,15 +188,18 @@ struct OpenAITextTests {
     func channels() {
         let data = """
             {"choices":[
-             {"index":1,"delta":{"role":"assistant","content":"a\\n","refusal":"b","reasoning_content":"c","reasoning":"d",
+             {"index":1,"delta":{"role":"assistant","content":"a\\n","refusal":"b","reasoning_content":"c",
+             "reasoning":"d",
               "reasoning_details":[{"type":"reasoning.text","text":"e","index":2,"signature":"no"},
-                                   {"type":"reasoning.summary","summary":"f"},{"type":"reasoning.encrypted","data":"no"}],
+                                   {"type":"reasoning.summary","summary":"f"},{"type":"reasoning.encrypted",
+                                   "data":"no"}],
               "tool_calls":[{"index":3,"id":"no","type":"function","function":{"name":"no","arguments":"{\\"g"}},
                             {"index":4,"type":"custom","custom":{"name":"no","input":"h"}}],
               "function_call":{"name":"no","arguments":"i"},"audio":{"id":"no","data":"no","transcript":"j"},
               "thought":"k","annotations":[{"type":"url_citation","url_citation":{"url":"l","title":"m"}}],
               "encrypted_content":"no","content_filter":null}},
-             {"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"n"}]},{"type":"text","text":"o"}]}},
+             {"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"n"}]},{"type":"text",
+             "text":"o"}]}},
              {"text":"p","index":0}
             ]}
             """
@@ -211,14 +223,17 @@ struct OpenAITextTests {
 
     @Test("arguments that are an object and content that is one are texts too")
     func objects() {
-        let data = #"{"choices":[{"message":{"content":{"k":"a"},"tool_calls":[{"function":{"arguments":{"q":["b"]}}}]}}]}"#
+        let data =
+            #"{"choices":[{"message":{"content":{"k":"a"},"tool_calls":[{"function":{"arguments":{"q":["b"]}}}]}}]}"#
         #expect(found(data, whole: true) == ["0 other(\"content\") whole a", "0 other(\"arguments\") whole b"])
     }
 
     @Test("a chunk with another text keeps every other byte, and its log probabilities become null")
     func rewrite() throws {
-        let event = "event: x\ndata:{ \"choices\" : [ {\"index\":0,\"logprobs\":{\"content\":[{\"token\":\"secret\"}]},"
-            + "\"delta\":{\"content\" : \"secret\",\"k\":1e0}},{\"index\":1,\"logprobs\":{},\"delta\":{\"content\":\"ok\"}} ] }\r\n\r\n"
+        let event =
+            "event: x\ndata:{ \"choices\" : [ {\"index\":0,\"logprobs\":{\"content\":[{\"token\":\"secret\"}]},"
+            + "\"delta\":{\"content\" : \"secret\",\"k\":1e0}},{\"index\":1,\"logprobs\":{},"
+            + "\"delta\":{\"content\":\"ok\"}} ] }\r\n\r\n"
         let expected = event.replacing("{\"content\":[{\"token\":\"secret\"}]}", with: "null")
             .replacing("\"secret\"", with: "\"a\\\"é\\n\"")
         var parser = SSEParser()
@@ -244,12 +259,15 @@ struct OpenAITextTests {
                 result = OpenAIStream.rewritten(event, texts.map { ($0, Array("x".utf8)) })
             }
         }
-        #expect(String(decoding: result, as: UTF8.self) == "id: 4\ndata: {\"choices\":[{\"delta\": {\"content\":\"x\"}}]}\n\n")
+        #expect(
+            String(decoding: result, as: UTF8.self)
+                == "id: 4\ndata: {\"choices\":[{\"delta\": {\"content\":\"x\"}}]}\n\n")
     }
 
     @Test("a whole reply is rewritten in place")
     func rewriteReply() {
-        let body = #"{"choices":[{"message":{"content":"one"},"logprobs":{"x":1}},{"message":{"content":"two"}}],"z":1.0}"#
+        let body =
+            #"{"choices":[{"message":{"content":"one"},"logprobs":{"x":1}},{"message":{"content":"two"}}],"z":1.0}"#
         let result = Array(body.utf8).withUnsafeBytes { bytes in
             let texts = OpenAIReply.texts(in: bytes)
             return OpenAIReply.rewritten(bytes, texts.map { ($0, Array("-".utf8)) })
@@ -259,12 +277,17 @@ struct OpenAITextTests {
                 == #"{"choices":[{"message":{"content":"-"},"logprobs":null},{"message":{"content":"-"}}],"z":1.0}"#)
     }
 
-    @Test("a chunk of our own has the stream's id, model and time, and its text is found again", arguments: [
-        OpenAIChannel.content, .refusal, .reasoningContent, .reasoning, .reasoningDetail(2), .reasoningSummary(1), .thinking,
-        .toolArguments(3), .toolInput(1), .functionArguments, .audioTranscript, .completion, .other("thought"),
-    ])
+    @Test(
+        "a chunk of our own has the stream's id, model and time, and its text is found again",
+        arguments: [
+            OpenAIChannel.content, .refusal, .reasoningContent, .reasoning, .reasoningDetail(2), .reasoningSummary(1),
+            .thinking,
+            .toolArguments(3), .toolInput(1), .functionArguments, .audioTranscript, .completion, .other("thought"),
+        ])
     func ownChunk(channel: OpenAIChannel) throws {
-        let first = #"data: {"id":"c1","object":"chat.completion.chunk","created":17,"model":"gpt \"4\"","choices":[{"index":0,"#
+        let first =
+            #"data: {"id":"c1","object":"chat.completion.chunk","created":17,"model":"gpt \"4\"","#
+            + #""choices":[{"index":0,"#
             + #""delta":{"content":"a"}}]}"# + "\n\n"
         var stream = OpenAIStream(hidesUsage: true)
         #expect(stream.chunk(choice: 0, channel: channel, text: []) == nil)
@@ -289,7 +312,9 @@ struct OpenAITextTests {
 
     @Test("the choices that an event ends are told by their index")
     func finished() {
-        let data = #"{"choices":[{"index":2,"finish_reason":"stop"},{"index":1,"finish_reason":null},{"finish_reason":"length"}]}"#
+        let data =
+            #"{"choices":[{"index":2,"finish_reason":"stop"},{"index":1,"finish_reason":null},"#
+            + #"{"finish_reason":"length"}]}"#
         Array(data.utf8).withUnsafeBytes { #expect(OpenAIStream.finishedChoices(in: $0) == [2, 2]) }
         Array("{}".utf8).withUnsafeBytes { #expect(OpenAIStream.finishedChoices(in: $0) == []) }
     }

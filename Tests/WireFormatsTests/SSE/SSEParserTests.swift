@@ -39,13 +39,17 @@ func collectEvents(_ pieces: [[UInt8]], eventBytesMax: Int = 1 << 20) throws -> 
 struct SSEParserTests {
     private func events(_ text: String) throws -> [CollectedEvent] { try collectEvents([Array(text.utf8)]) }
 
-    @Test("the examples of the specification give their events", arguments: [
-        ("data: YHOO\ndata: +2\ndata: 10\n\n", ["YHOO\n+2\n10"]),
-        (": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
-            ["-", "first event", "second event", " third event"]),
-        ("data\n\ndata\ndata\n\ndata:", ["", "\n", ""]),
-        ("data:test\n\ndata: test\n\n", ["test", "test"]),
-    ] as [(String, [String])])
+    @Test(
+        "the examples of the specification give their events",
+        arguments: [
+            ("data: YHOO\ndata: +2\ndata: 10\n\n", ["YHOO\n+2\n10"]),
+            (
+                ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+                ["-", "first event", "second event", " third event"]
+            ),
+            ("data\n\ndata\ndata\n\ndata:", ["", "\n", ""]),
+            ("data:test\n\ndata: test\n\n", ["test", "test"]),
+        ] as [(String, [String])])
     func specification(text: String, data: [String]) throws {
         #expect(try events(text).map { $0.text ?? "-" } == data)
     }

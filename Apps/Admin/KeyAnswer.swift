@@ -1,0 +1,118 @@
+import Budgets
+import JSONText
+import Keys
+import Logging
+import Secrets
+import Store
+import Units
+
+/// What a key has spent: in its present budget window, or altogether where it has none.
+struct KeySpend: Sendable {
+    let spend: NanoUSD
+    let total: NanoUSD
+    let resetsAt: Timestamp?
+
+    init(of key: VirtualKey, at now: Timestamp, _ zone: TimeZoneRules, on database: Database) throws(StoreError) {
+        total = try Ledger.lifetimeSpend(keyID: key.id, on: database).cost
+        guard let window = key.budgetDuration.flatMap({ BudgetWindow(text: $0) }) else {
+            spend = total
+            resetsAt = nil
+            return
+        }
+        let interval = window.interval(containing: now, anchor: key.createdAt, zone: zone)
+        spend = try Ledger.spend(keyID: key.id, from: interval.start, to: interval.end, on: database).cost
+        resetsAt = interval.end
+    }
+}
+
+/// Key answers with LiteLLM's field names. Amounts are exact decimals.
+enum KeyAnswer {
+    static func generated(_ key: VirtualKey, text: Secret, duration: String?) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginObject()
+        writer.member("key", text.reveal(for: "the one answer that shows a new key"))
+        writer.member("token_id", key.hash.hex)
+        writer.member("duration", orNull: duration)
+        writer.key("spend")
+        writer.raw("0")
+        write(key, to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func info(_ key: VirtualKey, _ spend: KeySpend) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.beginObject()
+        writer.member("key", key.hash.hex)
+        writer.key("info")
+        writeRow(key, spend, to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func row(_ key: VirtualKey, _ spend: KeySpend) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writeRow(key, spend, to: &writer)
+        return writer.bytes
+    }
+
+    static func list(_ page: KeyPage, _ spends: [KeySpend], isFull: Bool) -> [UInt8] {
+        var writer = JSONWriter(capacity: 4096)
+        writer.beginObject()
+        writer.key("keys")
+        writer.beginArray()
+        for (key, spend) in zip(page.keys, spends) {
+            if isFull { writeRow(key, spend, to: &writer) } else { writer.string(key.hash.hex) }
+        }
+        writer.endArray()
+        writer.member("total_count", page.totalCount)
+        writer.member("current_page", page.page)
+        writer.member("total_pages", page.pageCount)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    static func deleted(_ keys: [VirtualKey]) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.key("deleted_keys")
+        writer.beginArray()
+        for key in keys { writer.string(key.hash.hex) }
+        writer.endArray()
+        writer.endObject()
+        return writer.bytes
+    }
+
+    private static func writeRow(_ key: VirtualKey, _ spend: KeySpend, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("spend", raw: spend.spend.description)
+        writer.member("total_spend", raw: spend.total.description)
+        writer.member("budget_reset_at", orNull: spend.resetsAt?.text(fractionDigits: 0))
+        write(key, to: &writer)
+        writer.endObject()
+    }
+
+    /// The members that all answers share, into an object that is open.
+    private static func write(_ key: VirtualKey, to writer: inout JSONWriter) {
+        writer.member("token", key.hash.hex)
+        writer.member("key_name", key.name)
+        writer.member("key_alias", orNull: key.alias)
+        writer.key("models")
+        writer.beginArray()
+        for model in key.models { writer.string(model) }
+        writer.endArray()
+        writer.member("expires", orNull: key.expires?.description)
+        writer.member("max_budget", raw: key.maxBudget?.description ?? "null")
+        writer.member("budget_duration", orNull: key.budgetDuration)
+        writer.member("rpm_limit", raw: key.rpmLimit.map(String.init) ?? "null")
+        writer.member("tpm_limit", raw: key.tpmLimit.map(String.init) ?? "null")
+        writer.member("max_parallel_requests", raw: key.maxParallelRequests.map(String.init) ?? "null")
+        writer.member("metadata", raw: key.metadata)
+        writer.member("blocked", key.blocked)
+        writer.member("user_id", orNull: key.userID)
+        writer.member("team_id", orNull: key.teamID)
+        writer.member("created_at", key.createdAt.description)
+        writer.member("created_by", orNull: key.createdBy)
+        writer.member("updated_at", key.updatedAt.description)
+    }
+}

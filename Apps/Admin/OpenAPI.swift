@@ -1,0 +1,124 @@
+import JSONText
+
+/// The description of the admin API, made from the table of routes, so that it cannot list what is not there.
+enum OpenAPI {
+    static let document: [UInt8] = {
+        var writer = JSONWriter(capacity: 16_384)
+        writer.beginObject()
+        writer.member("openapi", "3.1.0")
+        writer.key("info")
+        writer.raw(#"{"title":"Tollgate admin API","version":"0.1.0","description":"Routes and fields as in LiteLLM's proxy."}"#)
+        writer.key("security")
+        writer.raw(#"[{"key":[]}]"#)
+        writer.key("components")
+        writer.raw(components)
+        writer.key("paths")
+        writer.beginObject()
+        for path in AdminRoute.all.map(\.path) { write(path, to: &writer) }
+        writer.endObject()
+        writer.endObject()
+        return writer.bytes
+    }()
+
+    private static func write(_ path: String, to writer: inout JSONWriter) {
+        writer.key(path)
+        writer.beginObject()
+        for route in AdminRoute.all where route.path == path {
+            writer.key(route.method.lowercased())
+            writer.beginObject()
+            writer.member("summary", route.summary)
+            writer.member("operationId", operationID(route))
+            if route.role == .anyone { writer.member("security", raw: "[]") }
+            if let parameters = parameters[path] { writer.member("parameters", raw: list(of: parameters)) }
+            if let body = bodies[path] {
+                writer.member(
+                    "requestBody",
+                    raw: ##"{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(body)"}}}}"##)
+            }
+            writer.member("responses", raw: responses(of: path))
+            writer.endObject()
+        }
+        writer.endObject()
+    }
+
+    private static func operationID(_ route: AdminRoute) -> String {
+        let words = route.path.split(whereSeparator: { "/.".contains($0) })
+        return ([route.method.lowercased()] + words.map(String.init)).joined(separator: "_")
+    }
+
+    private static func responses(of path: String) -> String {
+        let schema = answers[path] ?? "Any"
+        let error = ##"{"description":"error","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}"##
+        return ##"{"200":{"description":"done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}}}},"##
+            + ##""400":\##(error),"401":\##(error),"403":\##(error),"404":\##(error),"503":\##(error)}"##
+    }
+
+    private static func list(of parameters: [(name: String, schema: String)]) -> String {
+        "["
+            + parameters.map { #"{"name":"\#($0.name)","in":"query","schema":\#($0.schema)}"# }.joined(separator: ",")
+            + "]"
+    }
+
+    private static let text = #"{"type":"string"}"#
+    private static let number = #"{"type":"integer","minimum":1}"#
+
+    private static let parameters: [String: [(name: String, schema: String)]] = [
+        "/key/info": [("key", text)],
+        "/key/list": [
+            ("page", number), ("size", number), ("user_id", text), ("team_id", text), ("key_alias", text),
+            ("key_hash", text), ("search", text), ("return_full_object", #"{"type":"boolean"}"#),
+            ("sort_order", #"{"type":"string","enum":["asc","desc"]}"#),
+        ],
+        "/spend/logs": [
+            ("api_key", text), ("request_id", text), ("model", text), ("start_date", text), ("end_date", text),
+            ("page", number), ("page_size", number),
+        ],
+    ]
+
+    private static let bodies = [
+        "/key/generate": "KeySettings", "/key/update": "KeyUpdate", "/key/block": "KeyName", "/key/unblock": "KeyName",
+        "/key/delete": "KeyNames",
+    ]
+
+    private static let answers = [
+        "/key/generate": "GeneratedKey", "/key/info": "KeyInfo", "/key/list": "KeyPage", "/key/update": "Key",
+        "/key/block": "Key", "/key/unblock": "Key", "/key/delete": "DeletedKeys", "/spend/logs": "SpendRows",
+    ]
+
+    private static let settings = ##"""
+        "key_alias":{"type":["string","null"]},"models":{"type":"array","items":{"type":"string"}},\##
+        "max_budget":{"type":["number","null"],"minimum":0,"description":"US dollars"},\##
+        "budget_duration":{"type":["string","null"],"examples":["1h","1d","30d","1mo"]},\##
+        "rpm_limit":{"type":["integer","null"],"minimum":0},"tpm_limit":{"type":["integer","null"],"minimum":0},\##
+        "max_parallel_requests":{"type":["integer","null"],"minimum":0},"metadata":{"type":"object"},\##
+        "blocked":{"type":["boolean","null"]},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]}
+        """##
+
+    private static let key = ##"""
+        \##(settings),"token":{"type":"string","description":"the key's hash"},"key_name":{"type":"string"},\##
+        "spend":{"type":"number","description":"US dollars in the present budget window, exact"},\##
+        "expires":{"type":["string","null"]},"created_at":{"type":"string"},"updated_at":{"type":"string"}
+        """##
+
+    private static let components = ##"""
+        {"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"the master key"}},"schemas":{\##
+        "Any":{},\##
+        "KeySettings":{"type":"object","properties":{\##(settings),"duration":{"type":["string","null"],\##
+        "description":"until it expires"},"key":{"type":"string","description":"a key of your own"}}},\##
+        "KeyUpdate":{"type":"object","required":["key"],"properties":{\##(settings),"duration":{"type":["string","null"]},\##
+        "key":{"type":"string","description":"the key or its hash"}}},\##
+        "KeyName":{"type":"object","required":["key"],"properties":{"key":{"type":"string"}}},\##
+        "KeyNames":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},\##
+        "key_aliases":{"type":"array","items":{"type":"string"}}}},\##
+        "Key":{"type":"object","properties":{\##(key)}},\##
+        "GeneratedKey":{"type":"object","required":["key"],"properties":{\##(key),"token_id":{"type":"string"},\##
+        "key":{"type":"string","description":"shown only here"}}},\##
+        "KeyInfo":{"type":"object","properties":{"key":{"type":"string"},"info":{"$ref":"#/components/schemas/Key"}}},\##
+        "KeyPage":{"type":"object","properties":{"keys":{"type":"array"},"total_count":{"type":"integer"},\##
+        "current_page":{"type":"integer"},"total_pages":{"type":"integer"}}},\##
+        "DeletedKeys":{"type":"object","properties":{"deleted_keys":{"type":"array","items":{"type":"string"}}}},\##
+        "SpendRows":{"type":"array","items":{"type":"object"}},\##
+        "Error":{"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},\##
+        "type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}}}}}}}
+        """##
+}

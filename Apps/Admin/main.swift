@@ -1,0 +1,1 @@
+AdminProgram.main()

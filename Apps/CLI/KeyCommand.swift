@@ -1,0 +1,117 @@
+import ArgumentParser
+import Budgets
+import Keys
+import Secrets
+import Store
+import Units
+
+/// `tollgate key …`: what the admin API does, without it.
+struct Key: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes, lists and changes virtual keys.",
+        subcommands: [Create.self, List.self, Block.self, Unblock.self, Delete.self])
+
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Makes a key and prints it: this once.")
+
+        @OptionGroup var home: Home
+        @Option(help: "A name for it.") var alias: String?
+        @Option(name: .customLong("model"), help: "A model it may use; repeatable. Default: all.") var models: [String] = []
+        @Option(help: "How long it is valid: 12h, 30d, 1mo.") var duration: String?
+        @Option(help: "US dollars.") var maxBudget: String?
+        @Option(help: "After what time the budget begins anew: 1d, 30d, 1mo.") var budgetDuration: String?
+        @Option(name: .customLong("rpm-limit"), help: "Requests per minute.") var rpmLimit: Int?
+        @Option(name: .customLong("tpm-limit"), help: "Tokens per minute.") var tpmLimit: Int?
+        @Option(help: "Requests at the same time.") var maxParallelRequests: Int?
+
+        func run() throws {
+            let now = Timestamp.now()
+            var draft = KeyDraft(
+                alias: alias, models: models, budgetDuration: budgetDuration, rpmLimit: rpmLimit, tpmLimit: tpmLimit,
+                maxParallelRequests: maxParallelRequests)
+            guard let expiry = KeyExpiry(duration: duration, from: now) else {
+                throw ValidationError("--duration must be a time such as 12h, 30d or 1mo")
+            }
+            draft.expires = expiry.timestamp
+            if let maxBudget {
+                guard let amount = NanoUSD(decimal: maxBudget), amount >= .zero else {
+                    throw ValidationError("--max-budget must be an amount of dollars such as 2.50")
+                }
+                draft.maxBudget = amount
+            }
+            if let budgetDuration, BudgetWindow(text: budgetDuration) == nil {
+                throw ValidationError("--budget-duration must be a time such as 1d, 30d or 1mo")
+            }
+            let new = NewKey(hasher: try home.hasher())
+            let key = try KeyStore.create(draft, as: new, createdBy: "command line", at: now, on: home.database())
+            print("key:   \(new.text.reveal(for: "its one showing"))")
+            print("token: \(key.hash.hex)")
+        }
+    }
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists keys, newest first.")
+
+        @OptionGroup var home: Home
+        @Option(help: "Page, from 1.") var page = 1
+        @Option(help: "Keys per page.") var size = 100
+
+        func run() throws {
+            guard page >= 1, (1...1000).contains(size) else { throw ValidationError("--page from 1, --size from 1 to 1000") }
+            let found = try KeyStore.list(KeyFilter(), page: page, size: size, on: home.database())
+            for key in found.keys {
+                let state = key.blocked ? "blocked" : key.refusal(at: .now()) == nil ? "live" : "expired"
+                let models = key.models.isEmpty ? "all models" : key.models.joined(separator: ",")
+                let budget = key.maxBudget.map { "$\($0)" + (key.budgetDuration.map { "/\($0)" } ?? "") } ?? "no budget"
+                print("\(key.name)  \(key.alias ?? "-")  \(state)  \(models)  \(budget)  \(key.hash.hex)")
+            }
+            print("\(found.totalCount) keys, page \(found.page) of \(max(1, found.pageCount))")
+        }
+    }
+
+    /// The key that a command is about.
+    struct Name: ParsableArguments {
+        @OptionGroup var home: Home
+        @Argument(help: "The key's alias, its hash, or the key itself.") var key: String
+
+        func change(_ body: (KeySelector, Database) throws(KeyStoreError) -> VirtualKey) throws {
+            let database = try home.database()
+            var selector = KeySelector.alias(key)
+            if key.hasPrefix("sk-") || KeyHash(hex: key) != nil {
+                selector = KeySelector(key: key, hasher: try home.hasher()) ?? selector
+            }
+            let changed = try body(selector, database)
+            print("\(changed.name)  \(changed.alias ?? "-")")
+        }
+    }
+
+    struct Block: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Refuses a key from now on.")
+        @OptionGroup var name: Name
+        func run() throws {
+            try name.change { selector, database throws(KeyStoreError) in
+                try KeyStore.block(selector, at: .now(), on: database)
+            }
+        }
+    }
+
+    struct Unblock: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Admits a blocked key again.")
+        @OptionGroup var name: Name
+        func run() throws {
+            try name.change { selector, database throws(KeyStoreError) in
+                try KeyStore.unblock(selector, at: .now(), on: database)
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Deletes a key; its ledger rows stay.")
+        @OptionGroup var name: Name
+        func run() throws {
+            try name.change { selector, database throws(KeyStoreError) in
+                try KeyStore.delete(selector, at: .now(), on: database)
+            }
+        }
+    }
+}

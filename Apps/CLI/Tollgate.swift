@@ -1,0 +1,115 @@
+import ArgumentParser
+import Configuration
+import Glibc
+import Keys
+import Logging
+import Secrets
+import Store
+import Units
+
+/// The operator's command-line tool. It works on the state folder, with or without running servers.
+@main
+struct Tollgate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tollgate", abstract: "Sets up and looks after a Tollgate on this machine.",
+        subcommands: [Init.self, Check.self, Key.self, LedgerCommand.self])
+}
+
+/// Where the state is.
+struct Home: ParsableArguments {
+    @Option(name: .customLong("home"), help: "The state folder. Default: $TOLLGATE_HOME, else .tollgate here.")
+    var path: String = getenv("TOLLGATE_HOME").map { String(cString: $0) } ?? ".tollgate"
+
+    func settings() throws -> Settings { try Settings.load("\(path)/tollgate.yaml") }
+
+    /// Opens the store, made or brought up to date if need be.
+    func database() throws -> Database {
+        let database = try Database(path: "\(path)/tollgate.db")
+        _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
+        return database
+    }
+
+    func hasher() throws -> KeyHasher {
+        KeyHasher(pepper: try SecretSource(settings().keys.pepper, baseDirectory: path).current())
+    }
+}
+
+struct Init: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Makes what is missing in the state folder: configuration, keys, store.")
+
+    @OptionGroup var home: Home
+    @Option(help: "Where tollgate-mock listens, for a configuration without a provider's key.")
+    var mockPort = 4010
+
+    func run() throws {
+        try makeFolder(home.path)
+        for folder in ["run", "logs", "journal"] { try makeFolder("\(home.path)/\(folder)") }
+        let path = "\(home.path)/tollgate.yaml"
+        if access(path, F_OK) != 0 {
+            let starter = Settings.starter(isSet: { getenv($0).map { $0.pointee != 0 } ?? false }, mockPort: mockPort)
+            try write(starter.text, to: path)
+            print(
+                starter.usesMock
+                    ? "tollgate.yaml: no provider's key in the environment, so the built-in mock provider answers"
+                    : "tollgate.yaml: \(starter.providers.joined(separator: ", "))")
+        }
+        let (master, isNew) = try SecretFile.readOrCreate("\(home.path)/master.key") { KeyText.random() }
+        if isNew { print("master key: \(master.reveal(for: "its one showing"))") }
+        _ = try SecretFile.readOrCreate("\(home.path)/pepper.key") { Secret.randomText(characterCount: 48) }
+        _ = try home.settings()
+        _ = try home.database()
+    }
+
+    private func makeFolder(_ path: String) throws {
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw ValidationError("\(path): \(reason)") }
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw ValidationError("\(path): \(reason)") }
+        defer { close(file) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw ValidationError("\(path): \(reason)") }
+    }
+
+    private var reason: String { String(cString: strerror(errno)) }
+}
+
+struct Check: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Checks tollgate.yaml without starting anything.")
+
+    @OptionGroup var home: Home
+
+    func run() throws {
+        let settings = try home.settings()
+        for warning in settings.warnings { print("warning: \(warning)") }
+        print("tollgate.yaml is valid: \(settings.providers.count) providers, \(settings.routes.routes.count) models")
+        for (name, account) in settings.providers.sorted(by: { $0.key < $1.key }) {
+            guard let reference = account.key else { continue }
+            do {
+                _ = try SecretSource(reference, baseDirectory: home.path).current()
+            } catch {
+                print("warning: the key of provider '\(name)' cannot be read: \(error)")
+            }
+        }
+    }
+}
+
+struct LedgerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ledger", abstract: "Looks after the ledger.", subcommands: [Verify.self])
+
+    struct Verify: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Compares rows, rollups and journals: sums, gaps, doubles. Exit code 1 if something is wrong.")
+
+        @OptionGroup var home: Home
+
+        func run() throws {
+            let report = try Ledger.verify(journalFolder: "\(home.path)/journal", on: home.database())
+            print(report)
+            if !report.isSound { throw ExitCode(1) }
+        }
+    }
+}
