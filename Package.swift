@@ -17,6 +17,7 @@ let package = Package(
         .c("CFastCGI", apt: "libfcgi-dev"),
         .c("CCurl", apt: "libcurl4-openssl-dev"),
         .c("CJansson", apt: "libjansson-dev"),
+        .c("CMimalloc", apt: "libmimalloc-dev"),
         .c("CSQLite", apt: "libsqlite3-dev"),
 
         .module("Units"),
@@ -43,7 +44,7 @@ let package = Package(
             "tollgate-gateway", in: "Gateway",
             knows: [
                 "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets", "Keys",
-                "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units",
+                "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units", "CMimalloc",
             ]),
         .app(
             "tollgate-admin", in: "Admin",
@@ -86,6 +87,9 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
 
+/// An async function stays where its caller is: on the request's own loop, without a hop per call.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 extension Target {
     /// A module map and a shim for a C library.
     static func c(_ name: String, apt package: String? = nil) -> Target {
@@ -93,11 +97,12 @@ extension Target {
     }
 
     static func module(_ name: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
-        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)")
+        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)", swiftSettings: settings)
     }
 
     static func app(_ program: String, in folder: String, knows: [Dependency], uses: [Dependency] = []) -> Target {
-        .executableTarget(name: program, dependencies: knows + uses, path: "Apps/\(folder)")
+        .executableTarget(
+            name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings)
     }
 
     static func tests(_ module: String, knows: [Dependency] = []) -> Target {

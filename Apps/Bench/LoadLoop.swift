@@ -78,6 +78,10 @@ final class LoadLoop {
             }
         }
         let last = min(now, measureUntil)
+        if due.count > firstDue {
+            result.requests += due.count - firstDue
+            result.failures[.unfinished, default: 0] += due.count - firstDue
+        }
         result.seconds = Double(max(last - measureFrom, 0)) / 1e9
         for connection in connections.compactMap(\.self) {
             if connection.isUnderWay {
@@ -95,12 +99,16 @@ final class LoadLoop {
 
     /// Whether no further request is to be sent.
     private var isOver: Bool {
-        sent >= requestsMax || now >= measureUntil
+        if sent >= requestsMax { return true }
+        if now < measureUntil { return false }
+        // What was due in time is sent late rather than left out: leaving it out would hide a stall.
+        let allSent = firstDue == due.count && nextDue >= measureUntil
+        return plan.rate == nil || allSent || now >= measureUntil + plan.drain
     }
 
     private func turn() {
         var pause: Int64? = timers.earliest.map { max($0 - now, 0) }
-        if plan.rate != nil, !ended { pause = min(pause ?? .max, max(nextDue - now, 0)) }
+        if plan.rate != nil, nextDue < measureUntil { pause = min(pause ?? .max, max(nextDue - now, 0)) }
         if measureUntil != .max, !ended { pause = min(pause ?? .max, max(measureUntil - now, 0)) }
         let count = poller.wait(nanoseconds: min(pause ?? .max, 100_000_000))
         now = Clock.now()
@@ -131,7 +139,8 @@ final class LoadLoop {
             becomeIdle(connection)
             return
         }
-        if readiness.contains(.readable) || readiness.contains(.peerClosed) { connection.mayRead = true }
+        if readiness.contains(.peerClosed) { connection.peerHasClosed = true }
+        if readiness.contains(.readable) || connection.peerHasClosed { connection.mayRead = true }
         if readiness.contains(.writable), connection.isSending { sendRest(connection) }
         if connections[Int(connection.descriptor)] === connection, connection.mayRead { receive(connection) }
     }
@@ -230,7 +239,7 @@ final class LoadLoop {
     private func sendDue() {
         guard let rate = plan.rate else { return }
         let step = Int64(Double(share.of) / rate * 1e9)
-        while nextDue <= now, !ended, !isOver {
+        while nextDue <= min(now, measureUntil - 1), sent + due.count - firstDue < requestsMax {
             due.append(nextDue)
             nextDue += max(step, 1)
         }
@@ -311,7 +320,8 @@ final class LoadLoop {
             if count > 0 {
                 connection.allowance -= count
                 result.bytesIn += count
-                if count < most { connection.mayRead = false }
+                // A short read emptied the socket; but the end, once told of, is not told of again.
+                if count < most, !connection.peerHasClosed { connection.mayRead = false }
                 let bytes = UnsafeRawBufferPointer(start: buffer.baseAddress, count: count)
                 guard take(bytes, on: connection) else { return }
                 continue
@@ -430,6 +440,7 @@ final class LoadConnection {
     var isConnecting = true
     var isUnderWay = false
     var mayRead = false
+    var peerHasClosed = false
     var request: [UInt8] = []
     var sentBytes = 0
     var reader = ReplyReader()

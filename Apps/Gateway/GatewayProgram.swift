@@ -1,8 +1,10 @@
+import CMimalloc
 import ServerProcess
 
 /// The process around the gateway.
 enum GatewayProgram {
     static func main() -> Never {
+        precondition(tollgate_mimalloc_version() > 0, "mimalloc is this program's malloc")
         ServerProcess.run(
             "tollgate-gateway",
             usage: """

@@ -59,6 +59,20 @@ struct ResponseHead {
     }
 }
 
+extension ArraySlice<UInt8> {
+    /// Whether the bytes hold `text`, which is in lower case, in any case.
+    func contains(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard self.count >= count else { return false }
+        return (startIndex...endIndex - count).contains { start in
+            (0..<count).allSatisfy { offset in
+                let byte = self[start + offset]
+                return (byte >= 65 && byte <= 90 ? byte | 0x20 : byte) == text.utf8Start[offset]
+            }
+        }
+    }
+}
+
 /// Which of a provider's headers a client may see: a list of what passes, so that nothing internal does.
 private enum ProviderHeader {
     case rateLimit

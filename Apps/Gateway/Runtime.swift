@@ -32,10 +32,15 @@ final class Runtime: Sendable {
     final class Upstream: Sendable {
         let provider: Provider
         let credentials: Credentials
+        /// The endpoints whose path holds the model's name, so that each model has a URL of its own.
+        let endpointsWithModel: [OpenAIEndpoint]
 
         init(provider: Provider, credentials: Credentials) {
             self.provider = provider
             self.credentials = credentials
+            endpointsWithModel = OpenAIEndpoint.allCases.filter {
+                provider.paths[Dialect($0)]?.contains("{model}") == true
+            }
         }
     }
 
@@ -73,6 +78,10 @@ final class Runtime: Sendable {
     }
 
     func upstream(for target: Target) -> Upstream? { upstreams[target.provider.name] }
+
+    func hasModelInPath(_ target: Target, _ endpoint: OpenAIEndpoint) -> Bool {
+        upstream(for: target)?.endpointsWithModel.contains(endpoint) == true
+    }
 
     var credentials: [Credentials] { upstreams.values.map(\.credentials) }
 

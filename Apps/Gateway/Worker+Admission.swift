@@ -53,10 +53,12 @@ extension Worker {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
+        // An absent type is let through as JSON, as OpenAI does; the body decides.
+        let isUsual = request.parameterBuffer("CONTENT_TYPE").map { $0.isEmpty || $0.elementsEqual("application/json".utf8) }
+        if isUsual ?? true { return }
         let type = request.parameter("CONTENT_TYPE") ?? ""
         let mediaType = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-        // An absent type is let through as JSON, as OpenAI does; the body decides.
-        guard mediaType.isEmpty || mediaType == "application/json" || mediaType.hasSuffix("+json") else {
+        guard mediaType == "application/json" || mediaType.hasSuffix("+json") else {
             throw .unsupportedContentType(type)
         }
     }

@@ -27,8 +27,9 @@ extension Worker {
             head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
         } else {
-            head.add("x-tollgate-cost", call.cost.description)
-            head.add("x-litellm-response-cost", call.cost.description)
+            let cost = call.cost.description
+            head.add("x-tollgate-cost", cost)
+            head.add("x-litellm-response-cost", cost)
         }
         addIdentity(of: call, to: &head)
         if let attempt = call.attempt {

@@ -47,7 +47,7 @@ extension Worker {
     ) async -> Trip? {
         let head = exchange.answer
         if (200..<300).contains(head.status) {
-            if head["content-type"]?.lowercased().hasPrefix("text/event-stream") == true { return nil }
+            if head.value(of: "content-type")?.contains("text/event-stream") == true { return nil }
             return Trip(malformed: "its content type is not text/event-stream", head.status)
         }
         var body = firstPiece

@@ -56,7 +56,7 @@ extension Worker {
     ) -> Trip {
         let head = exchange.answer
         guard (200..<300).contains(head.status) else { return refused(head, body, attempt, runtime) }
-        guard head["content-type"]?.lowercased().contains("json") == true else {
+        guard head.value(of: "content-type")?.contains("json") == true else {
             return Trip(malformed: "its content type is not JSON", head.status)
         }
         do throws(JSONScanError) {

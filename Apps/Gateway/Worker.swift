@@ -118,13 +118,11 @@ final class Worker: @unchecked Sendable {
         _ runtime: Runtime
     ) -> TransferTemplate? {
         let target = attempt.target
-        let dialect = Dialect(endpoint)
-        let hasModelInPath = target.provider.paths[dialect]?.contains("{model}") == true
         let key = TemplateKey(
             target: target.id, endpoint: endpoint, credential: credential.number,
-            model: hasModelInPath ? attempt.upstreamModel : "")
+            model: runtime.hasModelInPath(target, endpoint) ? attempt.upstreamModel : "")
         if let known = templates[key] { return known }
-        guard let url = target.provider.url(for: dialect, model: attempt.upstreamModel, version: target.apiVersion)
+        guard let url = target.provider.url(for: Dialect(endpoint), model: attempt.upstreamModel, version: target.apiVersion)
         else { return nil }
         let template = TransferTemplate(
             url: url, headers: credential.headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,

@@ -136,25 +136,25 @@ struct MatchMachine {
                     index = candidate
                 }
                 slowUntil = candidate + 1
+                if index == count { return }
             }
             read(base[index])
             index += 1
         }
     }
 
-    /// The first place from `start` on where something may begin, or that can't be told yet.
+    /// The first place from `start` on where something may begin, or that can't be told yet; `count` if there is none.
     private mutating func firstCandidate(_ text: UnsafePointer<UInt8>, from start: Int, count: Int) -> Int {
         var index = start
-        while true {
+        while index < count {
             let candidate = filter.firstCandidate(text, from: index, count: count)
             steps += (candidate - index) / 4 + 8
-            if candidate == count - 1 || automaton.mayBegin(
-                text, at: candidate, count: count, plainFrom: start)
-            {
-                return candidate
-            }
-            index = candidate + 1
+            // Of a last byte the filter has seen nothing yet.
+            let isUnknown = text[candidate] < 0x80 && candidate == count - 1
+            if isUnknown || automaton.mayBegin(text, at: candidate, count: count, plainFrom: start) { return candidate }
+            index = candidate + UTF8Sequence.length(lead: text[candidate])
         }
+        return count
     }
 
     /// The text is over: what waited for more of it is decided.

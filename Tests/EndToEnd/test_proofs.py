@@ -20,8 +20,6 @@ CHANGES = {
     "timeouts": TIMERS,
     "models": [
         model(MODEL),
-        # The upstream name is what the star stands for: one name per request, so that every ledger row can be
-        # compared with the mock's own record of that call.
         model("cancel/*", STAR, on_client_gone="cancel"),
         model("drain/*", STAR, on_client_gone="drain"),
         model("retry/*", STAR, retries={"max": 2, "backoff": "5ms"}),
@@ -30,61 +28,54 @@ CHANGES = {
     ],
 }
 
-# What a provider says of its usage on the way is what the gateway can know of an answer that ends early.
-TOLD = "usage_every=1"
+# Each chunk says what was used so far, so that the gateway can know it also of an answer that ends early.
+TOLD = ",tokens=20,usage=each"
 
-
-def kinds_of_requests():
-    """(weight, kind, route, control of the mock, is it streamed, bytes after which the client leaves)"""
-    return [
-        (40, "whole", "cancel", "tokens={n}", False, None),
-        (20, "stream", "cancel", "tokens={n}", True, None),
-        (5, "cached", "cancel", "tokens={n},cached=3,reasoning=2", False, None),
-        (4, "429", "cancel", "fault=429", False, None),
-        (4, "500", "cancel", "fault=500", True, None),
-        (3, "400", "cancel", "fault=400", False, None),
-        (3, "cut before", "cancel", "fault=cut", False, None),
-        (2, "cut before, stream", "cancel", "fault=cut", True, None),
-        (4, "cut within", "cancel", "fault=cut_chunk,after={k},tokens=20," + TOLD, True, None),
-        (2, "cut inside a chunk", "cancel", "fault=cut_inside,after={k},tokens=20," + TOLD, True, None),
-        (1, "stall before", "cancel", "fault=stall", False, None),
-        (1, "stall before, stream", "cancel", "fault=stall", True, None),
-        (2, "stall within", "cancel", "fault=stall_chunk,after={k},tokens=20," + TOLD, True, None),
-        (2, "error event", "cancel", "fault=error_event,after={k},tokens=20," + TOLD, True, None),
-        (3, "client leaves, cancelled", "cancel", "fault=stall_chunk,after={k},tokens=20," + TOLD, True, "at {k}"),
-        (3, "client leaves, drained", "drain", "interval=3ms,tokens=20", True, "at {k}"),
-        (4, "retried", "retry", "tokens={n}", False, None),
-        (2, "retried stream", "retry", "tokens={n}", True, None),
-        (4, "fallen back", "fall", "tokens={n}", False, None),
-    ]
+# (weight, what happens, route, the mock's control, is it streamed, does the client leave)
+KINDS = [
+    (40, "whole", "cancel", "tokens={n}", False, False),
+    (20, "stream", "cancel", "tokens={n}", True, False),
+    (5, "cached tokens", "cancel", "tokens={n},cached=3,reasoning=2", False, False),
+    (4, "429", "cancel", "fault=429", False, False),
+    (4, "500", "cancel", "fault=500", True, False),
+    (3, "400", "cancel", "fault=400", False, False),
+    (3, "cut before the first byte", "cancel", "fault=cut", False, False),
+    (2, "cut before the first byte, streamed", "cancel", "fault=cut", True, False),
+    (4, "cut between chunks", "cancel", "fault=cut_chunk,after={k}" + TOLD, True, False),
+    (2, "cut inside a chunk", "cancel", "fault=cut_inside,after={k}" + TOLD, True, False),
+    (1, "stall before the first byte", "cancel", "fault=stall", False, False),
+    (1, "stall before the first byte, streamed", "cancel", "fault=stall", True, False),
+    (2, "stall between chunks", "cancel", "fault=stall_chunk,after={k}" + TOLD, True, False),
+    (2, "error event", "cancel", "fault=error_event,after={k}" + TOLD, True, False),
+    (3, "client leaves, cancelled", "cancel", "fault=stall_chunk,after={k}" + TOLD, True, True),
+    (3, "client leaves, drained", "drain", "interval=3ms,tokens=20", True, True),
+    (4, "retried", "retry", "tokens={n}", False, False),
+    (2, "retried stream", "retry", "tokens={n}", True, False),
+    (4, "fallen back", "fall", "tokens={n}", False, False),
+]
 
 
 class Request:
-    def __init__(self, number, source, client):
-        kinds = kinds_of_requests()
-        _, self.kind, route, control, self.stream, leaves = source.choices(kinds, [kind[0] for kind in kinds])[0]
+    def __init__(self, source, client):
+        kind = source.choices(KINDS, [kind[0] for kind in KINDS])[0]
+        _, self.kind, route, control, stream, self.leaves = kind
         self.events = source.randrange(1, 15)
-        control = control.format(n=source.randrange(1, 60), k=self.events)
-        prefix = {"retry": "t", "fall": "f"}.get(route, "r")
-        self.upstream = f"{prefix}-{number}"
-        members = {}
-        if self.stream:
+        members = {"user": self.kind}  # so that a row says what it should have been
+        if stream:
             members["stream"] = True
             if source.random() < 0.5:
                 members["stream_options"] = {"include_usage": True}
-        text = "x" * source.randrange(1, 500)
-        name = f"{route}/{self.upstream}"
-        self.body = client.chat_body(text, name, control, **members)
-        self.leaves = leaves is not None
+        control = control.format(n=source.randrange(1, 60), k=self.events)
+        self.body = client.chat_body("x" * source.randrange(1, 500), f"{route}/{route}", control, **members)
 
     async def run(self, connection):
         if not self.leaves:
             return await connection.post(self.body, timeout=30)
-        # Leaves when all events before the stall have come: what was billed is then what was seen.
         return await leave_after_events(connection, self.body, self.events)
 
 
 async def leave_after_events(connection, body, events):
+    """Leaves when that many chunks have come: the provider stalls behind them, so what it bills is what was seen."""
     try:
         async with asyncio.timeout(30):
             await connection.send(json.dumps(body).encode())
@@ -99,12 +90,19 @@ async def leave_after_events(connection, body, events):
         connection.close()
 
 
+def by_id(attempts):
+    """The mock's attempts by the ledger row's id, which the gateway sent with each."""
+    found = {int(attempt["attempt_id"]): attempt for attempt in attempts}
+    assert len(found) == len(attempts), "each attempt has an id of its own"
+    return found
+
+
 def test_the_ledger_is_the_mocks_bill_over_2000_mixed_requests(new_stack):
     """Whole, streamed, client aborts, 429, 500, stalls, cuts, retries, fallbacks: a row per attempt, to the nano-dollar."""
     stack = new_stack(CHANGES)
-    stack.mock.rules({"model": "t-*", "every": 2, "fault": "500"}, {"model": "f-*", "fault": "503"})
+    stack.mock.rules({"model": "retry", "every": 2, "fault": "500"}, {"model": "fall", "fault": "503"})
     source = random.Random(20261123)
-    requests = [Request(number, source, stack.client) for number in range(2000)]
+    requests = [Request(source, stack.client) for _ in range(2000)]
     key = stack.key()["key"]
 
     async def run():
@@ -114,39 +112,30 @@ def test_the_ledger_is_the_mocks_bill_over_2000_mixed_requests(new_stack):
     results = asyncio.run(run())
     unexpected = [result for result in results if isinstance(result, Exception)]
     assert not unexpected, unexpected[:5]
-    wait_until(lambda: stack.mock.total("open") == 0, 30, "no call left open at the mock")
-    attempts = stack.mock.attempts()
-    rows = stack.ledger.wait_for(len(attempts), 20)
-    rows = stack.ledger.settled()
-
-    # A row per attempt, an attempt per row, by the name that only one request used.
-    kind_of = {request.upstream: request.kind for request in requests} | {"spare": "fallen back"}
-    per_row = collections.Counter(row["upstream_model"] for row in rows)
-    per_attempt = collections.Counter(attempt["model"] for attempt in attempts)
-    different = {kind_of[name] for name in per_row | per_attempt if per_row[name] != per_attempt[name]}
-    assert not different, different
-    assert len(rows) == len(attempts) > 2000 and len({row["id"] for row in rows}) == len(rows)
-
-    # The money, per name and in sum.
-    cost, bill = collections.Counter(), collections.Counter()
-    for row in rows:
-        cost[row["upstream_model"]] += row["cost_nanos"]
-    for attempt in attempts:
-        bill[attempt["model"]] += attempt["bill_nanos"]
-    wrong = collections.defaultdict(list)
-    for name in cost | bill:
-        if cost[name] != bill[name]:
-            wrong[kind_of[name]].append((name, cost[name], bill[name]))
-    assert not wrong, {kind: (len(cases), cases[:3]) for kind, cases in wrong.items()}
-    assert sum(cost.values()) == stack.mock.total("bill_nanos") > 0
-
-    # The ledger's own sums say the same, and so does its verification.
-    totals = stack.ledger.query("SELECT SUM(cost_nanos) AS cost, SUM(attempts) AS attempts FROM rollup_hourly")[0]
-    assert (totals["cost"], totals["attempts"]) == (sum(bill.values()), len(rows))
-    verified = stack.command("ledger", "verify", check=False)
-    assert verified.returncode == 0, verified.stdout + verified.stderr
     statuses = collections.Counter(getattr(result, "status", result) for result in results)
     assert statuses[200] > 1000 and statuses[429] > 20 and statuses[502] > 20 and statuses[504] > 10, statuses
+    wait_until(lambda: stack.mock.total("open") == 0, 30, "no call left open at the mock")
+
+    # A row per attempt, an attempt per row.
+    attempts = by_id(stack.mock.attempts())
+    rows = {row["id"]: row for row in stack.ledger.settled()}
+    missing = collections.Counter(str(attempts[identity]["fault"]) for identity in attempts.keys() - rows.keys())
+    unknown = collections.Counter(rows[identity]["end_user"] for identity in rows.keys() - attempts.keys())
+    assert not missing and not unknown, (missing, unknown)
+    assert len(rows) > 2100
+
+    # The money: per attempt, in sum, and in the ledger's own sums.
+    wrong = collections.defaultdict(list)
+    for identity, row in rows.items():
+        if row["cost_nanos"] != attempts[identity]["bill_nanos"]:
+            wrong[row["end_user"]].append((row["cost_nanos"], attempts[identity]["bill_nanos"], row["source"]))
+    assert not wrong, {kind: (len(cases), cases[:3]) for kind, cases in wrong.items()}
+    cost = sum(row["cost_nanos"] for row in rows.values())
+    assert cost == stack.mock.total("bill_nanos") > 0
+    totals = stack.ledger.query("SELECT SUM(cost_nanos) AS cost, SUM(attempts) AS attempts FROM rollup_hourly")[0]
+    assert (totals["cost"], totals["attempts"]) == (cost, len(rows))
+    verified = stack.command("ledger", "verify", check=False)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
 
 
 def test_what_a_provider_did_not_tell_is_estimated_and_never_free(new_stack):
@@ -172,19 +161,16 @@ def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):
     stack = new_stack(CHANGES)
     key = stack.key()["key"]
     stopping = threading.Event()
-    answered = set()
-    numbers = iter(range(10**9))
+    answered = []
 
-    async def work():
+    async def work(stream):
         connection = LoadConnection(stack.port, key)
+        body = stack.client.chat_body("x" * 50, MODEL, "latency=3ms,tokens=5", stream=stream)
         while not stopping.is_set():
-            name = f"k-{next(numbers)}"
-            stream = int(name[2:]) % 2 == 1
-            body = stack.client.chat_body("x" * 50, f"cancel/{name}", "latency=3ms,tokens=5", stream=stream)
             try:
                 answer = await connection.post(body, timeout=20)
                 if answer.status == 200 and (not stream or answer.body.endswith(b"data: [DONE]\n\n")):
-                    answered.add(name)
+                    answered.append(answer.headers["x-tollgate-request-id"])
                 elif answer.status != 200:
                     await asyncio.sleep(0.01)
             except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
@@ -192,7 +178,7 @@ def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):
         connection.close()
 
     async def run():
-        await asyncio.gather(*(work() for _ in range(24)))
+        await asyncio.gather(*(work(number % 2 == 1) for number in range(24)))
 
     load = threading.Thread(target=lambda: asyncio.run(run()))
     load.start()
@@ -206,25 +192,21 @@ def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):
         load.join()
     wait_until(lambda: stack.mock.total("open") == 0, 10, "no call left open at the mock")
     rows = stack.ledger.settled(20)
-    attempts = stack.mock.attempts()
-    served = collections.Counter(attempt["model"] for attempt in attempts)
-    written = collections.Counter(row["upstream_model"] for row in rows)
+    attempts = by_id(stack.mock.attempts())
+    identities = [row["id"] for row in rows]
     assert len(attempts) > 1000 and len(answered) > 1000
     # Nothing that the mock was asked for is missing, nothing is there twice.
-    assert not served - written, (served - written).most_common(5)
-    assert max(written.values()) == 1, written.most_common(5)
-    # A row that the mock knows nothing of can only be a call that was written down and then killed before it was sent.
-    unsent = [row for row in rows if row["upstream_model"] not in served]
-    assert all(row["outcome"] == "interrupted" for row in unsent) and len(unsent) < 24 * 10
-    # What was answered is complete at its exact price.
-    by_name = {row["upstream_model"]: row for row in rows}
-    assert answered <= set(by_name)
-    exact = 13 * 150 + 5 * 600  # 50 characters are 13 tokens
-    for name in answered:
-        row = by_name[name]
-        assert row["cost_nanos"] == exact or row["outcome"] == "interrupted", row
+    assert len(set(identities)) == len(identities)
+    assert not attempts.keys() - set(identities), len(attempts.keys() - set(identities))
+    # A row that the mock knows nothing of is a call that was written down and killed before it was sent.
+    unsent = [row for row in rows if row["id"] not in attempts]
+    assert {row["outcome"] for row in unsent} <= {"interrupted"} and len(unsent) <= 24 * 10
+    # What was answered has its row, and every row that is not interrupted its exact price: 50 characters are 13 tokens.
+    assert set(answered) <= {row["request_id"] for row in rows} and len(set(answered)) == len(answered)
+    complete = [row for row in rows if row["outcome"] == "complete"]
+    assert {row["cost_nanos"] for row in complete} == {13 * 150 + 5 * 600}
     interrupted = [row for row in rows if row["outcome"] == "interrupted"]
-    assert 0 < len(interrupted) <= 24 * 10 and all(row["source"] == "estimated" for row in interrupted)
+    assert 0 < len(interrupted) <= 24 * 10 and {row["source"] for row in interrupted} == {"estimated"}
     verified = stack.command("ledger", "verify", check=False)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 

@@ -95,7 +95,7 @@ import Units
         var best = [Duration](repeating: .seconds(1), count: candidates.count)
         for _ in 0..<15 {
             for (index, key) in candidates.enumerated() {
-                let time = ContinuousClock().measure {
+                let time = processorTime {
                     for _ in 0..<100 { _ = refusal(authenticator, key, at: fixture.now) }
                 }
                 best[index] = min(best[index], time)
@@ -103,7 +103,8 @@ import Units
         }
         let slowest = best.max() ?? .zero
         let fastest = best.min() ?? .zero
-        #expect(slowest < fastest * 3, "\(best)")
+        // In a debug build: 1.3 as it is, 1.9 without the HMAC for what is no key, hundreds with one of a megabyte.
+        #expect(slowest / fastest < 1.65, "\(best)")
     }
 
     @Test func withoutAMasterKeyNobodyIsTheMaster() throws {

@@ -122,6 +122,34 @@ import Units
         #expect(ring.find(old.hash) == old && ring.find(new.hash) == nil)
     }
 
+    @Test func aStoreThatWasReplacedByAnotherOneIsFollowed() throws {
+        let other = KeyFixture()
+        var otherKeys: [VirtualKey] = []
+        do {
+            let database = try other.open()
+            for _ in 0..<5 { otherKeys.append(try create(on: database)) }
+            try database.checkpoint()
+        }
+        var database: Database? = try fixture.open()
+        _ = try create(on: database!)
+        let ring = try KeyRing(loading: database!)
+        database = nil
+        rename(other.folder.file("a.db"), fixture.folder.file("a.db"))
+        // The feed goes on behind the position that the ring remembers: only the file itself says that it is another.
+        #expect(try ring.refresh(from: fixture.open()).changed.count == 5)
+        #expect(Set(ring.all.map(\.hash)) == Set(otherKeys.map(\.hash)))
+    }
+
+    @Test func aRowThatWasSeenInANewerStateIsNotTakenFromALateUpdate() throws {
+        let database = try fixture.open()
+        let key = try create(on: database)
+        let blocked = try KeyStore.block(.id(key.id), at: fixture.now, on: database)
+        let ring = try KeyRing(loading: database)
+        let late = KeyRing.Update(position: 3, file: database.fileIdentity, content: .changed([key]))
+        #expect(ring.apply(late).isEmpty)
+        #expect(ring.find(key.hash) == blocked && ring.position == 3)
+    }
+
     @Test func aStoreThatFailsLeavesTheRingAsItWas() throws {
         let database = try fixture.open()
         let key = try create(on: database)

@@ -19,7 +19,7 @@ import Units
 
     @Test func aPatternFullOfStarsTakesNoTime() {
         let pattern = String(repeating: "*a", count: 120) + "*b"
-        let time = ContinuousClock().measure {
+        let time = processorTime {
             #expect(!ModelPattern.matches(pattern, String(repeating: "a", count: 256)))
         }
         #expect(time < .milliseconds(200))

@@ -37,13 +37,17 @@ import Testing
         #expect(text(try source.reread()) == "THIRD", "the same size, within the clock's tick, at once")
     }
 
+    /// The kernel's file times move every few milliseconds: most of these changes leave the file looking the same.
     @Test func aChangeOfTheSameSizeRightAfterReadingIsNotMissed() throws {
-        folder.write(Array("aaaa".utf8), to: "key")
-        let source = makeSource()
-        _ = try source.current()
-        folder.write(Array("bbbb".utf8), to: "key")
+        let sources = try (0..<50).map { number in
+            folder.write(Array("aaaa".utf8), to: "key-\(number)")
+            let source = makeSource("key-\(number)")
+            _ = try source.current()
+            folder.write(Array("bbbb".utf8), to: "key-\(number)")
+            return source
+        }
         waitForNextLook()
-        #expect(text(try source.current()) == "bbbb")
+        for source in sources { #expect(text(try source.current()) == "bbbb") }
     }
 
     @Test func anUnchangedFileKeepsTheSameCopy() throws {

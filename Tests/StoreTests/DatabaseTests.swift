@@ -207,6 +207,18 @@ import Units
         #expect(try second.transaction { 1 } == 1)
     }
 
+    @Test func openingWaitsForAFileThatIsLockedForAMoment() async throws {
+        let first = try open()
+        // Not in WAL mode, as a file is that another program just made.
+        _ = try first.query("PRAGMA journal_mode = DELETE") { $0.string(0) }
+        try first.executeScript("BEGIN IMMEDIATE")
+        let path = folder.file("a.db")
+        let opening = Task.detached { try Database(path: path).first("PRAGMA journal_mode") { $0.string(0) } }
+        usleep(100_000)
+        try first.executeScript("COMMIT")
+        #expect(try await opening.value == "wal")
+    }
+
     @Test func aQueryCanRunItselfInItsOwnRows() throws {
         let database = try open()
         for number in 1...3 { try database.execute("INSERT INTO t (x) VALUES (?)", number) }

@@ -24,6 +24,27 @@ struct Behaviour: Equatable, Sendable {
     /// Of the completion tokens, how many the usage reports as reasoning.
     var reasoningTokens = 0
 
+    /// What a stream says of its usage; unlike the faults of that name it goes together with another fault.
+    var usageReport = UsageReport.asAsked
+
+    enum UsageReport: Equatable, Sendable {
+        /// In a last chunk, if the client asked for it.
+        case asAsked
+        /// Never; a whole answer has no usage either.
+        case none
+        /// Every content chunk carries the usage so far.
+        case each
+    }
+
+    /// `usage=` and the faults `no_usage` and `usage_every` together.
+    var usage: UsageReport {
+        switch fault {
+        case .noUsage: .none
+        case .usageEvery: .each
+        default: usageReport
+        }
+    }
+
     var fault: Fault?
     var after = 3
     /// How long a stall lasts; nil: for ever.
@@ -80,6 +101,11 @@ struct Behaviour: Equatable, Sendable {
         case "echo": echoes = try control.flag
         case "cached": cachedTokens = try control.count(0...1_000_000_000)
         case "reasoning": reasoningTokens = try control.count(0...1_000_000_000)
+        case "usage":
+            guard let report = ["normal": UsageReport.asAsked, "none": .none, "each": .each][control.text] else {
+                throw control.wrong("normal, none or each")
+            }
+            usageReport = report
         default: try applyFault(control)
         }
     }

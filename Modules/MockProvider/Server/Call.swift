@@ -256,7 +256,7 @@ struct Call {
         body.append("],\"model\":\"")
         body.append(model.text)
         body.append("\"")
-        if behaviour.fault != .noUsage {
+        if behaviour.usage != .none {
             body.append(",\"usage\":{\"prompt_tokens\":")
             body.append(decimal: tokens.prompt)
             body.append(",\"total_tokens\":")
@@ -279,7 +279,7 @@ struct Call {
             completion: answer.pieces * scan.choices, reasoning: behaviour.reasoningTokens)
         let writer = ReplyWriter(
             id: id(ticket), endpoint: endpoint, created: Int(loop.wallClock / 1_000_000_000), model: model.text,
-            choices: scan.choices, usage: usage, hasUsage: behaviour.fault != .noUsage,
+            choices: scan.choices, usage: usage, hasUsage: behaviour.usage != .none,
             breaksUTF8: behaviour.fault == .badUTF8)
         if scan.stream {
             stream(scan, writer, answer, ticket, behaviour)

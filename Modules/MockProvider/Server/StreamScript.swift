@@ -138,7 +138,7 @@ final class StreamScript {
     private func writePiece(_ out: inout ByteQueue, _ scratch: inout ByteQueue) {
         let choice = piece % choices
         let usageSoFar =
-            behaviour.fault == .usageEvery
+            behaviour.usage == .each
             ? ReplyUsage(
                 prompt: usage.prompt, cached: usage.cached, completion: piece + 1,
                 reasoning: min(usage.reasoning, piece + 1)) : nil

@@ -38,7 +38,7 @@ class Ledger:
             rows[:] = self.rows(key_id)
             return len(rows) >= count
 
-        wait_until(enough, seconds, f"{count} ledger rows, there are {len(rows)}", pause=0.05)
+        wait_until(enough, seconds, lambda: f"{count} ledger rows, there are {len(rows)}", pause=0.05)
         return rows
 
     def settled(self, seconds=10):

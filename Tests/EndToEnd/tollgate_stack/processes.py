@@ -15,14 +15,14 @@ def free_port():
 
 
 def wait_until(condition, seconds=10.0, what="the condition", pause=0.02):
-    """Waits for a true value and returns it; fails with the last value seen."""
+    """Waits for a true value and returns it; fails with `what`, a text or a function that makes one."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what} (last: {value!r})")
+            raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(pause)
 
 

@@ -28,18 +28,24 @@ def programs():
     return Path(folder) if folder else repository() / ".build" / "release"
 
 
+PROVIDER_KEY = "sk-provider-key-of-the-tests"
+
+
 class Stack:
     """
     - `changes`: top-level members of tollgate.yaml that replace those of `configuration`.
     - `mock_options`: further flags of tollgate-mock.
     - `render`: further options of scripts/nginx-config.
+    - `mock_of`: another stack whose mock this one uses too.
     """
 
-    def __init__(self, changes=None, mock_options=(), render=(), environment=None, provider_key="sk-provider-key-of-the-tests"):
+    def __init__(
+        self, changes=None, mock_options=(), render=(), environment=None, provider_key=PROVIDER_KEY, mock_of=None
+    ):
         # Short, because a unix socket's path may have 107 bytes.
         self.home = Path(tempfile.mkdtemp(prefix="tollgate-"))
         self.port = free_port()
-        self.mock_port = free_port()
+        self.mock_port = mock_of.mock_port if mock_of else free_port()
         self.mock = Mock(self.mock_port)
         self.ledger = Ledger(self.home)
         self.changes = dict(changes or {})
@@ -53,9 +59,8 @@ class Stack:
         self.write_configuration(**self.changes)
 
         binaries = programs()
-        self.mock_program = self._program(
-            "mock", binaries / "tollgate-mock", "--port", self.mock_port, "--key", provider_key, *mock_options
-        )
+        mock = ("mock", binaries / "tollgate-mock", "--port", self.mock_port, "--key", provider_key, *mock_options)
+        self.mock_program = mock_of.mock_program if mock_of else self._program(*mock)
         self.gateway = self._program("gateway", binaries / "tollgate-gateway", "--home", self.home)
         self.admin_program = self._program("admin", binaries / "tollgate-admin", "--home", self.home)
         self.nginx = self._nginx()
@@ -110,7 +115,8 @@ class Stack:
         self.command("init", "--mock-port", str(self.mock_port))
         self.render_nginx()
         for program in (self.mock_program, self.gateway, self.admin_program, self.nginx):
-            program.start()
+            if not program.is_running():
+                program.start()
         self.wait_until_ready()
         return self
 

@@ -215,6 +215,17 @@ import Testing
         #expect(noDone.isComplete && !noDone.events.contains("[DONE]"))
     }
 
+    @Test func `usage in every chunk goes together with a fault, and says what is billed`() throws {
+        for fault in ["cut_chunk", "cut_inside", "error_event"] {
+            let (reply, mock) = try Self.meet("usage=each,fault=\(fault),after=6", stream: true)
+            let last = reply.chunks.compactMap { $0["usage"]?["completion_tokens"]?.integer }.last
+            #expect(last == 6 && reply.contentChunks == 6)
+            #expect(Self.attempt(mock).bill == 450 + 6 * 600)
+        }
+        let (none, _) = try Self.meet("usage=none", stream: false)
+        #expect(none.isComplete && none.json?["usage"] == nil)
+    }
+
     @Test(arguments: [false, true]) func `invalid UTF-8 is in the text`(_ stream: Bool) throws {
         let (reply, _) = try Self.meet("fault=bad_utf8", stream: stream)
         #expect(reply.isComplete && reply.body.contains(0xFF))

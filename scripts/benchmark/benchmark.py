@@ -1,0 +1,552 @@
+"""The rows of docs/BENCHMARKS.md: what each measures, how, and what it must be.
+
+Three variants share one mock: `proxy` is nginx's proxy_pass to it, `on` and `off` are nginx and the gateway with and
+without governance (key limits, budget, ledger, request log, metrics). A row that compares them runs them in turn, round
+after round, and takes the median of the rounds' ratios, so that whatever else the machine does meets all of them.
+"""
+
+import argparse
+import datetime
+import hashlib
+import hmac
+import json
+import os
+import platform
+import resource
+import signal
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
+
+from tollgate_stack import MODEL, PRICE, Program, Stack, free_port, wait_until  # noqa: E402
+from tollgate_stack.configuration import model  # noqa: E402
+from tollgate_stack.processes import children_of, cpu_seconds  # noqa: E402
+from tollgate_stack.stack import PROVIDER_KEY, find_nginx, programs  # noqa: E402
+
+CHAT = "/v1/chat/completions"
+MEGABYTE = 1_000_000
+
+
+@dataclass
+class Row:
+    name: str
+    must: str
+    passed: bool | None = None  # None: nothing is demanded
+    measured: str = ""
+    details: str = ""
+
+
+@dataclass
+class Plan:
+    """How long and how often; --quick is for trying the script out."""
+
+    quick: bool
+    rounds: int = field(init=False)
+    seconds: float = field(init=False)
+    streams: int = field(init=False)
+    requests: int = field(init=False)
+    keys: int = field(init=False)
+
+    def __post_init__(self):
+        self.rounds = 2 if self.quick else 5
+        self.seconds = 2 if self.quick else 6
+        self.streams = 500 if self.quick else 5000
+        self.requests = 50_000 if self.quick else 500_000
+        self.keys = 5_000 if self.quick else 50_000
+
+
+# MARK: The variants
+
+
+class Variant:
+    """Something that answers chat completions: where, with which key, and whose processor time it costs."""
+
+    def __init__(self, name, port, key, processes, stream_prefix=""):
+        self.name = name
+        self.port = port
+        self.key = key
+        self.processes = processes  # a function: the pids of all processes in the way
+        self.stream_prefix = stream_prefix
+
+    def url(self, path, stream=False):
+        return f"http://127.0.0.1:{self.port}{self.stream_prefix if stream else ''}{path}"
+
+    def cpu(self):
+        return sum(cpu_seconds(pid) for pid in self.processes())
+
+
+class Yardstick:
+    """nginx's proxy_pass to the mock."""
+
+    def __init__(self, mock_port):
+        self.home = Path(tempfile.mkdtemp(prefix="tollgate-yardstick-"))
+        (self.home / "run" / "nginx").mkdir(parents=True)
+        (self.home / "logs").mkdir()
+        self.port = free_port()
+        values = {
+            "HOME": self.home, "PORT": self.port, "MOCK_PORT": mock_port, "PROVIDER_KEY": PROVIDER_KEY,
+            "OPEN_FILES": resource.getrlimit(resource.RLIMIT_NOFILE)[1],
+        }  # fmt: skip
+        text = (Path(__file__).parent / "yardstick.conf").read_text()
+        for name, value in values.items():
+            text = text.replace(f"@{name}@", str(value))
+        path = self.home / "nginx.conf"
+        path.write_text(text)
+        directives = "daemon off;" + (" user root root;" if os.geteuid() == 0 else "")
+        arguments = [find_nginx(), "-p", self.home, "-c", path, "-g", directives]
+        self.program = Program("yardstick", arguments, self.home / "logs" / "nginx.log")
+
+    def start(self):
+        self.program.start()
+        wait_until(lambda: is_open(self.port), what="the yardstick")
+        return self
+
+    def stop(self):
+        self.program.stop()
+
+    def pids(self):
+        return [self.program.pid, *children_of(self.program.pid)]
+
+
+def is_open(port):
+    import socket
+
+    try:
+        socket.create_connection(("127.0.0.1", port)).close()
+        return True
+    except OSError:
+        return False
+
+
+TIMEOUTS = {"connect": "5s", "first_byte": "60s", "idle": "120s", "total": "10m"}
+
+
+def gateway_stack(first=None, governance=True):
+    changes = {
+        "models": [model(MODEL), model("any/*", {"provider": "mock"})],
+        "timeouts": TIMEOUTS,
+        "cooldown": {"failures": 3, "within": "60s", "for": "30s"},
+        "retries": {"max": 2},
+    }
+    if governance:
+        changes["global_budget"] = {"max_budget": 1_000_000, "budget_duration": "1mo"}
+    else:
+        changes["gateway"] = {"governance": False}
+    return Stack(changes, render=["--access-log", "off"], mock_of=first)
+
+
+# A key with every limit there is, so that all of them are checked.
+LIMITS = {
+    "max_budget": 1_000_000, "budget_duration": "30d", "rpm_limit": 100_000_000, "tpm_limit": 1_000_000_000_000,
+    "max_parallel_requests": 100_000, "models": [MODEL, "any/*"],
+}  # fmt: skip
+
+
+def stack_pids(stack):
+    return [stack.gateway.pid, stack.nginx.pid, *stack.nginx_workers()]
+
+
+# MARK: Load
+
+
+def load(url, key, body, *options, seconds=None, requests=None, connections=32):
+    """Runs tollgate-bench and returns its result; fails where not every answer was a good one."""
+    arguments = [programs() / "tollgate-bench", "--url", url, "--connections", connections]
+    arguments += ["--requests", requests] if requests else ["--duration", f"{seconds}s"]
+    if key:
+        arguments += ["--header", f"Authorization:Bearer {key}"]
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        file.write(body if isinstance(body, str) else json.dumps(body))
+        file.flush()
+        arguments += ["--body", file.name, *options]
+        done = subprocess.run([str(each) for each in arguments], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"tollgate-bench: {done.stderr}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def must_be_good(result, what):
+    bad = result["requests"] - result["ok"]
+    if bad:
+        raise SystemExit(f"{what}: {bad} of {result['requests']} answers were not good: {result['statuses']} {result['errors']}")
+    return result
+
+
+def chat_body(text_bytes=400, mock=None, stream=False):
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "x" * text_bytes}], "max_tokens": 200}
+    if stream:
+        body["stream"] = True
+    if mock:
+        body["x_mock"] = mock
+    return body
+
+
+SMALL = chat_body(380)  # 0.5 KB with the JSON around it
+LARGE = chat_body(100_000)
+STREAM = chat_body(380, "tokens=100", stream=True)
+ECHO = {**chat_body(100_000, "echo=1,chunk_bytes=1000")}
+
+
+class Bench:
+    def __init__(self, plan):
+        self.plan = plan
+        self.on = gateway_stack().start()
+        self.off = gateway_stack(self.on, governance=False).start()
+        self.yardstick = Yardstick(self.on.mock_port).start()
+        on_key = self.on.key(**LIMITS)["key"]
+        off_key = self.off.key()["key"]
+        self.variants = {
+            "proxy": Variant("proxy", self.yardstick.port, None, self.yardstick.pids, "/stream"),
+            "on": Variant("on", self.on.port, on_key, lambda: stack_pids(self.on)),
+            "off": Variant("off", self.off.port, off_key, lambda: stack_pids(self.off)),
+        }
+
+    def stop(self):
+        self.yardstick.stop()
+        for stack in (self.on, self.off):
+            stack.stop()
+            stack.remove()
+
+    def run(self, variant, body, *options, stream=False, **more):
+        more.setdefault("seconds", self.plan.seconds)
+        if stream:
+            options = (*options, "--stream")
+        result = load(variant.url(CHAT, stream), variant.key, body, *options, **more)
+        return must_be_good(result, variant.name)
+
+    def rounds(self, names, measure):
+        """[{variant: measure(variant)} per round], the variants in turn and in changing order."""
+        for name in names:
+            measure(self.variants[name])  # warm: connections, caches, the processor's clock
+        results = []
+        for number in range(self.plan.rounds):
+            order = names if number % 2 == 0 else names[::-1]
+            values = {name: measure(self.variants[name]) for name in order}
+            results.append(values)
+            progress(".")
+        return results
+
+    def cpu_per_request(self, variant, body, **more):
+        """Microseconds of nginx and the gateway per request."""
+        before = variant.cpu()
+        result = self.run(variant, body, **more)
+        return (variant.cpu() - before) / result["requests"] * 1e6
+
+    # Rows
+
+    def row_cpu(self, name, body, must, names=("proxy", "on"), **more):
+        results = self.rounds(list(names), lambda variant: self.cpu_per_request(variant, body, **more))
+        base, other = names
+        return ratio_row(name, results, base, other, must, "µs")
+
+    def small(self):
+        return self.row_cpu("CPU per request, 0.5 KB, 32 connections, ON ÷ proxy_pass", SMALL, 3.2)
+
+    def large(self):
+        return self.row_cpu("CPU per request, 100 KB request, 32 connections, ON ÷ proxy_pass", LARGE, 5)
+
+    def echo(self):
+        return self.row_cpu("CPU per request, 100 KB request and answer, ON ÷ proxy_pass", ECHO, None)
+
+    def stream(self):
+        return self.row_cpu("CPU per stream of 100 chunks, 32 connections, ON ÷ proxy_pass", STREAM, None, stream=True)
+
+    def governance(self):
+        return self.row_cpu("CPU per request, 0.5 KB, ON ÷ OFF", SMALL, 1.25, names=("off", "on"))
+
+    def latency(self):
+        def measure(variant):
+            return self.run(variant, SMALL, connections=1)["latency_us"]["p50"]
+
+        results = self.rounds(["proxy", "on"], measure)
+        return ratio_row("p50 at one connection, 0.5 KB, ON ÷ proxy_pass", results, "proxy", "on", 2.5, "µs")
+
+    def first_token(self):
+        body = chat_body(380, "tokens=100,ttft=2ms,interval=1ms", stream=True)
+
+        def measure(variant):
+            return self.run(variant, body, connections=1, stream=True)["ttft_us"]["p50"]
+
+        results = self.rounds(["proxy", "on"], measure)
+        added = statistics.median(values["on"] - values["proxy"] for values in results) / 1000
+        row = Row("time to first token added over proxy_pass, p50", "≤ 0.2 ms", added <= 0.2, f"{added:.3f} ms")
+        row.details = details(results, "µs")
+        return row
+
+    def chunks(self):
+        """A chunk that waited for the next one would double its gap."""
+        body = chat_body(380, "tokens=50,interval=20ms", stream=True)
+
+        def measure(variant):
+            return self.run(variant, body, connections=8, stream=True)["gap_us"]
+
+        results = self.rounds(["proxy", "on"], lambda variant: measure(variant)["p99"])
+        worst = max(values["on"] for values in results) / 1000
+        row = Row("gap between chunks sent every 20 ms, p99", "every chunk at once: ≤ 30 ms", worst <= 30, f"{worst:.1f} ms")
+        row.details = details(results, "µs")
+        return row
+
+    def throughput(self):
+        results = self.rounds(["proxy", "on", "off"], lambda variant: self.run(variant, SMALL)["rps"])
+        medians = {name: statistics.median(values[name] for values in results) for name in results[0]}
+        text = ", ".join(f"{name} {value:,.0f}" for name, value in medians.items())
+        return Row("requests per second, 0.5 KB, 32 connections, everything on this machine", "", None, text)
+
+    def open_streams(self):
+        count = self.plan.streams
+        body = chat_body(380, "tokens=1000,interval=20s", stream=True)
+        arguments = [programs() / "tollgate-bench", "--url", self.variants["on"].url(CHAT), "--stream", "--data", json.dumps(body)]
+        arguments += ["--open-streams", count, "--connections", count, "--duration", "5s", "--drain", "2s"]
+        arguments += ["--header", f"Authorization:Bearer {self.variants['on'].key}"]
+        before = self.on.gateway.resident_bytes()
+        process = subprocess.Popen([str(each) for each in arguments], stdout=subprocess.PIPE, text=True)
+        opened = json.loads(process.stdout.readline())
+        time.sleep(2)
+        memory = self.on.gateway.resident_bytes()
+        result = json.loads(process.communicate()[0].strip().splitlines()[-1])
+        if result["held"] != count or opened["open"] != count:
+            raise SystemExit(f"only {opened} streams were open: {result}")
+        limit = 250 * count / 5000
+        row = Row(
+            f"{count:,} open streams: resident memory of the gateway", f"≤ {limit:.0f} MB",
+            memory <= limit * MEGABYTE, f"{memory / MEGABYTE:.0f} MB",
+        )  # fmt: skip
+        row.details = f"{(memory - before) / count / 1000:.1f} KB per stream; opened in {opened['seconds']:.1f} s"
+        return row
+
+    def idle(self):
+        stack = gateway_stack(self.on)
+        try:
+            stack.start()
+            stack.key()
+            time.sleep(3)
+            memory = stack.gateway.resident_bytes()
+            client = stack.caller()
+            times = []
+            for _ in range(3 if self.plan.quick else 7):
+                stack.gateway.stop()
+                start = time.monotonic()
+                stack.gateway.start()
+                wait_until(lambda: client.chat().status == 200, 10, "the first answer", pause=0.001)
+                times.append(time.monotonic() - start)
+        finally:
+            stack.stop()
+            stack.remove()
+        start_time = statistics.median(times)
+        return [
+            Row("idle resident memory of the gateway", "≤ 40 MB", memory <= 40 * MEGABYTE, f"{memory / MEGABYTE:.1f} MB"),
+            Row(
+                "process start to first answered request", "≤ 0.5 s", start_time <= 0.5, f"{start_time * 1000:.0f} ms",
+                "; ".join(f"{each * 1000:.0f}" for each in times),
+            ),
+        ]  # fmt: skip
+
+    def many_keys(self):
+        """Memory after many requests with many keys and junk model names, against that after the first tenth."""
+        stack = gateway_stack(self.on)
+        try:
+            stack.start()
+            keys = make_keys(stack, self.plan.keys)
+            with tempfile.NamedTemporaryFile("w", suffix=".keys") as file:
+                file.write("\n".join(keys) + "\n")
+                file.flush()
+                memory = []
+                for _ in range(10):
+                    share = self.plan.requests // 10
+                    for name, part in ((MODEL, 0.4), ("any/junk-{seq}", 0.3), ("junk-{seq}", 0.3)):
+                        body = {**SMALL, "model": name}
+                        options = ["--keys", file.name, "--count-requests"]
+                        result = load(f"{stack.url}{CHAT}", None, body, *options, requests=int(share * part))
+                        expected = "404" if name.startswith("junk") else "200"
+                        if set(result["statuses"]) != {expected} or any(result["errors"].values()):
+                            raise SystemExit(f"many keys: {name}: {result['statuses']} {result['errors']}")
+                    memory.append(stack.gateway.resident_bytes())
+                    progress(".")
+        finally:
+            stack.stop()
+            stack.remove()
+        growth = (memory[-1] - memory[1]) / memory[1]
+        row = Row(
+            f"memory after {self.plan.requests:,} requests with {self.plan.keys:,} keys and junk model names",
+            "flat: ≤ 3 % over that after a fifth of them", growth <= 0.03, f"{growth * 100:+.1f} %",
+        )  # fmt: skip
+        row.details = "MB after each tenth: " + ", ".join(f"{each / MEGABYTE:.0f}" for each in memory)
+        return row
+
+    def neighbour(self):
+        """The p99 of small requests at a steady rate, alone and beside one connection that sends 5 MB bodies."""
+        variant = self.variants["on"]
+        big = json.dumps(chat_body(5_000_000, "tokens=5"))
+
+        def small():
+            seconds = 2 * self.plan.seconds
+            result = load(variant.url(CHAT), variant.key, SMALL, "--rate", 300, seconds=seconds, connections=8)
+            return must_be_good(result, "small requests")["latency_us"]["p99"]
+
+        def beside():
+            with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+                file.write(big)
+                file.flush()
+                arguments = [programs() / "tollgate-bench", "--url", variant.url(CHAT), "--connections", "1", "--body", file.name]
+                arguments += ["--header", f"Authorization:Bearer {variant.key}", "--duration", "10m"]
+                process = subprocess.Popen([str(each) for each in arguments], stdout=subprocess.PIPE, text=True)
+                try:
+                    time.sleep(0.3)
+                    return small()
+                finally:
+                    process.send_signal(signal.SIGTERM)
+                    process.wait()
+
+        small()
+        results = []
+        for _ in range(self.plan.rounds):
+            results.append({"alone": small(), "beside": beside()})
+            progress(".")
+        return ratio_row("p99 of small requests beside a 5 MB body ÷ without it", results, "alone", "beside", 2, "µs")
+
+
+def make_keys(stack, count):
+    """Virtual keys straight into the store, while the gateway is down; their texts."""
+    stack.gateway.stop()
+    pepper = (stack.home / "pepper.key").read_bytes().rstrip(b"\r\n")
+    keys = [f"sk-bench-{number:048d}" for number in range(count)]
+    now = time.time_ns()
+    database = sqlite3.connect(stack.home / "tollgate.db", timeout=10)
+    with database:
+        database.executemany(
+            "INSERT INTO virtual_keys (hash, name, models, blocked, max_budget, budget_duration, rpm_limit, metadata,"
+            " created_at, updated_at, updated_seq) VALUES (?, ?, '', 0, 1000000000000, '30d', 1000000, '{}', ?, ?, 0)",
+            ((hmac.new(pepper, key.encode(), hashlib.sha256).digest(), f"sk-...{key[-4:]}", now, now) for key in keys),
+        )
+    database.close()
+    stack.gateway.start()
+    stack.wait_until_ready()
+    return keys
+
+
+# MARK: The table
+
+
+def progress(text):
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def ratio_row(name, results, base, other, must, unit):
+    ratio = statistics.median(values[other] / values[base] for values in results)
+    row = Row(name, "" if must is None else f"≤ {must}", None if must is None else ratio <= must, f"{ratio:.2f}")
+    row.details = details(results, unit)
+    return row
+
+
+def details(results, unit):
+    parts = []
+    for name in results[0]:
+        values = [round_values[name] for round_values in results]
+        parts.append(f"{name} {statistics.median(values):.1f} ({min(values):.1f}–{max(values):.1f}) {unit}")
+    return "; ".join(parts)
+
+
+def conditions(plan):
+    def first_line(*command):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=20)
+            return (done.stdout or done.stderr).strip().splitlines()[0]
+        except (OSError, IndexError):
+            return "unknown"
+
+    processor = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    memory = next(line.split()[1] for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
+    nginx = first_line(find_nginx(), "-v").rpartition("/")[2]
+    swift = first_line("swift", "--version").partition("(")[0].strip()
+    curl = first_line("curl", "--version").split(" (")[0]
+    return [
+        f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}"
+        + (", **quick run: too short to judge by**" if plan.quick else ""),
+        f"- {processor}, {os.cpu_count()} cores, {int(memory) / 1e6:.0f} GB; Linux {platform.release()}",
+        f"- nginx {nginx}, {swift}, {curl}; SQLite {sqlite3.sqlite_version} (Python's)",
+        f"- Everything on this one machine: load, nginx, gateway, admin, mock. {plan.rounds} rounds of {plan.seconds} s per variant"
+        " and row, in turn; medians (and the range over the rounds).",
+        "- CPU is user and system time of all nginx processes and the gateway, from /proc. nginx's access log is off in"
+        " all variants; requests come from loopback, which nginx's limits exempt.",
+        "- ON: virtual key with a budget, RPM, TPM and parallel limit, global budget, ledger journal and store, request log,"
+        " metrics. OFF: `gateway: {governance: off}`, key look-up and routing alone.",
+    ]
+
+
+def table(rows):
+    lines = ["| | must | measured | | details |", "|---|---|---|---|---|"]
+    for row in rows:
+        verdict = {None: "", True: "pass", False: "**FAIL**"}[row.passed]
+        lines.append(f"| {row.name} | {row.must} | {row.measured} | {verdict} | {row.details} |")
+    return lines
+
+
+def page(rows, plan):
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Written by `scripts/bench`; do not edit. The yardstick is the same nginx as a plain `proxy_pass` to the same"
+            " `tollgate-mock`: ratios to it travel between machines, microseconds do not.",
+            "",
+            *table(rows),
+            "",
+            "Conditions:",
+            "",
+            *conditions(plan),
+            "",
+        ]
+    )
+
+
+ROWS = ["small", "large", "echo", "stream", "latency", "first_token", "chunks", "governance", "throughput",
+        "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="short rounds, fewer streams, keys and requests")
+    parser.add_argument("--output", type=Path, help="where the page goes (docs/BENCHMARKS.md; with --quick nowhere)")
+    parser.add_argument("--only", help="some of the rows: " + ",".join(ROWS))
+    arguments = parser.parse_args()
+    names = arguments.only.split(",") if arguments.only else ROWS
+    if unknown := set(names) - set(ROWS):
+        parser.error(f"unknown rows: {', '.join(sorted(unknown))}")
+    plan = Plan(arguments.quick)
+    output = arguments.output
+    if output is None and not arguments.quick and not arguments.only:
+        output = ROOT / "docs" / "BENCHMARKS.md"
+
+    bench = Bench(plan)
+    rows = []
+    try:
+        for name in names:
+            progress(f"{name} ")
+            measured = getattr(bench, name)()
+            rows += measured if isinstance(measured, list) else [measured]
+            progress("\n")
+    finally:
+        bench.stop()
+    text = page(rows, plan)
+    if output:
+        output.write_text(text)
+    print(text)
+    failed = [row.name for row in rows if row.passed is False]
+    print(f"{sum(row.passed is True for row in rows)} of {sum(row.passed is not None for row in rows)} musts met"
+          + (f"; not: {'; '.join(failed)}" if failed else ""))  # fmt: skip
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
