@@ -255,10 +255,12 @@ final class Gateway: Sendable {
         return (try? await store.run { [metrics] _ in metrics.text() }) ?? metrics.text()
     }
 
-    func mayReadMetrics(authorization: String, _ runtime: Runtime) -> Bool {
-        guard let presented = try? Authorization.presentedKey(authorization: authorization) else { return false }
-        if let token = try? runtime.metricsToken?.current(), token == presented { return true }
-        return authenticator.masterKey?.matches(authenticator.hasher.hash(presented)) == true
+    /// Whether an Authorization header holds the token of `metrics.token`.
+    func isMetricsToken(_ authorization: String, _ runtime: Runtime) -> Bool {
+        guard let presented = try? Authorization.presentedKey(authorization: authorization),
+            let token = try? runtime.metricsToken?.current()
+        else { return false }
+        return token == presented
     }
 
     // MARK: End
@@ -275,6 +277,8 @@ final class Gateway: Sendable {
         while MonotonicTime.read() < deadline, workers.contains(where: { !$0.isDrained }) {
             ServerProcess.pause(.milliseconds(20))
         }
+        for worker in workers where !worker.isDrained { worker.loop.execute { worker.cutOff() } }
+        ServerProcess.pause(.milliseconds(100))
         for worker in workers { worker.stopNow() }
         ServerProcess.pause(.milliseconds(50))
         if !writer.flush(timeout: .seconds(5)) {

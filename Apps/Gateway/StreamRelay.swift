@@ -9,9 +9,10 @@ struct StreamRelay {
     /// An event is longer than anyone could want; nothing after it can be read.
     private(set) var isStopped = false
 
-    init(hidesUsage: Bool, guardrails: GuardrailSet) {
+    init(hidesUsage: Bool, guardrails: GuardrailSet, scrubber: ProviderTextScrubber) {
         follower = Follower(
-            stream: OpenAIStream(hidesUsage: hidesUsage), rules: guardrails.isEmpty ? nil : AnswerGuard(guardrails))
+            stream: OpenAIStream(hidesUsage: hidesUsage), scrubber: scrubber,
+            rules: guardrails.isEmpty ? nil : AnswerGuard(guardrails))
     }
 
     var stream: OpenAIStream { follower.stream }
@@ -59,6 +60,7 @@ struct StreamRelay {
 /// Sees each event once, in order.
 private struct Follower {
     var stream: OpenAIStream
+    let scrubber: ProviderTextScrubber
     var rules: AnswerGuard?
     var refusal: Finding?
     var errorData: [UInt8] = []
@@ -68,6 +70,11 @@ private struct Follower {
         let reading = stream.read(event)
         if reading.kind == .error, stream.contentChunks == 0, let data = event.data {
             errorData = Array(data)
+            return
+        }
+        if reading.kind == .error {
+            // A provider's words about its own failure may hold our key or its address.
+            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
             return
         }
         guard reading.isForwarded else { return }

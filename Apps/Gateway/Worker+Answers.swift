@@ -144,13 +144,8 @@ extension Worker {
 
     /// For the master key or the token of `metrics.token`: figures say much about a company.
     func answerMetrics(_ call: Call) async throws(GatewayError) {
-        var mayRead = false
-        if let header = call.request.parameter("HTTP_AUTHORIZATION") {
-            mayRead = gateway.mayReadMetrics(authorization: header, runtime)
-        }
-        guard mayRead else {
-            throw call.request.parameter("HTTP_AUTHORIZATION") == nil ? GatewayError(.noKey) : .adminOnly
-        }
+        let isToken = call.request.parameter("HTTP_AUTHORIZATION").map { gateway.isMetricsToken($0, runtime) } ?? false
+        if !isToken, case .key = try await authenticate(call) { throw .adminOnly }
         var head = ResponseHead()
         head.add("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
         respond(call, status: 200, head, await gateway.metricsText())

@@ -14,7 +14,8 @@ extension Worker {
         _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
-        var relay = StreamRelay(hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer)
+        var relay = StreamRelay(
+            hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber)
         var failure: TransferError?
         do throws(TransferError) {
             while let piece = try await exchange.next() {
@@ -85,6 +86,7 @@ extension Worker {
         var trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
+            trip.isDrained = true
             do throws(TransferError) {
                 while let piece = try await exchange.next() { _ = relay.take(piece) }
                 _ = relay.finish()

@@ -14,6 +14,8 @@ struct Trip {
     var cost = NanoUSD.zero
     var end = AttemptEnd.upstreamError
     var status = 0
+    /// The client had gone, and the answer was read to its end for its figures.
+    var isDrained = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
 
@@ -140,6 +142,7 @@ extension Worker {
         _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
         _ call: Call, _ runtime: Runtime
     ) async throws(GatewayError) -> Trip {
+        guard !isEnding else { throw .notReady }
         guard let upstream = runtime.upstream(for: attempt.target) else {
             preconditionFailure("a route's targets are the configuration's own")
         }
@@ -231,6 +234,7 @@ extension Worker {
         record.cost = trip.cost
         record.source = trip.source
         record.end = trip.end
+        if trip.isDrained { record.flags.insert(.drained) }
         if case .failure(let error) = trip.answer { record.errorCode = error.code }
         journal?.attemptClosed(record)
     }

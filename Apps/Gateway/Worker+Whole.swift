@@ -31,6 +31,7 @@ extension Worker {
         var trip = Trip(outcome: .clientGone, end: .clientGone)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
+            trip.isDrained = true
             do throws(TransferError) {
                 let body = try await exchange.whole()
                 trip.status = exchange.answer.status

@@ -96,6 +96,15 @@ final class Worker: @unchecked Sendable {
     /// From any thread.
     var isDrained: Bool { drained.load(ordering: .acquiring) }
 
+    /// No call is begun any more.
+    private(set) var isEnding = false
+
+    /// The drain's time is over: what is still open ends now, in its client's dialect and with its row in the ledger.
+    func cutOff() {
+        isEnding = true
+        client.cancelAll()
+    }
+
     /// From any thread: ends the loop.
     func stopNow() {
         loop.execute { self.log?.flush() }

@@ -40,6 +40,10 @@ public final class Exchange: @unchecked Sendable {
     /// From the start until the first byte of the body; nil where none came.
     public var timeToFirstByte: Duration? { firstByteAt.map { $0 - startedAt } }
 
+    /// The client's list of what is under way: strong in neither direction, an exchange takes itself out.
+    unowned(unsafe) var before: Exchange?
+    unowned(unsafe) var after: Exchange?
+
     init(client: TransferClient, request: TransferRequest) {
         self.client = client
         self.request = request
@@ -64,6 +68,7 @@ public final class Exchange: @unchecked Sendable {
         tollgate_easy_set_pointer(handle, CURLOPT_WRITEDATA, context)
         tollgate_easy_set_pointer(handle, CURLOPT_HEADERDATA, context)
         tollgate_easy_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
+        tollgate_easy_set_pointer(handle, CURLOPT_PREREQDATA, context)
         setHeaders(handle)
         if request.template.method == .post {
             tollgate_easy_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
@@ -77,7 +82,7 @@ public final class Exchange: @unchecked Sendable {
         let timer = LoopTimer { [unowned self] in self.checkTimers() }
         self.timer = timer
         client.loop.schedule(timer, at: nextDeadline)
-        if !client.add(handle) { end(with: .connect("libcurl refused the transfer")) }
+        if !client.add(handle, of: self) { end(with: .connect("libcurl refused the transfer")) }
     }
 
     /// The options that a handle keeps while it serves one template.
@@ -94,6 +99,9 @@ public final class Exchange: @unchecked Sendable {
         tollgate_easy_set_long(handle, CURLOPT_HTTP_VERSION, tollgate_http_version_2_over_tls)
         tollgate_easy_set_data_callback(handle, CURLOPT_WRITEFUNCTION, onBody)
         tollgate_easy_set_data_callback(handle, CURLOPT_HEADERFUNCTION, onHeader)
+        // libcurl would send a request again by itself when a kept connection breaks before an answer, up to five times: a
+        // call that nobody wrote down, and that may cost money again.
+        tollgate_easy_set_prereq(handle, onRequest)
         client.followClosing(handle)
         if !template.guarding.allows(host: EgressGuard.host(of: template.url)) {
             tollgate_easy_set_open_socket(handle, onOpenSocket)
@@ -245,7 +253,7 @@ public final class Exchange: @unchecked Sendable {
         if let timer { client.loop.cancel(timer) }
         timer = nil
         if let handle {
-            client.remove(handle)
+            client.remove(handle, of: self)
             client.giveBack(handle, of: request.template)
         }
         handle = nil
@@ -253,6 +261,14 @@ public final class Exchange: @unchecked Sendable {
         if let ownHeaders { curl_slist_free_all(ownHeaders) }
         ownHeaders = nil
         lastOwnHeader = nil
+    }
+
+    private var timesSent = 0
+
+    /// Before the request goes out. Returns whether it may: once.
+    fileprivate func mayBeSent() -> Bool {
+        timesSent += 1
+        return timesSent == 1
     }
 
     private var wasRefused = false
@@ -325,6 +341,15 @@ private func onHeader(
     Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue()
         .received(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
     return size * count
+}
+
+private func onRequest(
+    _ context: UnsafeMutableRawPointer?, _ remoteAddress: UnsafeMutablePointer<CChar>?,
+    _ localAddress: UnsafeMutablePointer<CChar>?, _ remotePort: Int32, _ localPort: Int32
+) -> Int32 {
+    guard let context else { return CURL_PREREQFUNC_ABORT }
+    return Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue().mayBeSent()
+        ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
 }
 
 private func onOpenSocket(

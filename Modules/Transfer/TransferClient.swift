@@ -14,6 +14,8 @@ public final class TransferClient {
     private var idleHandles: [UInt64: [UnsafeMutableRawPointer]] = [:]
     private var idleHandleCount = 0
 
+    private unowned(unsafe) var newest: Exchange?
+
     /// Transfers that are under way.
     public internal(set) var transfersInFlight = 0
 
@@ -80,14 +82,27 @@ public final class TransferClient {
         idleHandleCount = 0
     }
 
-    func add(_ handle: UnsafeMutableRawPointer) -> Bool {
+    func add(_ handle: UnsafeMutableRawPointer, of exchange: Exchange) -> Bool {
         transfersInFlight += 1
+        exchange.after = newest
+        newest?.before = exchange
+        newest = exchange
         return curl_multi_add_handle(multiHandle, handle) == CURLM_OK
     }
 
-    func remove(_ handle: UnsafeMutableRawPointer) {
+    func remove(_ handle: UnsafeMutableRawPointer, of exchange: Exchange) {
         transfersInFlight -= 1
+        if newest === exchange { newest = exchange.after }
+        exchange.before?.after = exchange.after
+        exchange.after?.before = exchange.before
+        exchange.before = nil
+        exchange.after = nil
         curl_multi_remove_handle(multiHandle, handle)
+    }
+
+    /// Ends everything that is under way: the last resort of a process that has to end.
+    public func cancelAll() {
+        while let exchange = newest { exchange.cancel() }
     }
 
     // MARK: Driving libcurl

@@ -6,6 +6,7 @@ after round, and takes the median of the rounds' ratios, so that whatever else t
 """
 
 import argparse
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -13,7 +14,9 @@ import json
 import os
 import platform
 import resource
+import shutil
 import signal
+import socket
 import sqlite3
 import statistics
 import subprocess
@@ -112,13 +115,14 @@ class Yardstick:
     def stop(self):
         self.program.stop()
 
+    def remove(self):
+        shutil.rmtree(self.home, ignore_errors=True)
+
     def pids(self):
         return [self.program.pid, *children_of(self.program.pid)]
 
 
 def is_open(port):
-    import socket
-
     try:
         socket.create_connection(("127.0.0.1", port)).close()
         return True
@@ -139,7 +143,7 @@ def gateway_stack(first=None, governance=True):
     if governance:
         changes["global_budget"] = {"max_budget": 1_000_000, "budget_duration": "1mo"}
     else:
-        changes["gateway"] = {"governance": False}
+        changes["gateway"] = {"governance": "off"}
     return Stack(changes, render=["--access-log", "off"], mock_of=first)
 
 
@@ -195,12 +199,22 @@ STREAM = chat_body(380, "tokens=100", stream=True)
 ECHO = {**chat_body(100_000, "echo=1,chunk_bytes=1000")}
 
 
+@contextlib.contextmanager
+def running(stack):
+    """Started; in the end stopped and removed, whatever happened."""
+    try:
+        yield stack.start()
+    finally:
+        stack.stop()
+        stack.remove()
+
+
 class Bench:
-    def __init__(self, plan):
+    def __init__(self, plan, cleanup):
         self.plan = plan
-        self.on = gateway_stack().start()
-        self.off = gateway_stack(self.on, governance=False).start()
-        self.yardstick = Yardstick(self.on.mock_port).start()
+        self.on = cleanup.enter_context(running(gateway_stack()))
+        self.off = cleanup.enter_context(running(gateway_stack(self.on, governance=False)))
+        self.yardstick = cleanup.enter_context(running(Yardstick(self.on.mock_port)))
         on_key = self.on.key(**LIMITS)["key"]
         off_key = self.off.key()["key"]
         self.variants = {
@@ -208,12 +222,6 @@ class Bench:
             "on": Variant("on", self.on.port, on_key, lambda: stack_pids(self.on)),
             "off": Variant("off", self.off.port, off_key, lambda: stack_pids(self.off)),
         }
-
-    def stop(self):
-        self.yardstick.stop()
-        for stack in (self.on, self.off):
-            stack.stop()
-            stack.remove()
 
     def run(self, variant, body, *options, stream=False, **more):
         more.setdefault("seconds", self.plan.seconds)
@@ -323,9 +331,7 @@ class Bench:
         return row
 
     def idle(self):
-        stack = gateway_stack(self.on)
-        try:
-            stack.start()
+        with running(gateway_stack(self.on)) as stack:
             stack.key()
             time.sleep(3)
             memory = stack.gateway.resident_bytes()
@@ -337,9 +343,6 @@ class Bench:
                 stack.gateway.start()
                 wait_until(lambda: client.chat().status == 200, 10, "the first answer", pause=0.001)
                 times.append(time.monotonic() - start)
-        finally:
-            stack.stop()
-            stack.remove()
         start_time = statistics.median(times)
         return [
             Row("idle resident memory of the gateway", "≤ 40 MB", memory <= 40 * MEGABYTE, f"{memory / MEGABYTE:.1f} MB"),
@@ -351,9 +354,7 @@ class Bench:
 
     def many_keys(self):
         """Memory after many requests with many keys and junk model names, against that after the first tenth."""
-        stack = gateway_stack(self.on)
-        try:
-            stack.start()
+        with running(gateway_stack(self.on)) as stack:
             keys = make_keys(stack, self.plan.keys)
             with tempfile.NamedTemporaryFile("w", suffix=".keys") as file:
                 file.write("\n".join(keys) + "\n")
@@ -370,9 +371,6 @@ class Bench:
                             raise SystemExit(f"many keys: {name}: {result['statuses']} {result['errors']}")
                     memory.append(stack.gateway.resident_bytes())
                     progress(".")
-        finally:
-            stack.stop()
-            stack.remove()
         growth = (memory[-1] - memory[1]) / memory[1]
         row = Row(
             f"memory after {self.plan.requests:,} requests with {self.plan.keys:,} keys and junk model names",
@@ -528,16 +526,14 @@ def main():
     if output is None and not arguments.quick and not arguments.only:
         output = ROOT / "docs" / "BENCHMARKS.md"
 
-    bench = Bench(plan)
     rows = []
-    try:
+    with contextlib.ExitStack() as cleanup:
+        bench = Bench(plan, cleanup)
         for name in names:
             progress(f"{name} ")
             measured = getattr(bench, name)()
             rows += measured if isinstance(measured, list) else [measured]
             progress("\n")
-    finally:
-        bench.stop()
     text = page(rows, plan)
     if output:
         output.write_text(text)

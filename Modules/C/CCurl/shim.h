@@ -32,6 +32,12 @@ static inline CURLcode tollgate_easy_set_open_socket(CURL *easy, tollgate_open_s
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
 }
 
+typedef int (*tollgate_prereq_callback)(void *context, char *remote_address, char *local_address, int remote_port,
+                                        int local_port);
+static inline CURLcode tollgate_easy_set_prereq(CURL *easy, tollgate_prereq_callback callback) {
+    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
+}
+
 typedef int (*tollgate_close_socket_callback)(void *context, curl_socket_t socket);
 static inline CURLcode tollgate_easy_set_close_socket(CURL *easy, tollgate_close_socket_callback callback, void *context) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, callback);

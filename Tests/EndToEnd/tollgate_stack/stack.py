@@ -60,6 +60,7 @@ class Stack:
 
         binaries = programs()
         mock = ("mock", binaries / "tollgate-mock", "--port", self.mock_port, "--key", provider_key, *mock_options)
+        self.mock_is_shared = mock_of is not None
         self.mock_program = mock_of.mock_program if mock_of else self._program(*mock)
         self.gateway = self._program("gateway", binaries / "tollgate-gateway", "--home", self.home)
         self.admin_program = self._program("admin", binaries / "tollgate-admin", "--home", self.home)
@@ -140,7 +141,8 @@ class Stack:
     def stop(self):
         """Stops everything, and says who did not stop when asked."""
         failures = []
-        for program in (self.nginx, self.gateway, self.admin_program, self.mock_program):
+        own = [self.nginx, self.gateway, self.admin_program] + ([] if self.mock_is_shared else [self.mock_program])
+        for program in own:
             try:
                 program.stop(signal.SIGTERM)
             except AssertionError as error:
