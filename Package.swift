@@ -57,7 +57,7 @@ let package = Package(
             knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "JSONText", "Units"],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
-        .app("tollgate-bench", in: "Bench", knows: ["MockProvider"]),
+        .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),
 
         .tests("Units"),
         .tests("JSONText"),
@@ -74,7 +74,7 @@ let package = Package(
         .tests("Logging", knows: ["Store"]),
         .tests("Configuration", knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets"]),
         .testTarget(
-            name: "MockTests", dependencies: ["MockProvider", "tollgate-bench"], path: "Tests/MockTests"),
+            name: "MockTests", dependencies: ["MockProvider", "Units", "tollgate-bench"], path: "Tests/MockTests"),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -28,8 +28,8 @@ public struct Guardrail: Sendable, Equatable {
     public enum Action: Sendable, Equatable {
         /// The call, or the rest of the answer, is refused.
         case refuse
-        /// The span is replaced. `nil` stands for `[REDACTED:<kind>]`, for instance `[REDACTED:openai_key]`. A text of
-        /// one's own has no quotes, backslashes or control characters: what it is put into may be JSON itself.
+        /// The span is replaced. `nil` stands for `[REDACTED:<kind>]`, for instance `[REDACTED:openai_key]`, or for a
+        /// plainer text where a banned word is part of that. A text of one's own has no quotes, backslashes or control characters: what it is put into may be JSON itself.
         case redact(with: String? = nil)
     }
 

@@ -22,13 +22,28 @@ public struct GuardrailSet: Sendable {
             program = nil
             return
         }
-        let program = try RuleProgram(guardrails)
-        self.program = program
-        for (index, guardrail) in guardrails.enumerated() where guardrail.action != .refuse {
-            for kind in Self.kinds(of: guardrail)
-            where Self.forbids(program, program.replacement(rule: index, kind: kind)) {
-                throw .replacementIsForbidden(rule: guardrail.name)
+        program = try Self.compile(guardrails)
+    }
+
+    /// Compiles, and sees to it that no replacement is itself forbidden: where a banned word is part of
+    /// `[REDACTED:<kind>]`, a plainer text takes its place.
+    private static func compile(_ guardrails: [Guardrail]) throws(GuardrailError) -> RuleProgram {
+        var defaults: [Finding.Kind: String] = [:]
+        var plainer = ["[REDACTED]", "[***]"][...]
+        while true {
+            let program = try RuleProgram(guardrails, defaultReplacements: defaults)
+            var isClean = true
+            for (index, guardrail) in guardrails.enumerated() where guardrail.action != .refuse {
+                for kind in kinds(of: guardrail) where forbids(program, program.replacement(rule: index, kind: kind)) {
+                    guard guardrail.action == .redact(), let next = plainer.first else {
+                        throw .replacementIsForbidden(rule: guardrail.name)
+                    }
+                    defaults[kind] = next
+                    isClean = false
+                }
             }
+            if isClean { return program }
+            plainer.removeFirst()
         }
     }
 

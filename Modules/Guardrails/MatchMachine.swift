@@ -507,7 +507,9 @@ struct MatchMachine {
 
     private mutating func suspect(_ shape: SecretShape, from start: Int, to end: Int, afterSemicolon: Bool) {
         if candidateShapes & shape.bit != 0 {
-            guard let index = candidates.firstIndex(where: { $0.shape == shape && $0.isWaitingForValue }) else { return }
+            guard let index = candidates.firstIndex(where: { $0.shape == shape && $0.isWaitingForValue }) else {
+                return
+            }
             candidates.remove(at: index)
         }
         candidateShapes |= shape.bit

@@ -13,6 +13,8 @@ final class RuleProgram: Sendable {
     static let paddingBytesMax = 512
 
     let rules: [CompiledRule]
+    /// What stands for a kind where its rule names no replacement and `[REDACTED:<kind>]` is itself forbidden.
+    private let defaultReplacements: [Finding.Kind: String]
     let automaton: PatternAutomaton
     let filter: BeginningFilter
     /// The rules that look for each kind of secret, in order.
@@ -24,7 +26,9 @@ final class RuleProgram: Sendable {
     /// The most bytes of text that are ever withheld.
     let windowBytes: Int
 
-    init(_ guardrails: [Guardrail]) throws(GuardrailError) {
+    init(
+        _ guardrails: [Guardrail], defaultReplacements: [Finding.Kind: String] = [:]
+    ) throws(GuardrailError) {
         var rules: [CompiledRule] = []
         var words: [PatternAutomaton.Pattern] = []
         var beginnings: [(first: [UInt32], second: [UInt32]?)] = []
@@ -64,6 +68,7 @@ final class RuleProgram: Sendable {
             for kind in rule.secrets { rulesOfSecret[kind, default: []].append(index) }
         }
         self.rules = rules
+        self.defaultReplacements = defaultReplacements
         self.rulesOfSecret = rulesOfSecret
         automaton = PatternAutomaton(words)
         filter = BeginningFilter(beginnings)
@@ -85,11 +90,24 @@ final class RuleProgram: Sendable {
     /// `\ud83d\ude00` without its last digit.
     static let incompleteCharacterMax = 11
 
+    /// False if nothing that a rule looks for can begin in these bytes, nor in a JSON string that they hold: an escape
+    /// hides at most what comes after a pattern's first character, and `\u` counts as a beginning of anything.
+    func mayBegin(in bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        var index = 0
+        while index < bytes.count {
+            let candidate = filter.firstCandidate(base, from: index, count: bytes.count)
+            if automaton.mayBegin(base, at: candidate, count: bytes.count, plainFrom: 0) { return true }
+            index = candidate + UTF8Sequence.length(lead: base[candidate])
+        }
+        return false
+    }
+
     /// The rules that look for `kind`, in order.
     func rules(for kind: SecretKind) -> [Int] { rulesOfSecret[kind] ?? [] }
 
     func replacement(rule: Int, kind: Finding.Kind) -> [UInt8] {
-        rules[rule].replacement ?? Array("[REDACTED:\(kind)]".utf8)
+        rules[rule].replacement ?? Array((defaultReplacements[kind] ?? "[REDACTED:\(kind)]").utf8)
     }
 
     private static func compile(_ guardrail: Guardrail) throws(GuardrailError) -> CompiledRule {
@@ -213,7 +231,8 @@ private struct SecretLiteral {
                 SecretLiteral(
                     "\(dashes)\(space)BEGIN ", .privateKey, [.privateKey], .nothing,
                     windowBytes: SecretCandidate.labelUndecidedMax + 6))
-            all.append(SecretLiteral("\(dashes)\(space)END ", nil, [.privateKey], .nothing, holds: false, windowBytes: 0))
+            all.append(
+                SecretLiteral("\(dashes)\(space)END ", nil, [.privateKey], .nothing, holds: false, windowBytes: 0))
         }
         all.append(
             SecretLiteral(

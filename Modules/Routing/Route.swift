@@ -17,15 +17,14 @@ public final class Route: Sendable {
     public let timers: Timers
     /// What becomes of the upstream call when its client goes away.
     public let onClientGone: ClientGonePolicy
-    /// The most output tokens that a request may ask for; nil where only the model itself sets a bound.
+    /// The most output tokens that a request may ask for, and the cap that one gets which states none. Nil where only
+    /// the model itself sets a bound.
     public let maxOutputTokens: Int?
-    /// The output cap that is added to a request which states none, so that what it can cost is known.
-    public let outputTokensIfUnstated: Int
 
     public init(
         _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
         retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
-        onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil, outputTokensIfUnstated: Int = 4096
+        onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil
     ) {
         self.name = name
         self.targets = targets
@@ -36,7 +35,6 @@ public final class Route: Sendable {
         self.timers = timers
         self.onClientGone = onClientGone
         self.maxOutputTokens = maxOutputTokens
-        self.outputTokensIfUnstated = min(outputTokensIfUnstated, maxOutputTokens ?? .max)
     }
 }
 
@@ -46,8 +44,7 @@ extension Route: Equatable {
             || (left.name == right.name && left.targets == right.targets && left.fallbacks == right.fallbacks
                 && left.contextWindowFallbacks == right.contextWindowFallbacks && left.retries == right.retries
                 && left.cooldown == right.cooldown && left.timers == right.timers
-                && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens
-                && left.outputTokensIfUnstated == right.outputTokensIfUnstated)
+                && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens)
     }
 }
 

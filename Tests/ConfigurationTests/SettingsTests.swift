@@ -26,7 +26,7 @@ struct SettingsTests {
         #expect(settings.limits.bodyBytes == 32_000_000)
         #expect(settings.logs.retention == .seconds(90 * 86_400))
         #expect(settings.logs.sync == .interval(.seconds(1)))
-        #expect(settings.gateway.loops == nil)
+        #expect(settings.gateway == .init(loops: nil, drain: .seconds(30), governance: true))
         #expect(settings.privateHosts.isEmpty)
         #expect(settings.warnings.isEmpty)
         let match = try #require(settings.route(for: "gpt-4o"))
@@ -35,7 +35,7 @@ struct SettingsTests {
         #expect(match.route.timers == Timers())
         #expect(match.route.targets[0].price(of: "gpt-4o")?.rates.input == TokenPrice(dollarsPerMillion: "2.5"))
         #expect(match.route.maxOutputTokens == nil)
-        #expect(match.route.outputTokensIfUnstated == 4096)
+        #expect(settings.defaultMaxOutputTokens == 4096)
         #expect(settings.route(for: "other") == nil)
     }
 
@@ -107,12 +107,11 @@ struct SettingsTests {
         #expect(one.timers == Timers(connect: .seconds(2), idle: .seconds(90), total: .seconds(3600)))
         #expect(one.onClientGone == .drain)
         #expect(one.maxOutputTokens == 100)
-        #expect(one.outputTokensIfUnstated == 100)
         let two = try #require(settings.route(for: "gpt-4o-mini")?.route)
         #expect(two.retries.most == 1)
         #expect(two.onClientGone == .cancel)
-        // gpt-4o-mini can't produce more, and a higher cap would be refused.
-        #expect(two.outputTokensIfUnstated == 16_384)
+        #expect(two.maxOutputTokens == nil)
+        #expect(settings.defaultMaxOutputTokens == 20_000)
     }
 
     @Test("takes the key's variable that is set, and none where none is needed")
@@ -209,7 +208,7 @@ struct SettingsTests {
                      action: redact, with: "***", on: [answer]}
                 limits: {body_bytes: 1MiB, reply_bytes: 2GB, json_depth: 64}
                 logs: {requests: false, file: /var/log/x, retention: forever, sync: close}
-                gateway: {loops: 3, drain: 1m}
+                gateway: {loops: 3, drain: 1m, governance: off}
                 egress: {allow_private: [API.openai.com, "fd00::1", 10.0.0.1]}
                 """.replacing("2GB", "1GB")))
         #expect(
@@ -230,7 +229,7 @@ struct SettingsTests {
         #expect(settings.limits.replyBytes == 1_000_000_000)
         #expect(settings.limits.jsonDepth == 64)
         #expect(settings.logs == .init(requests: false, requestFile: "/var/log/x", retention: nil, sync: .everyClose))
-        #expect(settings.gateway == .init(loops: 3, drain: .seconds(60)))
+        #expect(settings.gateway == .init(loops: 3, drain: .seconds(60), governance: false))
         #expect(settings.privateHosts == ["api.openai.com", "fd00::1", "10.0.0.1"])
         #expect(try load(configuration("time_zone: Europe/Berlin")).timeZoneName == "Europe/Berlin")
     }

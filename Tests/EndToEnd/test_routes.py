@@ -222,8 +222,8 @@ def test_each_answer_has_an_id_of_its_own_that_the_ledger_knows(stack):
 def test_the_providers_own_request_id_passes_too(scripted, provider):
     provider.script = lambda request, peer: peer.sendall(whole(REPLY, headers=["x-request-id: req_of_the_provider"]))
     answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"same")
-    assert answer.headers["x-request-id"] == "req_of_the_provider"
-    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-tollgate-request-id"])
+    assert answer.headers["llm_provider-x-request-id"] == "req_of_the_provider"
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
 
 
 def test_an_answer_of_the_gateways_own_has_an_id_too(stack):

@@ -119,8 +119,11 @@ func words(
     ])
 }
 
+private let allSecrets = try! GuardrailSet([Guardrail(name: "secrets", rule: .secrets(), action: .redact())])
+
 func secrets(_ kinds: Set<SecretKind> = SecretKind.all, action: Guardrail.Action = .redact()) throws -> GuardrailSet {
-    try GuardrailSet([Guardrail(name: "secrets", rule: .secrets(kinds), action: action)])
+    if kinds == SecretKind.all, action == .redact() { return allSecrets }
+    return try GuardrailSet([Guardrail(name: "secrets", rule: .secrets(kinds), action: action)])
 }
 
 /// The text that a redacting set lets through.

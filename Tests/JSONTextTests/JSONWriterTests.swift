@@ -72,7 +72,8 @@ struct JSONWriterTests {
     @Test(
         "escapes are resolved; half a surrogate pair is U+FFFD; broken ones never read beyond the text",
         arguments: [
-            (#"\u0041\u00e9\u4f60"#, "Aé你"), (#"\ud83d\ude00"#, "😀"), (#"\uD83D"#, "\u{FFFD}"),
+            (#"\u0041\u00e9\u4f60"#, "Aé你"), (#"\udbff\udfff\ud800\udc00"#, "\u{10FFFF}\u{10000}"),
+            (#"\ud83d\ude00"#, "😀"), (#"\uD83D"#, "\u{FFFD}"),
             (#"\ude00x"#, "\u{FFFD}x"),
             (#"\ud83d\u0041"#, "\u{FFFD}A"), (#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{C}\n\r\t"), (#"\u00"#, "u00"),
             (#"\"#, "\\"),

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Store
 import Testing
 import Units
@@ -102,8 +102,16 @@ extension Journal {
 }
 
 enum Files {
-    static func remove(_ path: String) { run("rm", "-rf", path) }
-    static func copy(_ from: String, _ to: String) { run("cp", "-a", from, to) }
+    // Not with `rm` and `cp`: a child process would hold the journals' locks until its exec.
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+
+    static func copy(_ from: String, _ to: String) {
+        do {
+            try FileManager.default.copyItem(atPath: from, toPath: to)
+        } catch {
+            preconditionFailure("cannot copy \(from): \(error)")
+        }
+    }
 
     static func bytes(_ path: String) -> [UInt8] {
         let file = open(path, O_RDONLY)
@@ -121,15 +129,7 @@ enum Files {
         let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         precondition(file >= 0, "cannot write \(path)")
         defer { close(file) }
-        precondition(Glibc.write(file, bytes, bytes.count) == bytes.count, "cannot write \(path)")
-    }
-
-    private static func run(_ arguments: String...) {
-        var pointers = arguments.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        var process = pid_t()
-        guard posix_spawnp(&process, arguments[0], nil, nil, &pointers, environ) == 0 else { return }
-        waitpid(process, nil, 0)
+        precondition(Foundation.write(file, bytes, bytes.count) == bytes.count, "cannot write \(path)")
     }
 }
 

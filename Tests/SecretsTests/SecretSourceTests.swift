@@ -162,6 +162,17 @@ import Testing
         }
     }
 
+    @Test func whoComesSecondTakesTheFirstOnesSecret() throws {
+        let path = folder.file("pepper.key")
+        // The file appears between the look and the writing.
+        let result = try SecretFile.readOrCreate(path) {
+            folder.write(Array("the first one's".utf8), to: "pepper.key")
+            return Secret(text: "the second one's")
+        }
+        #expect(text(result.secret) == "the first one's" && !result.isNew)
+        #expect(folder.names == ["pepper.key"])
+    }
+
     func makeFolder() {
         unlink(folder.file("key"))
         mkdir(folder.file("key"), 0o700)

@@ -61,10 +61,10 @@ import Testing
     }
 
     @Test func manyThreadsOnAnEmptyFileMigrateItOnce() async throws {
-        for round in 0..<10 {
+        for round in 0..<60 {
             let path = folder.file("threads-\(round).db")
             let applied = try await withThrowingTaskGroup(of: Int.self) { group in
-                for number in 0..<6 {
+                for number in 0..<8 {
                     let thread = try StoreThread(path: path, name: "migrate-\(number)")
                     group.addTask {
                         defer { thread.stop() }

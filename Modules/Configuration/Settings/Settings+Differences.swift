@@ -30,6 +30,7 @@ extension Settings {
         add("logs", old.logs.text, logs.text)
         add("gateway.loops", old.gateway.loops.map(String.init) ?? "auto", gateway.loops.map(String.init) ?? "auto")
         add("gateway.drain", old.gateway.drain.short, gateway.drain.short)
+        add("gateway.governance", old.gateway.governance ? "on" : "off", gateway.governance ? "on" : "off")
         add(
             "egress", old.privateHosts.sorted().joined(separator: " "), privateHosts.sorted().joined(separator: " "))
         return lines
@@ -57,7 +58,7 @@ extension Settings {
             ("fallbacks", { "\($0.fallbacks) \($0.contextWindowFallbacks)" }),
             ("retries", { "\($0.retries)" }), ("cooldown", { "\($0.cooldown)" }), ("timeouts", { "\($0.timers)" }),
             ("on_client_gone", { $0.onClientGone.rawValue }),
-            ("max_output_tokens", { "\($0.maxOutputTokens ?? 0) \($0.outputTokensIfUnstated)" }),
+            ("max_output_tokens", { "\($0.maxOutputTokens ?? 0)" }),
         ]
         func byName(_ table: RouteTable) -> [String: Route] {
             Dictionary(table.routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -58,7 +58,7 @@ models:
       - {provider: azure, model: my-deployment, order: 2, price: {input: 2.50, output: 10, cached_input: 1.25}}
     fallbacks: [gpt-4o-mini, gpt-oss] # in this order, when no target is left
     context_window_fallbacks: [long] # instead, when a provider says that the request is too long
-    max_output_tokens: 16384 # the most that a request may ask for, and its cap where it states none
+    max_output_tokens: 16384 # the most that a request may ask for, and its cap where it states none; left out: no bound
     retries: {max: 2, backoff: 250ms, backoff_max: 8s, retry_after_max: 60s, jitter: equal} # jitter: equal | full
     cooldown: {failures: 3, within: 60s, for: 30s} # so many failures in a row; failures: 0 is never
     timeouts: {connect: 5s, first_byte: 60s, idle: 60s, total: 10m} # total bounds all attempts and waits together
@@ -97,7 +97,9 @@ unpriced_models: refuse
 
 # --- Defaults of all models ------------------------------------------------------------------------------------------
 
-default_max_output_tokens: 4096 # added as the cap of requests that state none, so that they can't cost more than held
+# The output cap of requests that state none, where neither the model here nor the catalogue says what it can produce:
+# without one nobody could say what a call can cost.
+default_max_output_tokens: 4096
 retries: {max: 2, backoff: 250ms, backoff_max: 8s, retry_after_max: 60s, jitter: equal}
 cooldown: {failures: 3, within: 60s, for: 30s}
 timeouts: {connect: 5s, first_byte: 60s, idle: 60s, total: 10m}
@@ -148,6 +150,7 @@ logs:
 gateway:
   loops: auto # event loops; auto is one per core. Takes effect at start.
   drain: 30s # how long a stop waits for open streams
+  governance: on # off, to measure its cost: no budgets, limits, ledger, request log and metrics. Takes effect at start.
 
 egress:
   allow_private: [] # hosts that may have private addresses, besides those that a base_url names

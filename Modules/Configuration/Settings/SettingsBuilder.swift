@@ -240,12 +240,12 @@ extension SettingsBuilder {
             }
             routes.append(route)
         }
-        check(fallbacks, lead: RouteTable(routes))
+        check(fallbacks, in: RouteTable(routes))
         return routes
     }
 
     /// Every fallback is a model, and not the one that it stands in for.
-    private func check(_ fallbacks: [(of: String, value: YAMLValue)], lead table: RouteTable) {
+    private func check(_ fallbacks: [(of: String, value: YAMLValue)], in table: RouteTable) {
         let names = table.routes.map(\.name)
         for (model, value) in fallbacks {
             guard case .sequence = value.node else { continue }
@@ -270,7 +270,6 @@ extension SettingsBuilder {
         if name == nil, fields["name"] == nil { fields.report("\(fields.value.place) has no 'name'") }
         let price = fields["price"].flatMap(PriceReader.read)
         let targets = readTargets(fields, model: name ?? "*", price, defaults)
-        let most = fields["max_output_tokens"]?.number(1...10_000_000)
         let route = Route(
             name ?? "", targets: targets, fallbacks: fallbacks(fields["fallbacks"]),
             contextWindowFallbacks: fallbacks(fields["context_window_fallbacks"]),
@@ -278,18 +277,9 @@ extension SettingsBuilder {
             cooldown: PolicyReader.cooldown(fields["cooldown"], defaults.cooldown),
             timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
             onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
-            maxOutputTokens: most,
-            outputTokensIfUnstated: most ?? unstated(targets, defaults.maxOutputTokens))
+            maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000))
         fields.finish()
         return name == nil ? nil : route
-    }
-
-    /// The default, but no more than any of the models can produce: some providers refuse a higher cap.
-    private func unstated(_ targets: [Target], _ most: Int) -> Int {
-        targets.reduce(most) { least, target in
-            let facts = ModelCatalogue.facts(of: target.model, at: target.provider.catalogue)
-            return min(least, facts?.maxOutputTokens ?? least)
-        }
     }
 
     private func fallbacks(_ value: YAMLValue?) -> [String] { value?.list()?.compactMap { $0.text() } ?? [] }

@@ -88,7 +88,7 @@ public struct AnswerGuard: Sendable {
         let repeated = refusal == nil ? readRepeated(texts, data, &choices) : []
         if refusal == nil {
             removeLogprobs(of: choices)
-            readOtherStrings(data, except: texts.filter { !$0.isWhole }.map(\.value) + repeated, event)
+            readOtherStrings(data, except: texts.filter { !$0.isWhole }.map(\.value) + repeated)
         }
         if let refusal { return .refused(refusal) }
         guard let changed = changed(event, data) else { return refusal.map { .refused($0) } ?? .forward }
@@ -237,9 +237,11 @@ public struct AnswerGuard: Sendable {
     // MARK: Everything else
 
     /// The strings that are no running text, each by itself.
-    private mutating func readOtherStrings(
-        _ data: UnsafeRawBufferPointer, except: [Range<Int>], _ event: SSEEvent
-    ) {
+    private mutating func readOtherStrings(_ data: UnsafeRawBufferPointer, except: [Range<Int>]) {
+        isMalformed = false
+        // Most events: nothing in them can be forbidden, wherever it stands.
+        let mayBegin = data.withMemoryRebound(to: UInt8.self) { set.program?.mayBegin(in: $0) ?? false }
+        guard mayBegin else { return }
         var inspection = BodyInspection(set, except: except, readsPlainText: false)
         while !inspection.advance(in: data, upTo: data.count) {}
         refusal = inspection.refusal

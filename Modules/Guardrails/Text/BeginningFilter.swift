@@ -12,7 +12,7 @@ struct BeginningFilter: @unchecked Sendable {
     /// 65,536 flags; index: first byte + 256 × second byte.
     private let marked: UnsafeMutablePointer<UInt8>
 
-    /// - Parameter beginnings: of each pattern, the first two characters in all spellings; nil: the pattern has only one.
+    /// - Parameter beginnings: of each pattern, the first two characters in all spellings; nil: it has only one.
     init(_ beginnings: [(first: [UInt32], second: [UInt32]?)]) {
         var table = [UInt8](repeating: 0, count: 65536)
         func mark(_ first: UInt8, _ second: UInt8) { table[Int(first) | Int(second) << 8] = 1 }
@@ -40,8 +40,8 @@ struct BeginningFilter: @unchecked Sendable {
     /// Frees the table; nothing may use any copy of this value after it.
     func deallocate() { marked.deallocate() }
 
-    /// The first place from `start` on that can't be passed over. It is at most `count` − 1, because the last byte's pair
-    /// isn't known yet, and never inside a UTF-8 character.
+    /// The first place from `start` on that can't be passed over. It is at most `count` − 1, because the last byte's
+    /// pair isn't known yet, and never inside a UTF-8 character.
     func firstCandidate(_ text: UnsafePointer<UInt8>, from start: Int, count: Int) -> Int {
         var index = start
         let last = count - 1

@@ -9,7 +9,8 @@ enum CharacterFolding {
     enum Class: UInt8 {
         /// Letters, digits, underscore, and whatever is not one of the others.
         case word
-        /// Punctuation and symbols; also scripts that are written without spaces: every place in them may be a word's edge.
+        /// Punctuation and symbols; also scripts that are written without spaces: every place in them may be a
+        /// word's edge.
         case separator
         case space
         /// Not there for a reader, so not there for a rule: zero-width and other invisible format characters.

@@ -5,8 +5,8 @@
 /// gone. The tables are dense (state × byte class); the words of a set may be `wordBytesMax` long together, which
 /// bounds them to about 16 MB, and typical lists of some hundred words take a few hundred kilobytes.
 ///
-/// A view of tables that `RuleProgram` owns and frees: plain pointers, because a class or an array here would be retained
-/// and released around every byte.
+/// A view of tables that `RuleProgram` owns and frees: plain pointers, because a class or an array here would be
+/// retained and released around every byte.
 ///
 /// `@unchecked Sendable`: the tables are written in `init` and only read after it.
 struct PatternAutomaton: @unchecked Sendable {
@@ -112,8 +112,10 @@ struct PatternAutomaton: @unchecked Sendable {
         heldNeeds = .allocate(copying: held)
         let firsts = Set(patterns.filter { $0.needs == .nothing }.map { $0.bytes[0] })
         beginInside = .allocate(
-            copying: (0...255 as ClosedRange<UInt8>).map { $0 >= 0x80 || $0 == UInt8(ascii: "\\")
-                || firsts.contains(CharacterFolding.foldedASCII($0)) })
+            copying: (0...255 as ClosedRange<UInt8>).map {
+                $0 >= 0x80 || $0 == UInt8(ascii: "\\")
+                    || firsts.contains(CharacterFolding.foldedASCII($0))
+            })
     }
 
     /// Frees the tables; nothing may use any copy of this value after it.
@@ -133,9 +135,9 @@ struct PatternAutomaton: @unchecked Sendable {
         next[Int(state) * classCount + Int(classes[Int(byte)])]
     }
 
-    /// Whether a pattern could begin at `start`, as far as the characters before it, plain ASCII and the next eight bytes
-    /// tell: the cheap second opinion on what `BeginningFilter` found. Eight, so that a text full of long beginnings is
-    /// not read over and over.
+    /// Whether a pattern could begin at `start`, as far as the characters before it, plain ASCII and the next eight
+    /// bytes tell: the cheap second opinion on what `BeginningFilter` found. Eight, so that a text full of long
+    /// beginnings is not read over and over.
     ///
     /// - Parameter plainFrom: from here to `start` every byte means what it says: no escape, no invisible character.
     func mayBegin(
@@ -226,7 +228,7 @@ private struct Trie {
         return next[slot]
     }
 
-    /// Fills every missing edge with where the longest suffix would go; returns the suffix (failure) state of each state.
+    /// Fills every missing edge with where the longest suffix would go; returns the suffix (failure) state of each.
     mutating func close() -> [Int] {
         var failure = [Int](repeating: 0, count: depth.count)
         breadthFirst = [0]

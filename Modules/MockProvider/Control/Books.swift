@@ -1,32 +1,6 @@
 import Synchronization
 import Units
 
-/// What a token costs at the fake provider, in whole nano-dollars.
-public struct MockPrice: Equatable, Sendable {
-    public var inputNanosPerToken: Int64
-    public var cachedInputNanosPerToken: Int64
-    public var outputNanosPerToken: Int64
-
-    public init(inputNanosPerToken: Int64, cachedInputNanosPerToken: Int64, outputNanosPerToken: Int64) {
-        self.inputNanosPerToken = inputNanosPerToken
-        self.cachedInputNanosPerToken = cachedInputNanosPerToken
-        self.outputNanosPerToken = outputNanosPerToken
-    }
-
-    func bill(_ tokens: BilledTokens) -> NanoUSD {
-        NanoUSD(
-            nanos: Int64(tokens.prompt - tokens.cached) * inputNanosPerToken
-                + Int64(tokens.cached) * cachedInputNanosPerToken + Int64(tokens.completion) * outputNanosPerToken)
-    }
-}
-
-/// The tokens an attempt is billed for. `prompt` includes `cached`.
-struct BilledTokens: Equatable, Sendable {
-    var prompt = 0
-    var cached = 0
-    var completion = 0
-}
-
 /// The provider's own books: every attempt it saw, what it answered, and what it bills.
 ///
 /// Billing rules:
@@ -136,56 +110,6 @@ final class Books: Sendable {
     func writeModelNames(_ body: (String) -> Void) {
         let names = state.withLock { $0.models.dropFirst().map(\.name) }
         for name in names { body(String(decoding: name, as: UTF8.self)) }
-    }
-}
-
-/// One row of the books.
-struct Attempt {
-    var sequence: Int
-    var model: Int
-    var endpoint: Endpoint
-    var stream: Bool
-    var attemptID = InlineArray<40, UInt8>(repeating: 0)
-    var attemptIDCount = 0
-    var startedAt: Int64
-    var endedAt: Int64 = 0
-    var bill = NanoUSD.zero
-    var outcome = Books.Outcome()
-
-    init(
-        sequence: Int, model: Int, endpoint: Endpoint, stream: Bool, attemptID: UnsafeRawBufferPointer?,
-        startedAt: Int64
-    ) {
-        self.sequence = sequence
-        self.model = model
-        self.endpoint = endpoint
-        self.stream = stream
-        self.startedAt = startedAt
-        outcome.ended = .open
-        guard let attemptID else { return }
-        attemptIDCount = min(attemptID.count, Books.attemptIDBytesMax)
-        for index in 0..<attemptIDCount { self.attemptID[index] = attemptID[index] }
-    }
-}
-
-/// The last attempts, by sequence number; the oldest makes room for the newest.
-struct AttemptRing: ~Copyable, @unchecked Sendable {
-    // @unchecked Sendable: it owns `rows` alone, and the books reach it only under their lock.
-    let capacity: Int
-    // Left untouched until used: an idle mock does not pay for 200,000 rows. Rows own nothing, so none is destroyed.
-    private let rows: UnsafeMutablePointer<Attempt>
-
-    init(capacity: Int) {
-        self.capacity = capacity
-        rows = .allocate(capacity: capacity)
-    }
-
-    deinit { rows.deallocate() }
-
-    /// Only rows that were written and not yet overwritten may be read.
-    subscript(_ sequence: Int) -> Attempt {
-        get { rows[sequence % capacity] }
-        nonmutating set { (rows + sequence % capacity).initialize(to: newValue) }
     }
 }
 
@@ -333,14 +257,5 @@ extension Books.ModelBook {
         tokens.cached += outcome.tokens.cached
         tokens.completion += outcome.tokens.completion
         self.bill = self.bill + bill
-    }
-}
-
-/// FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/, read on 2026-11-23).
-enum Hash {
-    static func of(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0xCBF2_9CE4_8422_2325) -> UInt64 {
-        var hash = seed
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return hash
     }
 }

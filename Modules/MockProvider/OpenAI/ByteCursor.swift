@@ -67,26 +67,32 @@ struct ByteCursor {
         }
     }
 
-    /// Calls `body` for each member of the object that begins here, with the cursor at the member's value.
+    /// Calls `body` for each member of the object that begins here.
     ///
-    /// - Parameter body: gets the key (escapes included); it need not move the cursor. False stops.
+    /// - Parameter body: gets the key (escapes included) and the cursor at the member's value, which it may read; left
+    ///   where it is, the value is skipped. False stops.
     /// - Returns: false where no object stands here, it does not end, or `body` stopped.
-    mutating func members(_ body: (_ key: Range<Int>, _ value: Range<Int>) -> Bool) -> Bool {
+    mutating func members(_ body: (_ key: Range<Int>, _ value: inout ByteCursor) -> Bool) -> Bool {
         guard skip("{") else { return false }
         if skip("}") { return true }
         repeat {
             skipSpace()
-            guard let key = string(), skip(":"), let value = value(), body(key, value) else { return false }
+            guard let key = string(), skip(":") else { return false }
+            skipSpace()
+            let start = position
+            guard body(key, &self), position > start || value() != nil else { return false }
         } while skip(",")
         return skip("}")
     }
 
-    /// Calls `body` for each element of the array that begins here. False stops.
-    mutating func elements(_ body: (Range<Int>) -> Bool) -> Bool {
+    /// Calls `body` for each element of the array that begins here, as ``members(_:)`` does.
+    mutating func elements(_ body: (inout ByteCursor) -> Bool) -> Bool {
         guard skip("[") else { return false }
         if skip("]") { return true }
         repeat {
-            guard let element = value(), body(element) else { return false }
+            skipSpace()
+            let start = position
+            guard body(&self), position > start || value() != nil else { return false }
         } while skip(",")
         return skip("]")
     }

@@ -18,10 +18,10 @@ indirect enum JSONValue: Equatable {
     /// - Returns: nil where the range holds anything but one value of at most `depthMax` levels.
     init?(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
         var cursor = ByteCursor(bytes, in: range)
-        guard let extent = cursor.value() else { return nil }
+        cursor.skipSpace()
+        self.init(&cursor, depth: 0)
         cursor.skipSpace()
         guard cursor.atEnd else { return nil }
-        self.init(bytes, value: extent, depth: 0)
     }
 
     init?(_ text: [UInt8]) {
@@ -29,16 +29,14 @@ indirect enum JSONValue: Equatable {
         self = value
     }
 
-    private init?(_ bytes: UnsafeRawBufferPointer, value: Range<Int>, depth: Int) {
+    private init?(_ cursor: inout ByteCursor, depth: Int) {
         guard depth < Self.depthMax else { return nil }
-        switch bytes[value.lowerBound] {
-        case UInt8(ascii: "\""):
-            self = .string(bytes.unescaped(value.inside))
+        let bytes = cursor.bytes
+        switch cursor.next {
         case UInt8(ascii: "{"):
             var found: [Member] = []
-            var cursor = ByteCursor(bytes, in: value)
-            let complete = cursor.members { key, member in
-                guard let value = JSONValue(bytes, value: member, depth: depth + 1) else { return false }
+            let complete = cursor.members { key, cursor in
+                guard let value = JSONValue(&cursor, depth: depth + 1) else { return false }
                 found.append(Member(key: String(decoding: bytes.unescaped(key), as: UTF8.self), value: value))
                 return true
             }
@@ -46,24 +44,31 @@ indirect enum JSONValue: Equatable {
             self = .object(found)
         case UInt8(ascii: "["):
             var found: [JSONValue] = []
-            var cursor = ByteCursor(bytes, in: value)
-            let complete = cursor.elements { element in
-                guard let value = JSONValue(bytes, value: element, depth: depth + 1) else { return false }
+            let complete = cursor.elements { cursor in
+                guard let value = JSONValue(&cursor, depth: depth + 1) else { return false }
                 found.append(value)
                 return true
             }
             guard complete else { return nil }
             self = .array(found)
         default:
-            let text = String(decoding: bytes[value], as: UTF8.self)
-            switch text {
-            case "null": self = .null
-            case "true": self = .bool(true)
-            case "false": self = .bool(false)
-            default:
-                guard let first = text.utf8.first, first == 0x2D || (0x30...0x39).contains(first) else { return nil }
-                self = .number(text)
+            guard let value = cursor.value() else { return nil }
+            if bytes[value.lowerBound] == UInt8(ascii: "\"") {
+                self = .string(bytes.unescaped(value.inside))
+            } else {
+                self.init(scalar: String(decoding: bytes[value], as: UTF8.self))
             }
+        }
+    }
+
+    private init?(scalar text: String) {
+        switch text {
+        case "null": self = .null
+        case "true": self = .bool(true)
+        case "false": self = .bool(false)
+        default:
+            guard let first = text.utf8.first, first == 0x2D || (0x30...0x39).contains(first) else { return nil }
+            self = .number(text)
         }
     }
 

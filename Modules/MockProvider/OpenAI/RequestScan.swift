@@ -11,7 +11,7 @@ struct RequestScan {
     var maxTokens: Int?
     var choices = 1
 
-    var messages: Range<Int>?
+    var hasMessages = false
     var tools: Range<Int>?
     var toolChoice: Range<Int>?
     var responseFormat: Range<Int>?
@@ -33,13 +33,14 @@ struct RequestScan {
     /// - Returns: nil where the bytes are no JSON object.
     init?(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
         var cursor = ByteCursor(bytes, in: range)
-        let isObject = cursor.members { key, value in
+        let isObject = cursor.members { key, cursor in
+            if bytes.matches(key, "messages") { return readMessages(&cursor) }
+            guard let value = cursor.value() else { return false }
             read(bytes, key, value)
             return true
         }
         cursor.skipSpace()
         guard isObject, cursor.atEnd else { return nil }
-        if let messages { readMessages(bytes, messages) }
     }
 
     private mutating func read(_ bytes: UnsafeRawBufferPointer, _ key: Range<Int>, _ value: Range<Int>) {
@@ -49,8 +50,6 @@ struct RequestScan {
             } else {
                 wrong = ("model", "a string")
             }
-        } else if bytes.matches(key, "messages") {
-            messages = value
         } else if bytes.matches(key, "stream") {
             stream = bytes.matches(value, "true")
             if !stream, !bytes.matches(value, "false"), !bytes.matches(value, "null") {
@@ -103,46 +102,56 @@ struct RequestScan {
 
     private mutating func readStreamOptions(_ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) {
         var options = ByteCursor(bytes, in: value)
-        _ = options.members { key, value in
+        _ = options.members { key, cursor in
+            guard let value = cursor.value() else { return false }
             if bytes.matches(key, "include_usage") { includesUsage = bytes.matches(value, "true") }
             return true
         }
     }
 
-    private mutating func readMessages(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
-        var cursor = ByteCursor(bytes, in: range)
-        let isList = cursor.elements { message in
-            var member = ByteCursor(bytes, in: message)
+    /// Reads the messages where they stand: they are most of the body, and once is enough.
+    private mutating func readMessages(_ cursor: inout ByteCursor) -> Bool {
+        let bytes = cursor.bytes
+        hasMessages = true
+        contentBytes = 0
+        guard cursor.next == UInt8(ascii: "[") else {
+            wrong = ("messages", "a list of objects")
+            return true
+        }
+        return cursor.elements { cursor in
             lastIsToolResult = false
-            return member.members { key, value in
-                if bytes.matches(key, "content") {
-                    readContent(bytes, value)
-                } else if bytes.matches(key, "role") {
-                    lastIsToolResult = bytes.matches(value, "\"tool\"") || bytes.matches(value, "\"function\"")
+            guard cursor.next == UInt8(ascii: "{") else {
+                wrong = ("messages", "a list of objects")
+                return true
+            }
+            return cursor.members { key, cursor in
+                if bytes.matches(key, "content") { return readContent(&cursor) }
+                if bytes.matches(key, "role"), let role = cursor.value() {
+                    lastIsToolResult = bytes.matches(role, "\"tool\"") || bytes.matches(role, "\"function\"")
                 }
                 return true
             }
         }
-        if !isList { wrong = ("messages", "a list of objects") }
     }
 
-    private mutating func readContent(_ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) {
-        if bytes[value.lowerBound] == 0x22 {
-            lastContent = value.inside
-            contentBytes += bytes.unescapedCount(value.inside)
-            return
-        }
-        var parts = ByteCursor(bytes, in: value)
-        _ = parts.elements { part in
-            var member = ByteCursor(bytes, in: part)
-            return member.members { key, value in
-                if bytes.matches(key, "text"), bytes[value.lowerBound] == 0x22 {
-                    lastContent = value.inside
-                    contentBytes += bytes.unescapedCount(value.inside)
-                }
-                return true
+    private mutating func readContent(_ cursor: inout ByteCursor) -> Bool {
+        let bytes = cursor.bytes
+        if cursor.next == 0x22 { return readText(&cursor) }
+        guard cursor.next == UInt8(ascii: "[") else { return true }
+        return cursor.elements { cursor in
+            guard cursor.next == UInt8(ascii: "{") else { return true }
+            return cursor.members { key, cursor in
+                guard cursor.next == 0x22, bytes.matches(key, "text") else { return true }
+                return readText(&cursor)
             }
         }
+    }
+
+    private mutating func readText(_ cursor: inout ByteCursor) -> Bool {
+        guard let text = cursor.string() else { return false }
+        lastContent = text
+        contentBytes += cursor.bytes.unescapedCount(text)
+        return true
     }
 
     /// Prompt tokens of a chat.
@@ -155,7 +164,8 @@ struct RequestScan {
         var found: [TextInput] = []
         var numbers = 0
         var cursor = ByteCursor(bytes, in: text)
-        _ = cursor.elements { element in
+        _ = cursor.elements { cursor in
+            guard let element = cursor.value() else { return false }
             switch bytes[element.lowerBound] {
             case 0x22: found.append(.string(element.inside))
             case UInt8(ascii: "["): found.append(.tokens(count(bytes, element), element))

@@ -60,8 +60,7 @@ struct Call {
                 code: "invalid_type")
         }
         if model.name.isEmpty { return .invalid("you must provide a model parameter") }
-        let required = endpoint == .chat ? scan.messages : scan.text
-        if required == nil {
+        if endpoint == .chat ? !scan.hasMessages : scan.text == nil {
             let name = endpoint == .chat ? "messages" : endpoint == .completions ? "prompt" : "input"
             return .invalid(
                 "Missing required parameter: '\(name)'.", param: name, code: "missing_required_parameter")

@@ -2,23 +2,30 @@ import Units
 
 /// What the command line says.
 public struct MockSettings: Sendable {
+    /// An IPv4 address to listen on.
     public var host = "127.0.0.1"
     /// 0: any free port. nil: no TCP (only with `unixPath`).
     public var port: UInt16? = 4010
+    /// Where to listen on a unix socket; nil: nowhere.
     public var unixPath: String?
+    /// One loop each. With more than one, the books may lag an answer by a moment.
     public var threads = 1
     /// What `Authorization: Bearer` must carry; nil: anything that is not empty.
     public var key: String?
     /// The only models that exist; empty: every name is served.
     public var models: [String] = []
+    /// Of every model that `prices` does not name.
     public var price = MockPrice(inputNanosPerToken: 150, cachedInputNanosPerToken: 75, outputNanosPerToken: 600)
+    /// By model.
     public var prices: [String: MockPrice] = [:]
     /// SO_SNDBUF of accepted connections; nil: the system's choice.
     public var sendBufferBytes: Int32?
     var behaviour = Behaviour()
 
+    /// The defaults of the command line.
     public init() {}
 
+    /// What `--help` says.
     public static let usage = """
         usage: tollgate-mock [--port 4010] [--host 127.0.0.1] [--unix PATH] [--threads 1] [--key KEY] [--models A,B]
                              [--latency 0ms] [--ttft 0ms] [--chunk-interval 0ms] [--tokens 20] [--controls TEXT]

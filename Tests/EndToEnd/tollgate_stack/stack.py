@@ -127,8 +127,7 @@ class Stack:
                 if not program.is_running():
                     raise AssertionError(f"{program.name} has ended:\n{program.text()[-3000:]}")
             try:
-                admin_is_there = (self.home / "run/admin.sock").exists()
-                return admin_is_there and self.mock.is_up() and self.readiness() == 200
+                return accepts(self.home / "run/admin.sock") and self.mock.is_up() and self.readiness() == 200
             except OSError:
                 return False
 
@@ -216,6 +215,13 @@ class Stack:
         for path in sorted(self.home.rglob("*")):
             if path.is_file() and not path.is_symlink():
                 yield path, path.read_bytes()
+
+
+def accepts(path):
+    """Whether somebody listens on the unix socket; raises OSError where not."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+    return True
 
 
 def find_nginx():

@@ -88,7 +88,9 @@ private let done = "data: [DONE]\n\n"
 struct AnswerGuardTests {
     @Test("a clean stream is forwarded event by event, byte for byte")
     func clean() throws {
-        let upstream = ": hello\n\n" + chunk(#""role":"assistant","content":"""#) + content("It was 7 ") + content("“Ünï\n\"x\"”, ")
+        let upstream =
+            ": hello\n\n" + chunk(#""role":"assistant","content":"""#) + content("It was 7 ")
+            + content("“Ünï\n\"x\"”, ")
             + content("done.") + stop + #"data: {"id":"c1","choices":[],"usage":{"prompt_tokens":1}}"# + "\n\n" + done
         let received = receive(try rules(), upstream)
         #expect(received.text == upstream)
@@ -203,7 +205,9 @@ struct AnswerGuardTests {
     @Test("a message repeated beside the delta shows no more than the deltas did")
     func repeatedMessage() throws {
         func both(_ delta: String, _ message: String, finish: String = "null") -> String {
-            chunk(#""content":"\#(delta)""#, finish: finish, more: #","message":{"role":"assistant","content":"\#(message)"}"#)
+            chunk(
+                #""content":"\#(delta)""#, finish: finish,
+                more: #","message":{"role":"assistant","content":"\#(message)"}"#)
         }
         let received = receive(
             try rules(),
@@ -251,9 +255,11 @@ struct AnswerGuardTests {
     @Test("legacy completions, too")
     func completions() throws {
         func text(_ text: String, finish: String = "null") -> String {
-            #"data: {"id":"c","object":"text_completion","choices":[{"index":0,"text":"\#(text)","logprobs":{"tokens":["\#(text)"]},"finish_reason":\#(finish)}]}"# + "\n\n"
+            #"data: {"id":"c","object":"text_completion","choices":[{"index":0,"text":"\#(text)","logprobs":{"tokens":["\#(text)"]},"finish_reason":\#(finish)}]}"#
+                + "\n\n"
         }
-        let received = receive(try rules(), text("an al") + text("pha b") + text(" al") + text("", finish: "\"length\"") + done)
+        let received = receive(
+            try rules(), text("an al") + text("pha b") + text(" al") + text("", finish: "\"length\"") + done)
         #expect(received.texts["0 completion"] == "an [*] b al")
         #expect(!received.text.contains("pha"))
         #expect(received.events.count == 5)
@@ -265,7 +271,10 @@ struct AnswerGuardTests {
         print("AnswerGuardTests.randomStreams seed \(seed)")
         var dice = Dice(seed: seed)
         let set = try rules()
-        let pieces = ["alpha", "al", "pha", " ", "sk-", base62(12), base62(30), "é", "\n", "\"", "\\", "-----BEGIN ", "PRIVATE KEY", "://u:p@", "."]
+        let pieces = [
+            "alpha", "al", "pha", " ", "sk-", base62(12), base62(30), "é", "\n", "\"", "\\", "-----BEGIN ",
+            "PRIVATE KEY", "://u:p@", ".",
+        ]
         for _ in 0..<150 {
             var texts: [String: String] = [:]
             var upstream = ""
@@ -281,7 +290,8 @@ struct AnswerGuardTests {
                     upstream += chunk("\"refusal\":\(quoted)", choice: choice)
                     texts["\(choice) refusal", default: ""] += text
                 default:
-                    upstream += chunk(#""tool_calls":[{"index":3,"function":{"arguments":\#(quoted)}}]"#, choice: choice)
+                    upstream += chunk(
+                        #""tool_calls":[{"index":3,"function":{"arguments":\#(quoted)}}]"#, choice: choice)
                     texts["\(choice) toolArguments(3)", default: ""] += text
                 }
             }

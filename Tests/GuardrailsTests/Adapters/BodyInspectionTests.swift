@@ -46,12 +46,16 @@ struct BodyInspectionTests {
     @Test("escapes are resolved before inspection, and only the span that is replaced changes")
     func escapes() throws {
         let set = try rules()
-        let body = #"{"messages":[{"role":"user","content":"a\n\t\u00e4 \u0073k-\#(base62(30)) \"\/\ud83d\ude00 gr\u00f6\u00dfe\\alpha"}], "n" : 1.0}"#
+        let body =
+            #"{"messages":[{"role":"user","content":"a\n\t\u00e4 \u0073k-\#(base62(30)) \"\/\ud83d\ude00 gr\u00f6\u00dfe\\alpha"}], "n" : 1.0}"#
         #expect(
             request(set, body)
-                == #"{"messages":[{"role":"user","content":"a\n\t\u00e4 [REDACTED:openai_key] \"\/\ud83d\ude00 [*]\\[*]"}], "n" : 1.0}"#)
+                == #"{"messages":[{"role":"user","content":"a\n\t\u00e4 [REDACTED:openai_key] \"\/\ud83d\ude00 [*]\\[*]"}], "n" : 1.0}"#
+        )
         #expect(
-            request(set, #"{"a":"postgres:\/\/u:p@h\/x","b":"-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"}"#)
+            request(
+                set,
+                #"{"a":"postgres:\/\/u:p@h\/x","b":"-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----\n"}"#)
                 == #"{"a":"postgres:\/\/[REDACTED:connection_string]","b":"[REDACTED:private_key]\n"}"#)
         #expect(request(set, #"{"a":"\ud83d alpha \udc00\uD83D\u0061lpha"}"#) == #"{"a":"\ud83d [*] \udc00\uD83D[*]"}"#)
     }
@@ -59,7 +63,8 @@ struct BodyInspectionTests {
     @Test("names out of fixed sets and identifiers are no text for banned words, but no hiding place for secrets")
     func identifiers() throws {
         let set = try rules()
-        let body = #"{"model":"alpha","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"alpha"}],"user":"alpha"}"#
+        let body =
+            #"{"model":"alpha","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"alpha"}],"user":"alpha"}"#
         #expect(request(set, body) == "pass")
         #expect(request(set, #"{"user":"\#(key)"}"#) == #"{"user":"[REDACTED:openai_key]"}"#)
         #expect(request(set, #"{"metadata":{"\#(key)":1}}"#) == #"{"metadata":{"[REDACTED:openai_key]":1}}"#)
@@ -117,7 +122,8 @@ struct BodyInspectionTests {
             }
         }
         #expect(reply("<html>alpha</html>") == "<html>[*]</html>")
-        #expect(reply(#"{"a":"alpha","b":NaN,"c":"x"} \#(key)"#) == #"{"a":"[*]","b":NaN,"c":"x"} [REDACTED:openai_key]"#)
+        #expect(
+            reply(#"{"a":"alpha","b":NaN,"c":"x"} \#(key)"#) == #"{"a":"[*]","b":NaN,"c":"x"} [REDACTED:openai_key]"#)
         #expect(reply(#"{"a":"alpha"#) == #"{"a":"[*]"#)
         #expect(reply(#"{"a":NaN,"url":"x:\/\/u:p@h"}"#) == #"{"a":NaN,"url":"x:\/\/[REDACTED:connection_string]"}"#)
         #expect(reply("") == "pass")
@@ -128,7 +134,9 @@ struct BodyInspectionTests {
     func slices() throws {
         let set = try rules()
         let filler = String(repeating: "Lorem ipsum dolor sit amet.\\n ", count: 4000)
-        let body = Array(#"{"a":"\#(filler) alpha","b":["\#(key)","\#(String(repeating: "x", count: 90_000)) alpha"],"c":"\#(filler)"}"#.utf8)
+        let body = Array(
+            #"{"a":"\#(filler) alpha","b":["\#(key)","\#(String(repeating: "x", count: 90_000)) alpha"],"c":"\#(filler)"}"#
+                .utf8)
         let expected = set.inspect(requestBody: body)
         for slice in [1, 1000, 40_000, 1_000_000] {
             var inspection = BodyInspection(set)
@@ -153,7 +161,10 @@ struct BodyInspectionTests {
         print("BodyInspectionTests.randomDocuments seed \(seed)")
         var dice = Dice(seed: seed)
         let set = try rules()
-        let texts = ["x", #"a\nb"#, #"\u0061lpha"#, "alpha", key, #"s\u006b-\#(base62(30))"#, #"\\"#, #"\""#, "é", #"\ud83d\ude00"#, "{", "]"]
+        let texts = [
+            "x", #"a\nb"#, #"\u0061lpha"#, "alpha", key, #"s\u006b-\#(base62(30))"#, #"\\"#, #"\""#, "é",
+            #"\ud83d\ude00"#, "{", "]",
+        ]
         func value(_ depth: Int, _ dice: inout Dice) -> String {
             switch dice.below(depth > 4 ? 3 : 6) {
             case 0: return dice.pick(["1", "-2.5e3", "true", "null", "{}", "[]"])
@@ -161,7 +172,8 @@ struct BodyInspectionTests {
             case 3: return "[" + (0..<dice.below(4)).map { _ in value(depth + 1, &dice) }.joined(separator: ",") + "]"
             default:
                 let keys = ["role", "content", "logprobs", "data", "x\(depth)", #"k\"e\\y"#]
-                return "{" + (0..<dice.below(4)).map { "\"\(keys[($0 + depth) % keys.count])\" :\(value(depth + 1, &dice))" }
+                return "{"
+                    + (0..<dice.below(4)).map { "\"\(keys[($0 + depth) % keys.count])\" :\(value(depth + 1, &dice))" }
                     .joined(separator: ", ") + "}"
             }
         }
@@ -171,7 +183,10 @@ struct BodyInspectionTests {
                 Issue.record("the test made no JSON: \(body)")
                 return
             }
-            switch set.inspect(requestBody: Array(body.utf8)) {
+            let verdict = set.inspect(requestBody: Array(body.utf8))
+            let mayBegin = Array(body.utf8).withUnsafeBufferPointer { set.program?.mayBegin(in: $0) ?? false }
+            #expect(mayBegin || verdict == .pass, "\(body)")
+            switch verdict {
             case .pass:
                 #expect(!body.contains(key))
             case .redacted(let bytes, _):

@@ -95,7 +95,9 @@ let secretSamples: [Sample] = [
     Sample("before\n\(privateKey)\nafter", "before\n[REDACTED:private_key]\nafter"),
     Sample("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1r", "[REDACTED:private_key]"),
     Sample("-----BEGIN PGP PRIVATE KEY BLOCK-----\nx\n-----END PGP PRIVATE KEY BLOCK-----!", "[REDACTED:private_key]!"),
-    Sample("---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nx\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\ny", "[REDACTED:private_key]y"),
+    Sample(
+        "---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----\nx\n---- END SSH2 ENCRYPTED PRIVATE KEY ----\ny",
+        "[REDACTED:private_key]y"),
     Sample(
         #"{"pem":"-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n","x":1}"#,
         #"{"pem":"[REDACTED:private_key]\n","x":1}"#),
@@ -118,11 +120,14 @@ let secretSamples: [Sample] = [
     .untouched("postgres://user:${PASSWORD}@host mysql://u:<password>@h redis://u:***@h p://u:$DB_PASS@h"),
     .untouched("see https://swift.org: the docs@home"),
     // ADO connection strings.
-    Sample("Server=db;User Id=sa;Password=Tr0ub4dor&3;Encrypt=no", "Server=db;User Id=sa;Password=[REDACTED:connection_password];Encrypt=no"),
+    Sample(
+        "Server=db;User Id=sa;Password=Tr0ub4dor&3;Encrypt=no",
+        "Server=db;User Id=sa;Password=[REDACTED:connection_password];Encrypt=no"),
     Sample("Password=abc;Server=x", "Password=[REDACTED:connection_password];Server=x"),
     Sample("\"Server=db;Pwd=geheim\"", "\"Server=db;Pwd=[REDACTED:connection_password]\""),
     Sample("Server=db; PWD='a;b'; x", "Server=db; PWD=[REDACTED:connection_password]'; x"),
-    Sample("a;AccountKey=\(base62(86))==;EndpointSuffix=x", "a;AccountKey=[REDACTED:connection_password];EndpointSuffix=x"),
+    Sample(
+        "a;AccountKey=\(base62(86))==;EndpointSuffix=x", "a;AccountKey=[REDACTED:connection_password];EndpointSuffix=x"),
     Sample("x;password=geheim", "x;password=[REDACTED:connection_password]"),
     .untouched("password=abc in prose, ?password=1&x=2, password = x; connect(password=get(\"x\"));"),
     .untouched("Server=db;Password=<your-password>;X=1;Pwd=***;Pwd=${DB};Password=;"),

@@ -100,7 +100,9 @@ struct BannedWordsTests {
         print("BannedWordsTests.agreesWithSimpleSearch seed \(seed)")
         var dice = Dice(seed: seed)
         let letters = ["a", "b", "A", "B", "c", "é", "É", "σ", "ς", "_", "ſ", "s", "K", "k", "ß", "机", "😀"]
-        let others = [" ", "  ", "\n", "\u{3000}", "\u{200B}", ".", "-", "\u{2014}", "\u{FE0F}", "。", "xxxxxxxxxxxxxxxxxxxx"]
+        let others = [
+            " ", "  ", "\n", "\u{3000}", "\u{200B}", ".", "-", "\u{2014}", "\u{FE0F}", "。", "xxxxxxxxxxxxxxxxxxxx",
+        ]
         for _ in 0..<700 {
             let wholeWords = Bool.random(using: &dice)
             let caseInsensitive = Bool.random(using: &dice)
@@ -174,7 +176,9 @@ private struct SimpleSearch {
                 guard zip(word, visible[start..<end]).allSatisfy({ same($0, $1.character) }) else { continue }
                 if wholeWords {
                     if start > 0, isWord(visible[start].character), isWord(visible[start - 1].character) { continue }
-                    if end < visible.count, isWord(visible[end - 1].character), isWord(visible[end].character) { continue }
+                    if end < visible.count, isWord(visible[end - 1].character), isWord(visible[end].character) {
+                        continue
+                    }
                 }
                 spans.append(visible[start].from..<visible[end - 1].to)
             }

@@ -50,7 +50,7 @@ import Units
     @Test(arguments: [1, 2, 3, 4, 5]) func damageCostsOnlyTheFramesItTouches(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let frames = (1...60).map { frame(Int64($0)) }
-        for _ in 0..<20 {
+        for _ in 0..<8 {
             var bytes = frames.flatMap { $0 }
             var touched: Set<Int64> = []
             for _ in 0..<Int.random(in: 1...4, using: &random) {

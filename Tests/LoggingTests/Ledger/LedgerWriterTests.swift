@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Store
 import Synchronization
 import Testing
@@ -180,7 +180,8 @@ import Units
         try database.executeScript("BEGIN IMMEDIATE")
         for number in 1...100 { try journal.attempt(.sample(number)) }
         let flushed = Shared(false)
-        Task.detached {
+        // A thread of its own: the shared pool is busy with other tests that wait.
+        Thread.detachNewThread {
             let isFlushed = writer.flush(timeout: .seconds(9))
             flushed.change { $0 = isFlushed }
         }

@@ -208,7 +208,7 @@ import Units
         }
         Files.remove(scene.journals)
         mkdir(scene.journals, 0o700)
-        for slot in 1...6 { Files.copy(scene.root + "/slot-00\(slot)", scene.journals) }
+        for slot in 1...6 { Files.copy(scene.root + "/slot-00\(slot)", scene.journals + "/slot-00\(slot)") }
         _ = try scene.store()
         let scene = scene
         let reports = try await withThrowingTaskGroup(of: RecoveryReport.self) { group in

@@ -49,11 +49,11 @@ import Testing
 
     @Test func `errors are told apart`() throws {
         let mock = try TestMock()
-        func failures(_ control: String) throws -> LoadResult {
+        func failures(_ control: String, timeout: String = "20s") throws -> LoadResult {
             try Self.run(
                 mock,
                 [
-                    "--requests", "3", "--connections", "1", "--timeout", "100ms", "--data", MockServerTests.chat(),
+                    "--requests", "3", "--connections", "1", "--timeout", timeout, "--data", MockServerTests.chat(),
                     "--header", "x-mock: \(control)",
                 ])
         }
@@ -61,7 +61,7 @@ import Testing
         #expect(try failures("fault=cut").failures == [.closed: 3])
         #expect(try failures("fault=cut,rst=1").failures == [.reset: 3])
         #expect(try failures("fault=cut_chunk").failures == [.closed: 3])
-        #expect(try failures("fault=stall").failures == [.timeout: 3])
+        #expect(try failures("fault=stall", timeout: "100ms").failures == [.timeout: 3])
     }
 
     @Test func `a rate is kept, and lateness is part of latency`() throws {

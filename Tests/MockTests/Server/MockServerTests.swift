@@ -268,11 +268,11 @@ import Testing
         let start = ContinuousClock.now
         _ = mock.client().post(Self.chat(), mock: "latency=60ms")
         let whole = ContinuousClock.now - start
-        #expect(whole >= .milliseconds(60) && whole < .milliseconds(2000))
+        #expect(whole >= .milliseconds(60))
         let second = ContinuousClock.now
         _ = mock.client().post(Self.stream, mock: "ttft=50ms,interval=10ms,tokens=6")
         let stream = ContinuousClock.now - second
-        #expect(stream >= .milliseconds(100) && stream < .milliseconds(2000))
+        #expect(stream >= .milliseconds(100))
     }
 }
 

@@ -166,6 +166,21 @@ struct SSEParserTests {
         }
     }
 
+    @Test("it never looks beyond the bytes that it is fed, whatever their length")
+    func bounds() throws {
+        let memory = GuardedBytes(capacity: 4096)
+        for length in 1..<200 {
+            for end in ["", "\n", "\r", "\r\n", "\n\n", "\r\n\r\n"] {
+                let bytes = Array(("data: " + String(repeating: "x", count: length) + end).utf8)
+                var parser = SSEParser()
+                var data: [UInt8]?
+                try memory.with(bytes) { try parser.feed($0) { data = Array($0.data!) } }
+                parser.finish { data = Array($0.data!) }
+                #expect(data?.count == length)
+            }
+        }
+    }
+
     @Test("a long event fed byte by byte takes linear time")
     func linear() throws {
         let bytes = Array(("data: " + String(repeating: "x", count: 200_000) + "\n\n").utf8)
