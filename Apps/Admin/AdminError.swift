@@ -1,4 +1,5 @@
 import Keys
+import ServerProcess
 import Store
 
 /// What the admin API answers instead of what was asked, in the shape of OpenAI's and LiteLLM's errors.
@@ -20,11 +21,9 @@ struct AdminError: Error {
         status: 403, type: "permission_error", code: "admin_only",
         message: "This route needs the master key.")
 
-    static func unknownRoute(_ path: String) -> AdminError {
-        AdminError(
-            status: 404, type: "invalid_request_error", code: "unknown_url",
-            message: "Unknown admin route. GET /openapi.json lists all of them.")
-    }
+    static let unknownRoute = AdminError(
+        status: 404, type: "invalid_request_error", code: "unknown_url",
+        message: "Unknown admin route. GET /openapi.json lists all of them.")
 
     static func wrongMethod(allowed: String) -> AdminError {
         AdminError(
@@ -67,8 +66,9 @@ extension AdminError {
     }
 
     private init(_ error: StoreError) {
+        Log.line("store failed", ["error": "\(error)"])
         self.init(
             status: 503, type: "server_error", code: "store_unavailable",
-            message: "The store did not answer: \(error).", headers: ["Retry-After: 2"])
+            message: "The store did not answer. The admin's log says why.", headers: ["Retry-After: 2"])
     }
 }

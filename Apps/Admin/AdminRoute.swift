@@ -44,7 +44,7 @@ struct AdminRoute: Sendable {
     static func find(path: String, method: String) throws(AdminError) -> AdminRoute {
         let matches = all.filter { $0.path == path }
         if let route = matches.first(where: { $0.method == method }) { return route }
-        guard let other = matches.first else { throw .unknownRoute(path) }
+        guard let other = matches.first else { throw .unknownRoute }
         throw .wrongMethod(allowed: other.method)
     }
 }

@@ -37,6 +37,7 @@ struct Query: Sendable {
             if byte == UInt8(ascii: "+") {
                 bytes.append(32)
             } else if byte == UInt8(ascii: "%"), rest.count >= 2,
+                rest.prefix(2).allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }),
                 let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
             {
                 bytes.append(value)

@@ -1,4 +1,3 @@
-import Budgets
 import EventLoop
 import FastCGI
 import Keys
@@ -37,8 +36,6 @@ final class Call {
     var end = AttemptEnd.complete
     var guardrailFindings: [String] = []
     var source: UsageSource?
-    /// The call cost more than was held for it: the provider went beyond its cap.
-    var overrun = Overrun.none
     var user: String?
     let clientAddress: String?
     let userAgent: String?

@@ -37,6 +37,8 @@ final class Gateway: Sendable {
         /// The attempts of dead processes have their rows: from then on the ledger's sums are whole.
         var isRecovered = false
         var isDraining = false
+        /// The loops are stopped: nothing is left to look after.
+        var hasEnded = false
         /// The last configuration that was refused, so that it is complained about once.
         var refusedStamp: FileStamp?
     }
@@ -139,23 +141,35 @@ final class Gateway: Sendable {
 
     private func keepUp() {
         var round = 0
-        while !state.withLock({ $0.isDraining }) {
+        while !state.withLock({ $0.hasEnded }) {
             ServerProcess.pause(.milliseconds(100))
+            let isDraining = state.withLock { $0.isDraining }
             round += 1
             if !state.withLock({ $0.isRecovered }), round % 10 == 0 { recover() }
             _ = keyFeed.refreshBlocking()
             if round % 5 == 0 {
                 for credentials in state.withLock({ $0.runtime }).credentials { credentials.look() }
-                reloadIfChanged()
+                if !isDraining { reloadIfChanged() }
             }
             if round % 10 == 0 { forEachWorker { $0.everySecond() } }
             if round % 600 == 0 { book.freeIdle(at: .now()) }
-            if round % 36_000 == 100 { dropOldRows() }
+            if round % 36_000 == 100 {
+                dropOldRows()
+                trimChangeFeed()
+            }
         }
     }
 
     private func forEachWorker(_ body: @escaping @Sendable (Worker) -> Void) {
         for worker in state.withLock({ $0.workers }) { worker.loop.execute { body(worker) } }
+    }
+
+    private func trimChangeFeed() {
+        do {
+            try store.submit { database in _ = try ChangeFeed.trim(at: .now(), on: database) }
+        } catch {
+            Log.line("change feed not trimmed", ["error": "\(error)"])
+        }
     }
 
     private func dropOldRows() {
@@ -181,12 +195,17 @@ final class Gateway: Sendable {
         guard state.withLock({ $0.isRecovered }) else { return false }
         let keyID: Int64? = missing.scope.kind == .global ? nil : missing.scope.id
         let window = missing.window
+        let limitsSetAt = keyID.flatMap { keyFeed.limitsSet(of: $0) }
         do {
             let sum = try await store.run { [writer] database in
                 // What ended before now and is still in a journal belongs to the sum.
                 guard writer.flush(timeout: .seconds(5)) else { throw StoreError.busy }
-                guard window != .always else { return try Ledger.lifetimeSpend(keyID: keyID, on: database).cost }
-                return try Ledger.spend(keyID: keyID, from: window.start, to: window.end, on: database).cost
+                let sum =
+                    window == .always
+                    ? try Ledger.lifetimeSpend(keyID: keyID, on: database).cost
+                    : try Ledger.spend(keyID: keyID, from: window.start, to: window.end, on: database).cost
+                guard let keyID, let limitsSetAt else { return sum }
+                return sum - (try Self.spend(of: keyID, endedSince: limitsSetAt, in: window, on: database))
             }
             book.setSpent(sum, of: missing.scope, windowStart: window.start)
             return true
@@ -194,6 +213,18 @@ final class Gateway: Sendable {
             Log.line("spend not loaded", ["scope": "\(missing.scope)", "error": "\(error)"])
             return false
         }
+    }
+
+    /// What calls that ended after a key got its limits have cost: the book has counted those already.
+    private static func spend(
+        of keyID: Int64, endedSince time: Timestamp, in window: WindowInterval, on database: Database
+    ) throws -> NanoUSD {
+        // No call is longer than a day: the longest total timer that a configuration may set.
+        let rows = try Ledger.logs(
+            LedgerFilter(keyID: keyID, from: time - .seconds(86_400)), limit: 100_000, on: database
+        ).rows
+        return rows.lazy.filter { $0.endedAt >= time && window.contains($0.startedAt) }
+            .reduce(NanoUSD.zero) { $0 + $1.cost }
     }
 
     // MARK: Configuration
@@ -279,6 +310,7 @@ final class Gateway: Sendable {
         }
         for worker in workers where !worker.isDrained { worker.loop.execute { worker.cutOff() } }
         ServerProcess.pause(.milliseconds(100))
+        state.withLock { $0.hasEnded = true }
         for worker in workers { worker.stopNow() }
         ServerProcess.pause(.milliseconds(50))
         if !writer.flush(timeout: .seconds(5)) {

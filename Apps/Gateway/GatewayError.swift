@@ -155,6 +155,11 @@ struct GatewayError: Error {
         code: "ledger_unavailable", side: .gateway, status: 503, type: "server_error",
         message: "The gateway cannot write its ledger, so it sends no calls. Try again.", retryAfter: .seconds(5))
 
+    static let tooBusy = GatewayError(
+        code: "too_many_requests_in_flight", side: .gateway, status: 503, type: "server_error",
+        message: "The gateway serves as many requests at the same time as it is allowed to. Try again.",
+        retryAfter: .seconds(1))
+
     static let notReady = GatewayError(
         code: "not_ready", side: .gateway, status: 503, type: "server_error",
         message: "The gateway is starting. Try again.", retryAfter: .seconds(1))
@@ -202,7 +207,7 @@ struct GatewayError: Error {
             return
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow
-        let text = scrubber.scrubbed(error?.message ?? "")
+        let text = scrubber.message(error?.message ?? "")
         self.init(
             code: error?.code.map { scrubber.scrubbed($0) } ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
             side: .upstream,

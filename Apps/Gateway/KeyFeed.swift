@@ -24,6 +24,8 @@ final class KeyFeed: Sendable {
         var waitingForNext: [UnsafeContinuation<Bool, Never>] = []
         /// Whether the last read worked.
         var isFresh = false
+        /// When a key's limits came to the book while calls could be under way; see ``limitsSet(of:)``.
+        var limitsSetAt: [Int64: Timestamp] = [:]
     }
 
     private static let pause = Duration.milliseconds(10)
@@ -36,6 +38,10 @@ final class KeyFeed: Sendable {
 
     /// Whether the ring was in step at the last look.
     var isFresh: Bool { state.withLock { $0.isFresh } }
+
+    /// When a key was given its present limits, if that was while this process served: calls that ended after it are
+    /// counted by the book itself, so the ledger's sum must leave them out.
+    func limitsSet(of keyID: Int64) -> Timestamp? { state.withLock { $0.limitsSetAt[keyID] } }
 
     /// Waits for a read that began after this call.
     ///
@@ -60,7 +66,7 @@ final class KeyFeed: Sendable {
 
     private func startRead() {
         do {
-            try store.submit { [self] database in
+            try store.submit({ [self] database in
                 let waiting = state.withLock { state in
                     defer { state.waitingForNext = [] }
                     return state.waitingForNext
@@ -68,15 +74,23 @@ final class KeyFeed: Sendable {
                 let worked = read(database)
                 for continuation in waiting { continuation.resume(returning: worked) }
                 ended(worked)
-            }
+            }, onFailure: { [self] _ in failed() })
         } catch {
-            let waiting = state.withLock { state in
-                defer { state.waitingForNext = [] }
-                return state.waitingForNext
-            }
-            for continuation in waiting { continuation.resume(returning: false) }
-            state.withLock { $0.isReading = false }
+            failed()
         }
+    }
+
+    /// The store could not even be opened: whoever waits is told, and the next to ask tries again.
+    private func failed() {
+        let waiting = state.withLock { state in
+            defer {
+                state.waitingForNext = []
+                state.isReading = false
+                state.isFresh = false
+            }
+            return state.waitingForNext
+        }
+        for continuation in waiting { continuation.resume(returning: false) }
     }
 
     private func ended(_ worked: Bool) {
@@ -94,8 +108,15 @@ final class KeyFeed: Sendable {
 
     private func read(_ database: Database) -> Bool {
         do {
+            let isFirst = !ring.isLoaded
             let difference = try ring.refresh(from: database)
             let now = Timestamp.now()
+            if !isFirst {
+                state.withLock { state in
+                    for key in difference.changed { state.limitsSetAt[key.id] = now }
+                    for key in difference.removed { state.limitsSetAt[key.id] = nil }
+                }
+            }
             for key in difference.changed { book.setLimits(key.limits, of: .key(key.id), at: now) }
             for key in difference.removed { book.remove(.key(key.id)) }
             return true

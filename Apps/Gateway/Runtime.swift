@@ -73,6 +73,10 @@ final class Runtime: Sendable {
     /// Half of the cores: the other half is nginx's.
     var loopCount: Int { settings.gateway.loops ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2) }
 
+    var fastCGILimits: FastCGILimits {
+        FastCGILimits(bodyBytesMax: settings.limits.bodyBytes, queuedBytesMax: settings.limits.bufferBytes)
+    }
+
     func requestLogPath(in home: String) -> String {
         settings.logs.requestFile.hasPrefix("/") ? settings.logs.requestFile : "\(home)/\(settings.logs.requestFile)"
     }
@@ -120,6 +124,12 @@ final class ProviderTextScrubber: Sendable {
     func scrubbed(_ text: String) -> String {
         var text = SecretScrubber(credentials.compactMap { $0.current?.secret }).scrubbed(text)
         for host in hosts where text.contains(host) { text = text.replacing(host, with: "«host»") }
-        return String(text.unicodeScalars.prefix(4000).map(Character.init))
+        return text
+    }
+
+    /// The same for a message, which is cut where nobody reads on.
+    func message(_ text: String) -> String {
+        let clean = scrubbed(text)
+        return clean.utf8.count <= 4000 ? clean : String(String.UnicodeScalarView(clean.unicodeScalars.prefix(4000)))
     }
 }

@@ -4,12 +4,13 @@ import WireFormats
 /// What stands between a provider's stream and the client's: cuts the bytes into events, follows them, applies the
 /// rules for answers, and says which bytes go on. Pure.
 struct StreamRelay {
-    private var parser = SSEParser(eventBytesMax: 16 << 20)
+    private var parser: SSEParser
     private var follower: Follower
     /// An event is longer than anyone could want; nothing after it can be read.
     private(set) var isStopped = false
 
-    init(hidesUsage: Bool, guardrails: GuardrailSet, scrubber: ProviderTextScrubber) {
+    init(hidesUsage: Bool, guardrails: GuardrailSet, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
+        parser = SSEParser(eventBytesMax: eventBytesMax)
         follower = Follower(
             stream: OpenAIStream(hidesUsage: hidesUsage), scrubber: scrubber,
             rules: guardrails.isEmpty ? nil : AnswerGuard(guardrails))
@@ -24,7 +25,10 @@ struct StreamRelay {
     var failedBeforeContent: Bool { !follower.errorData.isEmpty }
 
     /// Takes what came and returns what may go out.
-    mutating func take(_ piece: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter clientHasSome: a part of the answer is out, so that an error can only end it, no longer replace it.
+    mutating func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        follower.clientHasSome = clientHasSome
         var out: [UInt8] = []
         out.reserveCapacity(piece.count)
         if !Self.feed(piece, to: &parser, &follower, &out) { isStopped = true }
@@ -64,11 +68,12 @@ private struct Follower {
     var rules: AnswerGuard?
     var refusal: Finding?
     var errorData: [UInt8] = []
+    var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
         guard refusal == nil, errorData.isEmpty else { return }
         let reading = stream.read(event)
-        if reading.kind == .error, stream.contentChunks == 0, let data = event.data {
+        if reading.kind == .error, stream.contentChunks == 0, !clientHasSome, out.isEmpty, let data = event.data {
             errorData = Array(data)
             return
         }

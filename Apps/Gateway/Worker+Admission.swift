@@ -67,22 +67,36 @@ extension Worker {
     func scan(_ call: Call, as kind: OpenAIEndpoint) async throws(GatewayError) -> OpenAIRequest {
         let body = call.request.body
         do throws(RequestError) {
-            guard body.count > Self.scanSliceBytes else { return try OpenAIRequest(body, endpoint: kind) }
-            var scanner = JSONScanner()
-            var scanned = 0
-            while scanned < body.count {
-                scanned = min(scanned + Self.scanSliceBytes, body.count)
-                try body.advance(&scanner, upTo: scanned)
-                await loop.sleep(for: .nanoseconds(1))
+            let limits = JSONLimits(depthMax: runtime.settings.limits.jsonDepth)
+            guard body.count > Self.sliceBytes else {
+                return try OpenAIRequest(body, endpoint: kind, limits: limits)
             }
-            return try OpenAIRequest(body, document: scanner.document, endpoint: kind)
+            let document: JSONDocument
+            do throws(JSONScanError) {
+                document = try await scanInSlices(body, limits)
+            } catch {
+                throw .unreadableJSON(error, body)
+            }
+            return try OpenAIRequest(body, document: document, endpoint: kind)
         } catch {
             throw GatewayError(error)
         }
     }
 
-    /// About a tenth of a millisecond.
-    private static let scanSliceBytes = 256 << 10
+    /// Scans a long body with other requests in between.
+    func scanInSlices(_ body: [UInt8], _ limits: JSONLimits) async throws(JSONScanError) -> JSONDocument {
+        var scanner = JSONScanner(limits: limits)
+        var scanned = 0
+        while scanned < body.count {
+            scanned = min(scanned + Self.sliceBytes, body.count)
+            try body.advance(&scanner, upTo: scanned)
+            await loop.sleep(for: .nanoseconds(1))
+        }
+        return scanner.document
+    }
+
+    /// About a tenth of a millisecond's work.
+    static let sliceBytes = 256 << 10
 
     /// Finds the route of the model that is asked for, if the caller may use it.
     func authorise(
@@ -104,9 +118,7 @@ extension Worker {
     ) async throws(GatewayError) -> OpenAIRequest {
         let rules = runtime.guardrails.request
         guard !rules.isEmpty else { return ask }
-        var inspection = BodyInspection(rules)
-        while !ask.body.advance(&inspection, by: Self.scanSliceBytes) { await loop.sleep(for: .nanoseconds(1)) }
-        switch ask.body.withUnsafeBytes({ inspection.verdict(on: $0) }) {
+        switch await inspect(ask.body, with: rules) {
         case .pass:
             return ask
         case .redacted(let body, let findings):
@@ -118,11 +130,20 @@ extension Worker {
         }
     }
 
+    /// Inspects a body, a long one with other requests in between.
+    func inspect(_ body: [UInt8], with rules: GuardrailSet) async -> BodyVerdict {
+        var inspection = BodyInspection(rules)
+        while !body.advance(&inspection, by: Self.sliceBytes) { await loop.sleep(for: .nanoseconds(1)) }
+        return body.withUnsafeBytes { inspection.verdict(on: $0) }
+    }
+
     // MARK: For how much
 
-    /// The most that a call can cost at a target, in money and tokens.
+    /// The most that a call can cost at a target.
     struct Ceiling {
         var money: NanoUSD
+        /// Against a limit of tokens per minute the likely input counts, and the most output: the ceiling of the input,
+        /// a token per byte, would refuse calls at a quarter of such a limit.
         var tokens: TokenCount
         /// The cap to be written into the request, where without it nobody could say how much comes back.
         var outputCap: Int?
@@ -149,20 +170,22 @@ extension Worker {
                 output = runtime.settings.defaultMaxOutputTokens
                 cap = output
             }
-            output = output.multipliedReportingOverflow(by: ask.generatedChoices).partialValue
+            if let most = attempt.route.maxOutputTokens, output > most { throw .tooMuchOutput(asked: output, most: most) }
+            // At most 2^31 tokens and 128 choices: no overflow.
+            output *= ask.generatedChoices
         }
         let tokens = TokenCount(Int64(output))
         return Ceiling(
             money: priced.price?.ceiling(input: ask.inputTokenCeiling, output: tokens) ?? .zero,
-            tokens: ask.inputTokenCeiling + tokens, outputCap: cap, isFree: priced.isFree, price: priced)
+            tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced)
     }
 
     /// Prices come out of a long text: what was found is kept, as long as few enough names are asked for.
     private func price(of attempt: RequestJourney.Attempt) -> PricedModel {
-        let key = PriceKey(target: attempt.target.id, model: attempt.upstreamModel)
+        let key = PriceKey(target: attempt.target, model: attempt.upstreamModel)
         if let known = prices[key] { return known }
         let price = attempt.target.price(of: attempt.upstreamModel)
-        let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.name)
+        let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.catalogue)
         let priced = PricedModel(price: price, maxOutputTokens: facts?.maxOutputTokens)
         if prices.count >= 4096 { prices.removeAll() }
         prices[key] = priced
@@ -173,8 +196,11 @@ extension Worker {
     func hold(
         _ ceiling: Ceiling, for caller: Caller, _ runtime: Runtime, at now: Timestamp
     ) async throws(GatewayError) -> Hold {
-        var scopes: ScopeList = [.global]
-        if case .key(let key) = caller { scopes.append(.key(key.id)) }
+        var scopes: ScopeList = []
+        if runtime.settings.gateway.governance {
+            scopes.append(.global)
+            if case .key(let key) = caller { scopes.append(.key(key.id)) }
+        }
         let ask = Ask(scopes: scopes, ceiling: ceiling.money, tokens: ceiling.tokens, isFree: ceiling.isFree)
         // A scope's spending is summed from the ledger when it is first needed; there are two scopes.
         for _ in 0..<4 {
@@ -211,18 +237,29 @@ struct PricedModel {
     }
 }
 
+/// A target is the one object of its configuration: two routes to the same model may have two prices. It is kept alive
+/// by its key, so that no other can stand at its address.
 struct PriceKey: Hashable {
-    let target: Int
+    let target: Target
     let model: String
+
+    static func == (left: PriceKey, right: PriceKey) -> Bool {
+        left.target === right.target && left.model == right.model
+    }
+
+    func hash(into hasher: inout Hasher) {
+        hasher.combine(ObjectIdentifier(target))
+        hasher.combine(model)
+    }
 }
 
 extension [UInt8] {
-    fileprivate func advance(_ scanner: inout JSONScanner, upTo offset: Int) throws(RequestError) {
+    fileprivate func advance(_ scanner: inout JSONScanner, upTo offset: Int) throws(JSONScanError) {
         var failure: JSONScanError?
         withUnsafeBytes { bytes in
             do throws(JSONScanError) { _ = try scanner.advance(in: bytes, upTo: offset) } catch { failure = error }
         }
-        if let failure { throw .unreadableJSON(failure, self) }
+        if let failure { throw failure }
     }
 
     fileprivate func advance(_ inspection: inout BodyInspection, by bytes: Int) -> Bool {

@@ -34,6 +34,8 @@ extension Worker {
         // One configuration from here to the end: a reload in between changes the next request, not this one.
         let runtime = self.runtime
 
+        if isFull { throw .tooBusy }                                                              // 503
+
         // Who asks comes before what is asked: a stranger's body is not even looked at.
         let caller = try await authenticate(call)                                                 // 401, 503
         try checkReadable(call)                                                                   // 400, 413, 415

@@ -15,7 +15,8 @@ extension Worker {
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
         var relay = StreamRelay(
-            hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber)
+            hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber,
+            eventBytesMax: runtime.settings.limits.eventBytes)
         var failure: TransferError?
         do throws(TransferError) {
             while let piece = try await exchange.next() {
@@ -23,7 +24,7 @@ extension Worker {
                     noteFirstByte(exchange, call)
                     if let trip = await notAStream(exchange, piece, attempt, runtime) { return trip }
                 }
-                let out = relay.take(piece)
+                let out = relay.take(piece, clientHasSome: call.request.hasBegun)
                 if relay.isRefused { break }
                 if relay.failedBeforeContent, !call.request.hasBegun {
                     return errorInsteadOfStream(relay, exchange, attempt, runtime)
@@ -37,6 +38,10 @@ extension Worker {
         }
         if failure == .cancelled, call.request.clientIsGone {
             return await withoutClient(exchange, &relay, attempt, ask)
+        }
+        if failure == nil, !call.request.hasBegun, !(200..<300).contains(exchange.answer.status) {
+            // An error status without a body.
+            return refused(exchange.answer, [], attempt, runtime)
         }
         if failure == nil, !relay.isRefused { send(relay.finish(), exchange, call, runtime) }
         return ended(relay, failure, exchange, ask, call)
@@ -88,7 +93,7 @@ extension Worker {
             exchange.resumeReading()
             trip.isDrained = true
             do throws(TransferError) {
-                while let piece = try await exchange.next() { _ = relay.take(piece) }
+                while let piece = try await exchange.next() { _ = relay.take(piece, clientHasSome: true) }
                 _ = relay.finish()
             } catch {
                 // What came until then is what can be known.
@@ -117,7 +122,7 @@ extension Worker {
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, stream.isComplete {
+        if failure == nil, stream.isComplete, !stream.sawError {
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             return trip
         }
@@ -139,7 +144,6 @@ extension Worker {
     private static func error(for failure: TransferError?) -> GatewayError {
         switch failure {
         case .timeout(let timer): .upstreamTimeout(timer.rawValue)
-        case .tooLarge: .upstreamBroken("it is larger than 'limits.stream_bytes'")
         default: .upstreamBroken("the stream ended before it was complete")
         }
     }

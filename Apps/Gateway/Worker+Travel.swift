@@ -2,6 +2,7 @@ import Budgets
 import EventLoop
 import Logging
 import Routing
+import ServerProcess
 import Transfer
 import Units
 import WireFormats
@@ -61,6 +62,7 @@ extension Worker {
             if call.request.clientIsGone {
                 _ = ended(&journey, .clientGone)
                 call.end = .clientGone
+                call.request.finish()
                 return
             }
             call.attempt = attempt
@@ -83,8 +85,9 @@ extension Worker {
                 do throws(BudgetError) {
                     startedAt = try hold.extend(to: ceiling.money, tokens: ceiling.tokens, at: .now())
                 } catch {
-                    if case .exhausted(let refusal) = error { throw GatewayError(refusal, at: .now()) }
-                    throw .storeAway
+                    guard case .exhausted(let refusal) = error else { throw .storeAway }
+                    metrics?.refused(refusal)
+                    throw GatewayError(refusal, at: .now())
                 }
                 attempt = next
             }
@@ -97,7 +100,9 @@ extension Worker {
 
     private func noteOverrun(_ overrun: Overrun, _ call: Call) {
         guard !overrun.isNone else { return }
-        call.overrun = overrun
+        Log.line(
+            "a call cost more than was held for it",
+            ["request_id": call.id, "dollars": overrun.money.description, "tokens": overrun.tokens.description])
     }
 
     private func giveUp(
@@ -153,7 +158,7 @@ extension Worker {
         }
         guard let template = template(for: attempt, ask.endpoint, credential, runtime) else {
             return Trip(
-                outcome: .malformed,
+                outcome: .notOffered,
                 answer: .failure(.notSpoken(ask.endpoint.rawValue, provider: attempt.target.provider.name)))
         }
         var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
@@ -172,6 +177,7 @@ extension Worker {
         let exchange = client.send(
             TransferRequest(
                 template, headers: ["X-Client-Request-Id: \(record.id)"], body: body,
+                bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }
@@ -219,10 +225,9 @@ extension Worker {
         return record
     }
 
-    /// The likely usage of a call whose figures never came: the ceiling counts a token per byte, text has about four.
+    /// The likely usage of a call whose figures never came.
     static func estimate(of ask: OpenAIRequest, outputTokens: Int) -> TokenUsage {
-        TokenUsage(
-            input: TokenCount((ask.inputTokenCeiling.count + 3) / 4), output: TokenCount(Int64(outputTokens)))
+        TokenUsage(input: ask.inputTokenEstimate, output: TokenCount(Int64(outputTokens)))
     }
 
     private func close(_ record: inout AttemptRecord, _ trip: Trip, _ exchange: Exchange, startedAt: Timestamp) {

@@ -16,7 +16,7 @@ extension Worker {
         do throws(TransferError) {
             let body = try await exchange.whole()
             noteFirstByte(exchange, call)
-            return read(body, exchange, attempt, call, runtime)
+            return await read(body, exchange, attempt, ask, call, runtime)
         } catch {
             guard error == .cancelled, call.request.clientIsGone else { return Trip(failed: error, exchange) }
             return await withoutClient(exchange, attempt, ask)
@@ -53,15 +53,20 @@ extension Worker {
     private static let replyLimits = JSONLimits(depthMax: 512, membersMax: 10_000)
 
     private func read(
-        _ body: [UInt8], _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ call: Call, _ runtime: Runtime
-    ) -> Trip {
+        _ body: [UInt8], _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ call: Call,
+        _ runtime: Runtime
+    ) async -> Trip {
         let head = exchange.answer
         guard (200..<300).contains(head.status) else { return refused(head, body, attempt, runtime) }
         guard head.value(of: "content-type")?.contains("json") == true else {
             return Trip(malformed: "its content type is not JSON", head.status)
         }
         do throws(JSONScanError) {
-            _ = try JSONScanner.scan(body, limits: Self.replyLimits)
+            if body.count <= Self.sliceBytes {
+                _ = try JSONScanner.scan(body, limits: Self.replyLimits)
+            } else {
+                _ = try await scanInSlices(body, Self.replyLimits)
+            }
         } catch {
             return Trip(malformed: "its JSON does not parse", head.status)
         }
@@ -73,24 +78,23 @@ extension Worker {
             // Some providers say 200 and mean an error.
             return refused(head, body, status: error.code.flatMap { Int($0) } ?? 502, attempt, runtime)
         } else {
-            trip.usage = estimateOfUnreported(body, call)
+            trip.usage = estimateOfUnreported(body, ask)
         }
         trip.answer = .whole(status: head.status, head: head, body: body)
-        if !runtime.guardrails.answer.isEmpty { guardAnswer(&trip, body, head, call, runtime) }
+        if !runtime.guardrails.answer.isEmpty { await guardAnswer(&trip, body, head, call, runtime) }
         return trip
     }
 
     /// A provider that reports no usage: four bytes of text make a token.
-    private func estimateOfUnreported(_ body: [UInt8], _ call: Call) -> TokenUsage {
+    private func estimateOfUnreported(_ body: [UInt8], _ ask: OpenAIRequest) -> TokenUsage {
         let textBytes = body.withUnsafeBytes { OpenAIReply.texts(in: $0).reduce(0) { $0 + $1.value.count - 2 } }
-        return TokenUsage(
-            input: TokenCount(Int64((call.request.body.count + 3) / 4)), output: TokenCount(Int64((textBytes + 3) / 4)))
+        return Self.estimate(of: ask, outputTokens: (textBytes + 3) / 4)
     }
 
     private func guardAnswer(
         _ trip: inout Trip, _ body: [UInt8], _ head: TransferHead, _ call: Call, _ runtime: Runtime
-    ) {
-        switch runtime.guardrails.answer.inspect(replyBody: body) {
+    ) async {
+        switch await inspect(body, with: runtime.guardrails.answer) {
         case .pass:
             break
         case .redacted(let changed, let findings):

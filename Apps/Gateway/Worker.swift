@@ -25,7 +25,7 @@ final class Worker: @unchecked Sendable {
     private(set) var runtime: Runtime
     var random = SystemRandomNumberGenerator()
     var prices: [PriceKey: PricedModel] = [:]
-    private var templates: [TemplateKey: TransferTemplate] = [:]
+    private var templates: [TemplateKey: KeptTemplate] = [:]
     private var server: FastCGIServer!
 
     /// From any thread: nothing is open any more.
@@ -43,8 +43,7 @@ final class Worker: @unchecked Sendable {
         self.log = log
         self.metrics = metrics
         client = TransferClient(loop: loop)
-        let limits = FastCGILimits(bodyBytesMax: runtime.settings.limits.bodyBytes)
-        server = FastCGIServer(loop: loop, limits: limits) { [unowned self] request in
+        server = FastCGIServer(loop: loop, limits: runtime.fastCGILimits) { [unowned self] request in
             Task(executorPreference: self.loop) { await self.serve(request) }
         }
     }
@@ -57,6 +56,9 @@ final class Worker: @unchecked Sendable {
     /// Requests that were dealt with. From any thread.
     var served: Int { servedCount.load(ordering: .relaxed) }
 
+    /// More requests than the configuration admits at the same time.
+    var isFull: Bool { server.requestsInFlight > runtime.settings.limits.streamsPerLoop }
+
     func countServed() { servedCount.add(1, ordering: .relaxed) }
 
     /// Takes a new configuration; requests under way keep theirs.
@@ -65,7 +67,7 @@ final class Worker: @unchecked Sendable {
         metrics?.names = runtime.metricNames
         prices.removeAll()
         templates.removeAll()
-        server.limits.bodyBytesMax = runtime.settings.limits.bodyBytes
+        server.limits = runtime.fastCGILimits
     }
 
     func everySecond() {
@@ -103,22 +105,33 @@ final class Worker: @unchecked Sendable {
     func cutOff() {
         isEnding = true
         client.cancelAll()
+        server.cutOff()
     }
 
     /// From any thread: ends the loop.
     func stopNow() {
-        loop.execute { self.log?.flush() }
+        loop.execute {
+            self.journal?.retry()
+            self.log?.flush()
+        }
         loop.stop()
     }
 
     // MARK: Templates
 
     private struct TemplateKey: Hashable {
-        let target: Int
+        let target: ObjectIdentifier
         let endpoint: OpenAIEndpoint
-        let credential: Int
+        let credential: ObjectIdentifier
+        let connectTimer: Duration
         /// Only where the path holds the model's name.
         let model: String
+    }
+
+    /// A template and the objects whose addresses are in its key (the template keeps the headers).
+    private struct KeptTemplate {
+        let template: TransferTemplate
+        let target: Target
     }
 
     /// The part of a call to a target that is the same every time; nil where the provider has no such endpoint.
@@ -128,17 +141,18 @@ final class Worker: @unchecked Sendable {
     ) -> TransferTemplate? {
         let target = attempt.target
         let key = TemplateKey(
-            target: target.id, endpoint: endpoint, credential: credential.number,
+            target: ObjectIdentifier(target), endpoint: endpoint, credential: ObjectIdentifier(credential.headers),
+            connectTimer: attempt.timers.connect,
             model: runtime.hasModelInPath(target, endpoint) ? attempt.upstreamModel : "")
-        if let known = templates[key] { return known }
+        if let known = templates[key] { return known.template }
         guard let url = target.provider.url(for: Dialect(endpoint), model: attempt.upstreamModel, version: target.apiVersion)
         else { return nil }
         let template = TransferTemplate(
             url: url, headers: credential.headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
-            bodyBytesMax: runtime.settings.limits.replyBytes)
+            bufferedBytesMax: runtime.settings.limits.bufferBytes)
         // Old credentials and names of models that will not come again must not gather.
         if templates.count >= 1024 { templates.removeAll() }
-        templates[key] = template
+        templates[key] = KeptTemplate(template: template, target: target)
         return template
     }
 

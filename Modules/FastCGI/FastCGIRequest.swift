@@ -31,7 +31,7 @@ public final class FastCGIRequest: @unchecked Sendable {
     deinit {
         guard let connection else { return }
         assertionFailure("a request was dropped without an answer")
-        connection.finish()
+        if connection.isOpen { connection.finish() } else { connection.release() }
     }
 
     public var loop: EventLoop? { connection?.loop }

@@ -65,6 +65,11 @@ public final class FastCGIServer: ReadinessHandler {
         loop.schedule(lastAccept, after: .milliseconds(100))
     }
 
+    /// Lets go of clients that do not take their answers, so that whoever waits for them can end.
+    public func cutOff() {
+        for connection in Array(connections.values) { connection.cutOffIfBackedUp() }
+    }
+
     /// Nobody can connect any more.
     public var hasStoppedAccepting: Bool { isDraining && listeners.isEmpty }
 

@@ -10,8 +10,8 @@ public struct Guardrail: Sendable, Equatable {
     public enum Rule: Sendable, Equatable {
         /// Words and phrases.
         ///
-        /// - `caseInsensitive`: upper and lower case are the same for Latin, Greek and Cyrillic letters (simple folding,
-        ///   one character to one character); fullwidth ASCII letters are the ASCII ones.
+        /// - `caseInsensitive`: upper and lower case are the same for Latin, Greek and Cyrillic letters (simple
+        ///   folding, one character to one character); fullwidth ASCII letters are the ASCII ones.
         /// - `wholeWords`: a letter, digit or underscore beside the match means that it is none. Characters of scripts
         ///   written without spaces (Han, Kana, Thai, …) and punctuation, also non-ASCII, are no part of a word.
         /// - A run of white space in a phrase matches any run of white space.
@@ -29,7 +29,8 @@ public struct Guardrail: Sendable, Equatable {
         /// The call, or the rest of the answer, is refused.
         case refuse
         /// The span is replaced. `nil` stands for `[REDACTED:<kind>]`, for instance `[REDACTED:openai_key]`, or for a
-        /// plainer text where a banned word is part of that. A text of one's own has no quotes, backslashes or control characters: what it is put into may be JSON itself.
+        /// plainer text where a banned word is part of that. A text of one's own has no quotes, backslashes or control
+        /// characters: what it is put into may be JSON itself.
         case redact(with: String? = nil)
     }
 
@@ -126,7 +127,7 @@ public enum GuardrailError: Error, Equatable, CustomStringConvertible {
         case .tooManyWords(let bytes, let bytesMax):
             "the banned words of all guardrails together are \(bytes) bytes, at most \(bytesMax) are possible"
         case .emptyReplacement(let rule):
-            "guardrail '\(rule)': the replacement is empty; what stands before and after a match would join to new words"
+            "guardrail '\(rule)': the replacement is empty, so what stands around a match would join to new words"
         case .replacementBreaksJSON(let rule):
             "guardrail '\(rule)': the replacement has a quote, backslash or control character in it"
         case .replacementIsForbidden(let rule): "guardrail '\(rule)': the replacement itself is forbidden by a rule"

@@ -5,7 +5,8 @@
 ///    whole text would have let through; if that is refused, they are the text before the refused match.
 /// 2. No byte leaves that may still become part of a match. So at most `GuardrailSet.windowBytes` are held, and as a
 ///    rule none: only what could be the beginning of a match waits.
-/// 3. A match is replaced as soon as it is certain to be one; what belongs to it is dropped as it comes and held nowhere.
+/// 3. A match is replaced as soon as it is certain to be one; what belongs to it is dropped as it comes and held
+///    nowhere.
 /// 4. After a refusal nothing leaves any more.
 /// 5. What leaves ends between characters, if the text is UTF-8.
 public struct StreamGuard: Sendable {
@@ -99,6 +100,7 @@ private struct GuardedText: Sendable {
             let spans = (machine.spans + open).sorted(by: MatchMachine.Span.standsBefore)
             for span in spans where span.start < limit {
                 if span.start >= replacedUpTo {
+                    precondition(span.start >= released, "a span never begins in text that has left")
                     append(released..<span.start, of: text, at: base, to: &output)
                     output.append(contentsOf: machine.program.replacement(rule: span.rule, kind: span.kind))
                     verdict = .redacted

@@ -19,6 +19,8 @@ public enum Outcome: Sendable, Equatable {
     case clientGone
     /// Nothing was sent: the provider's key could not be read.
     case keyMissing
+    /// Nothing was sent: the provider doesn't speak the dialect that is asked for.
+    case notOffered
 
     public enum TimerKind: String, Sendable {
         case connect, firstByte, idle, total
@@ -34,6 +36,8 @@ public enum Outcome: Sendable, Equatable {
         case .timedOut: .again(counts: true)
         case .brokeOff: .done(.failed)
         case .keyMissing: .elsewhere(coolsAtOnce: true)
+        // Everybody who asks for it gets the same answer: it must not cool the target down for those who don't.
+        case .notOffered: .elsewhere(coolsAtOnce: false)
         case .refused(let refusal): refusal.verdict
         }
     }
@@ -146,6 +150,7 @@ extension Outcome: CustomStringConvertible {
         case .brokeOff: "broke off"
         case .clientGone: "client gone"
         case .keyMissing: "provider key missing"
+        case .notOffered: "not offered"
         }
     }
 }

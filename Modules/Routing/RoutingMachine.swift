@@ -14,7 +14,8 @@ import Units
 /// 1. its key is refused, spent or unreadable (401, 402, 403): for ``CooldownPolicy/duration``;
 /// 2. a 429 with Retry-After: for that long, at most an hour. A 429 without one counts as a failure.
 ///
-/// Neither good nor bad: the client went away, the request was at fault, no such model, the total timer ran out, 409.
+/// Neither good nor bad: the client went away, the request was at fault, no such model or dialect, the total timer ran
+/// out, 409.
 public struct RoutingMachine: Sendable {
     private var troubles: [Int: Trouble] = [:]
 

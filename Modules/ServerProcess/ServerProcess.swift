@@ -31,6 +31,7 @@ public enum ServerProcess {
             complain(usage)
             exit(error == .helpAsked ? 0 : 64)
         }
+        raiseOpenFiles()
         // One thread waits for signals: no handler runs in the middle of anything. They are blocked before any other
         // thread is made, since a thread inherits what is blocked.
         var signals = sigset_t()
@@ -81,6 +82,15 @@ public enum ServerProcess {
             }
         }
         return home
+    }
+
+    /// As many open files as the system allows: at the usual soft limit of 1,024 a busy server could accept no more, and
+    /// would spin on a listener that stays readable.
+    private static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(UInt32(RLIMIT_NOFILE.rawValue)), &limit)
     }
 
     static func complain(_ text: String) {

@@ -48,6 +48,7 @@ public struct EgressGuard: Sendable {
             (0x0a00_0000, 8),  // 10.0.0.0/8 private
             (0x6440_0000, 10),  // 100.64.0.0/10 shared
             (0x7f00_0000, 8),  // 127.0.0.0/8 loopback
+            (0xa83f_8110, 32),  // 168.63.129.16 Azure's WireServer: public by its number, the host's own by its use
             (0xa9fe_0000, 16),  // 169.254.0.0/16 link local, metadata
             (0xac10_0000, 12),  // 172.16.0.0/12 private
             (0xc000_0000, 24),  // 192.0.0.0/24 protocol assignments

@@ -6,7 +6,7 @@ import Units
 
 /// One request to a provider and its answer, as it comes. Confined to its loop.
 ///
-/// Read ``head()`` first, then ``next()`` until nil, or all of it with ``whole()``. While more than
+/// Read ``next()`` until nil, or all of it with ``whole()``; ``answer`` is complete when either returns. While more than
 /// ``TransferTemplate/bufferedBytesMax`` waits unread, the provider is paused. An exchange that is dropped or cancelled
 /// ends its connection, which is how a provider learns that nobody listens.
 ///
@@ -32,7 +32,7 @@ public final class Exchange: @unchecked Sendable {
     private var lastPieceAt: MonotonicTime
     private var isInterrupted = false
 
-    /// The answer's head; complete once ``head()`` has returned.
+    /// The answer's head.
     public private(set) var answer = TransferHead()
     /// When the first byte of the body came, on the loop's clock.
     public private(set) var firstByteAt: MonotonicTime?
@@ -91,6 +91,8 @@ public final class Exchange: @unchecked Sendable {
         tollgate_easy_set_text(handle, CURLOPT_URL, template.url)
         // No file:, no gopher: a provider is reached by the URL that the operator wrote, only.
         tollgate_easy_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        // The environment's proxies are not for us: behind one, the egress guard would judge the proxy's address.
+        tollgate_easy_set_text(handle, CURLOPT_PROXY, "")
         tollgate_easy_set_long(handle, CURLOPT_NOSIGNAL, 1)
         tollgate_easy_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(template.connectTimer.milliseconds)))
         // Small reads keep 5,000 open streams small; a whole answer of 100 KB is seven of them.
@@ -126,17 +128,6 @@ public final class Exchange: @unchecked Sendable {
 
     // MARK: Reading
 
-    /// Waits for the head of the answer.
-    public func head() async throws(TransferError) -> TransferHead {
-        while !hasHead, !hasEnded, !isInterrupted { await wait() }
-        if !hasHead {
-            if let error { throw error }
-            if isInterrupted { throw .cancelled }
-            throw .cut("no answer")
-        }
-        return answer
-    }
-
     /// Waits for the next piece of the body; nil at its proper end.
     ///
     /// - Throws: what ended it early, once all that had come was read; `.cancelled` after ``interrupt()``.
@@ -151,12 +142,6 @@ public final class Exchange: @unchecked Sendable {
         }
         if let error { throw error }
         return nil
-    }
-
-    /// What has come and was not read, without waiting.
-    public func takeBuffered() -> [UInt8] {
-        defer { buffer = [] }
-        return buffer
     }
 
     /// Waits for the end and returns the whole body.
@@ -219,7 +204,7 @@ public final class Exchange: @unchecked Sendable {
             firstByteAt = .read()
         }
         bytesReceived += bytes.count
-        guard bytesReceived <= request.template.bodyBytesMax else {
+        guard bytesReceived <= request.bodyBytesMax else {
             error = .tooLarge
             return 0
         }
@@ -237,7 +222,7 @@ public final class Exchange: @unchecked Sendable {
 
     func ended(_ code: CURLcode) {
         var failure: TransferError?
-        if code != CURLE_OK { failure = error ?? TransferError(curl: code, hasHead: hasHead, refused: wasRefused) }
+        if code != CURLE_OK { failure = error ?? TransferError(curl: code, refused: wasRefused) }
         end(with: failure)
     }
 
@@ -309,7 +294,7 @@ public final class Exchange: @unchecked Sendable {
 }
 
 extension TransferError {
-    init(curl code: CURLcode, hasHead: Bool, refused: Bool) {
+    init(curl code: CURLcode, refused: Bool) {
         let reason = String(cString: curl_easy_strerror(code))
         switch code {
         case CURLE_COULDNT_CONNECT where refused:

@@ -11,7 +11,7 @@ public enum TransferError: Error, Equatable, Sendable {
     case timeout(Timer)
     /// The connection ended before the answer did, or what came was no HTTP.
     case cut(String)
-    /// The answer is longer than ``TransferTemplate/bodyBytesMax``.
+    /// The answer is longer than ``TransferRequest/bodyBytesMax``.
     case tooLarge
     /// ``Exchange/cancel()`` was called.
     case cancelled

@@ -40,7 +40,7 @@ public struct TransferHead: Sendable {
         return value
     }
 
-    /// Calls `body` with each header's name in lower case and its trimmed value.
+    /// Calls `body` with each header's name, as it was sent, and its trimmed value.
     public func forEach(_ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Void) {
         for range in lineRanges {
             guard let colon = text[range].firstIndex(of: UInt8(ascii: ":")) else { continue }

@@ -19,8 +19,6 @@ public final class TransferTemplate: Sendable {
     public let connectTimer: Duration
     /// What may wait unread before the sender is paused.
     public let bufferedBytesMax: Int
-    /// A longer answer is refused with ``TransferError/tooLarge``. Streams have their own, larger bound.
-    public let bodyBytesMax: Int
     /// Tells templates apart, also after one is gone and another stands at its address.
     let number: UInt64
 
@@ -28,7 +26,7 @@ public final class TransferTemplate: Sendable {
 
     public init(
         method: Method = .post, url: String, headers: HeaderList, guarding: EgressGuard = EgressGuard(),
-        connectTimer: Duration = .seconds(5), bufferedBytesMax: Int = 256 << 10, bodyBytesMax: Int = 64 << 20
+        connectTimer: Duration = .seconds(5), bufferedBytesMax: Int = 256 << 10
     ) {
         self.method = method
         self.url = url
@@ -36,7 +34,6 @@ public final class TransferTemplate: Sendable {
         self.guarding = guarding
         self.connectTimer = connectTimer
         self.bufferedBytesMax = bufferedBytesMax
-        self.bodyBytesMax = bodyBytesMax
         number = Self.lastNumber.add(1, ordering: .relaxed).newValue
     }
 }
@@ -47,13 +44,16 @@ public struct TransferRequest {
     /// Headers of this request only, each a whole line such as `X-Client-Request-Id: 7`.
     public var headers: [String]
     public var body: [UInt8]
+    /// A longer answer is refused with ``TransferError/tooLarge``.
+    public var bodyBytesMax: Int
     public var timers: TransferTimers
 
     public init(
-        _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [],
+        _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], bodyBytesMax: Int = 64 << 20,
         timers: TransferTimers = TransferTimers()
     ) {
         self.template = template
+        self.bodyBytesMax = bodyBytesMax
         self.timers = timers
         self.headers = headers
         self.body = body

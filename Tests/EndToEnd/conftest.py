@@ -4,7 +4,6 @@ import contextlib
 import shutil
 
 import pytest
-
 from tollgate_stack import Stack, repository
 
 KEPT_LOGS = repository() / ".build" / "test-results" / "logs"

@@ -7,7 +7,6 @@ import statistics
 import time
 
 import pytest
-
 from tollgate_stack import MASTER_KEY, MODEL, wait_until
 from tollgate_stack.client import Connection, request_bytes
 from tollgate_stack.configuration import model
@@ -109,6 +108,7 @@ def test_the_body_of_a_stranger_is_not_looked_at(stack, untouched):
 # What
 
 
+HELLO = b'[{"role":"user","content":"x"}]'
 BAD_BODIES = {
     "empty": b"",
     "spaces": b"   ",
@@ -126,13 +126,15 @@ BAD_BODIES = {
     "single quotes": b"{'model':'mock-gpt'}",
     "two documents": b'{"model":"mock-gpt","messages":[]}{"model":"second"}',
     "duplicate model": b'{"model":"mock-gpt","model":"second","messages":[{"role":"user","content":"x"}]}',
-    "duplicate model, escaped": b'{"model":"mock-gpt","mod\\u0065l":"second","messages":[{"role":"user","content":"x"}]}',
+    "duplicate model, escaped": b'{"model":"mock-gpt","mod\\u0065l":"second","messages":%s}' % HELLO,
     "duplicate stream": b'{"model":"mock-gpt","stream":false,"stream":true,"messages":[{"role":"user","content":"x"}]}',
-    "duplicate max_tokens": b'{"model":"mock-gpt","max_tokens":1,"max_tokens":9,"messages":[{"role":"user","content":"x"}]}',
+    "duplicate max_tokens": b'{"model":"mock-gpt","max_tokens":1,"max_tokens":9,"messages":%s}' % HELLO,
     "depth 10,000": b'{"model":"mock-gpt","x":' + b"[" * 10_000 + b"]" * 10_000 + b',"messages":[]}',
     "depth 10,000 of objects": b'{"model":"mock-gpt","x":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_000 + b"}",
     "number out of range": b'{"model":"mock-gpt","max_tokens":1e999,"messages":[{"role":"user","content":"x"}]}',
-    "number of 10,000 digits": b'{"model":"mock-gpt","seed":' + b"9" * 10_000 + b',"messages":[{"role":"user","content":"x"}]}',
+    "number of 10,000 digits": b'{"model":"mock-gpt","seed":'
+    + b"9" * 10_000
+    + b',"messages":[{"role":"user","content":"x"}]}',
     "leading zero": b'{"model":"mock-gpt","max_tokens":01,"messages":[{"role":"user","content":"x"}]}',
     "nan": b'{"model":"mock-gpt","temperature":NaN,"messages":[{"role":"user","content":"x"}]}',
     "a null byte": b'{"model":"mock-gpt","messages":[{"role":"user","content":"\x00"}]}',
@@ -255,8 +257,11 @@ def test_a_wrong_method_on_a_get_route_is_405_with_allow(stack, untouched):
         assert answer.status == 405 and "GET" in answer.headers["allow"], path
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1/chat/completions/", "/.env",
-                                  "/v1/chat/completions/extra", "/wp-admin.php", "/%00", "/v1/\u00e9", "/v1/models/"])  # fmt: skip
+UNKNOWN_PATHS = ["/", "/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1/chat/completions/", "/.env",
+                 "/v1/chat/completions/extra", "/wp-admin.php", "/%00", "/v1/\u00e9", "/v1/models/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", UNKNOWN_PATHS)
 def test_an_unknown_route_is_404(stack, untouched, path):
     answer = untouched.post(path.encode().decode("latin-1"), {"model": MODEL, "messages": MESSAGES})
     assert answer.status in ((404, 400, 405) if path in ("/%00", "/v1/models/") else (404,)), answer
@@ -319,7 +324,9 @@ def test_a_client_that_sends_one_byte_a_second_occupies_no_slot(stack):
 def test_a_client_that_reads_one_byte_a_second_disturbs_nobody_and_frees_its_slot_when_it_leaves(stack):
     record = stack.key(max_parallel_requests=1)
     client = stack.client.with_key(record["key"])
-    stream = client.stream(model="patient", mock="fault=huge,mb=30", max_tokens=10_000_000, receive_buffer=2048, timeout=30)
+    stream = client.stream(
+        model="patient", mock="fault=huge,mb=30", max_tokens=10_000_000, receive_buffer=2048, timeout=30
+    )
     other = stack.caller()
     deadline = time.monotonic() + 4
     while time.monotonic() < deadline:

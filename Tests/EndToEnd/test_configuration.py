@@ -6,7 +6,6 @@ import time
 
 import pytest
 import yaml
-
 from tollgate_stack import MODEL, PRICE, wait_until
 from tollgate_stack.client import text_of
 from tollgate_stack.configuration import configuration, model
@@ -38,7 +37,14 @@ def test_sighup_reads_the_file_at_once(stack):
 
 
 def test_an_invalid_file_is_refused_and_the_old_configuration_stays(stack):
-    for text in ("providers: [", "", "\x00\x01", "models:\n  - nme: x\n", "providers: {}\nmodels: []\n", "x: " + "[" * 5000):
+    for text in (
+        "providers: [",
+        "",
+        "\x00\x01",
+        "models:\n  - nme: x\n",
+        "providers: {}\nmodels: []\n",
+        "x: " + "[" * 5000,
+    ):
         stack.write_configuration_text(text)
         stack.gateway.send(signal.SIGHUP)
         time.sleep(0.3)
@@ -129,9 +135,17 @@ MISTAKES = [
     ("{providers}\nmodels:\n- name: a\n  targets: []\n", "targets", None),
     ("{providers}\nmodels: []\nunpriced_models: maybe\n", "unpriced_models", None),
     ("{providers}\nmodels: []\nglobal_budget: {{max_budget: lots}}\n", "max_budget", None),
-    ("{providers}\nmodels: []\nguardrails: [{{name: x, rule: banned_word, words: [a], action: refuse}}]\n", "rule", "banned_words"),
+    (
+        "{providers}\nmodels: []\nguardrails: [{{name: x, rule: banned_word, words: [a], action: refuse}}]\n",
+        "rule",
+        "banned_words",
+    ),
     ("providers: {{mock: {{base_url: 'ftp://x', api_key: 'env:X'}}}}\nmodels: []\n", "base_url", None),
-    ("providers: {{mock: {{base_url: 'http://x/v1', api_key: 'env:X', api_key: 'env:Y'}}}}\nmodels: []\n", "api_key", None),
+    (
+        "providers: {{mock: {{base_url: 'http://x/v1', api_key: 'env:X', api_key: 'env:Y'}}}}\nmodels: []\n",
+        "api_key",
+        None,
+    ),
 ]
 PROVIDERS = "providers: {mock: {base_url: 'http://127.0.0.1:1/v1', api_key: 'file:provider.key'}}"
 
@@ -150,7 +164,9 @@ def test_a_mistake_is_named_with_its_line_and_a_suggestion(unstarted, template, 
 
 def test_a_secret_written_into_the_file_is_not_printed(unstarted):
     secret = "sk-" + "written-into-the-file-0123456789"
-    text = yaml.safe_dump(configuration(1, providers={"mock": {"base_url": "http://127.0.0.1:1/v1", "api_key": secret}}))
+    text = yaml.safe_dump(
+        configuration(1, providers={"mock": {"base_url": "http://127.0.0.1:1/v1", "api_key": secret}})
+    )
     _, output = check(unstarted, text)
     assert secret not in output
 
@@ -217,7 +233,9 @@ def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_sta
         "mock": {"base_url": base_url, "api_key": "file:provider.key"},
         "keyless": {"base_url": base_url, "api_key": "env:NOT_SET_ANYWHERE"},
     }
-    stack.write_configuration(providers=providers, models=[model(MODEL), model("b", {"provider": "keyless", "model": "b"})])
+    stack.write_configuration(
+        providers=providers, models=[model(MODEL), model("b", {"provider": "keyless", "model": "b"})]
+    )
     stack.start()
     client = stack.caller()
     answer = client.chat(model="b")

@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.client import text_of
 from tollgate_stack.configuration import model
@@ -14,7 +13,9 @@ OPENAI_KEY = "sk-" + "proj-" + "A1b2C3d4E5f6G7h8I9j0" * 2
 AWS_KEY = "AKIA" + "IOSFODNN7QWERTYU"
 GITHUB_KEY = "ghp_" + "16C7e42F292c6912E7710c838347Ae178B4a"
 CONNECTION = "postgres://" + "admin:hunter2secret@" + "db.internal:5432/prod"
-PRIVATE_KEY = "-----BEGIN " + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\n-----END " + "RSA PRIVATE KEY-----"
+PRIVATE_KEY = (
+    "-----BEGIN " + "RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA0Z3VS5JJcds3xfn\n-----END " + "RSA PRIVATE KEY-----"
+)
 SECRETS = {"openai": OPENAI_KEY, "aws": AWS_KEY, "github": GITHUB_KEY, "connection": CONNECTION, "pem": PRIVATE_KEY}
 
 CHANGES = {

@@ -5,7 +5,6 @@ import re
 import time
 
 import pytest
-
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.configuration import model
 
@@ -192,7 +191,7 @@ def test_a_deleted_key_is_unknown_within_a_second_and_its_spend_stays(stack):
     deleted = stack.master.admin("/key/delete", {"keys": [record["key"]]})
     assert len(deleted["deleted_keys"]) == 1
     within_a_second(lambda: client.chat().status == 401, "the deletion")
-    assert len(stack.ledger.rows(stack.key_id(record))) == 1
+    assert stack.ledger.rows(stack.key_id(record))
     assert stack.master.get(f"/key/info?key={record['token']}").status == 404
     stack.key(key_alias="to-delete")  # the alias is free again
 
@@ -294,7 +293,9 @@ def test_spend_logs_has_a_row_per_attempt(stack):
     assert {entry["request_id"] for entry in entries} == identities
     assert round(sum(entry["spend"] for entry in entries) * 1e9) == sum(row["cost_nanos"] for row in rows)
     for entry in entries:
-        assert {"model", "spend", "total_tokens", "prompt_tokens", "completion_tokens", "startTime", "endTime"} <= set(entry)
+        assert {"model", "spend", "total_tokens", "prompt_tokens", "completion_tokens", "startTime", "endTime"} <= set(
+            entry
+        )
         assert record["key"] not in json.dumps(entry)
 
 

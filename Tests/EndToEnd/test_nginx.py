@@ -6,7 +6,6 @@ import re
 import subprocess
 
 import pytest
-
 from tollgate_stack import repository, wait_until
 from tollgate_stack.client import Connection, request_bytes
 from tollgate_stack.stack import find_nginx, own_address
@@ -227,7 +226,7 @@ def test_a_second_rendering_keeps_what_an_operator_edits(new_stack):
     "options",
     [
         ("--home", "relative", "--output", "x"),
-        ("--home", "/tmp/a\"b", "--output", "x"),
+        ("--home", '/tmp/a"b', "--output", "x"),
         ("--home", "/tmp/a;b", "--output", "x"),
         ("--home", "/tmp/" + "long" * 30, "--output", "x"),
         ("--home", "/tmp/a", "--output", "x", "--port", "0"),

@@ -7,7 +7,6 @@ import httpx
 import openai
 import pytest
 from pydantic import BaseModel
-
 from tollgate_stack import MODEL
 from tollgate_stack.configuration import model
 
@@ -16,7 +15,15 @@ CHANGES = {
         model(MODEL, timeouts={"connect": "2s", "first_byte": "2s", "idle": "2s", "total": "20s"}),
         model("second"),
     ],
-    "guardrails": [{"name": "words", "rule": "banned_words", "words": ["alphaword"], "action": "refuse", "on": ["request", "answer"]}],
+    "guardrails": [
+        {
+            "name": "words",
+            "rule": "banned_words",
+            "words": ["alphaword"],
+            "action": "refuse",
+            "on": ["request", "answer"],
+        }
+    ],
 }
 
 
@@ -70,7 +77,9 @@ def test_chat_streamed_with_usage(client):
 
 
 def test_a_stream_that_is_closed_early(stack, client):
-    stream = client.chat.completions.create(model=MODEL, messages=HELLO, stream=True, extra_body={"x_mock": "interval=50ms,tokens=100"})
+    stream = client.chat.completions.create(
+        model=MODEL, messages=HELLO, stream=True, extra_body={"x_mock": "interval=50ms,tokens=100"}
+    )
     for _ in zip(range(3), stream):
         pass
     stream.close()
@@ -177,7 +186,10 @@ def test_authentication_error(stack):
 
 
 def test_permission_denied_error(stack):
-    with sdk(stack, stack.key(models=["second"])["key"]) as client, pytest.raises(openai.PermissionDeniedError) as caught:
+    with (
+        sdk(stack, stack.key(models=["second"])["key"]) as client,
+        pytest.raises(openai.PermissionDeniedError) as caught,
+    ):
         client.chat.completions.create(model=MODEL, messages=HELLO)
     assert caught.value.param == "model"
 

@@ -98,7 +98,7 @@ def by_id(attempts):
 
 
 def test_the_ledger_is_the_mocks_bill_over_2000_mixed_requests(new_stack):
-    """Whole, streamed, client aborts, 429, 500, stalls, cuts, retries, fallbacks: a row per attempt, to the nano-dollar."""
+    """Whole, streamed, aborts, 429, 500, stalls, cuts, retries, fallbacks: a row per attempt, to the nano-dollar."""
     stack = new_stack(CHANGES)
     stack.mock.rules({"model": "retry", "every": 2, "fault": "500"}, {"model": "fall", "fault": "503"})
     source = random.Random(20261123)
@@ -139,7 +139,7 @@ def test_the_ledger_is_the_mocks_bill_over_2000_mixed_requests(new_stack):
 
 
 def test_what_a_provider_did_not_tell_is_estimated_and_never_free(new_stack):
-    """Answers that break off without any figure: the row says `estimated`, and the cost is no less than the prompt's."""
+    """Answers that break off without a figure: the row says so, and the cost is no less than the prompt's."""
     stack = new_stack(CHANGES)
     record = stack.key()
     client = stack.client.with_key(record["key"])
@@ -173,7 +173,7 @@ def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):
                     answered.append(answer.headers["x-tollgate-request-id"])
                 elif answer.status != 200:
                     await asyncio.sleep(0.01)
-            except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError):
+            except (TimeoutError, OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.01)
         connection.close()
 
@@ -217,8 +217,8 @@ def test_after_5000_faulty_requests_a_key_with_one_slot_is_admitted(new_stack):
     one = stack.key(max_parallel_requests=1)
     source = random.Random(20261124)
     faults = ["400", "401", "429", "500", "503", "cut", "cut_chunk,after=1", "cut_inside,after=1", "bad_json",
-              "wrong_type", "empty", "redirect", "error_event,after=1", "no_done", "bad_utf8", "header_flood,headers=200",
-              "stall", "stall_chunk,after=1"]  # fmt: skip
+              "wrong_type", "empty", "redirect", "error_event,after=1", "no_done", "bad_utf8",
+              "header_flood,headers=200", "stall", "stall_chunk,after=1"]  # fmt: skip
     bad = [b"", b"{", b"[]", b'{"model":"mock-gpt"}', b'{"model":"nothing","messages":[{"role":"user","content":"x"}]}',
            b'{"model":"mock-gpt","messages":[{"role":"user","content":"x"}],"max_tokens":-1}', b"\xff"]  # fmt: skip
 
@@ -262,7 +262,10 @@ def test_after_5000_faulty_requests_a_key_with_one_slot_is_admitted(new_stack):
 
 def test_a_slow_reader_costs_neither_memory_nor_the_others_time(new_stack):
     """One client reads a 50 MB stream at 10 KB/s; the gateway holds a bounded part of it, and others don't notice."""
-    changes = {**CHANGES, "models": [*CHANGES["models"], model("big", timeouts={**TIMERS, "idle": "60s", "total": "300s"})]}
+    changes = {
+        **CHANGES,
+        "models": [*CHANGES["models"], model("big", timeouts={**TIMERS, "idle": "60s", "total": "300s"})],
+    }
     stack = new_stack(changes)
     client = stack.caller()
 

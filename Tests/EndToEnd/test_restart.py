@@ -6,7 +6,6 @@ import threading
 import time
 
 import pytest
-
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.configuration import model
 from tollgate_stack.load import LoadConnection

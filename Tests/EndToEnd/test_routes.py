@@ -6,7 +6,6 @@ import threading
 
 import pytest
 from conftest import running
-
 from tollgate_stack import MODEL, PRICE, ScriptedProvider, Stack, wait_until
 from tollgate_stack.client import Connection, request_bytes, text_of
 from tollgate_stack.configuration import model
@@ -97,7 +96,9 @@ def test_a_whole_answer_reaches_the_client_byte_for_byte(scripted, provider):
 def stream_of(*events, usage=True, headers=()):
     blocks = [b"data: " + event + b"\n\n" for event in events]
     if usage:
-        blocks.append(b'data: {"id":"c","object":"chat.completion.chunk","model":"same","choices":[],' + USAGE + b"}\n\n")
+        blocks.append(
+            b'data: {"id":"c","object":"chat.completion.chunk","model":"same","choices":[],' + USAGE + b"}\n\n"
+        )
     blocks.append(b"data: [DONE]\n\n")
 
     def script(request, peer):
@@ -109,12 +110,17 @@ def stream_of(*events, usage=True, headers=()):
     return script, b"".join(blocks)
 
 
-DELTA = b'{"id":"c", "object":"chat.completion.chunk","model":"same","choices":[{"index":0,"delta":{"content":"h\\u00e9"},"x":1.0}]}'
+DELTA = (
+    b'{"id":"c", "object":"chat.completion.chunk","model":"same",'
+    b'"choices":[{"index":0,"delta":{"content":"h\\u00e9"},"x":1.0}]}'
+)
 
 
 def test_a_stream_with_usage_asked_for_passes_byte_for_byte_both_ways(scripted, provider):
     provider.script, sent = stream_of(DELTA, DELTA)
-    body = (ODD_BODY % b"same").replace(b'"max_tokens"', b'"stream" : true, "stream_options":{ "include_usage":true },"max_tokens"')
+    body = (ODD_BODY % b"same").replace(
+        b'"max_tokens"', b'"stream" : true, "stream_options":{ "include_usage":true },"max_tokens"'
+    )
     with scripted.caller().open_stream("/v1/chat/completions", body) as stream:
         stream.events()
         assert bytes(stream.raw) == sent
@@ -214,9 +220,7 @@ def test_each_answer_has_an_id_of_its_own_that_the_ledger_knows(stack):
     client = stack.caller()
     identities = [client.chat().headers["x-tollgate-request-id"] for _ in range(3)]
     assert len(set(identities)) == 3
-    wait_until(
-        lambda: set(identities) <= {row["request_id"] for row in stack.ledger.rows()}, what="the requests' rows"
-    )
+    wait_until(lambda: set(identities) <= {row["request_id"] for row in stack.ledger.rows()}, what="the requests' rows")
 
 
 def test_the_providers_own_request_id_passes_too(scripted, provider):
@@ -241,7 +245,9 @@ def test_chat_completions_whole_and_streamed_with_and_without_v1(stack, prefix):
     assert answer.status == 200
     content = answer.json()
     assert content["choices"][0]["message"]["content"] == "Hello" and content["usage"]["completion_tokens"] >= 1
-    with client.open_stream(f"{prefix}/chat/completions", client.chat_body("x", mock="say=Hello", stream=True)) as stream:
+    with client.open_stream(
+        f"{prefix}/chat/completions", client.chat_body("x", mock="say=Hello", stream=True)
+    ) as stream:
         events = stream.events()
     assert text_of(events) == "Hello" and events[-1] == b"[DONE]"
 

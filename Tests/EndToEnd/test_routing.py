@@ -1,4 +1,4 @@
-"""Routing: weights and order, retries, cooldowns, fallbacks and timers, all before the first byte; one row per attempt."""
+"""Routing before the first byte: weights, order, retries, cooldowns, fallbacks, timers; one row per attempt."""
 
 import json
 import socket
@@ -6,7 +6,6 @@ import time
 from datetime import datetime
 
 import pytest
-
 from tollgate_stack import MODEL, ScriptedProvider, free_port
 from tollgate_stack.configuration import model
 from tollgate_stack.ledger import FLAG_FALLBACK

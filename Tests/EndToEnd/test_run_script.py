@@ -9,7 +9,6 @@ import threading
 import time
 
 import pytest
-
 from tollgate_stack import free_port, repository, wait_until
 from tollgate_stack.client import Client
 from tollgate_stack.processes import children_of

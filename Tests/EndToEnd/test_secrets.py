@@ -1,4 +1,4 @@
-"""No secret ever leaves: canaries in every place where one is configured or sent, and a search of all that comes out."""
+"""No secret ever leaves: canaries wherever one is configured or sent, and a search of all that comes out."""
 
 import signal
 import time

@@ -5,7 +5,6 @@ import threading
 import time
 
 import pytest
-
 from tollgate_stack import MODEL, ScriptedProvider, wait_until
 from tollgate_stack.client import Connection, request_bytes, text_of
 from tollgate_stack.configuration import model
@@ -57,7 +56,7 @@ def test_each_event_reaches_the_client_before_the_next_one_exists(new_stack):
 
 
 def test_events_cut_at_any_byte_arrive_whole_and_in_order(new_stack):
-    text = "naïve 😀 text with \\ and \" in it " * 5
+    text = 'naïve 😀 text with \\ and " in it ' * 5
     blocks = b"".join(delta(character) for character in text) + b"data: [DONE]\n\n"
 
     def script(request, peer):
@@ -151,7 +150,14 @@ def test_an_error_event_of_the_provider_passes_and_the_row_says_so(stack):
 
 def test_a_stream_before_whose_first_event_the_provider_fails_has_a_true_status(stack):
     client = stack.caller()
-    for fault, expected in (("500", 500), ("429", 429), ("cut", 502), ("stall", 504), ("wrong_type", 502), ("empty", 502)):
+    for fault, expected in (
+        ("500", 500),
+        ("429", 429),
+        ("cut", 502),
+        ("stall", 504),
+        ("wrong_type", 502),
+        ("empty", 502),
+    ):
         with client.stream(mock=f"fault={fault}") as stream:
             body = stream.connection.read_body(stream.headers)
             assert stream.status == expected, (fault, stream.status, body)

@@ -8,7 +8,6 @@ import httpx
 import openai
 import pytest
 from conftest import running
-
 from tollgate_stack import MODEL, Stack
 from tollgate_stack.client import Client
 

@@ -31,6 +31,18 @@ final class Scene: Sendable {
         return try Journal(folder: journals, settings: settings, at: now)
     }
 
+    /// A journal in a slot that was given up. A child process that another test starts may hold the lock for the
+    /// instant before its exec.
+    func journal(slot: Int, segmentBytesMax: Int = 16 << 20, at now: Timestamp = Scene.start) throws -> Journal {
+        for _ in 0..<1000 {
+            let journal = try journal(segmentBytesMax: segmentBytesMax, at: now)
+            if journal.slot == slot { return journal }
+            usleep(1_000)
+        }
+        Issue.record("slot \(slot) is not free")
+        return try journal(at: now)
+    }
+
     func store() throws -> Database {
         let database = try Database(path: storePath)
         try Migrator.run(Ledger.migrations, on: database)

@@ -57,7 +57,7 @@ struct RequestJourneyTests {
 
     @Test(
         "asks nobody again who refuses the provider's key or lacks the model",
-        arguments: [refused(401), refused(403), refused(404), .keyMissing])
+        arguments: [refused(401), refused(403), refused(404), .keyMissing, .notOffered])
     func elsewhere(outcome: Outcome) {
         var world = World([
             Route(

@@ -35,7 +35,7 @@ struct RoutingMachineTests {
     @Test(
         "does not begin for what isn't the target's fault",
         arguments: [
-            refused(400), refused(404), refused(409), refused(422), .clientGone, .timedOut(.total),
+            refused(400), refused(404), refused(409), refused(422), .clientGone, .timedOut(.total), .notOffered,
             refused(400, code: "context_length_exceeded"),
         ])
     func neutral(outcome: Outcome) {

@@ -29,7 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 
-from tollgate_stack import MODEL, PRICE, Program, Stack, free_port, wait_until  # noqa: E402
+from tollgate_stack import MODEL, Program, Stack, free_port, wait_until  # noqa: E402
 from tollgate_stack.configuration import model  # noqa: E402
 from tollgate_stack.processes import children_of, cpu_seconds  # noqa: E402
 from tollgate_stack.stack import PROVIDER_KEY, find_nginx, programs  # noqa: E402
@@ -180,7 +180,9 @@ def load(url, key, body, *options, seconds=None, requests=None, connections=32):
 def must_be_good(result, what):
     bad = result["requests"] - result["ok"]
     if bad:
-        raise SystemExit(f"{what}: {bad} of {result['requests']} answers were not good: {result['statuses']} {result['errors']}")
+        raise SystemExit(
+            f"{what}: {bad} of {result['requests']} answers were not good: {result['statuses']} {result['errors']}"
+        )
     return result
 
 
@@ -311,7 +313,14 @@ class Bench:
     def open_streams(self):
         count = self.plan.streams
         body = chat_body(380, "tokens=1000,interval=20s", stream=True)
-        arguments = [programs() / "tollgate-bench", "--url", self.variants["on"].url(CHAT), "--stream", "--data", json.dumps(body)]
+        arguments = [
+            programs() / "tollgate-bench",
+            "--url",
+            self.variants["on"].url(CHAT),
+            "--stream",
+            "--data",
+            json.dumps(body),
+        ]
         arguments += ["--open-streams", count, "--connections", count, "--duration", "5s", "--drain", "2s"]
         arguments += ["--header", f"Authorization:Bearer {self.variants['on'].key}"]
         before = self.on.gateway.resident_bytes()
@@ -344,7 +353,10 @@ class Bench:
                 times.append(time.monotonic() - start)
         start_time = statistics.median(times)
         return [
-            Row("idle resident memory of the gateway", "≤ 40 MB", memory <= 40 * MEGABYTE, f"{memory / MEGABYTE:.1f} MB"),
+            Row(
+                "idle resident memory of the gateway", "≤ 40 MB",
+                memory <= 40 * MEGABYTE, f"{memory / MEGABYTE:.1f} MB",
+            ),
             Row(
                 "process start to first answered request", "≤ 0.5 s", start_time <= 0.5, f"{start_time * 1000:.0f} ms",
                 "; ".join(f"{each * 1000:.0f}" for each in times),
@@ -392,7 +404,15 @@ class Bench:
             with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
                 file.write(big)
                 file.flush()
-                arguments = [programs() / "tollgate-bench", "--url", variant.url(CHAT), "--connections", "1", "--body", file.name]
+                arguments = [
+                    programs() / "tollgate-bench",
+                    "--url",
+                    variant.url(CHAT),
+                    "--connections",
+                    "1",
+                    "--body",
+                    file.name,
+                ]
                 arguments += ["--header", f"Authorization:Bearer {variant.key}", "--duration", "10m"]
                 process = subprocess.Popen([str(each) for each in arguments], stdout=subprocess.PIPE, text=True)
                 try:
@@ -460,24 +480,31 @@ def conditions(plan):
             return "unknown"
 
     processor = next(
-        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.partition(":")[2].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
-    memory = next(line.split()[1] for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
+    memory = next(
+        line.split()[1] for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal")
+    )
     nginx = first_line(find_nginx(), "-v").rpartition("/")[2]
     swift = first_line("swift", "--version").partition("(")[0].strip()
+    commit = first_line("git", "rev-parse", "--short", "HEAD")
     curl = first_line("curl", "--version").split(" (")[0]
     return [
-        f"- {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, commit {first_line('git', 'rev-parse', '--short', 'HEAD')}"
+        f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC, commit {commit}"
         + (", **quick run: too short to judge by**" if plan.quick else ""),
         f"- {processor}, {os.cpu_count()} cores, {int(memory) / 1e6:.0f} GB; Linux {platform.release()}",
         f"- nginx {nginx}, {swift}, {curl}; SQLite {sqlite3.sqlite_version} (Python's)",
-        f"- Everything on this one machine: load, nginx, gateway, admin, mock. {plan.rounds} rounds of {plan.seconds} s per variant"
-        " and row, in turn; medians (and the range over the rounds).",
+        "- Everything on this one machine: load, nginx, gateway, admin, mock."
+        f" {plan.rounds} rounds of {plan.seconds} s per variant and row, in turn; medians (range over the rounds).",
         "- CPU is user and system time of all nginx processes and the gateway, from /proc. nginx's access log is off in"
         " all variants; requests come from loopback, which nginx's limits exempt.",
-        "- ON: virtual key with a budget, RPM, TPM and parallel limit, global budget, ledger journal and store, request log,"
-        " metrics. OFF: `gateway: {governance: off}`, key look-up and routing alone.",
+        "- ON: virtual key with a budget, RPM, TPM and parallel limit, global budget, ledger journal and store, request"
+        " log, metrics. OFF: `gateway: {governance: off}`, key look-up and routing alone.",
     ]
 
 
@@ -494,8 +521,8 @@ def page(rows, plan):
         [
             "# Benchmarks",
             "",
-            "Written by `scripts/bench`; do not edit. The yardstick is the same nginx as a plain `proxy_pass` to the same"
-            " `tollgate-mock`: ratios to it travel between machines, microseconds do not.",
+            "Written by `scripts/bench`; do not edit. The yardstick is the same nginx as a plain `proxy_pass` to the"
+            " same `tollgate-mock`: ratios to it travel between machines, microseconds do not.",
             "",
             *table(rows),
             "",

@@ -1,3 +1,4 @@
+// Written by scripts/settings-example from docs/examples/tollgate.yaml. Edit that file and run it again.
 // swift-format-ignore-file
 extension Settings {
     /// Every setting with its meaning and default: the text of docs/examples/tollgate.yaml, which a test compares.
@@ -148,7 +149,7 @@ logs:
   sync: 1s # the journal to disk: never, close (with each attempt), or a time. A crash of the process loses nothing.
 
 gateway:
-  loops: auto # event loops; auto is one per core. Takes effect at start.
+  loops: auto # event loops; auto is one per two cores: nginx has the others. Takes effect at start.
   drain: 30s # how long a stop waits for open streams
   governance: on # off, to measure its cost: no budgets, limits, ledger, request log and metrics. Takes effect at start.
 

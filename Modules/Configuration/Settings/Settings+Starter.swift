@@ -56,7 +56,7 @@ extension Settings {
             \(providers)
 
             models:
-              # Any of \(first.row.name)'s models, by its own name.
+              # Any of \(first.row.name)'s models, by its own name, for instance \(first.model).
               - {name: "*", targets: [\(first.row.name)]}
               # The same with the provider's name in front.
             \(prefixed)

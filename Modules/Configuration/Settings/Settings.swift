@@ -93,7 +93,7 @@ public struct Settings: Sendable {
     }
 
     public struct GatewaySettings: Sendable, Equatable {
-        /// Event loops; nil is one per core. Takes effect at start.
+        /// Event loops; nil is one per two cores. Takes effect at start.
         public var loops: Int?
         /// How long a stop waits for open streams.
         public var drain: Duration

@@ -13,8 +13,8 @@ import WireFormats
 /// 4. `logprobs` of a choice that has text held back or changed become null: they spell the text out.
 /// 5. Every other string of an event is inspected alone, as in a whole answer; so are comments and what is no JSON.
 ///
-/// What it does not see: text that is split over two members, such as reasoning that ends in `sk-` and content that goes
-/// on; media data.
+/// What it does not see: text that is split over two members, such as reasoning that ends in `sk-` and content that
+/// goes on; media data.
 public struct AnswerGuard: Sendable {
     /// What the client gets in place of an event.
     public enum Outcome: Sendable, Equatable {

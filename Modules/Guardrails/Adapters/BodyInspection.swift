@@ -15,15 +15,16 @@ extension GuardrailSet {
     /// Every string in it is text: message content and its parts, tool calls' arguments and results, descriptions,
     /// `prompt`, `input`, members that this gateway does not know. Escapes are resolved first, so `\u0073k-…` is found;
     /// replacements are escaped, and a body with nothing forbidden in it is not copied. Exceptions:
-    /// - keys, identifiers and names out of fixed sets (`role`, `tool_call_id`, `model`, …) are searched for secrets but
-    ///   not for banned words;
+    /// - keys, identifiers and names out of fixed sets (`role`, `tool_call_id`, `model`, …) are searched for secrets
+    ///   but not for banned words;
     /// - base64 of 256 bytes and more in members made for it (`image_url`, `input_audio.data`, `file_data`, encrypted
     ///   reasoning, …) passes: what can't be read as text can't be inspected;
     /// - a secret that is split over two strings, such as two content parts, is not put together.
     public func inspect(requestBody body: [UInt8]) -> BodyVerdict { inspect(body: body) }
 
-    /// Inspects the body of a whole answer the same way. Where something is replaced, `logprobs` become null: they spell
-    /// the text out again. In `logprobs` alone (a token that the model did not choose) nothing is refused; they go.
+    /// Inspects the body of a whole answer the same way. Where something is replaced, `logprobs` become null: they
+    /// spell the text out again. In `logprobs` alone (a token that the model did not choose) nothing is refused; they
+    /// go.
     ///
     /// A body that is no JSON is inspected as plain text.
     public func inspect(replyBody body: [UInt8]) -> BodyVerdict { inspect(body: body) }

@@ -7,8 +7,8 @@ enum JSONMemberUse: UInt8 {
     case identifier
     /// Where media data stands. Long base64 in it is nobody's text and passes; anything else is text.
     case media
-    /// Encrypted or random characters: long base64 passes, anything else is like an identifier, because words turn up in
-    /// it by chance.
+    /// Encrypted or random characters: long base64 passes, anything else is like an identifier, because words turn up
+    /// in it by chance.
     case opaque
     /// The tokens of the answer once more, with their probabilities.
     case logprobs

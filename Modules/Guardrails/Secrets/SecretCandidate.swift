@@ -192,8 +192,8 @@ struct SecretCandidate {
 
     // MARK: JSON web tokens
 
-    /// Header `.` payload `.` signature, base64url; the header begins with `eyJ` (`{"`), which is what was found. A payload
-    /// that begins so too is proof enough; any other needs the third part.
+    /// Header `.` payload `.` signature, base64url; the header begins with `eyJ` (`{"`), which is what was found. A
+    /// payload that begins so too is proof enough; any other needs the third part.
     private mutating func readJWT(_ character: UInt8, to: Int) -> Step {
         let isDot = character == UInt8(ascii: ".")
         guard isDot || ByteClass.base64url.holds(character) else { return isCertain ? .ended : .dropped }
@@ -226,8 +226,8 @@ struct SecretCandidate {
 
     // MARK: Private key blocks
 
-    /// The label after `-----BEGIN ` says PRIVATE KEY, then everything to the END line belongs to it, or to the end of the
-    /// text if there is none: what follows the header of a key is key.
+    /// The label after `-----BEGIN ` says PRIVATE KEY, then everything to the END line belongs to it, or to the end of
+    /// the text if there is none: what follows the header of a key is key.
     private mutating func readPrivateKey(_ character: UInt8, to: Int) -> Step {
         if isCertain {
             end = to

@@ -9,7 +9,8 @@ struct TokenRow: Sendable {
         /// The prefix and the length are enough.
         case none
         case digit
-        /// A digit, and a capital letter or sixteen letters and digits in a row: `sk-2024-annual-report-draft` is no key.
+        /// A digit, and a capital letter or sixteen letters and digits in a row: `sk-2024-annual-report-draft` is no
+        /// key.
         case mixed
     }
 

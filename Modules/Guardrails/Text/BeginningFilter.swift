@@ -9,7 +9,7 @@
 ///
 /// `@unchecked Sendable`: the table is written in `init` and only read after it.
 struct BeginningFilter: @unchecked Sendable {
-    /// 65,536 flags; index: first byte + 256 × second byte.
+    /// 65,536 flags; index: first byte + 256 × second byte, which is how a little-endian machine loads two bytes.
     private let marked: UnsafeMutablePointer<UInt8>
 
     /// - Parameter beginnings: of each pattern, the first two characters in all spellings; nil: it has only one.

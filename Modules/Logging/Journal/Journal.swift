@@ -79,7 +79,9 @@ public final class Journal {
         record.sequence = nextSequence
         if offset >= settings.segmentBytesMax { try beginSegment(highest: record.id, at: now) }
         let length = JournalFrame.encode(record, as: .open, to: buffer.baseAddress!)
-        guard write(UnsafeRawBufferPointer(rebasing: buffer[0..<length])) else { throw .writeFailed(errno: lastFailure) }
+        guard write(UnsafeRawBufferPointer(rebasing: buffer[0..<length])) else {
+            throw .writeFailed(errno: lastFailure)
+        }
         nextSequence += 1
     }
 

@@ -60,7 +60,8 @@ struct SegmentHeader {
 
     /// - Returns: nil for a header that was not written to its end, or is damaged.
     init?(_ buffer: UnsafeRawBufferPointer) {
-        guard buffer.count >= Self.bytes, let start = buffer.baseAddress, start.number(UInt64.self, at: 0) == Self.magic,
+        guard buffer.count >= Self.bytes, let start = buffer.baseAddress,
+            start.number(UInt64.self, at: 0) == Self.magic,
             start.number(UInt32.self, at: 60) == CRC32C.of(UnsafeRawBufferPointer(start: start, count: 60))
         else { return nil }
         identity = start.number(Int64.self, at: 8)
@@ -101,7 +102,8 @@ final class SegmentFile {
     var writtenAt: Timestamp {
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else { return Timestamp(nanosecondsSince1970: 0) }
-        return Timestamp(nanosecondsSince1970: Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec))
+        return Timestamp(
+            nanosecondsSince1970: Int64(facts.st_mtim.tv_sec) * 1_000_000_000 + Int64(facts.st_mtim.tv_nsec))
     }
 }
 
@@ -115,7 +117,9 @@ struct SlotHistory {
         for number in JournalFolder.segments(in: slotPath).reversed() {
             guard let file = SegmentFile(number, in: slotPath) else { continue }
             let isWhole = file.header != nil
-            if let header = file.header, header.highestID.rawValue > 0 { note(header.highestID, header.nextSequence - 1) }
+            if let header = file.header, header.highestID.rawValue > 0 {
+                note(header.highestID, header.nextSequence - 1)
+            }
             var reader = FrameReader(bufferBytes: 1 << 20)
             let size = file.size
             while reader.nextOffset < size {

@@ -41,12 +41,6 @@ public final class JournalTail: Sendable {
     /// Their bytes.
     var bytesBehind: Int { max(0, byteCount.load(ordering: .relaxed) - drainedByteCount.load(ordering: .relaxed)) }
 
-    /// Bytes of records written since the journal was opened, over all segments.
-    var writtenBytes: Int { byteCount.load(ordering: .relaxed) }
-
-    /// Of them, how many the Store has.
-    var drainedBytes: Int { drainedByteCount.load(ordering: .relaxed) }
-
     /// Whether the journal was given up by its loop: nothing more comes.
     var isEnded: Bool { ended.load(ordering: .acquiring) }
 

@@ -62,8 +62,8 @@ public struct LedgerPage: Equatable, Sendable {
 extension Ledger {
     /// Rows that pass the filter, in the order in which the attempts began, newest first.
     ///
-    /// A key's rows are looked for only in the hours in which its rollups have any. A request's rows are looked for from
-    /// the newest day back, until a day after one with rows has none.
+    /// A key's rows are looked for only in the hours in which its rollups have any. A request's rows are looked for
+    /// from the newest day back, until a day after one with rows has none.
     /// - Parameters:
     ///   - limit: at most this many rows.
     ///   - offset: how many to leave out first. Going on from ``LedgerPage/next`` is cheaper and misses nothing.
@@ -95,10 +95,11 @@ extension Ledger {
         var total: Int64 = 0
         let condition = filter.condition
         for (table, ids) in try places(of: filter, before: nil, on: database) {
-            total += try database.first(
-                "SELECT count(*) FROM \(table) WHERE id BETWEEN ? AND ?\(condition.sql)",
-                [ids.lowerBound, ids.upperBound] + condition.values
-            ) { row in row.int64(0) } ?? 0
+            total +=
+                try database.first(
+                    "SELECT count(*) FROM \(table) WHERE id BETWEEN ? AND ?\(condition.sql)",
+                    [ids.lowerBound, ids.upperBound] + condition.values
+                ) { row in row.int64(0) } ?? 0
         }
         return total
     }
@@ -168,7 +169,8 @@ extension Ledger {
         var joined: [ClosedRange<Int64>] = []
         for range in ranges {
             if let last = joined.last, range.upperBound >= last.lowerBound - 1 {
-                joined[joined.count - 1] = min(range.lowerBound, last.lowerBound)...max(range.upperBound, last.upperBound)
+                joined[joined.count - 1] =
+                    min(range.lowerBound, last.lowerBound)...max(range.upperBound, last.upperBound)
             } else {
                 joined.append(range)
             }

@@ -2,13 +2,14 @@ import Store
 import Units
 
 extension Ledger {
-    /// What the attempts that began in `[from, to)` cost, exactly: whole hours from the rollups, the rest from the rows.
+    /// What the attempts that began in `[from, to)` cost, exactly: whole hours from the rollups, the
+    /// rest from the rows.
     ///
     /// A window that is still running is asked for with its end, not with the present time: hours that have no rows yet
     /// cost nothing to sum, a partly covered one is read row by row.
     /// - Parameter keyID: nil for all keys together.
-    /// - Returns: `isExact` is false where rows of a partly covered hour are past their retention; then the whole hour is
-    ///   counted, so that a budget errs on the side of having been spent.
+    /// - Returns: `isExact` is false where rows of a partly covered hour are past their retention; then the whole hour
+    ///   is counted, so that a budget errs on the side of having been spent.
     public static func spend(
         keyID: Int64? = nil, from: Timestamp? = nil, to: Timestamp? = nil, on database: Database
     ) throws(StoreError) -> LedgerSums {
@@ -56,7 +57,8 @@ extension Ledger {
 
     /// When a key's last attempt began.
     public static func lastUsed(keyID: Int64, on database: Database) throws(StoreError) -> Timestamp? {
-        try database.first("SELECT last_started_at FROM spend_totals WHERE key_id = ?", keyID) { row in row.timestamp(0) }
+        try database.first("SELECT last_started_at FROM spend_totals WHERE key_id = ?", keyID) { row in row.timestamp(0)
+        }
     }
 
     /// The highest id in the ledger. A new journal begins above it.

@@ -151,7 +151,9 @@ private final class LedgerVerifier {
             result.add(.doubled(id, sequence: sequence))
         } else if isCoveredByJournal(id) {
             let missing = (last.sequence + 1..<sequence).count { pending[slot]?.contains($0) != true }
-            if missing > 0 { result.add(.gap(slot: slot, after: AttemptID(rawValue: last.id), missing: Int64(missing))) }
+            if missing > 0 {
+                result.add(.gap(slot: slot, after: AttemptID(rawValue: last.id), missing: Int64(missing)))
+            }
         }
     }
 

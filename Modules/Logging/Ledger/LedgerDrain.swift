@@ -6,8 +6,8 @@ import Units
 ///
 /// Why `kill -9` at any instruction neither loses nor doubles a row:
 ///
-/// 1. An attempt is sent only after its open record is in the file, and its end is known to nobody before its close
-///    record is (``Journal``, rules 1 and 2). A dead process leaves its files as they were.
+/// 1. An attempt is sent only after its open record is in the file, and has ended only when its close record is
+///    (``Journal``, rules 1 and 2). A killed process leaves its files as they were.
 /// 2. A row is made from a close record, or, where the writing process is dead for certain (its slot's flock is ours),
 ///    from an open record that has no close: so each attempt that was sent has at least one record that makes a row.
 /// 3. The id is the row's primary key in the one table that the id's day names, and rows are only ever inserted where
@@ -15,8 +15,8 @@ import Units
 /// 4. Rows, their rollups and the journal position after them are one transaction, and rollups count only rows that
 ///    were really inserted: so sums and rows agree after every transaction, and there is nothing between two.
 /// 5. A segment is deleted only after the transaction that has its last record, and only when none of its attempts is
-///    open: so a record that made no row yet is still in a file. If the process dies before the deletion, the segment is
-///    read again, and by 3 changes nothing.
+///    open: so a record that made no row yet is still in a file. If the process dies before the deletion, the segment
+///    is read again, and by 3 changes nothing.
 /// 6. A position names its segment by a random identity, so it can't hide records of another file. It keeps 5 true
 ///    after the retention dropped the table that 3 relies on.
 final class LedgerDrain {
@@ -56,8 +56,8 @@ final class LedgerDrain {
 
     /// Takes over the slots whose processes are dead and have left something.
     ///
-    /// - Parameter patience: how long to try for a slot that is held. An inspection holds it for an instant, and so does a
-    ///   child of the dead process that has not come to its exec.
+    /// - Parameter patience: how long to try for a slot that is held. An inspection holds it for an instant, and so
+    ///   does a child of the dead process that has not come to its exec.
     func adoptDeadSlots(patience: Duration = .zero) {
         let deadline = ContinuousClock.now + patience
         for slot in JournalFolder.slots(in: folder) where !keptSlots.contains(slot) {
@@ -81,22 +81,32 @@ final class LedgerDrain {
         }
     }
 
+    /// Opens the Store, brings its schema up to date and asks for the highest id in it.
+    func openStore() throws -> AttemptID? {
+        let (database, _) = try usableStore()
+        return try Ledger.highestID(on: database)
+    }
+
     // MARK: Moving
 
-    /// Moves what is in the journals when it is called; what comes meanwhile is left for the next pass's larger batches.
+    /// Moves what is in the journals when it is called; what comes meanwhile is left for the next pass's larger
+    /// batches.
     ///
     /// - Returns: whether all of that is in the Store now.
     /// - Throws: what the Store throws; nothing is lost then, and the next call does the same again.
     func pass() throws -> Bool {
         let begin = ContinuousClock.now
-        let targets = readers.compactMap { reader in reader.tail.map { (tail: $0, bytes: $0.writtenBytes) } }
+        let targets = readers.compactMap { reader in reader.tail.map { (reader: reader, written: $0.written) } }
         while true {
             let found = try fill()
             if found { try storeBatches() }
-            for reader in readers { reader.becomeDeadIfEnded() }
+            for reader in readers {
+                noteFindings(of: reader)
+                reader.becomeDeadIfEnded()
+            }
             try finishDeadSlots()
             deleteDrainedSegments()
-            let isLevel = targets.allSatisfy { $0.tail.drainedBytes >= $0.bytes } && !readers.contains(where: \.isDead)
+            let isLevel = targets.allSatisfy { $0.reader.isPast($0.written) } && !readers.contains(where: \.isDead)
             if isLevel { lastLevel = begin }
             if isLevel || !found { return isLevel }
         }
@@ -138,13 +148,18 @@ final class LedgerDrain {
         for reader in readers { reader.commit() }
     }
 
+    private func noteFindings(of reader: SlotReader) {
+        let findings = reader.takeFindings()
+        guard findings != JournalFindings() else { return }
+        tally.findings += findings
+        report(.damagedJournal(slot: reader.slot, findings))
+    }
+
     private func finishDeadSlots() throws {
         for (index, reader) in readers.enumerated().reversed() where reader.isAtEnd {
             try interruptOpenAttempts(of: reader)
             forgotten += reader.deleteEverything(at: .now())
-            tally.findings += reader.findings
-            if reader.findings != JournalFindings() { report(.damagedJournal(slot: reader.slot, reader.findings)) }
-            if reader.findings.unreadableFrames > 0 { keptSlots.insert(reader.slot) }
+            if reader.isKept { keptSlots.insert(reader.slot) }
             readers.remove(at: index)
         }
     }
@@ -185,7 +200,7 @@ final class LedgerDrain {
                 inserter.begin()
                 try body(database, inserter)
                 try inserter.finish(at: .now())
-                for identity in forgotten where identity != 0 {
+                for identity in forgotten {
                     try database.execute("DELETE FROM journal_positions WHERE identity = ?", identity)
                 }
             }
@@ -194,6 +209,13 @@ final class LedgerDrain {
             if database.isBroken { close() }
             throw error
         }
+    }
+
+    /// Lets the Store forget the positions of deleted segments, which otherwise the next batch does. Losing the chance
+    /// costs a row that means nothing.
+    func forgetDeletedSegments() {
+        guard !forgotten.isEmpty else { return }
+        try? inTransaction { _, _ in }
     }
 
     private func position(of identity: Int64) throws -> Int64? {
@@ -217,7 +239,8 @@ final class LedgerDrain {
         try database.execute(
             """
             INSERT INTO journal_positions (identity, slot, segment, drained_bytes, updated_at) VALUES (?, ?, ?, ?, ?)
-            ON CONFLICT (identity) DO UPDATE SET drained_bytes = excluded.drained_bytes, updated_at = excluded.updated_at
+            ON CONFLICT (identity) DO UPDATE
+            SET drained_bytes = excluded.drained_bytes, updated_at = excluded.updated_at
             """, identity, slot, Int64(segment), bytes, Timestamp.now())
     }
 

@@ -3,8 +3,8 @@ import Units
 
 /// The ledger in the Store: what was spent, by whom, on what, exactly.
 ///
-/// - `ledger_YYYYMMDD`: one row per upstream attempt, in the table of the UTC day in its id. Ids carry their time, so the
-///   primary key is the only index: a time range is a range of ids. Retention drops whole tables.
+/// - `ledger_YYYYMMDD`: one row per upstream attempt, in the table of the UTC day in its id. Ids carry their time, so
+///   the primary key is the only index: a time range is a range of ids. Retention drops whole tables.
 /// - `rollup_hourly`: sums of those rows per hour of `started_at`, key, model and provider; written in the same
 ///   transaction. It also says in which hours a key has rows at all, which is what finds them without an index.
 ///   Hour 0 holds what was folded together because it was too old to be kept by the hour.
@@ -67,7 +67,8 @@ public enum Ledger {
     /// The columns of a day's table, in the order in which rows are written and read.
     static let columns = [
         "id", "started_at", "key_id", "model", "request_id", "provider", "cost_nanos", "outcome", "attempt", "sequence",
-        "flags", "status", "source", "endpoint", "upstream_model", "price", "end_user", "error", "first_byte_at", "ended_at",
+        "flags", "status", "source", "endpoint", "upstream_model", "price", "end_user", "error", "first_byte_at",
+        "ended_at",
         "held_nanos", "input_tokens", "cached_input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
         "output_tokens", "reasoning_tokens", "audio_input_tokens", "audio_output_tokens",
     ]
@@ -148,9 +149,10 @@ struct LedgerPartition {
             (times.upperBound - 1).flooredQuotient(by: 1_000_000) + skewMilliseconds,
             first + Ledger.millisecondsPerDay - 1)
         guard isPresent, lowest <= highest else { return nil }
-        return AttemptID(milliseconds: lowest, slot: 0, counter: 0).rawValue...AttemptID(
-            milliseconds: highest, slot: AttemptID.slotsMax - 1, counter: AttemptID.countersPerMillisecond - 1
-        ).rawValue
+        return AttemptID(milliseconds: lowest, slot: 0, counter: 0)
+            .rawValue...AttemptID(
+                milliseconds: highest, slot: AttemptID.slotsMax - 1, counter: AttemptID.countersPerMillisecond - 1
+            ).rawValue
     }
 
     /// Whether rows with `started_at` in `times` can be, or have been, in this day's table.

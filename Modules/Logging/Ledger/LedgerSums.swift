@@ -21,7 +21,8 @@ public struct LedgerSums: Equatable, Sendable {
 
     /// The sum columns of `rollup_hourly` and `spend_totals`, in the order that ``init(_:from:)`` reads.
     static let columns = [
-        "attempts", "requests", "failures", "input_tokens", "cached_input_tokens", "cache_write_tokens", "output_tokens",
+        "attempts", "requests", "failures", "input_tokens", "cached_input_tokens", "cache_write_tokens",
+        "output_tokens",
         "reasoning_tokens", "cost_nanos",
     ]
     /// The same sums of rollup or total rows.

@@ -10,7 +10,7 @@ import Units
 ///
 ///     let writer = try LedgerWriter(journalFolder: "…/journal", storePath: "…/tollgate.db")
 ///     let report = try writer.recover()          // before the first request: dead processes' attempts get their rows
-///     let journal = try Journal(folder: …)       // one per loop
+///     let journal = try Journal(folder: …, above: report.highestID, at: .now())       // one per loop
 ///     writer.attach(journal.tail)
 ///     writer.start()
 ///     …
@@ -66,7 +66,7 @@ public final class LedgerWriter: Sendable {
     // MARK: Use
 
     /// Gives the attempts of dead processes their rows: those that ended as they ended, those that were open as
-    /// interrupted. Blocks until all of them are in the Store.
+    /// interrupted. Brings the ledger's schema up to date. Blocks until all of that is in the Store.
     ///
     /// - Throws: `StoreError` or `JournalError`; the journals keep everything, and the next call goes on.
     @discardableResult
@@ -76,7 +76,10 @@ public final class LedgerWriter: Sendable {
             drain.adoptDeadSlots(patience: .milliseconds(50))
             defer { note(drain) }
             _ = try drain.pass()
-            return drain.tally.since(before)
+            drain.forgetDeletedSegments()
+            var report = drain.tally.since(before)
+            report.highestID = try drain.openStore()
+            return report
         }
     }
 
@@ -117,7 +120,8 @@ public final class LedgerWriter: Sendable {
         return false
     }
 
-    /// Ends the thread (which keeps the writer alive until then) after the pass that it is at. What is not drained stays in the journals.
+    /// Ends the thread (which keeps the writer alive until then) after the pass that it is at. What is not drained
+    /// stays in the journals.
     public func stop() {
         let thread = control.withLock { control in
             control.isStopping = true
@@ -176,7 +180,10 @@ public final class LedgerWriter: Sendable {
             }
             wakeUp.wait(for: delay)
         }
-        drain.withLock { $0.close() }
+        drain.withLock { drain in
+            drain.forgetDeletedSegments()
+            drain.close()
+        }
     }
 
     private func syncJournals() {

@@ -9,6 +9,8 @@ public struct RecoveryReport: Equatable, Sendable {
     /// Records whose id belongs to another attempt's row; they are not in the ledger.
     public var conflicting = 0
     public var findings = JournalFindings()
+    /// The highest id in the ledger: new journals begin above it.
+    public var highestID: AttemptID?
 
     public init() {}
 

@@ -32,7 +32,7 @@ final class SlotReader {
     private(set) var identity: Int64 = 0
     private(set) var segment: UInt32
     private(set) var openAttempts: [Int64: OpenPlace] = [:]
-    private(set) var findings = JournalFindings()
+    private var findings = JournalFindings()
     /// Segments with nothing in them that the Store lacks and no open attempt.
     private var drained: Set<UInt32> = []
     private var openCounts: [UInt32: Int] = [:]
@@ -77,6 +77,12 @@ final class SlotReader {
             return 0
         }
         return max(0, file.size - frameReader.nextOffset)
+    }
+
+    /// Whether everything before a place in the journal is in the Store, or is found to be gone.
+    func isPast(_ place: (segment: UInt32, bytes: Int)) -> Bool {
+        guard segment == place.segment else { return segment > place.segment }
+        return file != nil && !hasBatch && frameReader.nextOffset >= place.bytes
     }
 
     // MARK: Reading
@@ -155,6 +161,15 @@ final class SlotReader {
 
     /// The position after the batch, as the Store is to remember it.
     var batchEnd: Int { frameReader.nextOffset }
+
+    /// What was found since the last call.
+    func takeFindings() -> JournalFindings {
+        defer { findings = JournalFindings() }
+        return findings
+    }
+
+    /// Whether segments stay because a newer program must read them.
+    var isKept: Bool { !keptSegments.isEmpty }
 
     // MARK: After the Store has the batch
 
@@ -260,7 +275,9 @@ final class SlotReader {
         let header = SegmentHeader(
             identity: SegmentHeader.newIdentity(), highestID: history.highestID ?? AttemptID(rawValue: 0),
             nextSequence: history.nextSequence, createdAt: now, slot: slot)
-        guard let descriptor = try? header.makeFile(JournalFolder.segmentPath(number, in: slotPath)) else { return false }
+        guard let descriptor = try? header.makeFile(JournalFolder.segmentPath(number, in: slotPath)) else {
+            return false
+        }
         close(descriptor)
         return true
     }

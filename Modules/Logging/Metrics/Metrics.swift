@@ -119,7 +119,8 @@ public final class Metrics: Sendable {
                 page.sample(labels + [("outcome", end.description)], cells[Int(end.rawValue)])
             }
         }
-        page.family("tollgate_tokens_total", .counter, "Tokens; input includes cached_input, output includes reasoning.")
+        page.family(
+            "tollgate_tokens_total", .counter, "Tokens; input includes cached_input, output includes reasoning.")
         for (labels, cells) in attempts {
             for (index, kind) in ShardSeries.tokenKinds.enumerated() {
                 let count = cells[ShardSeries.firstTokenKind + index]

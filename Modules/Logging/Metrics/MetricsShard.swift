@@ -6,7 +6,8 @@ public final class MetricsShard {
 
     init(_ series: ShardSeries) { self.series = series }
 
-    /// A request was read. Every one of these is followed by one ``requestEnded(endpoint:model:provider:status:end:duration:)``.
+    /// A request was read. Every one of these is followed by one
+    /// ``requestEnded(endpoint:model:provider:status:end:duration:)``.
     public func requestBegan() { series.loop.add(1, to: ShardSeries.inFlight) }
 
     /// A request was answered, or its client left.
@@ -64,7 +65,9 @@ public final class MetricsShard {
     }
 
     /// States this loop's share of a gauge; the shares of all loops are added up.
-    public func set(_ gauge: LoopGauge, _ value: Int) { series.loop.set(value, of: ShardSeries.firstGauge + gauge.rawValue) }
+    public func set(_ gauge: LoopGauge, _ value: Int) {
+        series.loop.set(value, of: ShardSeries.firstGauge + gauge.rawValue)
+    }
 
     private func record(_ duration: Duration, in table: SeriesTable, from cells: Int, _ bounds: HistogramBounds) {
         let (seconds, attoseconds) = duration.components

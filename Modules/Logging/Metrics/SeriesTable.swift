@@ -2,8 +2,9 @@ import Synchronization
 
 /// The series of one kind on one loop: a few cells of counters per combination of labels.
 ///
-/// One thread writes (``cells(for:)`` and ``add(_:to:)``), any thread may read (``forEach(_:)``) at any time. Cells only
-/// grow in number, up to `capacity`; after that, what is new is counted under key 0, which means "other" everywhere.
+/// One thread writes (``cells(for:)`` and ``add(_:to:)``), any thread may read (``forEach(_:)``) at any time. Cells
+/// only grow in number, up to `capacity`; after that, what is new is counted under key 0, which means "other"
+/// everywhere.
 ///
 /// `@unchecked Sendable`: a reader sees only what was published. A key is written before `published` is raised past it
 /// (releasing, acquiring) and never changed after; cells are atomics; `slots` is the writer's alone.

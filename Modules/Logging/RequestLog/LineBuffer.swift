@@ -1,7 +1,8 @@
 import Glibc
 import Units
 
-/// Bytes on their way to a log file: JSON text written front to back without a copy, an array or an intermediate string.
+/// Bytes on their way to a log file: JSON text written front to back without a copy, an array or an intermediate
+/// string.
 ///
 /// Nothing here checks for room: whoever begins a line first asks ``hasRoomForLine``, and a line's parts are bounded so
 /// that it can't become longer than ``lineBytesMax``.

@@ -5,8 +5,8 @@ import Glibc
 /// Belongs to one thread (it is not `Sendable`); several loops, and processes, append to the same file, and lines stay
 /// whole because each write ends with a line's end.
 ///
-/// Never in a request's way: a write that fails keeps its lines for the next try, and when 64 KB wait, further lines are
-/// dropped and counted. After a crash the lines of the last flush interval are missing; the ledger is not.
+/// Never in a request's way: a write that fails keeps its lines for the next try, and when 64 KB wait, further lines
+/// are dropped and counted. After a crash the lines of the last flush interval are missing; the ledger is not.
 public final class RequestLog {
     public let path: String
     /// Lines that were dropped because the disk did not take them.

@@ -48,15 +48,15 @@ extension MockLoop {
         call.serve(scan)
     }
 
-    /// - Returns: the 401 for a request without the right key.
+    /// - Returns: the 401 for a request without the right key; a mock that was given no key asks for none.
     func refusal(of request: HTTPRequest, _ bytes: UnsafeRawBufferPointer) -> ErrorReply? {
+        guard let key = settings.key else { return nil }
         guard let authorization = request.authorization, authorization.count > 7,
             bytes.matchesLowercased(authorization.lowerBound..<authorization.lowerBound + 7, "bearer ")
         else { return .noKey }
         let presented = bytes.trimmed(authorization.lowerBound + 7..<authorization.upperBound)
         if presented.isEmpty { return .noKey }
-        if let key = settings.key, !bytes[presented].elementsEqual(key.utf8) { return .wrongKey }
-        return nil
+        return bytes[presented].elementsEqual(key.utf8) ? nil : .wrongKey
     }
 
     // MARK: - Small answers

@@ -133,8 +133,8 @@ public struct OpenAIRequest: Sendable {
             let value = JSONView(bytes, member.value)
             switch OpenAIParameter(member.key, in: bytes) {
             case .model: model = try OpenAIRequest.modelName(value)
-            case .stream: stream = try value.checkedBool("stream") ?? false
-            case .streamOptions: try readStreamOptions(value)
+            case .stream where endpoint != .embeddings: stream = try value.checkedBool("stream") ?? false
+            case .streamOptions where endpoint != .embeddings: try readStreamOptions(value)
             case .maxTokens where endpoint != .embeddings: try readMaxTokens(value, "max_tokens")
             case .maxCompletionTokens where endpoint == .chatCompletions:
                 try readMaxTokens(value, "max_completion_tokens")

@@ -235,7 +235,9 @@ class Client:
 
     def chat(self, text="Hello", model="mock-gpt", mock=None, headers=(), timeout=20.0, **members):
         """A whole chat completion; `mock` is the mock's control text."""
-        return self.post("/v1/chat/completions", self.chat_body(text, model, mock, **members), headers=headers, timeout=timeout)
+        return self.post(
+            "/v1/chat/completions", self.chat_body(text, model, mock, **members), headers=headers, timeout=timeout
+        )
 
     @staticmethod
     def chat_body(text="Hello", model="mock-gpt", mock=None, **members):
@@ -254,7 +256,9 @@ class Client:
         status, answer_headers = connection.read_head()
         return StreamReader(connection, status, answer_headers)
 
-    def stream(self, text="Hello", model="mock-gpt", mock=None, headers=(), timeout=20.0, receive_buffer=None, **members):
+    def stream(
+        self, text="Hello", model="mock-gpt", mock=None, headers=(), timeout=20.0, receive_buffer=None, **members
+    ):
         body = self.chat_body(text, model, mock, stream=True, **members)
         return self.open_stream("/v1/chat/completions", body, headers, timeout, receive_buffer)
 

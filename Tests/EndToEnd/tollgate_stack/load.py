@@ -91,7 +91,7 @@ async def spread(jobs, connections):
         for index, job in waiting:
             try:
                 results[index] = await job(connection)
-            except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
+            except (TimeoutError, OSError, asyncio.IncompleteReadError) as error:
                 results[index] = error
         connection.close()
 

@@ -72,7 +72,9 @@ class Program:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.wait(5)
-            raise AssertionError(f"{self.name} did not stop within {seconds} s of {signal.Signals(number).name}")
+            raise AssertionError(
+                f"{self.name} did not stop within {seconds} s of {signal.Signals(number).name}"
+            ) from None
 
     def kill(self):
         self.process.kill()

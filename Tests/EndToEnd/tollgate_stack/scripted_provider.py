@@ -87,7 +87,12 @@ def whole(body, status="200 OK", headers=(), content_type="application/json"):
 
 
 def stream_head(headers=()):
-    lines = ["HTTP/1.1 200 OK", "Content-Type: text/event-stream; charset=utf-8", "Transfer-Encoding: chunked", *headers]
+    lines = [
+        "HTTP/1.1 200 OK",
+        "Content-Type: text/event-stream; charset=utf-8",
+        "Transfer-Encoding: chunked",
+        *headers,
+    ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 

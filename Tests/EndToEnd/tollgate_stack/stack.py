@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from .configuration import MASTER_KEY, configuration
 from .client import Client
+from .configuration import MASTER_KEY, configuration
 from .ledger import Ledger
 from .mock import Mock
 from .processes import Program, children_of, free_port, wait_until
@@ -157,7 +157,10 @@ class Stack:
         identity = (self.home / "run/gateway.sock").stat().st_ino
         self.gateway = Program("gateway", old.arguments, old.log, self.environment).start()
         wait_until(
-            lambda: (self.home / "run/gateway.sock").stat().st_ino != identity, seconds, "the new process's socket", 0.005
+            lambda: (self.home / "run/gateway.sock").stat().st_ino != identity,
+            seconds,
+            "the new process's socket",
+            0.005,
         )
         old.send(signal.SIGTERM)
         return old

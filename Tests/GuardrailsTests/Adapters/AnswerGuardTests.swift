@@ -72,9 +72,11 @@ private func receive(_ set: GuardrailSet, _ upstream: String) -> Received {
     return received
 }
 
+private let head = #"{"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":["#
+
 private func chunk(_ delta: String, choice: Int = 0, finish: String = "null", more: String = "") -> String {
-    #"data: {"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":\#(choice),"delta":{\#(delta)},"finish_reason":\#(finish)\#(more)}]}"#
-        + "\n\n"
+    "data: " + head
+        + #"{"index":\#(choice),"delta":{\#(delta)},"finish_reason":\#(finish)\#(more)}]}"# + "\n\n"
 }
 
 private func content(_ text: String, choice: Int = 0, more: String = "") -> String {
@@ -124,9 +126,9 @@ struct AnswerGuardTests {
         let received = receive(try rules(), content("the al") + stop + done)
         #expect(
             received.events == [
-                #"{"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{"content":"the "},"finish_reason":null}]}"#,
-                #"{"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{"content":"al"},"logprobs":null,"finish_reason":null}]}"#,
-                #"{"id":"c1","object":"chat.completion.chunk","created":7,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+                head + #"{"index":0,"delta":{"content":"the "},"finish_reason":null}]}"#,
+                head + #"{"index":0,"delta":{"content":"al"},"logprobs":null,"finish_reason":null}]}"#,
+                head + #"{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
                 "[DONE]",
             ])
         let unfinished = receive(try rules(), content("the alpha") + done)
@@ -196,6 +198,8 @@ struct AnswerGuardTests {
         #expect(events[2].contains(#""logprobs":null"#))
         #expect(events[3].contains(#""token":"fine. ""#))
         #expect(events[4].contains(#""logprobs":null"#) && events[4].contains(#""content":"fine! ""#))
+        let alone = receive(try rules(), content("al") + chunk("", more: tokens("al")) + stop)
+        #expect(!alone.text.contains("\"token\""))
         let quiet = receive(
             try rules(.refuse), content("fine. ", more: tokens("fine. ", key)) + stop)
         #expect(quiet.refusal == nil)
@@ -255,7 +259,8 @@ struct AnswerGuardTests {
     @Test("legacy completions, too")
     func completions() throws {
         func text(_ text: String, finish: String = "null") -> String {
-            #"data: {"id":"c","object":"text_completion","choices":[{"index":0,"text":"\#(text)","logprobs":{"tokens":["\#(text)"]},"finish_reason":\#(finish)}]}"#
+            #"data: {"id":"c","choices":[{"index":0,"text":"\#(text)","logprobs":{"tokens":["\#(text)"]},"#
+                + #""finish_reason":\#(finish)}]}"#
                 + "\n\n"
         }
         let received = receive(

@@ -28,7 +28,7 @@ struct BodyInspectionTests {
         for body in [
             #"{"messages":[{"role":"user","content":"say @"}]}"#,
             #"{"messages":[{"role":"system","content":[{"type":"text","text":"@"},{"type":"text","text":"b"}]}]}"#,
-            #"{"messages":[{"role":"assistant","tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{\"k\":\"@\"}"}}]}]}"#,
+            #"{"messages":[{"tool_calls":[{"id":"c","function":{"name":"f","arguments":"{\"k\":\"@\"}"}}]}]}"#,
             #"{"messages":[{"role":"tool","tool_call_id":"c1","content":"@"}]}"#,
             #"{"tools":[{"type":"function","function":{"name":"f","description":"@","parameters":{"enum":["@"]}}}]}"#,
             #"{"prompt":["@","x"]}"#, #"{"input":"@"}"#, #"{"instructions":"@"}"#, #"{"stop":["@"]}"#,
@@ -47,10 +47,10 @@ struct BodyInspectionTests {
     func escapes() throws {
         let set = try rules()
         let body =
-            #"{"messages":[{"role":"user","content":"a\n\t\u00e4 \u0073k-\#(base62(30)) \"\/\ud83d\ude00 gr\u00f6\u00dfe\\alpha"}], "n" : 1.0}"#
+            #"{"content":"a\n\t\u00e4 \u0073k-\#(base62(30)) \"\/\ud83d\ude00 gr\u00f6\u00dfe\\alpha", "n" : 1.0}"#
         #expect(
             request(set, body)
-                == #"{"messages":[{"role":"user","content":"a\n\t\u00e4 [REDACTED:openai_key] \"\/\ud83d\ude00 [*]\\[*]"}], "n" : 1.0}"#
+                == #"{"content":"a\n\t\u00e4 [REDACTED:openai_key] \"\/\ud83d\ude00 [*]\\[*]", "n" : 1.0}"#
         )
         #expect(
             request(
@@ -64,7 +64,7 @@ struct BodyInspectionTests {
     func identifiers() throws {
         let set = try rules()
         let body =
-            #"{"model":"alpha","messages":[{"role":"user","content":"x"},{"role":"tool","tool_call_id":"alpha"}],"user":"alpha"}"#
+            #"{"model":"alpha","messages":[{"role":"user"},{"tool_call_id":"alpha"}],"user":"alpha"}"#
         #expect(request(set, body) == "pass")
         #expect(request(set, #"{"user":"\#(key)"}"#) == #"{"user":"[REDACTED:openai_key]"}"#)
         #expect(request(set, #"{"metadata":{"\#(key)":1}}"#) == #"{"metadata":{"[REDACTED:openai_key]":1}}"#)
@@ -97,10 +97,12 @@ struct BodyInspectionTests {
     func logprobs() throws {
         let set = try rules()
         func reply(_ content: String, _ token: String) -> String {
-            #"{"choices":[{"index":0,"message":{"role":"assistant","content":"\#(content)"},"logprobs":{"content":[{"token":"\#(token)","bytes":[97],"logprob":-1}]},"finish_reason":"stop"}]}"#
+            #"{"choices":[{"message":{"role":"assistant","content":"\#(content)"},"logprobs":"#
+                + #"{"content":[{"token":"\#(token)","bytes":[97],"logprob":-1}]},"finish_reason":"stop"}]}"#
         }
         func without(_ content: String) -> String {
-            #"{"choices":[{"index":0,"message":{"role":"assistant","content":"\#(content)"},"logprobs":null,"finish_reason":"stop"}]}"#
+            #"{"choices":[{"message":{"role":"assistant","content":"\#(content)"},"logprobs":null,"#
+                + #""finish_reason":"stop"}]}"#
         }
         #expect(request(set, reply("an alpha b", "al")) == without("an [*] b"))
         #expect(request(set, reply("beta", "alpha")) == without("beta"))
@@ -134,8 +136,9 @@ struct BodyInspectionTests {
     func slices() throws {
         let set = try rules()
         let filler = String(repeating: "Lorem ipsum dolor sit amet.\\n ", count: 4000)
+        let xs = String(repeating: "x", count: 90_000)
         let body = Array(
-            #"{"a":"\#(filler) alpha","b":["\#(key)","\#(String(repeating: "x", count: 90_000)) alpha"],"c":"\#(filler)"}"#
+            #"{"a":"\#(filler) alpha","b":["\#(key)","\#(xs) alpha"],"c":"\#(filler)"}"#
                 .utf8)
         let expected = set.inspect(requestBody: body)
         for slice in [1, 1000, 40_000, 1_000_000] {

@@ -127,7 +127,8 @@ let secretSamples: [Sample] = [
     Sample("\"Server=db;Pwd=geheim\"", "\"Server=db;Pwd=[REDACTED:connection_password]\""),
     Sample("Server=db; PWD='a;b'; x", "Server=db; PWD=[REDACTED:connection_password]'; x"),
     Sample(
-        "a;AccountKey=\(base62(86))==;EndpointSuffix=x", "a;AccountKey=[REDACTED:connection_password];EndpointSuffix=x"),
+        "a;AccountKey=\(base62(86))==;EndpointSuffix=x",
+        "a;AccountKey=[REDACTED:connection_password];EndpointSuffix=x"),
     Sample("x;password=geheim", "x;password=[REDACTED:connection_password]"),
     .untouched("password=abc in prose, ?password=1&x=2, password = x; connect(password=get(\"x\"));"),
     .untouched("Server=db;Password=<your-password>;X=1;Pwd=***;Pwd=${DB};Password=;"),

@@ -64,6 +64,10 @@ struct BannedWordsTests {
         #expect(redacted(set, #"one\nnew\tnew C:\new"#) == #"one\n[*]\t[*] C:\[*]"#)
         #expect(redacted(set, #"\u006eew \u0020new \u00 new\u"#) == #"[*] \u0020[*] \u00 [*]\u"#)
         #expect(redacted(set, #"%20new %zznew"#) == #"%20[*] %zznew"#)
+        // In a text that is long enough to be passed over quickly, too.
+        let long = "A longer line without any of it in it"
+        #expect(redacted(set, #"\#(long)\nnew \#(long)%20new"#) == #"\#(long)\n[*] \#(long)%20[*]"#)
+        #expect(redacted(set, "\(long)new \(long)") == "\(long)new \(long)")
         let smile = try words(["a😀b"], wholeWords: false, action: star)
         #expect(redacted(smile, #"a\ud83d\ude00b a😀b a\ud83d\u0041"#) == #"[*] [*] a\ud83d\u0041"#)
     }
@@ -92,6 +96,14 @@ struct BannedWordsTests {
         #expect(redacted(set, near) == "[*]")
         #expect(redacted(set, far) == far)
         #expect(disagreement(set, Array(far.utf8), cuts: [Array(1..<far.utf8.count), [1], [600, 2000]]) == nil)
+    }
+
+    @Test("what begins inside a match that was let go is still found")
+    func paddingLetsGoOfTheLongestOnly() throws {
+        let set = try words(["alpha beta gamma", "beta gamma"], action: star)
+        let spaces = String(repeating: " ", count: 400)
+        #expect(redacted(set, "alpha\(spaces)beta\(spaces)gamma") == "alpha\(spaces)[*]")
+        #expect(redacted(set, "alpha \(spaces)beta gamma") == "[*]")
     }
 
     @Test("what the machine finds is what a slow and simple search finds")

@@ -18,7 +18,8 @@ import Units
     static func random(using random: inout SeededGenerator) -> AttemptRecord {
         func text(_ random: inout SeededGenerator) -> String {
             let alphabet = Array("abcé中😀\"\\\n\u{0}")
-            return String((0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random)! })
+            return String(
+                (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random)! })
         }
         func number(_ random: inout SeededGenerator) -> Int64 { Int64.random(in: 0 ... .max, using: &random) }
         var record = AttemptRecord(

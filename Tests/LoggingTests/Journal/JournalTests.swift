@@ -12,7 +12,7 @@ import Units
         for _ in 0..<5 { journals.append(try scene.journal()) }
         #expect(journals.map(\.slot) == [0, 1, 2, 3, 4])
         journals.remove(at: 2)
-        #expect(try scene.journal().slot == 2)
+        #expect(try scene.journal(slot: 2).slot == 2)
         #expect(JournalFolder.slots(in: scene.journals) == [0, 1, 2, 3, 4])
     }
 
@@ -26,7 +26,7 @@ import Units
             // Each start with a clock that was set back further, with and without a recovery in between.
             if hour == 2 { try scene.recover() }
             let now = Scene.start - .seconds(3600 * hour)
-            let journal = try scene.journal(at: now)
+            let journal = try scene.journal(slot: 0, at: now)
             let next = try journal.attempt(.sample(at: now))
             #expect(next.id > last.id && next.id.slot == last.id.slot)
             #expect(next.sequence == last.sequence + 1)

@@ -63,7 +63,10 @@ import Units
                 switch Int.random(in: 0...4, using: &random) {
                 case 0: nil
                 case 1: records.randomElement(using: &random)!.startedAt
-                case 2: Timestamp(secondsSince1970: (records.randomElement(using: &random)!.startedAt.secondsSince1970 / 3600) * 3600)
+                case 2:
+                    Timestamp(
+                        secondsSince1970: (records.randomElement(using: &random)!.startedAt.secondsSince1970 / 3600)
+                            * 3600)
                 default:
                     Timestamp(
                         nanosecondsSince1970: Int64.random(
@@ -103,7 +106,8 @@ import Units
             let some = records.randomElement(using: &random)!
             let filter = LedgerFilter(
                 keyID: maybe(some.keyID), requestID: maybe(some.requestID), model: maybe(some.model),
-                provider: maybe(some.provider), from: maybe(some.startedAt), to: maybe(some.startedAt + .seconds(86_400)),
+                provider: maybe(some.provider), from: maybe(some.startedAt),
+                to: maybe(some.startedAt + .seconds(86_400)),
                 end: maybe(some.end))
             let expected = records.reversed().filter { record in
                 (filter.keyID == nil || record.keyID == filter.keyID)

@@ -35,7 +35,8 @@ import Units
 
     @Test func aChangedCostIsFound() throws {
         let result = try findings { database in
-            try database.execute("UPDATE \(Self.table) SET cost_nanos = cost_nanos - 1 WHERE id = ?", id(of: 40, database))
+            try database.execute(
+                "UPDATE \(Self.table) SET cost_nanos = cost_nanos - 1 WHERE id = ?", id(of: 40, database))
         }
         #expect(!result.isSound && result.findingCount == 1)
         guard case .rollupDiffers(_, _, "gpt-4o", "openai", let rows, let rollup)? = result.findings.first else {
@@ -70,8 +71,9 @@ import Units
             for table in ["rollup_hourly", "spend_totals"] {
                 try database.execute(
                     """
-                    UPDATE \(table) SET attempts = attempts - 1, requests = requests - 1, cost_nanos = cost_nanos - 1000,
-                    input_tokens = input_tokens - 100, output_tokens = output_tokens - 50 WHERE key_id = ?
+                    UPDATE \(table) SET attempts = attempts - 1, requests = requests - 1,
+                    cost_nanos = cost_nanos - 1000, input_tokens = input_tokens - 100,
+                    output_tokens = output_tokens - 50 WHERE key_id = ?
                     """, key)
             }
             try database.execute("DELETE FROM \(Self.table) WHERE id = ?", id)
@@ -178,7 +180,7 @@ import Units
         try writer.start()
         defer { writer.stop() }
         var open: [AttemptRecord] = []
-        let end = ContinuousClock.now + .seconds(1)
+        let end = ContinuousClock.now + .milliseconds(400)
         var number = 0
         var verified = 0
         while ContinuousClock.now < end {
@@ -194,6 +196,6 @@ import Units
             #expect(result.isSound, "\(result)")
             verified += 1
         }
-        #expect(verified > 2)
+        #expect(verified > 1)
     }
 }

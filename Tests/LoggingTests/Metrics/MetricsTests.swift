@@ -157,7 +157,8 @@ import Units
                     for number in 0..<20_000 {
                         let provider = metrics.labels.provider("p\((number / 100 + loop) % 50)")
                         shard.attemptEnded(
-                            model: model, provider: provider, end: .complete, tokens: AttemptTokens(input: 1), cost: .zero)
+                            model: model, provider: provider, end: .complete, tokens: AttemptTokens(input: 1),
+                            cost: .zero)
                     }
                 }
             }

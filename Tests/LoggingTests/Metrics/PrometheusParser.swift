@@ -89,7 +89,9 @@ struct PrometheusParser {
                 sample.labels.filter { $0.key != "le" }
             }
             for (labels, ofSeries) in buckets {
-                let bounds = ofSeries.map { $0.labels["le"] == "+Inf" ? .infinity : Double($0.labels["le"] ?? "") ?? .nan }
+                let bounds = ofSeries.map {
+                    $0.labels["le"] == "+Inf" ? .infinity : Double($0.labels["le"] ?? "") ?? .nan
+                }
                 let counts = ofSeries.map(\.value)
                 let count = value(name + "_count", labels)
                 guard bounds == bounds.sorted(), bounds.last == .infinity, counts == counts.sorted(),

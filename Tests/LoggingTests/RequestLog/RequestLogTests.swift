@@ -53,7 +53,8 @@ import Units
         let text = String(decoding: Files.bytes(path), as: UTF8.self)
         #expect(
             text == """
-                {"time":"2026-11-23T13:20:00.123Z","msg":"request","request":"0123456789abcdef0123456789abcdef","key":12,\
+                {"time":"2026-11-23T13:20:00.123Z","msg":"request","request":"0123456789abcdef0123456789abcdef",\
+                "key":12,\
                 "key_name":"sk-...abcd","key_alias":"team \\"blue\\"","endpoint":"chat.completions","stream":true,\
                 "model":"gpt-4o","provider":"openai","upstream_model":"gpt-4o-2024","status":200,"error":"late",\
                 "end":"complete","attempts":2,"duration_ms":1234.5,"first_byte_ms":20.04,"input_tokens":100,\
@@ -112,7 +113,9 @@ import Units
             let agent = try #require(line["user_agent"] as? String)
             #expect(expected.agent.utf8.starts(with: agent.utf8))
             #expect(agent.utf8.count > min(196, expected.agent.utf8.count - 1))
-            #expect(line["dropped"] as? [String] ?? [] == expected.dropped.map { String(decoding: $0.utf8.prefix(256), as: UTF8.self) })
+            #expect(
+                line["dropped"] as? [String] ?? []
+                    == expected.dropped.map { String(decoding: $0.utf8.prefix(256), as: UTF8.self) })
         }
     }
 
