@@ -43,13 +43,15 @@ let package = Package(
         .app(
             "tollgate-gateway", in: "Gateway",
             knows: [
-                "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets", "Keys",
+                "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets",
+                "Keys",
                 "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units", "CMimalloc",
             ]),
         .app(
             "tollgate-admin", in: "Admin",
             knows: [
-                "ServerProcess", "FastCGI", "EventLoop", "Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store",
+                "ServerProcess", "FastCGI", "EventLoop", "Configuration", "Budgets", "Keys", "Logging", "Secrets",
+                "Store",
                 "WireFormats", "JSONText", "Units",
             ]),
         .app(

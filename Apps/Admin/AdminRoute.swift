@@ -28,8 +28,10 @@ struct AdminRoute: Sendable {
     }
 
     static let all: [AdminRoute] = [
-        AdminRoute("POST", "/key/generate", "Makes a virtual key. Its text is in this answer only.", KeyRoutes.generate),
-        AdminRoute("GET", "/key/info", for: .keyHolder, "A key's settings, and exactly what it has spent.", KeyRoutes.info),
+        AdminRoute(
+            "POST", "/key/generate", "Makes a virtual key. Its text is in this answer only.", KeyRoutes.generate),
+        AdminRoute(
+            "GET", "/key/info", for: .keyHolder, "A key's settings, and exactly what it has spent.", KeyRoutes.info),
         AdminRoute("GET", "/key/list", "Keys, a page at a time.", KeyRoutes.list),
         AdminRoute("POST", "/key/update", "Changes what it names; null clears.", KeyRoutes.update),
         AdminRoute("POST", "/key/block", "Refuses the key from now on.", KeyRoutes.block),

@@ -73,7 +73,9 @@ final class AdminServer: @unchecked Sendable {
             checkDrained()
         }
         let deadline = MonotonicTime.read() + .seconds(10)
-        while MonotonicTime.read() < deadline, !drained.load(ordering: .acquiring) { ServerProcess.pause(.milliseconds(20)) }
+        while MonotonicTime.read() < deadline, !drained.load(ordering: .acquiring) {
+            ServerProcess.pause(.milliseconds(20))
+        }
         loop.stop()
         store.stop()
         Log.line("admin ended")

@@ -61,7 +61,8 @@ struct KeyFields {
     /// A whole number, not negative; `5.0` is one, as some JSON writers have it.
     func limit(_ name: StaticString) throws(AdminError) -> Field<Int> {
         try read(name, as: "a whole number, 0 or more") { value in
-            guard let text = value.numberText, let number = DecimalText.scaled(text, byPowerOfTen: 0), number >= 0 else {
+            guard let text = value.numberText, let number = DecimalText.scaled(text, byPowerOfTen: 0), number >= 0
+            else {
                 return nil
             }
             return Int(number)
@@ -160,7 +161,8 @@ struct KeyFields {
     private func budgetDuration() throws(AdminError) -> Field<String> {
         let field = try text("budget_duration")
         if let text = field.value, BudgetWindow(text: text) == nil {
-            throw .invalid("budget_duration must be a time such as 1h, 1d, 7d, 30d or 1mo.", parameter: "budget_duration")
+            throw .invalid(
+                "budget_duration must be a time such as 1h, 1d, 7d, 30d or 1mo.", parameter: "budget_duration")
         }
         return field
     }

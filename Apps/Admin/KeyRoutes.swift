@@ -11,7 +11,8 @@ enum KeyRoutes {
         try fields.refuseOthers(than: KeyFields.settings.union(["key"]))
         let patch = try fields.patch(at: call.now)
         let own = try fields.text("key").value
-        if let own, own.utf8.count < 20 || !own.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) || own.utf8.count > 256 {
+        if let own, own.utf8.count < 20 || !own.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) || own.utf8.count > 256
+        {
             throw .invalid("key must be 20 to 256 printable ASCII characters.", parameter: "key")
         }
         let text = own.map { Secret(text: $0) } ?? KeyText.random()

@@ -7,7 +7,9 @@ enum OpenAPI {
         writer.beginObject()
         writer.member("openapi", "3.1.0")
         writer.key("info")
-        writer.raw(#"{"title":"Tollgate admin API","version":"0.1.0","description":"Routes and fields as in LiteLLM's proxy."}"#)
+        writer.raw(
+            #"{"title":"Tollgate admin API","version":"0.1.0","description":"Routes and fields as in LiteLLM's proxy."}"#
+        )
         writer.key("security")
         writer.raw(#"[{"key":[]}]"#)
         writer.key("components")
@@ -48,8 +50,10 @@ enum OpenAPI {
 
     private static func responses(of path: String) -> String {
         let schema = answers[path] ?? "Any"
-        let error = ##"{"description":"error","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}"##
-        return ##"{"200":{"description":"done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}}}},"##
+        let error =
+            ##"{"description":"error","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}"##
+        return
+            ##"{"200":{"description":"done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}}}},"##
             + ##""400":\##(error),"401":\##(error),"403":\##(error),"404":\##(error),"503":\##(error)}"##
     }
 

@@ -42,7 +42,8 @@ enum SpendRoutes {
     private static func time(_ name: String, in query: Query) throws(AdminError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(iso8601: text) else {
-            throw .invalid("\(name) must be a date or time such as 2026-11-23 or 2026-11-23T10:00:00Z.", parameter: name)
+            throw .invalid(
+                "\(name) must be a date or time such as 2026-11-23 or 2026-11-23T10:00:00Z.", parameter: name)
         }
         return time
     }

@@ -16,7 +16,8 @@ struct Key: ParsableCommand {
 
         @OptionGroup var home: Home
         @Option(help: "A name for it.") var alias: String?
-        @Option(name: .customLong("model"), help: "A model it may use; repeatable. Default: all.") var models: [String] = []
+        @Option(name: .customLong("model"), help: "A model it may use; repeatable. Default: all.") var models:
+            [String] = []
         @Option(help: "How long it is valid: 12h, 30d, 1mo.") var duration: String?
         @Option(help: "US dollars.") var maxBudget: String?
         @Option(help: "After what time the budget begins anew: 1d, 30d, 1mo.") var budgetDuration: String?
@@ -57,7 +58,9 @@ struct Key: ParsableCommand {
         @Option(help: "Keys per page.") var size = 100
 
         func run() throws {
-            guard page >= 1, (1...1000).contains(size) else { throw ValidationError("--page from 1, --size from 1 to 1000") }
+            guard page >= 1, (1...1000).contains(size) else {
+                throw ValidationError("--page from 1, --size from 1 to 1000")
+            }
             let found = try KeyStore.list(KeyFilter(), page: page, size: size, on: home.database())
             for key in found.keys {
                 let state = key.blocked ? "blocked" : key.refusal(at: .now()) == nil ? "live" : "expired"

@@ -53,7 +53,8 @@ final class Call {
 
     /// For a responder that is reached without our nginx.
     private static func randomID() -> String {
-        let digits = String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
+        let digits =
+            String(UInt64.random(in: .min ... .max), radix: 16) + String(UInt64.random(in: .min ... .max), radix: 16)
         return String(repeating: "0", count: 32 - digits.utf8.count) + digits
     }
 

@@ -272,7 +272,9 @@ final class Gateway: Sendable {
         let (isRecovered, isDraining) = state.withLock { ($0.isRecovered, $0.isDraining) }
         let isFresh = keyFeed.isFresh
         let reason: String? =
-            if isDraining { "draining" } else if !isRecovered || !ring.isLoaded { "the store is not reachable" } else { nil }
+            if isDraining { "draining" } else if !isRecovered || !ring.isLoaded { "the store is not reachable" } else {
+                nil
+            }
         return Readiness(isReady: reason == nil, isStoreReachable: isFresh && isRecovered, reason: reason)
     }
 

@@ -123,7 +123,8 @@ struct GatewayError: Error {
     static func notSpoken(_ endpoint: String, provider: String) -> GatewayError {
         GatewayError(
             code: "unsupported_endpoint", side: .gateway, status: 400, type: "invalid_request_error",
-            message: "The provider '\(provider.shown)' of this model has no endpoint for \(endpoint).", parameter: "model")
+            message: "The provider '\(provider.shown)' of this model has no endpoint for \(endpoint).",
+            parameter: "model")
     }
 
     /// A budget or limit that refuses: 429 with everything a client needs to wait for the right time.
@@ -209,7 +210,8 @@ struct GatewayError: Error {
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow
         let text = scrubber.message(error?.message ?? "")
         self.init(
-            code: error?.code.map { scrubber.scrubbed($0) } ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
+            code: error?.code.map { scrubber.scrubbed($0) }
+                ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
             side: .upstream,
             // A status that is no error, or that only makes sense between us and the provider, becomes 502.
             status: (400...599).contains(refusal.status) && refusal.status != 407 ? refusal.status : 502,

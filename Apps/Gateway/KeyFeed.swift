@@ -66,15 +66,16 @@ final class KeyFeed: Sendable {
 
     private func startRead() {
         do {
-            try store.submit({ [self] database in
-                let waiting = state.withLock { state in
-                    defer { state.waitingForNext = [] }
-                    return state.waitingForNext
-                }
-                let worked = read(database)
-                for continuation in waiting { continuation.resume(returning: worked) }
-                ended(worked)
-            }, onFailure: { [self] _ in failed() })
+            try store.submit(
+                { [self] database in
+                    let waiting = state.withLock { state in
+                        defer { state.waitingForNext = [] }
+                        return state.waitingForNext
+                    }
+                    let worked = read(database)
+                    for continuation in waiting { continuation.resume(returning: worked) }
+                    ended(worked)
+                }, onFailure: { [self] _ in failed() })
         } catch {
             failed()
         }

@@ -54,7 +54,9 @@ extension Worker {
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
         // An absent type is let through as JSON, as OpenAI does; the body decides.
-        let isUsual = request.parameterBuffer("CONTENT_TYPE").map { $0.isEmpty || $0.elementsEqual("application/json".utf8) }
+        let isUsual = request.parameterBuffer("CONTENT_TYPE").map {
+            $0.isEmpty || $0.elementsEqual("application/json".utf8)
+        }
         if isUsual ?? true { return }
         let type = request.parameter("CONTENT_TYPE") ?? ""
         let mediaType = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
@@ -123,7 +125,9 @@ extension Worker {
             return ask
         case .redacted(let body, let findings):
             call.guardrailFindings += findings.map(\.description)
-            do throws(RequestError) { return try OpenAIRequest(body, endpoint: kind) } catch { throw GatewayError(error) }
+            do throws(RequestError) { return try OpenAIRequest(body, endpoint: kind) } catch {
+                throw GatewayError(error)
+            }
         case .refused(let finding):
             call.guardrailFindings.append(finding.description)
             throw .guardrail(finding, inAnswer: false)
@@ -170,7 +174,9 @@ extension Worker {
                 output = runtime.settings.defaultMaxOutputTokens
                 cap = output
             }
-            if let most = attempt.route.maxOutputTokens, output > most { throw .tooMuchOutput(asked: output, most: most) }
+            if let most = attempt.route.maxOutputTokens, output > most {
+                throw .tooMuchOutput(asked: output, most: most)
+            }
             // At most 2^31 tokens and 128 choices: no overflow.
             output *= ask.generatedChoices
         }

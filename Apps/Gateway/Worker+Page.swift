@@ -1,3 +1,5 @@
+// swift-format-ignore-file: the right margin of this page is its table of errors
+
 import Budgets
 import FastCGI
 import Guardrails
@@ -15,13 +17,13 @@ extension Worker {
         let call = Call(request)
         metrics?.requestBegan()
         do throws(GatewayError) {
-            let endpoint = try Endpoint.find(path: call.path, method: call.method)               // 404, 405
+            let endpoint = try Endpoint.find(path: call.path, method: call.method)  // 404, 405
             call.endpoint = endpoint
             switch endpoint {
             case .inference(let kind): try await infer(kind, call)
-            case .models, .model: try await answerModels(endpoint, call)                          // 401, 404
+            case .models, .model: try await answerModels(endpoint, call)  // 401, 404
             case .liveliness, .readiness: answerHealth(endpoint, call)
-            case .metrics: try await answerMetrics(call)                                          // 401, 403
+            case .metrics: try await answerMetrics(call)  // 401, 403
             }
         } catch {
             refuse(call, with: error)
@@ -34,30 +36,30 @@ extension Worker {
         // One configuration from here to the end: a reload in between changes the next request, not this one.
         let runtime = self.runtime
 
-        if isFull { throw .tooBusy }                                                              // 503
+        if isFull { throw .tooBusy }  // 503
 
         // Who asks comes before what is asked: a stranger's body is not even looked at.
-        let caller = try await authenticate(call)                                                 // 401, 503
-        try checkReadable(call)                                                                   // 400, 413, 415
-        var ask = try await scan(call, as: kind)                                                  // 400
+        let caller = try await authenticate(call)  // 401, 503
+        try checkReadable(call)  // 400, 413, 415
+        var ask = try await scan(call, as: kind)  // 400
         call.model = ask.model
         call.isStream = ask.stream
         call.user = ask.user
 
         // What the key may use comes before what exists: a key cannot find out the names of models it may not use.
-        let route = try authorise(caller, ask, runtime)                                           // 400, 403, 404
+        let route = try authorise(caller, ask, runtime)  // 400, 403, 404
 
         // Before the hold, because a rule may change how long the request is.
-        ask = try await guardBefore(ask, as: kind, call, runtime)                                 // 400
+        ask = try await guardBefore(ask, as: kind, call, runtime)  // 400
 
         // The way is planned before money is held: what must be held depends on who is asked first.
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let first) = begin(&journey, at: call.startedAt) else {
-            throw noTarget(journey, call)                                                         // 503
+            throw noTarget(journey, call)  // 503
         }
-        let ceiling = try self.ceiling(of: ask, at: first, runtime)                               // 403
-        let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)         // 429, 503
+        let ceiling = try self.ceiling(of: ask, at: first, runtime)  // 403
+        let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)  // 429, 503
         // From here on every way out gives back what was held: the hold releases itself.
-        try await travel(&journey, from: first, ask, ceiling, hold, call, runtime)                // 400, 429, 5xx
+        try await travel(&journey, from: first, ask, ceiling, hold, call, runtime)  // 400, 429, 5xx
     }
 }

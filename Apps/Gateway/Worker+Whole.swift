@@ -1,5 +1,5 @@
-import JSONText
 import Guardrails
+import JSONText
 import Routing
 import Transfer
 import Units

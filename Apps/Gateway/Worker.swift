@@ -145,7 +145,9 @@ final class Worker: @unchecked Sendable {
             connectTimer: attempt.timers.connect,
             model: runtime.hasModelInPath(target, endpoint) ? attempt.upstreamModel : "")
         if let known = templates[key] { return known.template }
-        guard let url = target.provider.url(for: Dialect(endpoint), model: attempt.upstreamModel, version: target.apiVersion)
+        guard
+            let url = target.provider.url(
+                for: Dialect(endpoint), model: attempt.upstreamModel, version: target.apiVersion)
         else { return nil }
         let template = TransferTemplate(
             url: url, headers: credential.headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,

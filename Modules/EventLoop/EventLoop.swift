@@ -57,7 +57,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         events = .allocate(byteCount: Int(Self.eventsPerWait) * tollgate_epoll_event_bytes, alignment: 8)
         now = .read()
         let token = UInt64(UInt32.max)
-        guard tollgate_epoll_control(epollDescriptor, EPOLL_CTL_ADD, wakeDescriptor, Readiness.readable.rawValue, token) == 0 else {
+        guard
+            tollgate_epoll_control(epollDescriptor, EPOLL_CTL_ADD, wakeDescriptor, Readiness.readable.rawValue, token)
+                == 0
+        else {
             throw EventLoopError(call: "epoll_ctl", errno: errno)
         }
     }

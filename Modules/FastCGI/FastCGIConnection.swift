@@ -239,7 +239,9 @@ final class FastCGIConnection: ReadinessHandler {
     /// out behind it, in the same write. (Measured with nginx 1.22: closing alone loses 170 of 72,000 POSTs.)
     private func sendLastRecords() {
         FCGX_FFlush(call.pointee.out)
-        let id = [UInt8(truncatingIfNeeded: call.pointee.requestId >> 8), UInt8(truncatingIfNeeded: call.pointee.requestId)]
+        let id = [
+            UInt8(truncatingIfNeeded: call.pointee.requestId >> 8), UInt8(truncatingIfNeeded: call.pointee.requestId),
+        ]
         var records: [UInt8] = [1, 6] + id + [0, 0, 0, 0]
         records += [1, 3] + id + [0, 8, 0, 0] + [UInt8](repeating: 0, count: 8)
         records += [1, 11, 0, 0, 0, 8, 0, 0] + [UInt8](repeating: 0, count: 8)

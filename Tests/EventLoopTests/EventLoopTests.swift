@@ -6,7 +6,9 @@ import Testing
 
 @Suite struct EventLoopTests {
     /// Runs `body` as a task on a loop of its own and returns what it returns.
-    private func onLoop<Result: Sendable>(_ body: @escaping @Sendable (EventLoop) async -> Result) async throws -> Result {
+    private func onLoop<Result: Sendable>(
+        _ body: @escaping @Sendable (EventLoop) async -> Result
+    ) async throws -> Result {
         let loop = try EventLoop(name: "test")
         try loop.start()
         let result = await Task(executorPreference: loop) { await body(loop) }.value

@@ -4,14 +4,17 @@ import Testing
 
 @Suite struct EgressGuardTests {
     @Test(arguments: [
-        "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0",
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+        "0.0.0.0",
         "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1",
     ])
     func `a private or reserved IPv4 address is refused`(text: String) {
         #expect(!EgressGuard.isPublic(ipv4: number(text)))
     }
 
-    @Test(arguments: ["1.1.1.1", "8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "104.18.7.192", "223.255.255.255"])
+    @Test(arguments: [
+        "1.1.1.1", "8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "104.18.7.192", "223.255.255.255",
+    ])
     func `a public IPv4 address passes`(text: String) {
         #expect(EgressGuard.isPublic(ipv4: number(text)))
     }

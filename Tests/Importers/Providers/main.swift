@@ -2,7 +2,8 @@ import Providers
 import WireFormats
 
 // What a call costs at a known provider, in nano-dollars.
-guard let openAI = Provider.named("openai"), let url = openAI.url(for: .chatCompletions, model: "gpt-4o", version: nil) else {
+guard let openAI = Provider.named("openai"), let url = openAI.url(for: .chatCompletions, model: "gpt-4o", version: nil)
+else {
     fatalError("the catalogue has OpenAI")
 }
 print(url, openAI.keyVariables)
