@@ -10,7 +10,6 @@ struct KeyFields {
     private let document: JSONDocument
 
     init(_ body: [UInt8]) throws(AdminError) {
-        let body = body.isEmpty ? Array("{}".utf8) : body
         do throws(JSONScanError) {
             document = try JSONScanner.scan(body)
         } catch {

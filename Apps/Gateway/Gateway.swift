@@ -36,6 +36,8 @@ final class Gateway: Sendable {
         var configurationStamp: FileStamp
         /// The attempts of dead processes have their rows: from then on the ledger's sums are whole.
         var isRecovered = false
+        /// The ledger's highest id: no new one is at or below it, even if the clock was set back.
+        var highestID: AttemptID?
         var isDraining = false
         /// The loops are stopped: nothing is left to look after.
         var hasEnded = false
@@ -108,7 +110,8 @@ final class Gateway: Sendable {
         if runtime.settings.gateway.governance {
             var settings = Journal.Settings()
             settings.sync = JournalSync(runtime.settings.logs.sync)
-            let opened = try Journal(folder: "\(home)/journal", settings: settings, at: .now())
+            let highest = state.withLock { $0.highestID }
+            let opened = try Journal(folder: "\(home)/journal", settings: settings, above: highest, at: .now())
             writer.attach(opened.tail)
             journal = opened
         }
@@ -125,7 +128,10 @@ final class Gateway: Sendable {
             // The store's schema first: the writer expects its tables.
             try store.runBlocking { _ in }
             let report = try writer.recover()
-            state.withLock { $0.isRecovered = true }
+            state.withLock { state in
+                state.isRecovered = true
+                state.highestID = report.highestID
+            }
             if report.inserted > 0 {
                 Log.line(
                     "ledger recovered",

@@ -128,11 +128,15 @@ struct GatewayError: Error {
     }
 
     /// A budget or limit that refuses: 429 with everything a client needs to wait for the right time.
-    init(_ refusal: Budgets.Refusal, at now: Timestamp) {
+    init(_ refusal: Budgets.Refusal, holding ceiling: Worker.Ceiling, at now: Timestamp) {
         let isMoney = refusal.dimension == .money
+        let hint =
+            isMoney
+            ? " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
+                + "\(ceiling.output) output tokens; a smaller max_tokens asks for less." : ""
         self.init(
             code: isMoney ? "budget_exceeded" : "rate_limit_exceeded", side: .client, status: 429,
-            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: refusal.description,
+            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: refusal.description + hint,
             retryAfter: refusal.retryAfterSeconds(at: now).map { .seconds($0) })
         facts = [
             ("scope", JSONEscapes.quoted("\(refusal.scope)")),

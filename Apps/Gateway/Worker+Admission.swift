@@ -153,6 +153,9 @@ extension Worker {
         var outputCap: Int?
         var isFree: Bool
         var price: PricedModel
+        /// What ``money`` is the price of.
+        var input: TokenCount
+        var output: TokenCount
     }
 
     func ceiling(
@@ -183,7 +186,8 @@ extension Worker {
         let tokens = TokenCount(Int64(output))
         return Ceiling(
             money: priced.price?.ceiling(input: ask.inputTokenCeiling, output: tokens) ?? .zero,
-            tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced)
+            tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
+            input: ask.inputTokenCeiling, output: tokens)
     }
 
     /// Prices come out of a long text: what was found is kept, as long as few enough names are asked for.
@@ -208,15 +212,22 @@ extension Worker {
             if case .key(let key) = caller { scopes.append(.key(key.id)) }
         }
         let ask = Ask(scopes: scopes, ceiling: ceiling.money, tokens: ceiling.tokens, isFree: ceiling.isFree)
+        var isUpToDate = false
         // A scope's spending is summed from the ledger when it is first needed; there are two scopes.
-        for _ in 0..<4 {
+        for _ in 0..<5 {
             do throws(BudgetError) {
                 return try gateway.book.hold(ask, at: now)
             } catch {
                 switch error {
                 case .exhausted(let refusal):
+                    // A limit that was raised a moment ago counts already: nobody is refused on a stale view.
+                    if !isUpToDate {
+                        isUpToDate = true
+                        _ = await gateway.keyFeed.refresh()
+                        continue
+                    }
                     metrics?.refused(refusal)
-                    throw GatewayError(refusal, at: now)
+                    throw GatewayError(refusal, holding: ceiling, at: now)
                 case .notLoaded(let missing):
                     guard await gateway.loadSpend(missing) else { throw .storeAway }
                 }

@@ -87,7 +87,7 @@ extension Worker {
                 } catch {
                     guard case .exhausted(let refusal) = error else { throw .storeAway }
                     metrics?.refused(refusal)
-                    throw GatewayError(refusal, at: .now())
+                    throw GatewayError(refusal, holding: ceiling, at: .now())
                 }
                 attempt = next
             }

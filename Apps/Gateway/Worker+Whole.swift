@@ -49,8 +49,8 @@ extension Worker {
         return trip
     }
 
-    /// A provider may nest and repeat what a client may not: it only has to be JSON.
-    private static let replyLimits = JSONLimits(depthMax: 512, membersMax: 10_000)
+    /// A provider may send more members than a client; deeper than 128 no reader of ours goes.
+    private static let replyLimits = JSONLimits(depthMax: 128, membersMax: 10_000)
 
     private func read(
         _ body: [UInt8], _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ call: Call,

@@ -81,10 +81,11 @@ public final class FastCGIServer: ReadinessHandler {
 
     public func ready(_ readiness: Readiness) { _ = acceptWaiting() }
 
-    /// Accepts a bounded number: other loops that share the socket take the rest. Returns whether there may be more.
+    /// Accepts a bounded number: other loops that share the socket take the rest. Large enough that thousands who come at
+    /// once do not fill the backlog, which nginx would answer with 502. Returns whether there may be more.
     private func acceptWaiting() -> Bool {
         for listener in listeners {
-            for _ in 0..<16 {
+            for _ in 0..<128 {
                 let descriptor = tollgate_accept(listener)
                 guard descriptor >= 0 else { break }
                 adopt(descriptor)

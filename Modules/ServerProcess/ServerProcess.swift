@@ -38,6 +38,8 @@ public enum ServerProcess {
         sigemptyset(&signals)
         for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] { sigaddset(&signals, number) }
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is an error of its write, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         do {
             wait(for: signals, try start(home))

@@ -52,15 +52,15 @@ class Plan:
     """How long and how often; --quick is for trying the script out."""
 
     quick: bool
-    rounds: int = field(init=False)
-    seconds: float = field(init=False)
+    rounds: int | None = None
+    seconds: int | None = None
     streams: int = field(init=False)
     requests: int = field(init=False)
     keys: int = field(init=False)
 
     def __post_init__(self):
-        self.rounds = 2 if self.quick else 5
-        self.seconds = 2 if self.quick else 6
+        self.rounds = self.rounds or (2 if self.quick else 5)
+        self.seconds = self.seconds or (2 if self.quick else 6)
         self.streams = 500 if self.quick else 5000
         self.requests = 50_000 if self.quick else 500_000
         self.keys = 5_000 if self.quick else 50_000
@@ -72,8 +72,10 @@ class Plan:
 class Variant:
     """Something that answers chat completions: where, with which key, and whose processor time it costs."""
 
-    def __init__(self, name, port, key, processes, stream_prefix=""):
+    def __init__(self, name, port, key, processes, stream_prefix="", gateway=None):
         self.name = name
+        self.gateway = gateway
+        self.gateway_share = 0
         self.port = port
         self.key = key
         self.processes = processes  # a function: the pids of all processes in the way
@@ -84,6 +86,9 @@ class Variant:
 
     def cpu(self):
         return sum(cpu_seconds(pid) for pid in self.processes())
+
+    def gateway_cpu(self):
+        return cpu_seconds(self.gateway.pid) if self.gateway else 0
 
 
 class Yardstick:
@@ -221,8 +226,8 @@ class Bench:
         off_key = self.off.key()["key"]
         self.variants = {
             "proxy": Variant("proxy", self.yardstick.port, None, self.yardstick.pids, "/stream"),
-            "on": Variant("on", self.on.port, on_key, lambda: stack_pids(self.on)),
-            "off": Variant("off", self.off.port, off_key, lambda: stack_pids(self.off)),
+            "on": Variant("on", self.on.port, on_key, lambda: stack_pids(self.on), gateway=self.on.gateway),
+            "off": Variant("off", self.off.port, off_key, lambda: stack_pids(self.off), gateway=self.off.gateway),
         }
 
     def run(self, variant, body, *options, stream=False, **more):
@@ -246,8 +251,9 @@ class Bench:
 
     def cpu_per_request(self, variant, body, **more):
         """Microseconds of nginx and the gateway per request."""
-        before = variant.cpu()
+        before, gateway_before = variant.cpu(), variant.gateway_cpu()
         result = self.run(variant, body, **more)
+        variant.gateway_share = (variant.gateway_cpu() - gateway_before) / result["requests"] * 1e6
         return (variant.cpu() - before) / result["requests"] * 1e6
 
     # Rows
@@ -255,7 +261,9 @@ class Bench:
     def row_cpu(self, name, body, must, names=("proxy", "on"), **more):
         results = self.rounds(list(names), lambda variant: self.cpu_per_request(variant, body, **more))
         base, other = names
-        return ratio_row(name, results, base, other, must, "µs")
+        row = ratio_row(name, results, base, other, must, "µs")
+        row.details += f", of which the gateway {self.variants[other].gateway_share:.1f} (last round)"
+        return row
 
     def small(self):
         return self.row_cpu("CPU per request, 0.5 KB, 32 connections, ON ÷ proxy_pass", SMALL, 3.2)
@@ -543,11 +551,13 @@ def main():
     parser.add_argument("--quick", action="store_true", help="short rounds, fewer streams, keys and requests")
     parser.add_argument("--output", type=Path, help="where the page goes (docs/BENCHMARKS.md; with --quick nowhere)")
     parser.add_argument("--only", help="some of the rows: " + ",".join(ROWS))
+    parser.add_argument("--rounds", type=int, help="rounds per row (5)")
+    parser.add_argument("--seconds", type=int, help="seconds per round and variant (6)")
     arguments = parser.parse_args()
     names = arguments.only.split(",") if arguments.only else ROWS
     if unknown := set(names) - set(ROWS):
         parser.error(f"unknown rows: {', '.join(sorted(unknown))}")
-    plan = Plan(arguments.quick)
+    plan = Plan(arguments.quick, arguments.rounds, arguments.seconds)
     output = arguments.output
     if output is None and not arguments.quick and not arguments.only:
         output = ROOT / "docs" / "BENCHMARKS.md"

@@ -75,15 +75,17 @@ import Units
         var full = before
         full.rlim_cur = rlim_t(journal.tail.written.bytes + 700)
         setrlimit(__rlimit_resource_t(1), &full)
-        journal.attemptClosed(open[0].completed())
-        journal.attemptClosed(open[1].completed())
-        for record in open[2..<10] { journal.attemptClosed(record.completed()) }
+        // The first end does not fit any more; a new attempt's record would, but must not go before it.
+        var long = open[0].completed()
+        long.errorCode = String(repeating: "e", count: 500)
+        journal.attemptClosed(long)
+        #expect(journal.endsWaiting == 1)
         var refused = AttemptRecord.sample(999)
-        #expect(throws: JournalError.self) { try journal.attemptOpened(&refused, at: Scene.start) }
-        #expect(journal.endsWaiting > 0)
-        let waiting = journal.endsWaiting
+        #expect(throws: JournalError.endsWaiting(count: 1)) { try journal.attemptOpened(&refused, at: Scene.start) }
+        for record in open[1..<10] { journal.attemptClosed(record.completed()) }
+        #expect(journal.endsWaiting == 10)
         journal.retry()
-        #expect(journal.endsWaiting == waiting)
+        #expect(journal.endsWaiting == 10)
         setrlimit(__rlimit_resource_t(1), &before)
 
         journal.retry()

@@ -149,6 +149,9 @@ import Units
         #expect(!left.isEmpty && left.count < records.count)
         #expect(try Ledger.lifetimeSpend(on: database) == spent)
         #expect(try Ledger.spend(from: Timestamp(iso8601: "2026-11-20"), on: database) == spent)
+        let wholeHours = Timestamp(secondsSince1970: (records[5].startedAt.secondsSince1970 / 3600) * 3600)
+        let ofWholeHours = try Ledger.spend(from: wholeHours, on: database)
+        #expect(ofWholeHours == sums(records.filter { $0.startedAt >= wholeHours }))
         // A window that begins within an hour whose rows are gone errs towards having spent, and says so.
         let within = records[5].startedAt + .nanoseconds(1)
         let sums = try Ledger.spend(from: within, on: database)
