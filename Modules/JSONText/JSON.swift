@@ -114,6 +114,17 @@ extension JSON {
         return writer.bytes
     }
 
+    /// Adds the value as compact JSON text to the end of `bytes`.
+    public func append(to bytes: inout [UInt8]) {
+        // Taken out, so that it is appended to in place and not copied.
+        var taken: [UInt8] = []
+        swap(&taken, &bytes)
+        var writer = JSONWriter(continuing: taken)
+        taken = []
+        write(to: &writer)
+        bytes = writer.bytes
+    }
+
     /// The value as compact JSON text.
     public var text: String { String(decoding: serialized(), as: UTF8.self) }
 

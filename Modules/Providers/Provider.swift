@@ -1,3 +1,5 @@
+import WireFormats
+
 /// One provider as a row of facts: where it is, how a call is signed, what it speaks and where it differs from OpenAI.
 ///
 /// A row is data: a compatible provider is added by a row in `Provider+Known.swift` and no code, and the suite
@@ -120,7 +122,7 @@ public struct Provider: Sendable, Equatable {
     /// A row. What is left out is what OpenAI itself does.
     public init(
         _ name: String, at baseURL: String?, signing: Signing = .bearer, key keyVariables: String...,
-        keyIsOptional: Bool = false, speaks dialects: [Dialect] = Dialect.allCases, paths: [Dialect: String] = [:],
+        keyIsOptional: Bool = false, speaks dialects: [Dialect] = [.chatCompletions, .completions, .embeddings], paths: [Dialect: String] = [:],
         versionParameter: String? = nil, headers: [Header] = [], refuses: [String] = [],
         renames: [String: String] = [:], chatOutputCap: OutputCap = .maxTokens, streamUsage: StreamUsage = .whenAsked,
         reportsCost: Bool = false, source documentation: String, _ evidence: Evidence
@@ -201,5 +203,22 @@ extension Provider {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Dialect {
+    /// Where its inventor serves it below the base URL, and so does nearly everyone who is compatible.
+    public var usualPath: String {
+        switch self {
+        case .chatCompletions: "/chat/completions"
+        case .responses: "/responses"
+        case .completions: "/completions"
+        case .embeddings: "/embeddings"
+        case .messages: "/messages"
+        case .generateContent: "/models/{model}:generateContent"
+        case .converse: "/model/{model}/converse"
+        case .cohereChat: "/chat"
+        case .ollamaChat: "/chat"
+        }
     }
 }

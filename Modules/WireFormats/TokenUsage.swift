@@ -2,9 +2,9 @@ import Units
 
 /// What a call used, by the classes that providers price apart.
 ///
-/// The parts are parts: ``cachedInput``, ``cacheWrite5m``, ``cacheWrite1h`` and ``audioInput`` are counted within
-/// ``input``; ``reasoning``, ``audioOutput``, ``acceptedPrediction`` and ``rejectedPrediction`` within ``output``. So
-/// the tokens at the plain input price are ``plainInput``.
+/// The parts are parts: ``cachedInput``, ``cacheWrite5m``, ``cacheWrite1h``, ``audioInput`` and ``imageInput`` are
+/// counted within ``input``; ``reasoning``, ``audioOutput``, ``imageOutput``, ``acceptedPrediction`` and
+/// ``rejectedPrediction`` within ``output``. So the tokens at the plain input price are ``plainInput``.
 public struct TokenUsage: Equatable, Sendable {
     /// All input tokens.
     public var input: TokenCount
@@ -26,6 +26,12 @@ public struct TokenUsage: Equatable, Sendable {
     public var acceptedPrediction: TokenCount
     /// Tokens of a predicted output that were not; OpenAI bills them as output.
     public var rejectedPrediction: TokenCount
+    /// Input that is images.
+    public var imageInput: TokenCount = 0
+    /// Output that is images.
+    public var imageOutput: TokenCount = 0
+    /// Searches that the provider ran and bills one by one; not tokens.
+    public var searches: Int64 = 0
     /// What the provider says that this call cost. Nil where it says nothing.
     public var providerReportedCost: NanoUSD?
 

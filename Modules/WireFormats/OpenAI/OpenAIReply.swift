@@ -77,6 +77,13 @@ public struct ProviderError: Equatable, Sendable {
     /// As text, also where the provider sent a number.
     public let code: String?
 
+    public init(message: String, type: String? = nil, param: String? = nil, code: String? = nil) {
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+    }
+
     init?(_ root: JSONView, callFailed: Bool) {
         var root = root
         if root.kind == .array {

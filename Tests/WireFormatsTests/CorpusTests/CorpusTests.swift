@@ -203,7 +203,7 @@ enum Corpus {
         #expect(found.plainInput >= 0, "\(id)")
     }
 
-    private static func read(_ path: String) -> [UInt8] {
+    static func read(_ path: String) -> [UInt8] {
         guard let file = fopen(path, "r") else { return [] }
         defer { fclose(file) }
         var bytes: [UInt8] = []

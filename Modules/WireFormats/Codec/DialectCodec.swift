@@ -1,0 +1,205 @@
+import JSONText
+
+/// One dialect: four small pieces. Any client's dialect times any provider's comes from these, without a translator for
+/// each pair.
+///
+/// A request goes `client bytes → decodeRequest → Conversation → encodeRequest → provider bytes`, a reply the same way
+/// back. All of it is pure.
+public protocol DialectCodec {
+    static var dialect: Dialect { get }
+
+    /// How this dialect's streams are cut into frames.
+    static var framing: StreamFraming { get }
+
+    /// Reads a client's request.
+    ///
+    /// - Parameters:
+    ///   - body: the whole body.
+    ///   - place: what the path says, where the dialect has it there.
+    /// - Throws: a 400 that names the member at fault, in OpenAI's terms; see ``RequestError``.
+    static func decodeRequest(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation
+
+    /// Writes a provider's request. Members come in a fixed order; absent ones are left out, never `null`.
+    ///
+    /// - Parameter losses: is told each thing that the dialect has no place for, and each value that was fitted in.
+    /// - Throws: a 400 for what would change the request's meaning if it were left out: an image or file that the dialect
+    ///   cannot carry, a tool result without its call, and what ``TargetFacts/rangePolicy`` says to refuse.
+    static func encodeRequest(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON
+
+    /// Reads a provider's whole reply.
+    static func decodeReply(_ body: JSON) throws(ReplyError) -> Reply
+
+    /// Writes a whole reply for the client.
+    static func encodeReply(_ reply: Reply, for context: ReplyContext, _ losses: inout LossReport) -> JSON
+
+    associatedtype StreamDecoder: ReplyStreamDecoder
+    associatedtype StreamEncoder: ReplyStreamEncoder
+
+    static func streamDecoder() -> StreamDecoder
+    static func streamEncoder(for context: ReplyContext) -> StreamEncoder
+}
+
+/// What a request's path says in dialects that have it there (generateContent, Converse).
+public struct RequestPlace: Equatable, Sendable {
+    public var model: String?
+    public var stream: Bool?
+
+    public init(model: String? = nil, stream: Bool? = nil) {
+        self.model = model
+        self.stream = stream
+    }
+}
+
+/// Reads the frames of a provider's stream.
+public protocol ReplyStreamDecoder: Sendable {
+    /// Takes the next frame and adds what it means, by the rules of ``ReplyEvent``.
+    mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError)
+
+    /// The bytes have ended. Adds `ended` (and what has to come before it) where the answer is complete though the
+    /// dialect has no mark for it; adds nothing where it was cut.
+    mutating func finish(into events: inout [ReplyEvent])
+}
+
+/// Writes the frames of a client's stream.
+public protocol ReplyStreamEncoder: Sendable {
+    /// Takes the next event and writes the frames that it makes, in the dialect's legal order. The encoder keeps what it
+    /// must to number, open and close things.
+    mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter)
+
+    /// Ends a stream that failed after its first byte: the dialect's own error event, and nothing that claims a
+    /// complete answer. `error` is cleansed already.
+    mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter)
+
+    /// What could not be carried so far.
+    var losses: LossReport { get }
+}
+
+/// What the encoder of a reply knows of the call.
+public struct ReplyContext: Sendable {
+    /// The model's name as the client asked for it; replies show it.
+    public var model: String
+    /// The gateway's id for the request: what ids are made from where the provider sent none.
+    public var requestID: String
+    /// Seconds since 1970, for dialects that state it.
+    public var created: Int64
+    /// The request, for dialects whose replies repeat it (Responses), and for `includeUsage`.
+    public var request: Conversation
+    /// generateContent without `alt=sse`: the stream is one JSON array.
+    public var streamsAsArray = false
+
+    public init(model: String, requestID: String, created: Int64, request: Conversation) {
+        self.model = model
+        self.requestID = requestID
+        self.created = created
+        self.request = request
+    }
+}
+
+/// What the encoder of a request must know of the target.
+public struct TargetFacts: Equatable, Sendable {
+    /// The provider's name for the model.
+    public var model: String
+    /// The most output tokens that the model can make; for dialects in which a cap must be stated.
+    public var maxOutputTokens: Int64?
+    /// The cap to state where the client stated none, and none is known of the model.
+    public var defaultMaxOutputTokens: Int64 = 4096
+    public var rangePolicy = RangePolicy.clamp
+    /// Where Messages bodies go: direct, Bedrock's invoke or Vertex's rawPredict.
+    public var host = MessagesHost.direct
+    /// Which bodies of generateContent: AI Studio's or Vertex's.
+    public var isVertex = false
+    /// What a Chat request's output cap is called here: `max_tokens` or `max_completion_tokens`.
+    public var chatOutputCap = "max_completion_tokens"
+    /// The provider takes `response_format: json_schema` (or its like). Where it does not, the schema becomes an
+    /// instruction.
+    public var takesJSONSchema = true
+    /// How the model is told how much to think.
+    public var thinking = ThinkingStyle.budget
+    /// The provider takes OpenAI's `developer` role.
+    public var takesDeveloperRole = true
+    /// Ask for a stream's usage with `stream_options.include_usage`.
+    public var asksForStreamUsage = true
+    /// Mistral's nine-character tool call ids.
+    public var hasNineCharacterToolIDs = false
+    /// Parameters that the provider refuses, by Chat's names.
+    public var refuses: Set<String> = []
+    /// Chat's name of a parameter → the provider's own.
+    public var renames: [String: String] = [:]
+
+    /// How a model is told how much to think, in dialects that have more than one way.
+    public enum ThinkingStyle: String, Sendable {
+        /// A number of tokens: Messages' `thinking: {type: enabled, budget_tokens}`, Gemini 2.5's `thinkingBudget`.
+        case budget
+        /// A word: Messages' `thinking: {type: adaptive}` with `output_config.effort`, Gemini 3's `thinkingLevel`.
+        case level
+        /// The model does not think; what is asked is dropped.
+        case none
+    }
+
+    public enum MessagesHost: String, Sendable {
+        case direct
+        case bedrock
+        case vertex
+    }
+
+    public init(model: String) { self.model = model }
+}
+
+/// What happens to a value that the provider would refuse, such as temperature 1.5 at Anthropic.
+public enum RangePolicy: String, Sendable, CaseIterable {
+    /// 400, naming the member and the range.
+    case refuse
+    /// The nearest value that is allowed; reported as adjusted.
+    case clamp
+    /// Sent as it is: the provider's answer is the client's.
+    case pass
+}
+
+/// What a translation could not carry. Names are the client's own (`logprobs`, `messages.cache_control`), each once.
+public struct LossReport: Equatable, Sendable {
+    /// What is missing from what was sent. `x-tollgate-dropped`.
+    public private(set) var dropped: [String] = []
+    /// What was sent with another value. `x-tollgate-adjusted`.
+    public private(set) var adjusted: [String] = []
+
+    public init() {}
+
+    public mutating func drop(_ name: String) {
+        if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
+    }
+
+    public mutating func adjust(_ name: String) {
+        if !adjusted.contains(name), adjusted.count < 64 { adjusted.append(name) }
+    }
+
+    public var isEmpty: Bool { dropped.isEmpty && adjusted.isEmpty }
+
+    public mutating func add(_ other: LossReport) {
+        for name in other.dropped { drop(name) }
+        for name in other.adjusted { adjust(name) }
+    }
+}
+
+extension TargetFacts {
+    /// Fits a number into what the provider allows.
+    ///
+    /// - Parameter name: the member, by the client's name for it.
+    public func fitted(
+        _ value: Double, to range: ClosedRange<Double>, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Double {
+        if range.contains(value) { return value }
+        switch rangePolicy {
+        case .pass: return value
+        case .clamp:
+            losses.adjust(name)
+            return min(max(value, range.lowerBound), range.upperBound)
+        case .refuse:
+            throw RequestError(
+                message: "Invalid '\(name)': this model takes values from \(range.lowerBound) to \(range.upperBound), "
+                    + "but got \(value).",
+                param: name, code: "value_out_of_range")
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import JSONText
+
+/// How a stream of replies is cut into frames.
+public enum StreamFraming: String, Sendable {
+    /// `text/event-stream`.
+    case sse
+    /// A JSON document a line (Ollama).
+    case lines
+    /// One JSON array, an element a frame (generateContent without `alt=sse`).
+    case array
+    /// `application/vnd.amazon.eventstream`.
+    case eventStream
+}
+
+/// One frame of a provider's stream.
+public enum StreamFrame: Equatable, Sendable {
+    /// A document, and the event's name where the framing has one (SSE `event`, AWS `:event-type`).
+    case json(JSON, event: String?)
+    /// `data: [DONE]`.
+    case done
+    /// A comment, a blank event, a ping without data.
+    case keepAlive
+    /// An AWS exception frame: its `:exception-type` (or `:error-code`) and its payload.
+    case exception(type: String, JSON)
+}

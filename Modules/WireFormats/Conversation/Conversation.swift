@@ -1,0 +1,145 @@
+import JSONText
+
+/// A request for an answer, in no dialect: what every codec reads into and writes from.
+///
+/// Rules
+/// 1. Nothing is lost on the way in. What the model has no name for stays in ``extras`` (here, and of each turn, part
+///    and tool), in the words of ``origin``. A codec of the same dialect writes it back; any other reports it in its
+///    ``LossReport``.
+/// 2. Order is kept: of turns, of parts, of tools. A system prompt in the middle stays in the middle.
+/// 3. A member that was absent is nil; nothing is filled in on the way in.
+/// 4. `null` counts as absent, except in what a caller's schema or arguments hold.
+public struct Conversation: Equatable, Sendable {
+    /// The dialect in which the client wrote it.
+    public var origin: Dialect
+    /// The model, by the name that the client uses.
+    public var model: String
+    /// Whether the answer is to be streamed.
+    public var stream = false
+    /// The client asked for the usage chunk of a Chat Completions stream.
+    public var includeUsage = false
+
+    public var turns: [Turn] = []
+    public var tools: [Tool] = []
+    public var toolChoice: ToolChoice?
+    /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:
+    /// `disable_parallel_tool_use`.
+    public var parallelToolCalls: Bool?
+
+    public var sampling = Sampling()
+    public var reasoning: ReasoningSettings?
+    public var outputFormat: OutputFormat?
+    /// OpenAI's `verbosity`: low, medium, high.
+    public var verbosity: String?
+    /// `text`, `audio`, `image`, in lower case. Nil where the dialect's default is meant.
+    public var modalities: [String]?
+    /// OpenAI's `audio`: `{"voice", "format"}`.
+    public var audioOutput: JSON?
+
+    /// OpenAI's words: auto, default, flex, priority, scale. Others' are mapped by their codec.
+    public var serviceTier: String?
+    /// OpenAI's `metadata`, Anthropic's `metadata` without `user_id`, Converse's `requestMetadata`, Vertex's `labels`.
+    public var metadata: JSONObject?
+    /// The client's name for its end user: `user`, `safety_identifier`'s predecessor, Anthropic's `metadata.user_id`.
+    public var user: String?
+    public var safetyIdentifier: String?
+    public var promptCacheKey: String?
+    public var promptCacheRetention: String?
+    public var store: Bool?
+    public var previousResponseID: String?
+    /// A breakpoint behind the whole request: Anthropic's top-level `cache_control`.
+    public var cache: CacheMarker?
+
+    /// The members of the request that the model has no name for, as ``origin`` writes them.
+    public var extras = JSONObject()
+
+    public init(origin: Dialect, model: String) {
+        self.origin = origin
+        self.model = model
+    }
+}
+
+/// What steers the choice of tokens. Ranges are those of the client's dialect; the provider's codec fits them in by its
+/// ``RangePolicy``.
+public struct Sampling: Equatable, Sendable {
+    public var temperature: Double?
+    public var topP: Double?
+    public var topK: Int64?
+    public var minP: Double?
+    public var frequencyPenalty: Double?
+    public var presencePenalty: Double?
+    public var repetitionPenalty: Double?
+    public var seed: Int64?
+    /// Sequences before which the answer ends.
+    public var stop: [String]?
+    /// The most output tokens per choice, thinking included where the dialect counts it in.
+    public var maxOutputTokens: Int64?
+    /// How many answers are wanted: `n`, `candidateCount`.
+    public var choices: Int64?
+    public var logprobs: Bool?
+    public var topLogprobs: Int64?
+    /// OpenAI's map of token number to bias.
+    public var logitBias: JSONObject?
+
+    public init() {}
+}
+
+/// How much the model is to think, and how much of it is to be seen.
+public struct ReasoningSettings: Equatable, Sendable {
+    public enum Mode: String, Sendable {
+        /// With ``budgetTokens``, or the provider's default.
+        case enabled
+        case disabled
+        /// The model decides how much (Anthropic's `adaptive`, Gemini's budget −1).
+        case adaptive
+    }
+
+    public var mode: Mode?
+    /// none, minimal, low, medium, high, xhigh, max; in lower case.
+    public var effort: String?
+    /// The most tokens of thinking.
+    public var budgetTokens: Int64?
+    /// OpenAI's `summary`: auto, concise, detailed. Anthropic's `display: summarized` is auto.
+    public var summary: String?
+    /// Whether thoughts come with the answer: Gemini's `includeThoughts`, Anthropic's `display: omitted` (false).
+    public var includesThoughts: Bool?
+    /// Members of the dialect's own object that have no name here.
+    public var extras = JSONObject()
+
+    public init(
+        mode: Mode? = nil, effort: String? = nil, budgetTokens: Int64? = nil, summary: String? = nil,
+        includesThoughts: Bool? = nil
+    ) {
+        self.mode = mode
+        self.effort = effort
+        self.budgetTokens = budgetTokens
+        self.summary = summary
+        self.includesThoughts = includesThoughts
+    }
+}
+
+/// What the text of the answer has to be.
+public enum OutputFormat: Equatable, Sendable {
+    case text
+    /// Any JSON object.
+    case jsonObject
+    case jsonSchema(Schema)
+    /// A format that only ``Conversation/origin`` knows (a grammar, an enum), as it writes it.
+    case native(JSON)
+
+    public struct Schema: Equatable, Sendable {
+        public var name: String?
+        public var description: String?
+        public var schema: JSON
+        public var strict: Bool?
+        /// Members beside these.
+        public var extras = JSONObject()
+
+        public init(name: String? = nil, description: String? = nil, schema: JSON, strict: Bool? = nil) {
+            self.name = name
+            self.description = description
+            self.schema = schema
+            self.strict = strict
+        }
+    }
+}

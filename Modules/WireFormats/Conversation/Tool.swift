@@ -1,0 +1,284 @@
+import JSONText
+
+/// Something that the model may ask for, or that the provider runs for it.
+public struct Tool: Equatable, Sendable {
+    public enum Definition: Equatable, Sendable {
+        case function(FunctionTool)
+        /// Free text instead of JSON arguments (Responses' and Chat's `custom`).
+        case custom(CustomTool)
+        /// A group of tools under one name (Responses' `namespace`).
+        case namespace(name: String, description: String?, tools: [Tool])
+        /// Runs at the provider, or is a tool that the provider defines (Anthropic's `computer_…`, `bash_…`).
+        case server(ServerTool)
+    }
+
+    public var definition: Definition
+    public var cache: CacheMarker?
+    /// Members that have no name here, as the origin writes them.
+    public var extras = JSONObject()
+
+    public init(_ definition: Definition, cache: CacheMarker? = nil) {
+        self.definition = definition
+        self.cache = cache
+    }
+
+    /// By which the model calls it; nil for tools that have none.
+    public var name: String? {
+        switch definition {
+        case .function(let tool): tool.name
+        case .custom(let tool): tool.name
+        case .namespace(let name, _, _): name
+        case .server(let tool): tool.name
+        }
+    }
+}
+
+/// A function that the client runs.
+public struct FunctionTool: Equatable, Sendable {
+    public var name: String
+    public var description: String?
+    /// JSON Schema; nil where the client sent none.
+    public var parameters: JSON?
+    public var strict: Bool?
+    /// generateContent only: the schema came as `parameters`, Google's OpenAPI subset with upper-case types, and not as
+    /// JSON Schema in `parametersJsonSchema`. ``parameters`` is JSON Schema in either case; ``nativeParameters`` is
+    /// what was sent.
+    public var nativeParameters: JSON?
+
+    public init(name: String, description: String? = nil, parameters: JSON? = nil, strict: Bool? = nil) {
+        self.name = name
+        self.description = description
+        self.parameters = parameters
+        self.strict = strict
+    }
+}
+
+public struct CustomTool: Equatable, Sendable {
+    public var name: String
+    public var description: String?
+    /// OpenAI's `format`: `{"type":"text"}` or a grammar.
+    public var format: JSON?
+
+    public init(name: String, description: String? = nil, format: JSON? = nil) {
+        self.name = name
+        self.description = description
+        self.format = format
+    }
+}
+
+/// A tool of the provider's.
+public struct ServerTool: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case webSearch = "web_search"
+        case webFetch = "web_fetch"
+        case codeExecution = "code_execution"
+        case fileSearch = "file_search"
+        case imageGeneration = "image_generation"
+        case computerUse = "computer_use"
+        case textEditor = "text_editor"
+        case shell
+        case mcp
+        case memory
+        case toolSearch = "tool_search"
+        case maps
+        /// Any other.
+        case other
+    }
+
+    public var kind: Kind
+    /// By which the model calls it, where the dialect has such a name.
+    public var name: String?
+    /// The whole definition as ``nativeDialect`` writes it.
+    public var native: JSON
+    public var nativeDialect: Dialect
+    /// What a web search has in common across dialects.
+    public var search: SearchOptions?
+
+    public struct SearchOptions: Equatable, Sendable {
+        public var allowedDomains: [String]?
+        public var blockedDomains: [String]?
+        /// `{"city","region","country","timezone"}`
+        public var userLocation: JSONObject?
+        /// low, medium, high.
+        public var contextSize: String?
+        public var maxUses: Int64?
+
+        public init() {}
+    }
+
+    public init(
+        _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil
+    ) {
+        self.kind = kind
+        self.name = name
+        self.native = native
+        self.nativeDialect = nativeDialect
+        self.search = search
+    }
+}
+
+/// Which tools the model may or must ask for.
+public enum ToolChoice: Equatable, Sendable {
+    /// May.
+    case auto
+    case none
+    /// Must ask for one, whichever.
+    case required
+    /// Must ask for this function.
+    case function(String)
+    /// Must ask for this custom tool.
+    case custom(String)
+    /// May (`isRequired` false) or must ask for one of these.
+    case allowed([String], isRequired: Bool)
+    /// A choice that only the origin knows (a server tool), as it writes it.
+    case native(JSON)
+}
+
+/// The model asks the client to run a tool.
+public struct ToolCall: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case function
+        case custom
+    }
+
+    public var kind: Kind
+    /// By which the result names it. Where the provider has none, its decoder makes one: ``ToolIDs``.
+    public var id: String
+    public var name: String
+    /// Responses' `namespace`.
+    public var namespace: String?
+    /// JSON text as the model wrote it (it may be broken); free text for ``Kind/custom``. Empty where there are none.
+    public var arguments: String
+
+    public init(
+        _ kind: Kind = .function, id: String, name: String, namespace: String? = nil, arguments: String = ""
+    ) {
+        self.kind = kind
+        self.id = id
+        self.name = name
+        self.namespace = namespace
+        self.arguments = arguments
+    }
+
+    /// The arguments for a dialect that wants an object.
+    ///
+    /// Nothing is `{}`; what is no JSON object is carried in a member `_raw`, so that nothing is lost.
+    public var argumentsObject: JSONObject {
+        if arguments.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return JSONObject() }
+        if kind == .custom { return ["input": .string(arguments)] }
+        if let object = try? JSON.parse(arguments).object { return object }
+        return ["_raw": .string(arguments)]
+    }
+}
+
+/// What a tool of the client's gave back.
+public struct ToolResult: Equatable, Sendable {
+    public var callID: String
+    /// The tool's name, where the dialect says it (generateContent), or where the conversation's call does.
+    public var name: String?
+    public var kind: ToolCall.Kind
+    public var parts: [Part]
+    /// The content was written as one string.
+    public var isPlainText: Bool
+    public var isError: Bool?
+    /// The result as a JSON object where the dialect has one (generateContent's `response`, Converse's `json`), as
+    /// sent; ``parts`` then has its text.
+    public var object: JSON?
+
+    public init(
+        callID: String, name: String? = nil, kind: ToolCall.Kind = .function, parts: [Part] = [],
+        isPlainText: Bool = false, isError: Bool? = nil
+    ) {
+        self.callID = callID
+        self.name = name
+        self.kind = kind
+        self.parts = parts
+        self.isPlainText = isPlainText
+        self.isError = isError
+    }
+
+    /// All its text, for dialects that take nothing else.
+    public var text: String { parts.compactMap(\.text).joined(separator: "\n") }
+}
+
+/// A tool that the provider ran, or is running: its call, its result, or both in one item.
+public struct ServerToolUse: Equatable, Sendable {
+    public enum Phase: String, Sendable {
+        case call
+        case result
+        /// One item for both (Responses' `web_search_call`).
+        case both
+    }
+
+    public var kind: ServerTool.Kind
+    public var phase: Phase
+    /// Which call, where the dialect says so.
+    public var id: String?
+    public var name: String?
+    /// What it was asked, as JSON text, where the dialect says so.
+    public var input: String
+    /// The whole block as ``nativeDialect`` writes it.
+    public var native: JSON
+    public var nativeDialect: Dialect
+
+    public init(
+        _ kind: ServerTool.Kind, _ phase: Phase, id: String? = nil, name: String? = nil, input: String = "",
+        native: JSON, nativeDialect: Dialect
+    ) {
+        self.kind = kind
+        self.phase = phase
+        self.id = id
+        self.name = name
+        self.input = input
+        self.native = native
+        self.nativeDialect = nativeDialect
+    }
+}
+
+/// Ids of tool calls that every dialect takes.
+public enum ToolIDs {
+    /// Makes an id for a call of a provider that sends none (Gemini before 2026, Ollama).
+    ///
+    /// - Parameters:
+    ///   - seed: the reply's own id, or the gateway's for the request: another reply has other ids.
+    ///   - index: the place of the call in the reply.
+    public static func made(from seed: String, index: Int) -> String {
+        "call_" + hex(hash(seed.utf8, index)) + String(index)
+    }
+
+    /// The id as a provider takes it that allows `A–Z a–z 0–9 _ -` and `bytesMax` of them (Anthropic: no stated length;
+    /// Converse: 64; Chat: 40). An id that is fine stays as it is; any other becomes one that depends on nothing but
+    /// itself, so that a call and its result still meet.
+    public static func legal(_ id: String, bytesMax: Int = 64) -> String {
+        let isLegal = { (byte: UInt8) in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
+                || byte == 45
+        }
+        let count = id.utf8.count
+        if (1...bytesMax).contains(count), id.utf8.allSatisfy(isLegal) { return id }
+        let kept = id.utf8.prefix(max(0, bytesMax - 17)).map { isLegal($0) ? $0 : 95 }
+        return String((String(decoding: kept, as: UTF8.self) + "_" + hex(hash(id.utf8, 0))).suffix(bytesMax))
+    }
+
+    /// Mistral's ids are nine letters and digits (https://docs.mistral.ai/capabilities/function_calling; its API answers
+    /// 400 "Tool call id was … but must be a-z, A-Z, 0-9, with a length of 9").
+    public static func nineCharacters(_ id: String) -> String {
+        let isLegal = { (byte: UInt8) in
+            (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+        }
+        if id.utf8.count == 9, id.utf8.allSatisfy(isLegal) { return id }
+        return String(hex(hash(id.utf8, 0)).prefix(9))
+    }
+
+    /// FNV-1a, 64 bits: stable over processes and platforms.
+    private static func hash(_ bytes: some Sequence<UInt8>, _ salt: Int) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(bitPattern: Int64(salt))
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        return hash
+    }
+
+    private static func hex(_ value: UInt64) -> String {
+        let digits = String(value, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+}

@@ -1,0 +1,198 @@
+import JSONText
+
+/// Who says something, and what. A dialect's message, or one item of a Responses input.
+///
+/// Adjacent turns may have the same role; a codec whose provider refuses that merges them. Results of tools are parts:
+/// in a turn of ``Role/tool`` where the dialect has such (Chat, Cohere, Ollama, Responses), of ``Role/user`` where it has
+/// none (Messages, Converse, generateContent).
+public struct Turn: Equatable, Sendable {
+    public enum Role: String, Sendable {
+        case system
+        case developer
+        case user
+        case assistant
+        case tool
+    }
+
+    public var role: Role
+    public var parts: [Part]
+    /// OpenAI's `name` of a participant.
+    public var name: String?
+    /// A Responses item's `id`.
+    public var id: String?
+    /// The content was written as one string and not as a list of parts. Only for writing it back the same way.
+    public var isPlainText: Bool
+    /// A system prompt that stood in a member of its own (`system`, `systemInstruction`, `instructions`), not in the
+    /// list of messages.
+    public var isTopLevel: Bool
+    /// Members of the message that have no name here, as the conversation's origin writes them.
+    public var extras = JSONObject()
+
+    public init(_ role: Role, _ parts: [Part] = [], isPlainText: Bool = false, isTopLevel: Bool = false) {
+        self.role = role
+        self.parts = parts
+        self.isPlainText = isPlainText
+        self.isTopLevel = isTopLevel
+    }
+
+    /// A turn of one text.
+    public static func text(_ role: Role, _ text: String) -> Turn {
+        Turn(role, [.text(text)], isPlainText: true)
+    }
+}
+
+/// A piece of what is said: in a request as in a reply.
+public struct Part: Equatable, Sendable {
+    public enum Content: Equatable, Sendable {
+        case text(Text)
+        /// The model declined, in these words (OpenAI's `refusal`).
+        case refusal(String)
+        case media(Media)
+        case reasoning(Reasoning)
+        /// A tool that the client runs.
+        case toolCall(ToolCall)
+        case toolResult(ToolResult)
+        /// A tool that ran, or runs, at the provider: never one that the client should run.
+        case serverTool(ServerToolUse)
+        /// What only the origin's dialect knows, as it writes it. Written back there; reported anywhere else.
+        case native(JSON)
+    }
+
+    public var content: Content
+    /// A prompt-cache breakpoint behind this part.
+    public var cache: CacheMarker?
+    /// Proof of thinking that hangs on a part which is no thinking: Gemini's `thoughtSignature` on texts and calls.
+    public var proof: Proof?
+    /// The dialect's own id of the item or message that this part belongs to (`msg_…`, `rs_…`, `fc_…`). Adjacent parts
+    /// with the same id are one item.
+    public var id: String?
+    /// Members of the part that have no name here, as the origin writes them.
+    public var extras = JSONObject()
+
+    public init(_ content: Content, cache: CacheMarker? = nil, proof: Proof? = nil, id: String? = nil) {
+        self.content = content
+        self.cache = cache
+        self.proof = proof
+        self.id = id
+    }
+
+    public static func text(_ text: String) -> Part { Part(.text(Text(text))) }
+
+    /// The part's text, where it is one.
+    public var text: String? {
+        if case .text(let text) = content { return text.text }
+        return nil
+    }
+
+    public var toolCall: ToolCall? {
+        if case .toolCall(let call) = content { return call }
+        return nil
+    }
+
+    public var toolResult: ToolResult? {
+        if case .toolResult(let result) = content { return result }
+        return nil
+    }
+
+    public var reasoning: Reasoning? {
+        if case .reasoning(let reasoning) = content { return reasoning }
+        return nil
+    }
+}
+
+/// Text, with what it rests on.
+public struct Text: Equatable, Sendable {
+    public var text: String
+    public var citations: [Citation] = []
+
+    public init(_ text: String, citations: [Citation] = []) {
+        self.text = text
+        self.citations = citations
+    }
+}
+
+/// Where a piece of an answer comes from.
+public struct Citation: Equatable, Sendable {
+    /// A web page.
+    public var url: String?
+    public var title: String?
+    /// The source's words.
+    public var citedText: String?
+    /// Which characters (Unicode scalars) of the answer's text it supports; nil where the dialect doesn't tell, or
+    /// where it supports the whole part.
+    public var range: Range<Int>?
+    /// A file of the provider's.
+    public var fileID: String?
+    /// The whole citation as ``nativeDialect`` writes it: written back there byte for byte.
+    public var native: JSON?
+    public var nativeDialect: Dialect?
+
+    public init(
+        url: String? = nil, title: String? = nil, citedText: String? = nil, range: Range<Int>? = nil,
+        fileID: String? = nil, native: JSON? = nil, nativeDialect: Dialect? = nil
+    ) {
+        self.url = url
+        self.title = title
+        self.citedText = citedText
+        self.range = range
+        self.fileID = fileID
+        self.native = native
+        self.nativeDialect = nativeDialect
+    }
+}
+
+/// An image, a sound, a film or a document.
+public struct Media: Equatable, Sendable {
+    public enum Kind: String, Sendable {
+        case image
+        case audio
+        case video
+        /// PDF, text, or any other file.
+        case document
+    }
+
+    public enum Source: Equatable, Sendable {
+        /// Base64 as it was written.
+        case base64(String)
+        case url(String)
+        /// The id of a file at the provider.
+        case fileID(String)
+        /// A document whose text stands in the request.
+        case text(String)
+        /// A document made of parts (Anthropic's `content` source).
+        case parts([Part])
+    }
+
+    public var kind: Kind
+    public var source: Source
+    /// `image/png`, `application/pdf`, …; nil where the dialect did not tell.
+    public var mediaType: String?
+    public var filename: String?
+    /// OpenAI's `detail`: low, high, auto, original.
+    public var detail: String?
+    /// A document's title and context, and whether it may be cited (Anthropic; Converse).
+    public var title: String?
+    public var context: String?
+    public var citationsEnabled: Bool?
+    /// What a spoken answer says (OpenAI's `transcript`).
+    public var transcript: String?
+
+    public init(
+        _ kind: Kind, _ source: Source, mediaType: String? = nil, filename: String? = nil, detail: String? = nil
+    ) {
+        self.kind = kind
+        self.source = source
+        self.mediaType = mediaType
+        self.filename = filename
+        self.detail = detail
+    }
+}
+
+/// A prompt-cache breakpoint: what stands before its end may be read from the cache next time.
+public struct CacheMarker: Equatable, Sendable {
+    /// `5m` or `1h`; nil where the dialect's default is meant.
+    public var ttl: String?
+    public var extras = JSONObject()
+
+    public init(ttl: String? = nil) { self.ttl = ttl }
+}

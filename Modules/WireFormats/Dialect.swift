@@ -1,0 +1,42 @@
+/// A way of speaking to a model, at a path of its own.
+///
+/// The raw value is the name that `tollgate.yaml`, logs, the ledger and docs/FIDELITY.md use.
+public enum Dialect: String, Sendable, CaseIterable, Hashable {
+    /// OpenAI Chat Completions.
+    case chatCompletions = "chat_completions"
+    /// OpenAI Responses.
+    case responses
+    /// OpenAI Completions (legacy).
+    case completions
+    /// Anthropic Messages; also the bodies of Bedrock's invoke and Vertex's rawPredict.
+    case messages
+    /// Google generateContent, of AI Studio and Vertex.
+    case generateContent = "generate_content"
+    /// Amazon Bedrock Converse.
+    case converse
+    /// Cohere v2 chat. Providers only.
+    case cohereChat = "cohere_chat"
+    /// Ollama's native chat. Providers only.
+    case ollamaChat = "ollama_chat"
+    /// OpenAI Embeddings: no conversation, and never translated.
+    case embeddings
+
+    /// The dialects of conversations, between which everything is translated.
+    public static let conversations: [Dialect] = allCases.filter { $0 != .embeddings }
+
+    /// The dialects that clients speak.
+    public static let ofClients: [Dialect] = [
+        .chatCompletions, .responses, .completions, .messages, .generateContent, .converse,
+    ]
+}
+
+extension Dialect {
+    /// The same endpoint, as OpenAI's in-place reader calls it.
+    public init(_ endpoint: OpenAIEndpoint) {
+        switch endpoint {
+        case .chatCompletions: self = .chatCompletions
+        case .completions: self = .completions
+        case .embeddings: self = .embeddings
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import JSONText
+
+/// A whole answer, in no dialect.
+public struct Reply: Equatable, Sendable {
+    /// The dialect in which the provider wrote it.
+    public var origin: Dialect
+    /// The provider's id; nil where its dialect has none.
+    public var id: String?
+    /// The provider's name for the model that answered.
+    public var model: String?
+    /// Seconds since 1970.
+    public var created: Int64?
+    public var choices: [Choice] = []
+    public var usage: Usage?
+    /// As the provider says it: `default`, `priority`, `standard`, …
+    public var serviceTier: String?
+    /// Members that the model has no name for, as ``origin`` writes them.
+    public var extras = JSONObject()
+
+    public init(origin: Dialect) { self.origin = origin }
+
+    /// One of the answers that were asked for; most dialects have just one.
+    public struct Choice: Equatable, Sendable {
+        public var index: Int
+        public var parts: [Part] = []
+        public var stop: Stop?
+        /// Log probabilities in Chat Completions' form: `{"content": […], "refusal": […]}`.
+        public var logprobs: JSON?
+        public var extras = JSONObject()
+
+        public init(index: Int = 0, parts: [Part] = [], stop: Stop? = nil) {
+            self.index = index
+            self.parts = parts
+            self.stop = stop
+        }
+    }
+}
+
+/// Why an answer ended.
+public struct Stop: Equatable, Sendable {
+    public enum Reason: String, Sendable {
+        /// The model was done.
+        case endTurn
+        /// The output cap.
+        case maxTokens
+        /// The context window is full.
+        case contextWindow
+        case stopSequence
+        /// The client is to run tools.
+        case toolUse
+        /// A filter of the provider cut it, or withheld it.
+        case contentFilter
+        /// The model declined.
+        case refusal
+        /// The provider paused a long turn; the client sends it back to go on (Anthropic).
+        case pause
+        /// The model wrote a tool call that nobody can read (Gemini's MALFORMED_FUNCTION_CALL).
+        case malformedToolCall
+        /// The provider failed, or says something that nobody knows.
+        case other
+    }
+
+    public var reason: Reason
+    /// Which stop sequence fired, where the dialect tells.
+    public var sequence: String?
+    /// The provider's own word: `tool_calls`, `SAFETY`, `end_turn`, …
+    public var native: String?
+
+    public init(_ reason: Reason, sequence: String? = nil, native: String? = nil) {
+        self.reason = reason
+        self.sequence = sequence
+        self.native = native
+    }
+}
+
+/// What an answer used, as counts and as the provider wrote it.
+public struct Usage: Equatable, Sendable {
+    public var tokens: TokenUsage
+    /// The usage object as ``Reply/origin`` writes it.
+    public var native: JSON?
+
+    public init(_ tokens: TokenUsage, native: JSON? = nil) {
+        self.tokens = tokens
+        self.native = native
+    }
+}
+
+/// A provider's answer could not be understood.
+public enum ReplyError: Error, Equatable, Sendable {
+    /// It is not what its dialect allows: what, and where.
+    case malformed(String)
+    /// It says that the call failed, though its status may say 200.
+    case failed(ProviderError)
+}
