@@ -122,7 +122,8 @@ public struct Provider: Sendable, Equatable {
     /// A row. What is left out is what OpenAI itself does.
     public init(
         _ name: String, at baseURL: String?, signing: Signing = .bearer, key keyVariables: String...,
-        keyIsOptional: Bool = false, speaks dialects: [Dialect] = [.chatCompletions, .completions, .embeddings], paths: [Dialect: String] = [:],
+        keyIsOptional: Bool = false, speaks dialects: [Dialect] = [.chatCompletions, .completions, .embeddings],
+        paths: [Dialect: String] = [:],
         versionParameter: String? = nil, headers: [Header] = [], refuses: [String] = [],
         renames: [String: String] = [:], chatOutputCap: OutputCap = .maxTokens, streamUsage: StreamUsage = .whenAsked,
         reportsCost: Bool = false, source documentation: String, _ evidence: Evidence

@@ -86,7 +86,8 @@ public struct StreamFramer: Sendable {
         add(document: data, event: name, &frames, &failure)
     }
 
-    private static func add(_ message: EventStreamMessage, _ frames: inout [StreamFrame], _ failure: inout ReplyError?) {
+    private static func add(_ message: EventStreamMessage, _ frames: inout [StreamFrame], _ failure: inout ReplyError?)
+    {
         let type = message.header(":message-type") ?? "event"
         if type == "event" {
             message.payload.withUnsafeBytes { bytes in
@@ -95,7 +96,8 @@ public struct StreamFramer: Sendable {
             return
         }
         let name = message.header(":exception-type") ?? message.header(":error-code") ?? "exception"
-        let payload = (try? JSON.parse(message.payload)) ?? message.header(":error-message").map { .string($0) } ?? .null
+        let payload =
+            (try? JSON.parse(message.payload)) ?? message.header(":error-message").map { .string($0) } ?? .null
         frames.append(.exception(type: name, payload))
     }
 

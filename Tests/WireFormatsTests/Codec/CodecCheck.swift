@@ -54,7 +54,9 @@ struct CodecCheck<Codec: DialectCodec> {
                 if open.remove(place) == nil { faults.append("part \(place) ends, but is not open") }
             case .stopped(let choice, _):
                 if !stopped.insert(choice).inserted { faults.append("choice \(choice) stops twice") }
-                if open.contains(where: { $0.choice == choice }) { faults.append("choice \(choice) stops with open parts") }
+                if open.contains(where: { $0.choice == choice }) {
+                    faults.append("choice \(choice) stops with open parts")
+                }
             case .failed: isOver = true
             case .ended:
                 isOver = true
