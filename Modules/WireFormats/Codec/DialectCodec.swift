@@ -129,7 +129,7 @@ public struct TargetFacts: Equatable, Sendable {
     public var renames: [String: String] = [:]
 
     /// How a model is told how much to think, in dialects that have more than one way.
-    public enum ThinkingStyle: String, Sendable {
+    public enum ThinkingStyle: String, Sendable, CaseIterable {
         /// A number of tokens: Messages' `thinking: {type: enabled, budget_tokens}`, Gemini 2.5's `thinkingBudget`.
         case budget
         /// A word: Messages' `thinking: {type: adaptive}` with `output_config.effort`, Gemini 3's `thinkingLevel`.
