@@ -27,9 +27,8 @@ extension Worker {
             head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
         } else {
-            let cost = call.cost.description
-            head.add("x-tollgate-cost", cost)
-            head.add("x-litellm-response-cost", cost)
+            head.add("x-tollgate-cost", call.cost)
+            head.add("x-litellm-response-cost", call.cost)
         }
         addIdentity(of: call, to: &head)
         if let attempt = call.attempt {
@@ -40,9 +39,8 @@ extension Worker {
         var hidesRateLimits = false
         if let key = call.key, key.hasLimits {
             hidesRateLimits = key.rpmLimit != nil || key.tpmLimit != nil
-            for line in RateHeaders.lines(gateway.book.status(of: [.key(key.id)], at: .now()), at: .now()) {
-                head.add(line: line)
-            }
+            let now = Timestamp.now()
+            if let status = gateway.book.status(of: .key(key.id), at: now) { head.add(status, at: now) }
         }
         head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
         return head.bytes
