@@ -56,7 +56,7 @@ let package = Package(
             ]),
         .app(
             "tollgate", in: "CLI",
-            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "JSONText", "Units"],
+            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units"],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
         .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),

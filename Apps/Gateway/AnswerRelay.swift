@@ -41,7 +41,6 @@ final class TranslatingRelay: AnswerRelay {
     private var decoder: any ReplyStreamDecoder
     private var encoder: any ReplyStreamEncoder
     private var rules: ReplyGuard?
-    private let scrubber: ProviderTextScrubber
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
     /// What was written before the first content; it leaves with it.
@@ -60,14 +59,13 @@ final class TranslatingRelay: AnswerRelay {
     /// - Parameter errorBody: an error of the provider's as the client may see it, and its status.
     init(
         from provider: any DialectCodec.Type, framing: StreamFraming, to client: any DialectCodec.Type,
-        context: ReplyContext, guardrails: GuardrailSet, scrubber: ProviderTextScrubber, frameBytesMax: Int,
+        context: ReplyContext, guardrails: GuardrailSet, frameBytesMax: Int,
         errorBody: @escaping (ProviderError) -> (GatewayErrorBody, Int)
     ) {
         framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
         decoder = provider.streamDecoder()
         encoder = client.streamEncoder(for: context)
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
-        self.scrubber = scrubber
         self.errorBody = errorBody
     }
 
@@ -193,5 +191,139 @@ extension [UInt8] {
             do throws(ReplyError) { try framer.feed(bytes, into: &frames) } catch { failure = error }
         }
         if let failure { throw failure }
+    }
+}
+
+/// A stream of OpenAI's chat or completions whose bytes pass: read and guarded in place.
+final class PassingRelay: AnswerRelay {
+    private var relay: StreamRelay
+
+    init(_ relay: StreamRelay) { self.relay = relay }
+
+    override var usage: TokenUsage? { relay.stream.usage }
+    override var isComplete: Bool { relay.stream.isComplete }
+    override var sawError: Bool { relay.stream.sawError }
+    override var errorBeforeContent: ProviderError? {
+        guard relay.failedBeforeContent else { return nil }
+        return relay.errorData.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
+    }
+    override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
+    override var refusal: Finding? { relay.refusal }
+    override var findings: [Finding] { relay.findings }
+    override var isStopped: Bool { relay.isStopped }
+
+    override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        relay.take(piece, clientHasSome: clientHasSome)
+    }
+
+    override func finish() -> [UInt8] { relay.finish() }
+
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
+}
+
+/// A stream of another dialect whose bytes pass: followed in place for its figures and its end.
+final class DialectRelay: AnswerRelay {
+    private var stream: DialectStream
+    private var events: SSEParser
+    private var messages: EventStreamParser
+    private let dialect: Dialect
+    private let scrubber: ProviderTextScrubber
+    private var early: ProviderError?
+    private var isBroken = false
+
+    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
+        self.dialect = dialect
+        self.scrubber = scrubber
+        stream = DialectStream(dialect)
+        events = SSEParser(eventBytesMax: eventBytesMax)
+        messages = EventStreamParser(messageBytesMax: eventBytesMax)
+    }
+
+    override var usage: TokenUsage? { stream.usage }
+    override var isComplete: Bool { stream.isComplete }
+    override var sawError: Bool { stream.sawError }
+    override var errorBeforeContent: ProviderError? { early }
+    override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
+    override var isStopped: Bool { isBroken }
+
+    override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(piece.count)
+        if dialect == .converse {
+            takeMessages(piece, clientHasSome, &out)
+        } else {
+            takeEvents(piece, clientHasSome, &out)
+        }
+        return out
+    }
+
+    override func finish() -> [UInt8] {
+        var out: [UInt8] = []
+        if dialect != .converse { events.finish { pass($0, true, &out) } }
+        return out
+    }
+
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
+        error.event(for: dialect, status: status)
+    }
+
+    private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        var parser = events
+        events = SSEParser(eventBytesMax: 0)  // so that the parser's buffer has one owner
+        piece.withUnsafeBytes { bytes in
+            do throws(SSEParser.EventTooLong) {
+                try parser.feed(bytes) { pass($0, clientHasSome, &out) }
+            } catch {
+                isBroken = true
+            }
+        }
+        events = parser
+    }
+
+    private func takeMessages(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        var parser = messages
+        messages = EventStreamParser(messageBytesMax: 0)
+        piece.withUnsafeBytes { bytes in
+            do throws(EventStreamError) {
+                try parser.feed(bytes) { pass($0, clientHasSome, &out) }
+            } catch {
+                isBroken = true
+            }
+        }
+        messages = parser
+    }
+
+    private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        guard early == nil else { return }
+        let isError = stream.read(event)
+        guard isError else {
+            out.append(contentsOf: event.raw)
+            return
+        }
+        if stream.contentChunks == 0, !clientHasSome, out.isEmpty, let data = event.data {
+            early = ProviderError.read(from: data, dialect: dialect, status: 0, errorType: nil)
+            return
+        }
+        // A provider's words about its own failure may hold our key or its address.
+        out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+    }
+
+    private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        guard early == nil else { return }
+        let isError = stream.read(message)
+        guard isError else {
+            out.append(contentsOf: EventStream.encoded(message))
+            return
+        }
+        let type = message.header(":exception-type") ?? message.header(":error-code")
+        if stream.contentChunks == 0, !clientHasSome, out.isEmpty {
+            early = message.payload.withUnsafeBytes {
+                ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
+            }
+            return
+        }
+        var clean = message
+        clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
+        out.append(contentsOf: EventStream.encoded(clean))
     }
 }

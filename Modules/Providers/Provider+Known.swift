@@ -136,7 +136,8 @@ extension Provider {
         // (https://openrouter.ai/docs/use-cases/usage-accounting, read on 2026-11-23).
         Provider(
             "openrouter", at: "https://openrouter.ai/api/v1", key: "OPENROUTER_API_KEY", "OR_API_KEY",
-            speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true, source: "https://openrouter.ai/docs/use-cases/usage-accounting",
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true,
+            source: "https://openrouter.ai/docs/use-cases/usage-accounting",
             readToday),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1.
         Provider(
@@ -276,7 +277,8 @@ extension Provider {
         Provider(
             "bedrock_anthropic", at: nil, signing: .aws(service: "bedrock"), key: "AWS_BEARER_TOKEN_BEDROCK",
             "TOLLGATE_AWS_CREDENTIALS", speaks: [.messages], paths: [.messages: "/model/{model}/invoke"],
-            source: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html",
+            source:
+                "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html",
             seen
         ).with(\.messagesHost, .bedrock),
         // base_url is https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION. The key is an OAuth
