@@ -47,7 +47,9 @@ struct MessagesReplyEncoder {
 
     static func usage(_ usage: Usage?, _ tier: String?, isOwn: Bool) -> JSON {
         var object = MessagesUsage.json(usage, isOwn: isOwn)
-        if !isOwn, let tier {
+        if isOwn {
+            if let tier, object["service_tier"] == nil { object["service_tier"] = .string(tier) }
+        } else if let tier {
             // The SDK knows standard, priority and batch.
             switch tier {
             case "default", "standard": object["service_tier"] = "standard"

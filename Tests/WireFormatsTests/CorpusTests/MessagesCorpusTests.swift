@@ -8,7 +8,10 @@ import Testing
     typealias Check = CodecCheck<MessagesCodec>
 
     /// Records that are no Messages bodies, or were spoilt: why stands beside each.
-    static let exceptions: [String: String] = [:]
+    static let exceptions = [
+        "ollama/messages d30f0ea027904113": "the recorder stored an error's body as a 200",
+        "anthropic/messages 9021a81c6e5bbc9e": "the output cap cut a call's input: only a stream can carry it as it is",
+    ]
 
     /// All records of the dialect.
     static func forEach(_ body: (TrafficRecord, TargetFacts.MessagesHost) throws -> Void) throws {
@@ -50,8 +53,7 @@ import Testing
                     }
                     if host == .bedrock { body["stream"] = nil }
                     if host != .direct { body["model"] = nil }
-                    if host == .direct || body["anthropic_version"] != nil { return withoutFalse(body) }
-                    return withoutFalse(body)
+                    return withoutDefaults(body)
                 }
                 count += 1
             } catch { Issue.record("\(record.name): \(error)") }
@@ -60,10 +62,11 @@ import Testing
         #expect(count > 400)
     }
 
-    /// `stream: false` is what is meant without it.
-    private func withoutFalse(_ body: JSON) -> JSON {
+    /// `stream: false` and `tools: []` are what is meant without them.
+    private func withoutDefaults(_ body: JSON) -> JSON {
         var body = body
         if body["stream"] == false { body["stream"] = nil }
+        if body["tools"] == [] { body["tools"] = nil }
         return body
     }
 
@@ -74,6 +77,10 @@ import Testing
             guard record.status == 200, !record.isStream else { return }
             if MessagesCorpusTests.isLegacy(record) {
                 legacy += 1
+                return
+            }
+            if record.id == "d30f0ea027904113" {
+                #expect(throws: ReplyError.self) { try MessagesCodec.decodeReply(try JSON.parse(record.body)) }
                 return
             }
             do {
@@ -100,7 +107,9 @@ import Testing
         var again = try? MessagesCodec.decodeReply(written)
         if reply.model == nil { again?.model = nil }
         if reply.id == nil { again?.id = nil }
-        #expect(again == reply, "\(name): \(written.text.prefix(300))")
+        if reply.usage == nil { again?.usage = nil }
+        if exceptions[name] != nil { again?.choices = reply.choices }
+        if let again { expectSame(again, reply, name) } else { Issue.record("\(name): it does not decode") }
         // The same as a stream.
         var encoder = MessagesCodec.streamEncoder(for: context)
         var out = FrameWriter()
@@ -114,11 +123,32 @@ import Testing
         var streamed = Check.assembled(events).reply
         if reply.model == nil { streamed.model = nil }
         if reply.id == nil { streamed.id = nil }
+        if reply.usage == nil { streamed.usage = nil }
         expectSame(streamed, reply, name)
     }
 
-    /// Where stop_details is null in one and absent in the other, they mean the same.
+    /// A call's input in its compact form: the model may have written spaces.
+    static func compacted(_ reply: Reply) -> Reply {
+        var reply = reply
+        for choice in reply.choices.indices {
+            for place in reply.choices[choice].parts.indices {
+                switch reply.choices[choice].parts[place].content {
+                case .toolCall(var call):
+                    call.arguments = (try? JSON.parse(call.arguments))?.text ?? call.arguments
+                    reply.choices[choice].parts[place].content = .toolCall(call)
+                case .serverTool(var use):
+                    use.input = (try? JSON.parse(use.input))?.text ?? use.input
+                    reply.choices[choice].parts[place].content = .serverTool(use)
+                default: break
+                }
+            }
+        }
+        return reply
+    }
+
     static func expectSame(_ left: Reply, _ right: Reply, _ name: String) {
+        let left = compacted(left)
+        let right = compacted(right)
         if left == right { return }
         var parts = ""
         if left.choices != right.choices {
@@ -137,10 +167,14 @@ import Testing
     @Test func streamsDecodeAndComeBack() throws {
         var count = 0
         var failed = 0
+        var legacy = 0
         var fuzz = Fuzz("messages streams")
         try MessagesCorpusTests.forEach { record, host in
             guard record.status == 200, record.isStream else { return }
-            guard record.eventStreamIsValid else { return }
+            if !record.eventStreamIsValid || MessagesCorpusTests.isLegacy(record) {
+                legacy += 1
+                return
+            }
             do {
                 let events: [ReplyEvent]
                 if host == .bedrock {
@@ -163,7 +197,7 @@ import Testing
                 count += 1
             } catch { Issue.record("\(record.name): \(error)") }
         }
-        print("messages streams: \(count), of them failed at the provider \(failed)")
+        print("messages streams: \(count), of them failed at the provider \(failed), legacy \(legacy)")
         #expect(count > 200)
     }
 
