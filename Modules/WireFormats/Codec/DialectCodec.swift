@@ -108,6 +108,11 @@ public struct TargetFacts: Equatable, Sendable {
     public var rangePolicy = RangePolicy.clamp
     /// Where Messages bodies go: direct, Bedrock's invoke or Vertex's rawPredict.
     public var host = MessagesHost.direct
+    /// The client's `anthropic-beta` headers, for hosts that want them in the body (`anthropic_beta`: Bedrock, Vertex).
+    public var betas: [String] = []
+    /// The provider takes system messages in the middle of a Messages conversation: Claude Opus 4.8 and later, right
+    /// after a user turn (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages).
+    public var takesSystemInTheMiddle = false
     /// Which bodies of generateContent: AI Studio's or Vertex's.
     public var isVertex = false
     /// What a Chat request's output cap is called here: `max_tokens` or `max_completion_tokens`.
