@@ -128,6 +128,14 @@ public struct TargetFacts: Equatable, Sendable {
     public var asksForStreamUsage = true
     /// Mistral's nine-character tool call ids.
     public var hasNineCharacterToolIDs = false
+    /// In which member of an assistant's message a Chat provider wants the thinking of earlier turns back:
+    /// `reasoning_content` (DeepSeek), `reasoning`, `reasoning_details` (OpenRouter), `thinking_blocks` (LiteLLM); nil
+    /// where it takes none.
+    public var chatReasoning: String?
+    /// Whose proofs a Chat provider takes back, where ``chatReasoning`` or Google's `extra_content` has a place for them.
+    public var takesProofs: Set<Proof.Origin> = []
+    /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
+    public var takesCacheMarkers = false
     /// Parameters that the provider refuses, by Chat's names.
     public var refuses: Set<String> = []
     /// Chat's name of a parameter → the provider's own.

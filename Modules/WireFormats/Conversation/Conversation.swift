@@ -25,6 +25,8 @@ public struct Conversation: Equatable, Sendable {
     /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:
     /// `disable_parallel_tool_use`.
     public var parallelToolCalls: Bool?
+    /// Chat's `functions` and `function_call`, which `tools` have replaced: replies call functions the same old way.
+    public var usesLegacyFunctions = false
 
     public var sampling = Sampling()
     public var reasoning: ReasoningSettings?
@@ -103,6 +105,8 @@ public struct ReasoningSettings: Equatable, Sendable {
     public var summary: String?
     /// Whether thoughts come with the answer: Gemini's `includeThoughts`, Anthropic's `display: omitted` (false).
     public var includesThoughts: Bool?
+    /// In which of several ways the origin wrote it, in its codec's own words. Only for writing it back the same way.
+    public var form: String?
     /// Members of the dialect's own object that have no name here.
     public var extras = JSONObject()
 
