@@ -115,6 +115,9 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesSystemInTheMiddle = false
     /// Which bodies of generateContent: AI Studio's or Vertex's.
     public var isVertex = false
+    /// generateContent: the provider takes JSON Schema as `parametersJsonSchema` and `responseJsonSchema` (AI Studio's
+    /// v1beta and v1, Vertex' v1beta1 and v1). Where it does not, schemas are rewritten in Google's OpenAPI subset.
+    public var takesGoogleJSONSchema = true
     /// What a Chat request's output cap is called here: `max_tokens` or `max_completion_tokens`.
     public var chatOutputCap = "max_completion_tokens"
     /// The provider takes `response_format: json_schema` (or its like). Where it does not, the schema becomes an

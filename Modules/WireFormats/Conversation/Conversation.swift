@@ -54,6 +54,9 @@ public struct Conversation: Equatable, Sendable {
 
     /// The members of the request that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
+    /// generateContent only: which of the ways in which the same can be written the client took. Only for writing it
+    /// back the same way; it means nothing to any other dialect.
+    public var spelling: GenerateContentSpelling?
 
     public init(origin: Dialect, model: String) {
         self.origin = origin
@@ -136,6 +139,9 @@ public enum OutputFormat: Equatable, Sendable {
         public var description: String?
         public var schema: JSON
         public var strict: Bool?
+        /// generateContent only: the schema came as `responseSchema`, Google's OpenAPI subset. ``schema`` is JSON Schema
+        /// in either case; this is what was sent.
+        public var nativeSchema: JSON?
         /// Members beside these.
         public var extras = JSONObject()
 
