@@ -49,6 +49,9 @@ public struct Conversation: Equatable, Sendable {
     public var promptCacheRetention: String?
     public var store: Bool?
     public var previousResponseID: String?
+    /// Responses' `include`: what the answer is to hold besides. Replies of other providers hold what they have of it
+    /// (proofs, log probabilities), so that other dialects do not report it.
+    public var include: [String]?
     /// A breakpoint behind the whole request: Anthropic's top-level `cache_control`.
     public var cache: CacheMarker?
 
