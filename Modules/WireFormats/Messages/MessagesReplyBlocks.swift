@@ -1,0 +1,127 @@
+import JSONText
+
+/// Parts of an answer as content blocks for a Messages client.
+struct MessagesReplyBlocks: Sendable {
+    var losses = LossReport()
+    /// The provider speaks this dialect too.
+    var isOwn = false
+
+    /// - Returns: none where this dialect has no place for the part; more than one where a proof goes before it.
+    mutating func blocks(of part: Part) -> [JSONObject] {
+        var blocks: [JSONObject] = []
+        if let proof = part.proof, part.reasoning == nil {
+            blocks.append(MessagesReplyBlocks.envelope(ProofEnvelope.Letter(proof, belongsToNext: true)))
+        }
+        blocks += bare(part)
+        if isOwn, let last = blocks.last { blocks[blocks.count - 1] = withExtras(last, part) }
+        return blocks
+    }
+
+    private func withExtras(_ block: JSONObject, _ part: Part) -> JSONObject {
+        if part.extras.isEmpty { return block }
+        return MessagesRead.joined(block, part.extras).object ?? block
+    }
+
+    static func envelope(_ letter: ProofEnvelope.Letter) -> JSONObject {
+        ["type": "redacted_thinking", "data": .string(ProofEnvelope.wrapped(letter))]
+    }
+
+    private mutating func bare(_ part: Part) -> [JSONObject] {
+        switch part.content {
+        case .text(let text):
+            let citations = text.citations.compactMap { citation($0) }
+            guard isOwn || !text.text.isEmpty || !citations.isEmpty else { return [] }
+            var block: JSONObject = ["type": "text", "text": .string(text.text)]
+            if !citations.isEmpty { block["citations"] = .array(citations) }
+            return [block]
+        case .refusal(let text): return text.isEmpty ? [] : [["type": "text", "text": .string(text)]]
+        case .reasoning(let reasoning): return thinking(reasoning)
+        case .toolCall(let call):
+            return [
+                [
+                    "type": "tool_use", "id": .string(call.id),
+                    "name": .string(MessagesRequestEncoder.name(call.name, in: call.namespace)),
+                    "input": .object(call.argumentsObject),
+                ]
+            ]
+        case .serverTool(let use):
+            let blocks = MessagesServerTools.blocks(for: use)
+            if blocks.isEmpty { losses.drop("server_tool_use") }
+            return blocks
+        case .media(let media):
+            losses.drop("content.\(media.kind.rawValue)")
+            guard let transcript = media.transcript, !transcript.isEmpty else { return [] }
+            return [["type": "text", "text": .string(transcript)]]
+        case .toolResult:
+            losses.drop("content.tool_result")
+            return []
+        case .native(let native):
+            if isOwn, let object = native.object { return [object] }
+            losses.drop("content.\(native["type"]?.string ?? "part")")
+            return []
+        }
+    }
+
+    private func thinking(_ reasoning: Reasoning) -> [JSONObject] {
+        let visible = reasoning.visibleText
+        guard let proof = reasoning.proof else {
+            guard isOwn || !visible.isEmpty else { return [] }
+            return [["type": "thinking", "thinking": .string(visible), "signature": ""]]
+        }
+        if proof.origin == .anthropic {
+            if proof.kind == .encrypted { return [["type": "redacted_thinking", "data": .string(proof.value)]] }
+            return [["type": "thinking", "thinking": .string(visible), "signature": .string(proof.value)]]
+        }
+        let letter = MessagesReplyBlocks.letter(proof, reasoning)
+        if visible.isEmpty { return [MessagesReplyBlocks.envelope(letter)] }
+        return [
+            ["type": "thinking", "thinking": .string(visible), "signature": .string(ProofEnvelope.wrapped(letter))]
+        ]
+    }
+
+    static func letter(_ proof: Proof, _ reasoning: Reasoning) -> ProofEnvelope.Letter {
+        let hasSummaries = reasoning.text.isEmpty && !reasoning.summaries.isEmpty
+        return ProofEnvelope.Letter(proof, summaries: hasSummaries ? reasoning.summaries : nil)
+    }
+
+    /// Another provider's source is a web search's result; it cannot be sent to Anthropic, so its index is empty.
+    mutating func citation(_ citation: Citation) -> JSON? {
+        if citation.nativeDialect == .messages, let native = citation.native { return native }
+        guard let url = citation.url else {
+            losses.drop("citations")
+            return nil
+        }
+        return [
+            "type": "web_search_result_location", "cited_text": .string(citation.citedText ?? ""), "url": .string(url),
+            "title": citation.title.map { .string($0) } ?? .null, "encrypted_index": "",
+        ]
+    }
+}
+
+/// Tools that ran at a provider, as blocks.
+enum MessagesServerTools {
+    /// Ids of searches that another provider ran. What Anthropic wrote has its own prefix, `srvtoolu_01…`.
+    static let madePrefix = "srvtoolu_tollgate_"
+
+    /// - Returns: none where this dialect has nothing for it.
+    static func blocks(for use: ServerToolUse) -> [JSONObject] {
+        if use.nativeDialect == .messages { return use.native.object.map { [$0] } ?? [] }
+        guard use.kind == .webSearch, use.phase == .both, use.nativeDialect == .responses else { return [] }
+        let action = use.native["action"]
+        let id = madePrefix + ToolIDs.legal(use.id ?? "search")
+        var input = JSONObject()
+        if let query = action?["query"]?.string ?? action?["queries"]?[0]?.string { input["query"] = .string(query) }
+        if let url = action?["url"]?.string { input["url"] = .string(url) }
+        let results = (action?["sources"]?.array ?? []).compactMap { source -> JSON? in
+            guard let url = source["url"]?.string else { return nil }
+            return [
+                "type": "web_search_result", "url": .string(url), "title": .string(source["title"]?.string ?? url),
+                "encrypted_content": "", "page_age": .null,
+            ]
+        }
+        return [
+            ["type": "server_tool_use", "id": .string(id), "name": "web_search", "input": .object(input)],
+            ["type": "web_search_tool_result", "tool_use_id": .string(id), "content": .array(results)],
+        ]
+    }
+}

@@ -1,0 +1,249 @@
+import JSONText
+
+/// Output cap, thinking, sampling and the format of the answer.
+extension MessagesRequestEncoder {
+    private var policy: RangePolicy { target.rangePolicy }
+
+    /// `max_tokens` must be stated.
+    mutating func outputCap() throws(RequestError) -> Int64 {
+        guard let cap = conversation.sampling.maxOutputTokens else {
+            return target.maxOutputTokens ?? target.defaultMaxOutputTokens
+        }
+        guard let most = target.maxOutputTokens, cap > most else { return cap }
+        switch policy {
+        case .pass: return cap
+        case .clamp:
+            losses.adjust(names.of("max_tokens"))
+            return most
+        case .refuse:
+            throw outOfRange("max_tokens", "this model makes at most \(most) output tokens, but got \(cap)")
+        }
+    }
+
+    private func outOfRange(_ name: String, _ why: String) -> RequestError {
+        RequestError(
+            message: "Invalid '\(names.of(name))': \(why).", param: names.of(name), code: "value_out_of_range")
+    }
+
+    // MARK: - Thinking
+
+    struct Thinking {
+        var block: JSON?
+        var effort: String?
+        var isOn = false
+    }
+
+    mutating func encodedThinking(below cap: Int64, choice: JSON?) throws(RequestError) -> Thinking {
+        guard let settings = conversation.reasoning else { return Thinking() }
+        if isOwn { return try ownThinking(settings, below: cap) }
+        let isOff = settings.mode == .disabled || settings.effort == "none" || settings.budgetTokens == 0
+        // Without the member no model thinks that can be kept from it; `disabled` itself is refused by some
+        // (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-adaptive-thinking.html).
+        guard !isOff else { return Thinking() }
+        let asks = settings.mode != nil || settings.effort != nil || (settings.budgetTokens ?? 0) > 0
+        guard asks else {
+            if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names.of("reasoning")) }
+            return Thinking()
+        }
+        switch target.thinking {
+        case .none:
+            losses.drop(names.of("reasoning"))
+            return Thinking()
+        case .level:
+            var block: JSONObject = ["type": "adaptive"]
+            writeDisplay(settings, &block)
+            return Thinking(block: .object(block), effort: word(for: settings), isOn: true)
+        case .budget:
+            return try budgeted(settings, below: cap, choice: choice)
+        }
+    }
+
+    /// As the client wrote it, but no budget at or above the cap.
+    private mutating func ownThinking(
+        _ settings: ReasoningSettings, below cap: Int64
+    ) throws(RequestError) -> Thinking {
+        var block = JSONObject()
+        if let mode = settings.mode { block["type"] = .string(mode.rawValue) }
+        if let budget = settings.budgetTokens {
+            let kept = try fittedBudget(budget, below: cap)
+            guard let kept else { return Thinking(effort: settings.effort) }
+            block["budget_tokens"] = .int(kept)
+        }
+        if !block.isEmpty || !settings.extras.isEmpty { writeDisplay(settings, &block) }
+        for (key, value) in settings.extras { block[key] = value }
+        return Thinking(
+            block: block.isEmpty ? nil : .object(block), effort: settings.effort,
+            isOn: settings.mode == .enabled || settings.mode == .adaptive)
+    }
+
+    private mutating func budgeted(
+        _ settings: ReasoningSettings, below cap: Int64, choice: JSON?
+    ) throws(RequestError) -> Thinking {
+        let wanted =
+            settings.budgetTokens.flatMap { $0 > 0 ? $0 : nil }
+            ?? settings.effort.flatMap(ThinkingBudget.tokens) ?? ThinkingBudget.tokens(for: "medium") ?? 8192
+        guard let budget = try fittedBudget(max(wanted, ThinkingBudget.least), below: cap) else { return Thinking() }
+        // "Thinking may not be enabled when tool_choice forces tool use", and a turn that goes on after a tool's result
+        // must begin with the thinking that led to the call: Anthropic's own 400s.
+        let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
+        if isForced || lastCallsLackThinking {
+            if policy == .refuse, isForced {
+                throw outOfRange("reasoning", "this model does not think where a tool is forced")
+            }
+            losses.adjust(names.of("reasoning"))
+            return Thinking()
+        }
+        var block: JSONObject = ["type": "enabled", "budget_tokens": .int(budget)]
+        writeDisplay(settings, &block)
+        return Thinking(block: .object(block), isOn: true)
+    }
+
+    /// - Returns: nil where the cap leaves no room for thinking.
+    private mutating func fittedBudget(_ budget: Int64, below cap: Int64) throws(RequestError) -> Int64? {
+        if policy == .pass, isOwn { return budget }
+        guard let fitted = ThinkingBudget.fitted(budget, below: cap) else {
+            if policy == .refuse {
+                throw outOfRange("reasoning", "an output cap of \(cap) tokens leaves no room for thinking")
+            }
+            losses.adjust(names.of("reasoning"))
+            return nil
+        }
+        if fitted != budget {
+            if policy == .refuse {
+                throw outOfRange("reasoning", "a budget has to be at least 1024 and below the output cap of \(cap)")
+            }
+            losses.adjust(names.of("reasoning"))
+        }
+        return fitted
+    }
+
+    private mutating func word(for settings: ReasoningSettings) -> String? {
+        var word = settings.effort
+        if word == nil, let budget = settings.budgetTokens, budget > 0 { word = ThinkingBudget.effort(for: budget) }
+        switch word {
+        case "minimal":
+            losses.adjust(names.of("reasoning"))
+            return "low"
+        default: return word
+        }
+    }
+
+    private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {
+        if settings.includesThoughts == false {
+            block["display"] = "omitted"
+        } else if settings.summary != nil || settings.includesThoughts == true {
+            block["display"] = "summarized"
+        }
+    }
+
+    /// The last assistant turn asks for tools and has no thinking that may be sent.
+    private var lastCallsLackThinking: Bool {
+        var hasCall = false
+        for turn in conversation.turns.reversed() {
+            if turn.role == .user, !turn.parts.contains(where: { $0.toolResult != nil }) { return false }
+            guard turn.role == .assistant else {
+                if hasCall { return true }
+                continue
+            }
+            for part in turn.parts {
+                if part.toolCall != nil { hasCall = true }
+                if let proof = part.reasoning?.proof, proof.origin == .anthropic, !proof.value.isEmpty { return false }
+            }
+        }
+        return hasCall
+    }
+
+    // MARK: - Sampling
+
+    mutating func writeSampling(_ body: inout JSONObject, isThinking: Bool) throws(RequestError) {
+        let sampling = conversation.sampling
+        var temperature = refused("temperature") ? nil : sampling.temperature
+        var topP = refused("top_p") ? nil : sampling.topP
+        var topK = refused("top_k") ? nil : sampling.topK
+        if sampling.temperature != nil, temperature == nil { losses.drop(names.of("temperature")) }
+        if sampling.topP != nil, topP == nil { losses.drop(names.of("top_p")) }
+        if sampling.topK != nil, topK == nil { losses.drop(names.of("top_k")) }
+        if let value = temperature {
+            temperature = try target.fitted(value, to: 0...1, names.of("temperature"), &losses)
+        }
+        if let value = topP { topP = try target.fitted(value, to: 0...1, names.of("top_p"), &losses) }
+        if let value = topK, value < 0 {
+            topK = Int64(try target.fitted(Double(value), to: 0...Double(Int32.max), names.of("top_k"), &losses))
+        }
+        if policy != .pass {
+            // https://docs.claude.com/en/docs/build-with-claude/extended-thinking, "Feature compatibility" (read on
+            // 2026-11-29): no temperature, no top_k; top_p from 0.95 to 1.
+            if isThinking {
+                if let value = temperature, value != 1 {
+                    if policy == .refuse { throw outOfRange("temperature", "it has to be 1 where the model thinks") }
+                    losses.adjust(names.of("temperature"))
+                    temperature = nil
+                }
+                if topK != nil {
+                    if policy == .refuse { throw outOfRange("top_k", "it may not be set where the model thinks") }
+                    losses.drop(names.of("top_k"))
+                    topK = nil
+                }
+                if let value = topP { topP = try target.fitted(value, to: 0.95...1, names.of("top_p"), &losses) }
+            }
+            // Claude Opus 4.1 and later: "`temperature` and `top_p` cannot both be specified for this model".
+            if temperature != nil, topP != nil {
+                if policy == .refuse { throw outOfRange("top_p", "it may not be set beside temperature") }
+                losses.drop(names.of("top_p"))
+                topP = nil
+            }
+        }
+        body["temperature"] = temperature.map { .real($0) }
+        body["top_p"] = topP.map { .real($0) }
+        body["top_k"] = topK.map { .int($0) }
+        guard let stop = sampling.stop else { return }
+        // "each stop sequence must contain non-whitespace"
+        let kept = isOwn ? stop : stop.filter { !MessagesRequestEncoder.isBlank($0) }
+        if kept.count != stop.count { losses.drop(names.of("stop")) }
+        if !kept.isEmpty || isOwn { body["stop_sequences"] = .array(kept.map { .string($0) }) }
+    }
+
+    private func refused(_ name: String) -> Bool { target.refuses.contains(name) }
+
+    // MARK: - The format of the answer
+
+    mutating func outputConfig(effort: String?) -> JSON? {
+        var config = JSONObject()
+        if let effort { config["effort"] = .string(effort) }
+        switch conversation.outputFormat {
+        case .jsonSchema(let wanted) where target.takesJSONSchema:
+            var format: JSONObject = ["type": "json_schema"]
+            if isOwn {
+                format["schema"] = wanted.schema
+                for (key, value) in wanted.extras { format[key] = value }
+            } else {
+                var schema = MessagesSchema()
+                format["schema"] = schema.limited(wanted.schema)
+                if schema.hasChanged { losses.adjust(names.of("response_format")) }
+            }
+            config["format"] = .object(format)
+        case .native(let format):
+            if isOwn { config["format"] = format } else { losses.drop(names.of("response_format")) }
+        case nil, .text, .jsonObject, .jsonSchema: break
+        }
+        if isOwn, let rest = conversation.extras["output_config"]?.object {
+            for (key, value) in rest { config[key] = value }
+        }
+        return config.isEmpty ? nil : .object(config)
+    }
+
+    /// What tells the model the format, where no member can; the end of the system prompt.
+    mutating func formatInstruction() -> String? {
+        switch conversation.outputFormat {
+        case .jsonObject:
+            losses.adjust(names.of("response_format"))
+            return "Answer with a single valid JSON object and nothing else: no prose, no code fence."
+        case .jsonSchema(let wanted) where !target.takesJSONSchema:
+            losses.adjust(names.of("response_format"))
+            return
+                "Answer with a single JSON value that conforms to this JSON Schema, and nothing else: no prose, no "
+                + "code fence.\n" + wanted.schema.text
+        default: return nil
+        }
+    }
+}

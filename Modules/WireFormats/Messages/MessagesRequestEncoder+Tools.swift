@@ -1,0 +1,171 @@
+import JSONText
+
+/// Tools and which of them may be used.
+extension MessagesRequestEncoder {
+    mutating func encodedTools() throws(RequestError) -> [JSON] {
+        var result: [JSON] = []
+        for tool in conversation.tools where isAllowed(tool) { result += encoded(tool, namespace: nil) }
+        if result.isEmpty, !isOwn { result = toolsOfHistory() }
+        return result
+    }
+
+    /// Of a choice of several, only those are told: Anthropic knows one or all.
+    private func isAllowed(_ tool: Tool) -> Bool {
+        guard case .allowed(let allowed, _) = conversation.toolChoice, let name = tool.name else { return true }
+        return allowed.contains(name)
+    }
+
+    private mutating func encoded(_ tool: Tool, namespace: String?) -> [JSON] {
+        switch tool.definition {
+        case .function(let function): return [encoded(function, tool, namespace)]
+        case .custom(let custom): return [encoded(custom, tool, namespace)]
+        case .namespace(let name, _, let tools):
+            var result: [JSON] = []
+            for inner in tools { result += encoded(inner, namespace: name) }
+            return result
+        case .server(let server): return encoded(server, tool).map { [$0] } ?? []
+        }
+    }
+
+    private mutating func encoded(_ function: FunctionTool, _ tool: Tool, _ namespace: String?) -> JSON {
+        var object = JSONObject()
+        object["name"] = .string(MessagesRequestEncoder.name(function.name, in: namespace))
+        if let description = function.description, isOwn || !description.isEmpty {
+            object["description"] = .string(description)
+        }
+        if isOwn {
+            object["input_schema"] = function.parameters
+            if let strict = function.strict { object["strict"] = .bool(strict) }
+        } else {
+            var schema = MessagesSchema()
+            var parameters = schema.toolSchema(function.parameters)
+            if function.strict == true {
+                parameters = schema.limited(parameters)
+                object["strict"] = true
+            }
+            if schema.hasChanged { losses.adjust("tools.parameters") }
+            object["input_schema"] = parameters
+        }
+        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        return withExtras(object, tool)
+    }
+
+    private mutating func encoded(_ custom: CustomTool, _ tool: Tool, _ namespace: String?) -> JSON {
+        var object = JSONObject()
+        object["name"] = .string(MessagesRequestEncoder.name(custom.name, in: namespace))
+        var description = custom.description ?? ""
+        if let grammar = custom.format, grammar["type"]?.string != "text" {
+            // The model is told the grammar; nothing holds it to it.
+            losses.adjust("tools.format")
+            let definition = grammar["definition"]?.string ?? grammar["grammar"]?["definition"]?.string ?? grammar.text
+            description += (description.isEmpty ? "" : "\n\n") + "The input has to follow this grammar:\n" + definition
+        }
+        if !description.isEmpty { object["description"] = .string(description) }
+        object["input_schema"] = [
+            "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
+        ]
+        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        return withExtras(object, tool)
+    }
+
+    private mutating func withExtras(_ object: JSONObject, _ tool: Tool) -> JSON {
+        if isOwn { return MessagesRead.joined(object, tool.extras) }
+        for key in tool.extras.keys { losses.drop("tools.\(key)") }
+        return .object(object)
+    }
+
+    private mutating func encoded(_ server: ServerTool, _ tool: Tool) -> JSON? {
+        if server.nativeDialect == .messages, let native = server.native.object {
+            var object = native
+            object["cache_control"] = passed(tool.cache, "tools.cache_control")
+            return .object(object)
+        }
+        // Bedrock runs none of these
+        // (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html).
+        guard target.host != .bedrock, var object = MessagesRequestEncoder.own(server) else {
+            losses.drop("tools.\(server.native["type"]?.string ?? server.native.object?.keys.first ?? server.kind.rawValue)")
+            return nil
+        }
+        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        return .object(object)
+    }
+
+    /// Anthropic's tool of that kind (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, read on
+    /// 2026-11-29).
+    private static func own(_ server: ServerTool) -> JSONObject? {
+        switch server.kind {
+        case .webSearch:
+            var object: JSONObject = ["type": "web_search_20250305", "name": "web_search"]
+            let options = server.search ?? ServerTool.SearchOptions()
+            if let most = options.maxUses { object["max_uses"] = .int(most) }
+            // One of the two may be given.
+            if let domains = options.allowedDomains, !domains.isEmpty {
+                object["allowed_domains"] = .array(domains.map { .string($0) })
+            } else if let domains = options.blockedDomains, !domains.isEmpty {
+                object["blocked_domains"] = .array(domains.map { .string($0) })
+            }
+            if let location = options.userLocation, !location.isEmpty {
+                var place: JSONObject = ["type": "approximate"]
+                for name in ["city", "region", "country", "timezone"] { place[name] = location[name] }
+                object["user_location"] = .object(place)
+            }
+            return object
+        case .webFetch: return ["type": "web_fetch_20250910", "name": "web_fetch"]
+        case .codeExecution: return ["type": "code_execution_20250825", "name": "code_execution"]
+        default: return nil
+        }
+    }
+
+    static func name(_ name: String, in namespace: String?) -> String { namespace.map { "\($0)__\(name)" } ?? name }
+
+    /// "Requests which include `tool_use` or `tool_result` blocks must define tools": where the client sent none, those
+    /// that were called are named.
+    private mutating func toolsOfHistory() -> [JSON] {
+        var names: [String] = []
+        var seen: Set<String> = []
+        for turn in conversation.turns {
+            for part in turn.parts {
+                guard let call = part.toolCall else { continue }
+                let name = MessagesRequestEncoder.name(call.name, in: call.namespace)
+                if seen.insert(name).inserted { names.append(name) }
+            }
+        }
+        if !names.isEmpty { losses.adjust("tools") }
+        return names.map { ["name": .string($0), "input_schema": ["type": "object", "properties": [:]]] }
+    }
+
+    // MARK: - Choice
+
+    mutating func encodedToolChoice(hasTools: Bool) throws(RequestError) -> JSON? {
+        var choice = JSONObject()
+        switch conversation.toolChoice {
+        case nil:
+            if conversation.tools.isEmpty, hasTools { return ["type": "none"] }
+            if conversation.parallelToolCalls != false || !hasTools { return nil }
+            choice["type"] = "auto"
+        case .auto: choice["type"] = "auto"
+        case .some(.none): choice["type"] = "none"
+        case .required: choice["type"] = "any"
+        case .function(let name), .custom(let name):
+            choice["type"] = "tool"
+            choice["name"] = .string(name)
+        case .allowed(_, let isRequired):
+            losses.adjust("tool_choice")
+            choice["type"] = isRequired ? "any" : "auto"
+        case .native(let native):
+            guard isOwn, let object = native.object else {
+                losses.drop("tool_choice")
+                return nil
+            }
+            return .object(object)
+        }
+        if !hasTools, !isOwn {
+            if choice["type"] != "none", choice["type"] != "auto" { losses.drop("tool_choice") }
+            return nil
+        }
+        if let parallel = conversation.parallelToolCalls, isOwn || choice["type"] != "none" {
+            choice["disable_parallel_tool_use"] = .bool(!parallel)
+        }
+        return .object(choice)
+    }
+}

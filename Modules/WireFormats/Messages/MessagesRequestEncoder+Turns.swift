@@ -1,0 +1,262 @@
+import JSONText
+
+/// System prompt, turns and their blocks.
+extension MessagesRequestEncoder {
+    mutating func encodedTurns() throws(RequestError) -> (system: JSON?, messages: [JSON]) {
+        var turns = conversation.turns[...]
+        var system: [Turn] = []
+        while let first = turns.first, first.role == .system || first.role == .developer, first.isTopLevel || !isOwn {
+            system.append(first)
+            turns = turns.dropFirst()
+        }
+        let prompt = try encodedSystem(system)
+        var messages: [JSON] = []
+        if isOwn {
+            for (index, turn) in turns.enumerated() { messages.append(try ownMessage(turn, index)) }
+            return (prompt, messages)
+        }
+        var groups = grouped(turns)
+        trimEnd(&groups)
+        for group in groups {
+            let blocks = try encodedBlocks(group)
+            guard !blocks.isEmpty else { continue }
+            messages.append(["role": .string(group.role.rawValue), "content": MessagesRequestEncoder.content(blocks)])
+        }
+        return (prompt, messages)
+    }
+
+    // MARK: - System
+
+    private mutating func encodedSystem(_ turns: [Turn]) throws(RequestError) -> JSON? {
+        let instruction = formatInstruction()
+        if turns.count == 1, let turn = turns.first, instruction == nil, turn.isPlainText, turn.parts.count == 1,
+            let part = turn.parts.first, part.cache == nil, let text = part.text
+        {
+            return isOwn || !MessagesRequestEncoder.isBlank(text) ? .string(text) : nil
+        }
+        var blocks: [JSON] = []
+        for turn in turns {
+            if !isOwn { reportExtras(of: turn) }
+            for part in turn.parts { blocks += try encoded(part, at: "system", role: .system) }
+        }
+        if let instruction { blocks.append(["type": "text", "text": .string(instruction)]) }
+        if blocks.isEmpty, !isOwn || turns.isEmpty { return nil }
+        return isOwn ? .array(blocks) : MessagesRequestEncoder.content(blocks)
+    }
+
+    /// A lone text without anything beside it is a string.
+    private static func content(_ blocks: [JSON]) -> JSON {
+        if blocks.count == 1, let block = blocks[0].object, block.count == 2, block["type"] == "text",
+            let text = block["text"]
+        {
+            return text
+        }
+        return .array(blocks)
+    }
+
+    // MARK: - Messages
+
+    /// A message as the client wrote it.
+    private mutating func ownMessage(_ turn: Turn, _ index: Int) throws(RequestError) -> JSON {
+        var object: JSONObject = ["role": .string(turn.role.rawValue)]
+        if turn.isPlainText, turn.parts.count == 1, let part = turn.parts.first, part.cache == nil,
+            let text = part.text
+        {
+            object["content"] = .string(text)
+        } else {
+            var blocks: [JSON] = []
+            for part in turn.parts {
+                blocks += try encoded(part, at: "messages[\(index)].content", role: turn.role)
+            }
+            object["content"] = .array(blocks)
+        }
+        return MessagesRead.joined(object, turn.extras)
+    }
+
+    /// Adjacent turns that go into one message.
+    struct Group {
+        var role: Turn.Role
+        var parts: [(part: Part, path: String)] = []
+    }
+
+    private mutating func grouped(_ turns: ArraySlice<Turn>) -> [Group] {
+        var groups: [Group] = []
+        for (index, turn) in zip(turns.indices, turns) {
+            reportExtras(of: turn)
+            var role = turn.role
+            var parts = turn.parts
+            switch turn.role {
+            case .tool: role = .user
+            case .system, .developer:
+                if target.takesSystemInTheMiddle, groups.last?.role == .user {
+                    role = .system
+                } else {
+                    role = .user
+                    parts = wrapped(parts)
+                }
+            case .user, .assistant: break
+            }
+            let path = "messages[\(index)].content"
+            if groups.last?.role != role { groups.append(Group(role: role)) }
+            groups[groups.count - 1].parts += parts.map { ($0, path) }
+        }
+        return groups
+    }
+
+    /// A system prompt in the middle, as a user's words.
+    private mutating func wrapped(_ parts: [Part]) -> [Part] {
+        losses.adjust("messages.role")
+        return parts.map { part in
+            guard case .text(var text) = part.content else { return part }
+            var part = part
+            text.text = "<system>\(text.text)</system>"
+            part.content = .text(text)
+            return part
+        }
+    }
+
+    /// "final assistant content cannot end with trailing whitespace": Anthropic's 400.
+    private mutating func trimEnd(_ groups: inout [Group]) {
+        guard let last = groups.last, last.role == .assistant, let part = last.parts.last?.part,
+            case .text(var text) = part.content
+        else { return }
+        let kept = text.text.utf8.reversed().drop { $0 == 32 || (9...13).contains($0) }
+        guard kept.count != text.text.utf8.count else { return }
+        text.text = String(decoding: kept.reversed(), as: UTF8.self)
+        let place = groups.count - 1
+        groups[place].parts[groups[place].parts.count - 1].part.content = .text(text)
+    }
+
+    private mutating func encodedBlocks(_ group: Group) throws(RequestError) -> [JSON] {
+        var results: [JSON] = []
+        var others: [JSON] = []
+        for (part, path) in group.parts {
+            if part.toolResult != nil {
+                results += try encoded(part, at: path, role: group.role)
+            } else {
+                others += try encoded(part, at: path, role: group.role)
+            }
+        }
+        return results + others
+    }
+
+    private mutating func reportExtras(of turn: Turn) {
+        if turn.name != nil { losses.drop("messages.name") }
+        for key in turn.extras.keys { losses.drop("messages.\(key)") }
+    }
+
+    // MARK: - Blocks
+
+    /// One part as blocks: none where it is left out.
+    mutating func encoded(_ part: Part, at path: String, role: Turn.Role) throws(RequestError) -> [JSON] {
+        var block: JSONObject
+        switch part.content {
+        case .text(let text):
+            if !isOwn, MessagesRequestEncoder.isBlank(text.text) {
+                if part.cache != nil { losses.drop("messages.cache_control") }
+                return []
+            }
+            block = ["type": "text", "text": .string(text.text)]
+            let citations = kept(text.citations)
+            if !citations.isEmpty { block["citations"] = .array(citations) }
+        case .refusal(let text):
+            guard !MessagesRequestEncoder.isBlank(text) else { return [] }
+            block = ["type": "text", "text": .string(text)]
+        case .media(let media): block = try encoded(media, part, at: path)
+        case .reasoning(let reasoning):
+            guard let thinking = encoded(reasoning) else { return [] }
+            block = thinking
+        case .toolCall(let call):
+            calls.insert(call.id)
+            block = [
+                "type": "tool_use", "id": .string(MessagesRequestEncoder.legalID(call.id)),
+                "name": .string(MessagesRequestEncoder.name(call.name, in: call.namespace)),
+                "input": .object(call.argumentsObject),
+            ]
+        case .toolResult(let result): block = try encoded(result, at: path)
+        case .serverTool(let use):
+            guard use.nativeDialect == .messages, !isMade(use), let native = use.native.object else {
+                losses.drop("server_tool_use")
+                return []
+            }
+            block = native
+        case .native(let native):
+            guard isOwn, let object = native.object else {
+                losses.drop("messages.content.\(native["type"]?.string ?? "part")")
+                return []
+            }
+            block = object
+        }
+        if part.proof != nil { losses.drop("reasoning") }
+        let isMarkable = if case .reasoning = part.content { isOwn } else { true }
+        if isMarkable {
+            block["cache_control"] = passed(part.cache, "messages.cache_control")
+        } else if part.cache != nil {
+            losses.drop("messages.cache_control")
+        }
+        if isOwn { return [MessagesRead.joined(block, part.extras)] }
+        for key in part.extras.keys { losses.drop("messages.content.\(key)") }
+        return [.object(block)]
+    }
+
+    /// Anthropic's ids are `^[a-zA-Z0-9_-]+$`.
+    private static func legalID(_ id: String) -> String { ToolIDs.legal(id, bytesMax: 256) }
+
+    /// Citations go back to Anthropic as it wrote them; others are of the answer that they stood in.
+    private func kept(_ citations: [Citation]) -> [JSON] {
+        citations.compactMap { citation in
+            guard citation.nativeDialect == .messages, let native = citation.native else { return nil }
+            // Such as the gateway made for another provider's search: Anthropic cannot read it.
+            let isMade = native["type"] == "web_search_result_location" && native["encrypted_index"] == ""
+            return isMade ? nil : native
+        }
+    }
+
+    /// The gateway made it of another provider's search: its results have no encrypted content.
+    private func isMade(_ use: ServerToolUse) -> Bool { use.id?.hasPrefix(MessagesServerTools.madePrefix) == true }
+
+    private mutating func encoded(_ reasoning: Reasoning) -> JSONObject? {
+        guard let proof = reasoning.proof else {
+            // Servers of this dialect that sign nothing take it back unsigned.
+            if isOwn, !reasoning.isRedacted { return ["type": "thinking", "thinking": .string(reasoning.text)] }
+            losses.drop("reasoning")
+            return nil
+        }
+        guard proof.origin == .anthropic, !proof.value.isEmpty else {
+            losses.drop("reasoning")
+            return nil
+        }
+        switch proof.kind {
+        case .encrypted: return ["type": "redacted_thinking", "data": .string(proof.value)]
+        case .signature:
+            return [
+                "type": "thinking", "thinking": .string(reasoning.visibleText), "signature": .string(proof.value),
+            ]
+        }
+    }
+
+    private mutating func encoded(_ result: ToolResult, at path: String) throws(RequestError) -> JSONObject {
+        if !isOwn, !calls.contains(result.callID) {
+            throw RequestError(
+                message: "Invalid '\(path)': the result has no call before it with its id.", param: path,
+                code: "invalid_value")
+        }
+        var block: JSONObject = [
+            "type": "tool_result", "tool_use_id": .string(MessagesRequestEncoder.legalID(result.callID)),
+        ]
+        if isOwn, result.isPlainText, let text = result.parts.first?.text {
+            block["content"] = .string(text)
+        } else {
+            var blocks: [JSON] = []
+            for part in result.parts { blocks += try encoded(part, at: path, role: .tool) }
+            if blocks.isEmpty, let object = result.object { blocks = [["type": "text", "text": .string(object.text)]] }
+            if !blocks.isEmpty {
+                block["content"] = isOwn ? .array(blocks) : MessagesRequestEncoder.content(blocks)
+            } else if isOwn, !result.isPlainText, !result.parts.isEmpty {
+                block["content"] = .array([])
+            }
+        }
+        if let isError = result.isError, isOwn || isError { block["is_error"] = .bool(isError) }
+        return block
+    }
+}

@@ -1,0 +1,202 @@
+import JSONText
+
+/// Writes a request for a provider of Messages.
+///
+/// Rules
+/// 1. A conversation that came in this dialect goes out turn by turn and block by block, unchanged. One of any other is
+///    put into Anthropic's shape: leading system turns in `system`, adjacent turns of one role merged, results of tools
+///    first in their turn ("tool_result blocks must come first": https://docs.claude.com/en/docs/agents-and-tools/tool-use/implement-tool-use,
+///    read on 2026-11-29), no empty texts.
+/// 2. What Anthropic refuses about values (temperature above 1, a budget above the cap, top_k with thinking, temperature
+///    and top_p together) is ``RangePolicy``'s to decide, in every conversation.
+struct MessagesRequestEncoder {
+    let conversation: Conversation
+    let target: TargetFacts
+    var losses = LossReport()
+
+    /// The conversation came in this dialect.
+    let isOwn: Bool
+    let names: MessagesNames
+    /// Markers that are still to be passed over, so that the last four stay.
+    var markersToSkip = 0
+    /// The calls seen so far, by id.
+    var calls: Set<String> = []
+
+    init(_ conversation: Conversation, _ target: TargetFacts) {
+        self.conversation = conversation
+        self.target = target
+        isOwn = conversation.origin == .messages
+        names = MessagesNames(conversation.origin)
+    }
+
+    mutating func encode() throws(RequestError) -> JSON {
+        countMarkers()
+        var body = JSONObject()
+        if target.host == .direct { body["model"] = .string(target.model) }
+        let cap = try outputCap()
+        body["max_tokens"] = .int(cap)
+        // In the order of the cached prefix, so that markers are counted as Anthropic does: tools, system, messages.
+        let tools = try encodedTools()
+        let (system, messages) = try encodedTurns()
+        body["system"] = system
+        body["messages"] = .array(messages)
+        if !tools.isEmpty { body["tools"] = .array(tools) }
+        let choice = try encodedToolChoice(hasTools: !tools.isEmpty)
+        body["tool_choice"] = choice
+        let thinking = try encodedThinking(below: cap, choice: choice)
+        body["thinking"] = thinking.block
+        body["output_config"] = outputConfig(effort: thinking.effort)
+        try writeSampling(&body, isThinking: thinking.isOn)
+        writeIdentity(&body)
+        body["cache_control"] = conversation.cache.map(MessagesRequestEncoder.marker)
+        // Bedrock tells a stream by its path; Vertex by both.
+        if conversation.stream, target.host != .bedrock { body["stream"] = true }
+        reportWhatHasNoPlace()
+        return finished(body)
+    }
+
+    // MARK: - The whole
+
+    /// Four breakpoints are allowed (https://docs.claude.com/en/docs/build-with-claude/prompt-caching, read on
+    /// 2026-11-29); one for the whole request counts as one of them.
+    private mutating func countMarkers() {
+        var count = conversation.cache == nil ? 0 : 1
+        func add(_ parts: [Part]) {
+            for part in parts {
+                if part.cache != nil, isOwn || MessagesRequestEncoder.mayBeMarked(part) { count += 1 }
+                if let result = part.toolResult { add(result.parts) }
+            }
+        }
+        for tool in conversation.tools where tool.cache != nil { count += 1 }
+        for turn in conversation.turns { add(turn.parts) }
+        markersToSkip = max(0, count - 4)
+    }
+
+    /// Thinking and empty texts cannot be marked (the same page).
+    private static func mayBeMarked(_ part: Part) -> Bool {
+        switch part.content {
+        case .reasoning: false
+        case .text(let text): !isBlank(text.text)
+        default: true
+        }
+    }
+
+    /// The marker that goes out, or nil where it is one too many.
+    mutating func passed(_ marker: CacheMarker?, _ name: String) -> JSON? {
+        guard let marker else { return nil }
+        if markersToSkip > 0 {
+            markersToSkip -= 1
+            losses.drop(name)
+            return nil
+        }
+        guard let ttl = marker.ttl, ttl != "5m", ttl != "1h", !isOwn else {
+            return MessagesRequestEncoder.marker(marker)
+        }
+        losses.adjust(name)
+        return MessagesRequestEncoder.marker(CacheMarker())
+    }
+
+    private static func marker(_ marker: CacheMarker) -> JSON {
+        var object: JSONObject = ["type": "ephemeral"]
+        if let ttl = marker.ttl { object["ttl"] = .string(ttl) }
+        for (key, value) in marker.extras { object[key] = value }
+        return .object(object)
+    }
+
+    private func finished(_ body: JSONObject) -> JSON {
+        var extras = isOwn ? conversation.extras : JSONObject()
+        extras["output_config"] = nil
+        // A body's version is of Bedrock's and Vertex's alone; elsewhere it is a header.
+        let version = extras["anthropic_version"]
+        extras["anthropic_version"] = nil
+        if target.host == .direct {
+            extras["anthropic_beta"] = nil
+            return MessagesRead.joined(body, extras)
+        }
+        var known = JSONObject()
+        known["anthropic_version"] =
+            version ?? .string(target.host == .bedrock ? "bedrock-2023-05-31" : "vertex-2023-10-16")
+        var betas = extras["anthropic_beta"]?.array ?? []
+        for beta in target.betas where !betas.contains(.string(beta)) { betas.append(.string(beta)) }
+        extras["anthropic_beta"] = nil
+        if !betas.isEmpty { known["anthropic_beta"] = .array(betas) }
+        for (key, value) in body { known[key] = value }
+        return MessagesRead.joined(known, extras)
+    }
+
+    private mutating func writeIdentity(_ body: inout JSONObject) {
+        var metadata = isOwn ? conversation.metadata : nil
+        if !isOwn, conversation.metadata != nil { losses.drop("metadata") }
+        if let user = conversation.user ?? conversation.safetyIdentifier {
+            metadata = metadata ?? [:]
+            metadata?["user_id"] = .string(user)
+        }
+        if conversation.user != nil, conversation.safetyIdentifier != nil { losses.drop("safety_identifier") }
+        body["metadata"] = metadata.map { .object($0) }
+        switch conversation.serviceTier {
+        case nil: break
+        case "auto": body["service_tier"] = "auto"
+        case "default", "standard_only": body["service_tier"] = "standard_only"
+        case "priority" where !isOwn:
+            // `auto` uses priority capacity where there is some.
+            body["service_tier"] = "auto"
+            losses.adjust("service_tier")
+        case let tier?:
+            if isOwn { body["service_tier"] = .string(tier) } else { losses.drop("service_tier") }
+        }
+    }
+
+    private mutating func reportWhatHasNoPlace() {
+        let sampling = conversation.sampling
+        if sampling.minP != nil { losses.drop(names.of("min_p")) }
+        if sampling.frequencyPenalty != nil { losses.drop(names.of("frequency_penalty")) }
+        if sampling.presencePenalty != nil { losses.drop(names.of("presence_penalty")) }
+        if sampling.repetitionPenalty != nil { losses.drop(names.of("repetition_penalty")) }
+        if sampling.seed != nil { losses.drop(names.of("seed")) }
+        if (sampling.choices ?? 1) > 1 { losses.drop(names.of("n")) }
+        if sampling.logprobs == true { losses.drop(names.of("logprobs")) }
+        if sampling.topLogprobs != nil { losses.drop(names.of("top_logprobs")) }
+        if sampling.logitBias != nil { losses.drop(names.of("logit_bias")) }
+        if conversation.verbosity != nil { losses.drop(names.of("verbosity")) }
+        if conversation.modalities?.contains(where: { $0 != "text" }) == true { losses.drop(names.of("modalities")) }
+        if conversation.audioOutput != nil { losses.drop("audio") }
+        if conversation.promptCacheKey != nil { losses.drop("prompt_cache_key") }
+        if conversation.promptCacheRetention != nil { losses.drop("prompt_cache_retention") }
+        if conversation.store == true { losses.drop("store") }
+        if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
+        if !isOwn { for key in conversation.extras.keys { losses.drop(key) } }
+    }
+
+    static func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 <= 0x20 } }
+}
+
+/// The client's own names for what a Messages request has no place for.
+struct MessagesNames {
+    let origin: Dialect
+
+    init(_ origin: Dialect) { self.origin = origin }
+
+    func of(_ chatName: String) -> String {
+        switch (origin, chatName) {
+        case (.messages, "stop"): "stop_sequences"
+        case (.messages, "reasoning"): "thinking"
+        case (.messages, "response_format"): "output_config.format"
+        case (.responses, "max_tokens"): "max_output_tokens"
+        case (.responses, "response_format"): "text.format"
+        case (.responses, "verbosity"): "text.verbosity"
+        case (.generateContent, _): MessagesNames.google[chatName].map { "generationConfig." + $0 } ?? chatName
+        case (.converse, _): MessagesNames.converse[chatName].map { "inferenceConfig." + $0 } ?? chatName
+        default: chatName
+        }
+    }
+
+    private static let google = [
+        "temperature": "temperature", "top_p": "topP", "top_k": "topK", "seed": "seed", "n": "candidateCount",
+        "frequency_penalty": "frequencyPenalty", "presence_penalty": "presencePenalty", "stop": "stopSequences",
+        "max_tokens": "maxOutputTokens", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
+        "reasoning": "thinkingConfig", "response_format": "responseSchema", "modalities": "responseModalities",
+    ]
+    private static let converse = [
+        "temperature": "temperature", "top_p": "topP", "stop": "stopSequences", "max_tokens": "maxTokens",
+    ]
+}
