@@ -34,7 +34,7 @@ enum ConverseReplyDecoder {
         var sequence: String?
         if var fields = reply.extras["additionalModelResponseFields"] {
             sequence = ConverseStop.takeSequence(from: &fields)
-            reply.extras["additionalModelResponseFields"] = fields.object?.isEmpty == true ? nil : fields
+            reply.extras["additionalModelResponseFields"] = fields.object?.isEmpty == true ? JSON?.none : fields
         }
         if let word = try root["stopReason"]?.string() { choice.stop = ConverseStop.read(word, sequence: sequence) }
         reply.choices = [choice]

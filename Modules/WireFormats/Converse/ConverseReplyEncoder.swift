@@ -91,8 +91,8 @@ enum ConversePartWriter {
     static func block(_ reasoning: Reasoning, _ extras: JSONObject) -> JSON? {
         guard let proof = reasoning.proof else {
             let visible = reasoning.visibleText
-            return visible.isEmpty && extras.isEmpty && reasoning.isRedacted
-                ? nil : ConverseTurnWriter.block(Reasoning(visible), extras)
+            if visible.isEmpty, extras.isEmpty, reasoning.isRedacted { return nil }
+            return ConverseTurnWriter.block(Reasoning(visible), extras)
         }
         if proof.origin == .anthropic { return ConverseTurnWriter.block(reasoning, extras) }
         let summaries = reasoning.summaries.isEmpty ? nil : reasoning.summaries

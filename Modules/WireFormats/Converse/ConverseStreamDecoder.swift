@@ -238,7 +238,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         var sequence: String?
         if var fields = extras["additionalModelResponseFields"] {
             sequence = ConverseStop.takeSequence(from: &fields)
-            extras["additionalModelResponseFields"] = fields.object?.isEmpty == true ? nil : fields
+            extras["additionalModelResponseFields"] = fields.object?.isEmpty == true ? JSON?.none : fields
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
         if let word = try body["stopReason"]?.string() {

@@ -164,11 +164,11 @@ struct ConverseToolWriter {
 
     private func sameChoice() -> JSON? {
         switch conversation.toolChoice {
-        case .auto: ["auto": [:]]
-        case .required: ["any": [:]]
-        case .function(let name), .custom(let name): ["tool": ["name": .string(name)]]
-        case .native(let native): native
-        case .none?, .allowed, nil: nil
+        case .auto: return ["auto": [:]]
+        case .required: return ["any": [:]]
+        case .function(let name), .custom(let name): return ["tool": ["name": .string(name)]]
+        case .native(let native): return native
+        case .none?, .allowed, nil: return nil
         }
     }
 

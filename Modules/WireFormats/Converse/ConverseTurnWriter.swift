@@ -264,8 +264,11 @@ struct ConverseTurnWriter {
         switch part.content {
         case .text(let text):
             if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
-            return text.text.allSatisfy(\.isWhitespace) ? nil : ["text": .string(text.text)]
-        case .refusal(let words): return words.isEmpty ? nil : ["text": .string(words)]
+            if text.text.allSatisfy(\.isWhitespace) { return nil }
+            return ["text": .string(text.text)]
+        case .refusal(let words):
+            if words.allSatisfy(\.isWhitespace) { return nil }
+            return ["text": .string(words)]
         case .media(let medium):
             guard isSame || medium.kind != .audio else {
                 throw RequestError(

@@ -93,7 +93,8 @@ struct ConverseCorpusTests {
             #expect(CodecCheck<ConverseCodec>.assembled(again).reply == whole.reply, "\(record.name)")
             var losses = LossReport()
             let written = ConverseCodec.encodeReply(whole.reply, for: context, &losses)
-            #expect(try ConverseCodec.decodeReply(written).choices == whole.reply.choices, "\(record.name)")
+            let read = try ConverseCodec.decodeReply(written)
+            #expect(Self.compact(read).choices == Self.compact(whole.reply).choices, "\(record.name)")
         }
         print("converse: \(checked) streams")
         #expect(checked > 50)
@@ -105,6 +106,17 @@ struct ConverseCorpusTests {
             guard record.status >= 400, let body = try? JSON.parse(record.body) else { return }
             #expect(throws: ReplyError.self, "\(record.name)") { try ConverseCodec.decodeReply(body) }
         }
+    }
+
+    /// A whole reply has arguments as an object: their spaces mean nothing.
+    static func compact(_ reply: Reply) -> Reply {
+        var reply = reply
+        for index in reply.choices[0].parts.indices {
+            guard var call = reply.choices[0].parts[index].toolCall else { continue }
+            call.arguments = JSON.object(call.argumentsObject).text
+            reply.choices[0].parts[index].content = .toolCall(call)
+        }
+        return reply
     }
 
     static func context() -> ReplyContext {
