@@ -28,7 +28,7 @@ let package = Package(
         .module("Store", knows: ["Units", "CSQLite"]),
         .module("WireFormats", knows: ["JSONText", "Units"]),
         .module("Providers", knows: ["WireFormats", "JSONText", "Units"]),
-        .module("Routing", knows: ["Providers", "Units"]),
+        .module("Routing", knows: ["Providers", "WireFormats", "Units"]),
         .module("Budgets", knows: ["Units"]),
         .module("Secrets", knows: ["Units"]),
         .module("Keys", knows: ["Store", "Secrets", "JSONText", "Units"], uses: [.crypto]),
@@ -36,7 +36,7 @@ let package = Package(
         .module("Logging", knows: ["Store", "Secrets", "JSONText", "Units"]),
         .module(
             "Configuration",
-            knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "Units"], uses: [.yams]),
+            knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "WireFormats", "Units"], uses: [.yams]),
         .module("ServerProcess", knows: ["JSONText", "Units"]),
         .module("MockProvider", knows: ["Units", "CLinux"]),
 
@@ -56,7 +56,7 @@ let package = Package(
             ]),
         .app(
             "tollgate", in: "CLI",
-            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "JSONText", "Units"],
+            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units"],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
         .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),

@@ -12,7 +12,7 @@ import Units
 struct Tollgate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tollgate", abstract: "Sets up and looks after a Tollgate on this machine.",
-        subcommands: [Init.self, Check.self, Key.self, LedgerCommand.self])
+        subcommands: [Init.self, Check.self, Key.self, LedgerCommand.self, Translate.self])
 }
 
 /// Where the state is.

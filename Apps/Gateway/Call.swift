@@ -3,6 +3,7 @@ import FastCGI
 import Keys
 import Logging
 import Routing
+import Secrets
 import Units
 import WireFormats
 
@@ -16,6 +17,7 @@ final class Call {
     let startedOnClock: MonotonicTime
     let method: String
     let path: String
+    let query: String
 
     var endpoint: Endpoint?
     var caller: Caller?
@@ -35,6 +37,15 @@ final class Call {
     var error: GatewayError?
     var end = AttemptEnd.complete
     var guardrailFindings: [String] = []
+    /// What the translation of the last attempt's request, or of its answer, could not carry.
+    var losses = LossReport()
+    /// The last attempt's answer is written in another dialect than it came in.
+    var isTranslated = false
+    /// Fires while a stream waits for its first token.
+    var keepAlive: LoopTimer?
+    /// A part of the answer is with the client: nothing can be tried again. (Comments that keep a connection open are no
+    /// part of it.)
+    var hasContent = false
     var source: UsageSource?
     var user: String?
     let clientAddress: String?
@@ -46,6 +57,7 @@ final class Call {
         startedOnClock = .read()
         method = request.parameter("REQUEST_METHOD") ?? ""
         path = request.parameter("DOCUMENT_URI") ?? ""
+        query = request.parameter("QUERY_STRING") ?? ""
         clientAddress = request.parameter("REMOTE_ADDR")
         userAgent = request.parameter("HTTP_USER_AGENT")
         id = request.parameter("REQUEST_ID").flatMap { $0.utf8.count == 32 ? $0 : nil } ?? Call.randomID()
@@ -65,6 +77,33 @@ final class Call {
 
     /// The ledger's key id; 0 is the master key.
     var keyID: Int64 { key?.id ?? 0 }
+
+    /// In whose shape errors are.
+    var dialect: Dialect { endpoint?.dialect ?? Endpoint.dialect(of: path) }
+
+    /// Google's REST users send their key as `?key=`. It never reaches a log: nginx logs no queries.
+    var keyInQuery: Secret? {
+        guard let value = query.split(separator: "&").first(where: { $0.hasPrefix("key=") })?.dropFirst(4),
+            !value.isEmpty
+        else { return nil }
+        return Secret(text: String(value))
+    }
+
+    /// The content type of a translated answer; nil where the provider's own is right.
+    func contentType(isStream: Bool) -> String? {
+        guard isTranslated else { return nil }
+        guard isStream else { return "application/json" }
+        switch dialect {
+        case .converse: return "application/vnd.amazon.eventstream"
+        case .generateContent where streamsAsArray: return "application/json"
+        default: return "text/event-stream; charset=utf-8"
+        }
+    }
+
+    private var streamsAsArray: Bool {
+        if case .inference(let inference) = endpoint { return inference.streamsAsArray }
+        return false
+    }
 
     /// The facts for the request log.
     var logLine: RequestLine {
@@ -91,6 +130,8 @@ final class Call {
         line.userAgent = userAgent
         line.user = user
         line.guardrails = guardrailFindings
+        line.dropped = losses.dropped
+        line.adjusted = losses.adjusted
         return line
     }
 }

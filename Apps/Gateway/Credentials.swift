@@ -2,6 +2,7 @@ import Providers
 import Secrets
 import Synchronization
 import Transfer
+import WireFormats
 
 /// A provider's key, made into the headers that a call carries, and kept current.
 ///
@@ -10,8 +11,14 @@ final class Credentials: Sendable {
     /// What calls carry now. `number` changes with the key.
     struct Current: Sendable {
         let headers: HeaderList
+        /// Of dialects whose calls are signed in another way.
+        let headersOf: [Dialect: HeaderList]
         let number: Int
         let secret: Secret?
+
+        func headers(for dialect: Dialect) -> HeaderList {
+            headersOf.isEmpty ? headers : headersOf[dialect] ?? headers
+        }
     }
 
     private let provider: Provider
@@ -36,7 +43,7 @@ final class Credentials: Sendable {
     func look() {
         guard let source else {
             state.withLock { state in
-                if state.current == nil { state.current = Current(headers: headers(for: nil), number: 0, secret: nil) }
+                if state.current == nil { state.current = current(nil, number: 0) }
             }
             return
         }
@@ -46,14 +53,20 @@ final class Credentials: Sendable {
                 state.problem = nil
                 if let present = state.current?.secret, present == secret { return }
                 let number = (state.current?.number ?? 0) + 1
-                state.current = Current(headers: headers(for: secret), number: number, secret: secret)
+                state.current = current(secret, number: number)
             }
         } catch {
             state.withLock { $0.problem = error }
         }
     }
 
-    private func headers(for secret: Secret?) -> HeaderList {
+    private func current(_ secret: Secret?, number: Int) -> Current {
+        Current(
+            headers: headers(for: secret, provider.signing),
+            headersOf: provider.signingOf.mapValues { headers(for: secret, $0) }, number: number, secret: secret)
+    }
+
+    private func headers(for secret: Secret?, _ signing: Provider.Signing) -> HeaderList {
         var lines = [
             "Content-Type: application/json",
             "Accept: application/json, text/event-stream",
@@ -62,7 +75,7 @@ final class Credentials: Sendable {
             "Expect:",
         ]
         lines += provider.headers.map { "\($0.name): \($0.value)" }
-        if let secret, let header = provider.signing.header {
+        if let secret, let header = signing.header {
             lines.append("\(header.name): \(header.prefix)\(secret.reveal(for: "the provider's own header"))")
         }
         return HeaderList(lines)

@@ -3,51 +3,189 @@ import WireFormats
 
 /// What a path and a method ask for: the table of routes. What is not in it is 404; a wrong method is 405.
 enum Endpoint: Equatable {
-    case inference(OpenAIEndpoint)
-    case models
-    case model(String)
+    /// A call to a model in one of the clients' dialects, or embeddings.
+    case inference(Inference)
+    /// How many input tokens a request has.
+    case countTokens(Inference)
+    /// What was answered before: `/v1/responses/{id}` and below.
+    case response(id: String, ResponseAction)
+    /// `POST /v1/responses/compact`
+    case compact
+    case models(ListShape)
+    case model(String, ListShape)
     case liveliness
     case readiness
     case metrics
 
+    /// A dialect, and what the path says where the dialect has it there.
+    struct Inference: Equatable, Sendable {
+        var dialect: Dialect
+        var place = RequestPlace()
+        /// generateContent's stream without `alt=sse`: one JSON array.
+        var streamsAsArray = false
+    }
+
+    enum ResponseAction: Equatable {
+        case retrieve, delete, cancel, inputItems
+    }
+
+    /// Whose form a list of models has.
+    enum ListShape: Equatable {
+        case openAI, google
+    }
+
     private enum Method: String {
         case get = "GET"
         case post = "POST"
+        case delete = "DELETE"
+
+        var allowed: String { self == .get ? "GET, HEAD" : rawValue }
     }
 
-    static func find(path: String, method: String) throws(GatewayError) -> Endpoint {
-        guard let (endpoint, allowed) = route(path) else { throw .unknownRoute(method: method, path: path) }
-        guard method == allowed.rawValue || (allowed == .get && method == "HEAD") else {
-            throw .wrongMethod(method, allowed: allowed == .get ? "GET, HEAD" : allowed.rawValue)
-        }
-        return endpoint
+    /// - Parameter query: decides between Google's two forms of a stream (`alt=sse`).
+    static func find(path: String, method: String, query: String = "") throws(GatewayError) -> Endpoint {
+        if method == "POST", let dialect = direct[path] { return .inference(Inference(dialect: dialect)) }
+        let rows = rows(path, query)
+        if rows.isEmpty { throw .unknownRoute(method: method, path: path) }
+        let row = rows.first { method == $0.method.rawValue || ($0.method == .get && method == "HEAD") }
+        guard let row else { throw .wrongMethod(method, allowed: rows.map(\.method.allowed).joined(separator: ", ")) }
+        return row.endpoint
+    }
+
+    /// The paths that nearly all traffic asks for.
+    private static let direct: [String: Dialect] = [
+        "/v1/chat/completions": .chatCompletions, "/chat/completions": .chatCompletions,
+        "/v1/completions": .completions, "/completions": .completions, "/v1/embeddings": .embeddings,
+        "/embeddings": .embeddings, "/v1/responses": .responses, "/responses": .responses, "/v1/messages": .messages,
+        "/messages": .messages,
+    ]
+
+    /// In whose shape an error is, where the path is all that is known.
+    static func dialect(of path: String) -> Dialect {
+        if path.hasPrefix("/v1/messages") || path.hasPrefix("/messages") { return .messages }
+        if path.hasPrefix("/v1/responses") || path.hasPrefix("/responses") { return .responses }
+        if path.hasPrefix("/v1beta") || path.hasPrefix("/v1/projects/") { return .generateContent }
+        if path.hasPrefix("/model/") { return .converse }
+        let isGoogles =
+            path.hasSuffix("GenerateContent") || path.hasSuffix(":generateContent")
+            || path.hasSuffix(":countTokens")
+        return isGoogles ? .generateContent : .chatCompletions
     }
 
     /// With and without the `/v1` prefix, as LiteLLM's proxy answers.
-    private static func route(_ path: String) -> (Endpoint, Method)? {
+    private static func rows(_ path: String, _ query: String) -> [(endpoint: Endpoint, method: Method)] {
+        if let dialect = direct[path] { return [(.inference(Inference(dialect: dialect)), .post)] }
         switch path {
-        case "/v1/chat/completions", "/chat/completions": (.inference(.chatCompletions), .post)
-        case "/v1/completions", "/completions": (.inference(.completions), .post)
-        case "/v1/embeddings", "/embeddings": (.inference(.embeddings), .post)
-        case "/v1/models", "/models": (.models, .get)
-        case "/health/liveliness", "/health/liveness", "/healthz": (.liveliness, .get)
-        case "/health/readiness", "/readyz": (.readiness, .get)
-        case "/metrics": (.metrics, .get)
+        case "/v1/messages/count_tokens", "/messages/count_tokens":
+            return [(.countTokens(Inference(dialect: .messages)), .post)]
+        case "/v1/responses/input_tokens", "/responses/input_tokens":
+            return [(.countTokens(Inference(dialect: .responses)), .post)]
+        case "/v1/responses/compact", "/responses/compact": return [(.compact, .post)]
+        case "/v1/models", "/models": return [(.models(.openAI), .get)]
+        case "/v1beta/models": return [(.models(.google), .get)]
+        case "/health/liveliness", "/health/liveness", "/healthz": return [(.liveliness, .get)]
+        case "/health/readiness", "/readyz": return [(.readiness, .get)]
+        case "/metrics": return [(.metrics, .get)]
         default:
-            ["/v1/models/", "/models/"].first { path.hasPrefix($0) && path.utf8.count > $0.utf8.count }
-                .map { (.model(String(path.dropFirst($0.count))), .get) }
+            return responses(path) ?? converse(path) ?? models(path, query) ?? []
+        }
+    }
+
+    private static func responses(_ path: String) -> [(endpoint: Endpoint, method: Method)]? {
+        guard let rest = rest(of: path, after: ["/v1/responses/", "/responses/"]) else { return nil }
+        let parts = rest.split(separator: "/", omittingEmptySubsequences: false)
+        guard let id = parts.first.map(String.init), !id.isEmpty, id.utf8.count <= 512 else { return nil }
+        switch (parts.count, parts.last) {
+        case (1, _): return [(.response(id: id, .retrieve), .get), (.response(id: id, .delete), .delete)]
+        case (2, "cancel"): return [(.response(id: id, .cancel), .post)]
+        case (2, "input_items"): return [(.response(id: id, .inputItems), .get)]
+        default: return nil
+        }
+    }
+
+    /// Bedrock's paths. A model's id may be an ARN, with slashes.
+    private static func converse(_ path: String) -> [(endpoint: Endpoint, method: Method)]? {
+        guard let rest = rest(of: path, after: ["/model/"]) else { return nil }
+        for (end, stream) in [("/converse", false), ("/converse-stream", true)] where rest.hasSuffix(end) {
+            let model = String(rest.dropLast(end.count))
+            guard !model.isEmpty else { return nil }
+            let place = RequestPlace(model: model, stream: stream)
+            return [(.inference(Inference(dialect: .converse, place: place)), .post)]
+        }
+        return nil
+    }
+
+    /// `/v1beta/models/{model}:generateContent` and its like, which google-genai also asks below `/v1` and, for Vertex,
+    /// below a project; and one model's own facts.
+    private static func models(_ path: String, _ query: String) -> [(endpoint: Endpoint, method: Method)]? {
+        var shape = ListShape.openAI
+        var found = rest(of: path, after: ["/v1/models/", "/models/"])
+        if found == nil {
+            shape = .google
+            found = rest(of: path, after: ["/v1beta/models/"]) ?? vertexModel(path)
+        }
+        guard let rest = found else { return nil }
+        if let colon = rest.lastIndex(of: ":") {
+            let model = String(rest[..<colon])
+            var inference = Inference(dialect: .generateContent, place: RequestPlace(model: model, stream: false))
+            switch rest[rest.index(after: colon)...] {
+            case "generateContent": return [(.inference(inference), .post)]
+            case "countTokens": return [(.countTokens(inference), .post)]
+            case "streamGenerateContent":
+                inference.place.stream = true
+                inference.streamsAsArray = !query.split(separator: "&").contains("alt=sse")
+                return [(.inference(inference), .post)]
+            default: break
+            }
+        }
+        return [(.model(String(rest), shape), .get)]
+    }
+
+    /// `/v1/projects/{project}/locations/{location}/publishers/google/models/{model}`
+    private static func vertexModel(_ path: String) -> Substring? {
+        guard let rest = rest(of: path, after: ["/v1/projects/", "/v1beta1/projects/"]),
+            let models = rest.firstRange(of: "/publishers/google/models/")
+        else { return nil }
+        return rest[models.upperBound...]
+    }
+
+    private static func rest(of path: String, after prefixes: [String]) -> Substring? {
+        for prefix in prefixes where path.hasPrefix(prefix) && path.utf8.count > prefix.utf8.count {
+            return path.dropFirst(prefix.count)
+        }
+        return nil
+    }
+
+    /// In whose shape errors are.
+    var dialect: Dialect {
+        switch self {
+        case .inference(let call), .countTokens(let call): call.dialect
+        case .response, .compact: .responses
+        case .models(.google), .model(_, .google): .generateContent
+        case .models, .model, .liveliness, .readiness, .metrics: .chatCompletions
         }
     }
 
     /// For logs and metrics: a fixed set of words.
     var name: String {
         switch self {
-        case .inference(.chatCompletions): "chat.completions"
-        case .inference(.completions): "completions"
-        case .inference(.embeddings): "embeddings"
+        case .inference(let call): Endpoint.name(of: call.dialect)
+        case .countTokens: "count_tokens"
+        case .response: "responses.stored"
+        case .compact: "responses.compact"
         case .models, .model: "models"
         case .liveliness, .readiness: "health"
         case .metrics: "metrics"
         }
+    }
+
+    /// All of them, for metrics' labels.
+    static let names =
+        Dialect.allCases.map(name(of:)) + [
+            "count_tokens", "responses.stored", "responses.compact", "models", "health", "metrics",
+        ]
+
+    private static func name(of dialect: Dialect) -> String {
+        dialect == .chatCompletions ? "chat.completions" : dialect.rawValue
     }
 }

@@ -26,6 +26,8 @@ final class Gateway: Sendable {
     private let ring: KeyRing
     private let store: StoreThread
     private let writer: LedgerWriter
+    /// What takes longer than a loop may stand still (a body of megabytes that is translated) runs here.
+    private let side: EventLoop
     private let startedAt = Timestamp.now()
     static let version = "0.1.0"
     private let state: Mutex<State>
@@ -66,7 +68,9 @@ final class Gateway: Sendable {
         authenticator = Authenticator(hasher: hasher, keys: ring, masterKey: masterKey)
         let storePath = "\(home)/tollgate.db"
         store = try StoreThread(path: storePath, name: "store") { database in
-            _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
+            _ = try Migrator.run(
+                ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations + ResponseStore.migrations, on: database
+            )
         }
         keyFeed = KeyFeed(ring: ring, store: store, book: book)
         var writerSettings = LedgerWriter.Settings(journalFolder: "\(home)/journal", storePath: storePath)
@@ -75,7 +79,13 @@ final class Gateway: Sendable {
             Log.ledger(event)
             metrics.count(event)
         }
+        side = try EventLoop(name: "aside")
         state = Mutex(State(runtime: runtime, configurationStamp: stamp))
+    }
+
+    /// Runs pure work on a thread beside the loops, and goes on where the caller was.
+    func aside<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
+        await withTaskExecutorPreference(side) { work() }
     }
 
     // MARK: Start
@@ -99,6 +109,7 @@ final class Gateway: Sendable {
             try worker.listen(on: socket.descriptor)
             try worker.loop.start()
         }
+        try side.start()
         try writer.start()
         try startThread(named: "upkeep") { [self] in keepUp() }
         Log.line("gateway started", ["loops": "\(workers.count)", "home": home])
@@ -158,6 +169,7 @@ final class Gateway: Sendable {
                 if !isDraining { reloadIfChanged() }
             }
             if round % 10 == 0 { forEachWorker { $0.everySecond() } }
+            if round % 600 == 300 { dropExpiredResponses() }
             if round % 600 == 0 { book.freeIdle(at: .now()) }
             if round % 36_000 == 100 {
                 dropOldRows()
@@ -189,6 +201,36 @@ final class Gateway: Sendable {
             }
         } catch {
             Log.line("old ledger days not dropped", ["error": "\(error)"])
+        }
+    }
+
+    // MARK: Stored responses
+
+    /// Queues work on the store that a request does not wait for; look-ups queue behind it.
+    func submit(_ what: String, _ work: @escaping @Sendable (Database) throws -> Void) {
+        do {
+            try store.submit(work) { error in Log.line("\(what) failed", ["error": "\(error)"]) }
+        } catch {
+            Log.line("\(what) failed", ["error": "\(error)"])
+        }
+    }
+
+    /// Runs work on the store's thread, and waits for it.
+    ///
+    /// - Throws: `.storeAway`.
+    func withStore<T: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> T
+    ) async throws(GatewayError) -> T {
+        do {
+            return try await store.run(work)
+        } catch {
+            throw .storeAway
+        }
+    }
+
+    private func dropExpiredResponses() {
+        submit("dropping expired responses") { database in
+            _ = try ResponseStore.dropExpired(at: .now(), on: database)
         }
     }
 
@@ -320,6 +362,7 @@ final class Gateway: Sendable {
         ServerProcess.pause(.milliseconds(100))
         state.withLock { $0.hasEnded = true }
         for worker in workers { worker.stopNow() }
+        side.stop()
         ServerProcess.pause(.milliseconds(50))
         if !writer.flush(timeout: .seconds(5)) {
             Log.line("the store did not take everything; the journal keeps it for the next start", [:])

@@ -206,6 +206,13 @@ struct GatewayError: Error {
 
     /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
     /// never looks like the client's.
+    /// An error that a provider reported inside a stream.
+    init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber) {
+        self.init(
+            Routing.Refusal(status: status, retryAfter: nil, code: error.code ?? error.type, message: error.message),
+            error, scrubber)
+    }
+
     init(_ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber) {
         guard refusal.kind != .credential else {
             self = .upstreamRefusedOurKey

@@ -17,7 +17,7 @@ struct MetricNames: Sendable {
         models = Dictionary(uniqueKeysWithValues: Set(routes.map(\.name)).map { ($0, labels.model($0)) })
         self.providers = Dictionary(uniqueKeysWithValues: Set(providers).map { ($0, labels.provider($0)) })
         endpoints = Dictionary(
-            uniqueKeysWithValues: ["chat.completions", "completions", "embeddings", "models", "health", "metrics"].map {
+            uniqueKeysWithValues: Endpoint.names.map {
                 ($0, labels.endpoint($0))
             })
         scopes = Scope.Kind.allCases.map { labels.scope("\($0)") }

@@ -6,25 +6,46 @@ import Units
 struct ResponseHead {
     private(set) var bytes: [UInt8] = []
 
-    init() { bytes.reserveCapacity(512) }
+    init() { bytes.reserveCapacity(1536) }
 
     mutating func add(_ name: StaticString, _ value: String) {
-        addName(name)
-        appendValue(value.utf8)
-    }
-
-    mutating func add(_ name: StaticString, _ value: some BinaryInteger) {
-        addName(name)
-        appendValue(String(value).utf8)
-    }
-
-    mutating func add(_ name: StaticString, bytes value: ArraySlice<UInt8>) {
         addName(name)
         appendValue(value)
     }
 
+    mutating func add(_ name: StaticString, _ value: some BinaryInteger) {
+        addName(name)
+        DecimalText.append(Int64(clamping: value), to: &bytes)
+        endLine()
+    }
+
+    mutating func add(_ name: StaticString, _ amount: NanoUSD) {
+        addName(name)
+        DecimalText.append(amount.nanos, powerOfTen: 9, to: &bytes)
+        endLine()
+    }
+
+    mutating func add(_ name: StaticString, _ time: Timestamp) {
+        addName(name)
+        time.append(fractionDigits: 0, to: &bytes)
+        endLine()
+    }
+
+    /// Whole seconds as OpenAI writes durations: `1s`.
+    mutating func add(_ name: StaticString, seconds: Int64) {
+        addName(name)
+        DecimalText.append(seconds, to: &bytes)
+        bytes.append(UInt8(ascii: "s"))
+        endLine()
+    }
+
+    mutating func add(_ name: StaticString, bytes value: ArraySlice<UInt8>) {
+        addName(name)
+        value.withUnsafeBytes { appendValue($0) }
+    }
+
     /// A whole line without its end.
-    mutating func add(line: String) { appendValue(line.utf8) }
+    mutating func add(line: String) { appendValue(line) }
 
     private mutating func addName(_ name: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
@@ -32,9 +53,22 @@ struct ResponseHead {
         bytes.append(32)
     }
 
+    private mutating func appendValue(_ value: String) {
+        var value = value
+        value.withUTF8 { appendValue(UnsafeRawBufferPointer($0)) }
+    }
+
     /// No value can end its line early: control characters become spaces.
-    private mutating func appendValue(_ value: some Sequence<UInt8>) {
-        for byte in value { bytes.append(byte < 32 || byte == 127 ? 32 : byte) }
+    private mutating func appendValue(_ value: UnsafeRawBufferPointer) {
+        let start = bytes.count
+        bytes.append(contentsOf: value)
+        bytes.withUnsafeMutableBytes { bytes in
+            for index in start..<bytes.count where bytes[index] < 32 || bytes[index] == 127 { bytes[index] = 32 }
+        }
+        endLine()
+    }
+
+    private mutating func endLine() {
         bytes.append(13)
         bytes.append(10)
     }
@@ -51,7 +85,7 @@ struct ResponseHead {
         }
     }
 
-    private mutating func append(_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) {
+    private mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
         bytes.append(contentsOf: name)
         bytes.append(58)
         bytes.append(32)
@@ -79,7 +113,7 @@ private enum ProviderHeader {
     case requestID
     case plain
 
-    static func kind(of name: ArraySlice<UInt8>) -> ProviderHeader? {
+    static func kind(of name: UnsafeRawBufferPointer) -> ProviderHeader? {
         // The commonest headers of no interest end here.
         guard let first = name.first, name.count >= 10 else { return nil }
         switch first | 0x20 {
@@ -105,49 +139,59 @@ private enum ProviderHeader {
         return nil
     }
 
-    private static func hasPrefix(_ name: ArraySlice<UInt8>, _ prefix: StaticString) -> Bool {
-        name.count > prefix.utf8CodeUnitCount && equals(name.prefix(prefix.utf8CodeUnitCount), prefix)
+    private static func hasPrefix(_ name: UnsafeRawBufferPointer, _ prefix: StaticString) -> Bool {
+        name.count > prefix.utf8CodeUnitCount && begins(name, with: prefix)
     }
 
-    private static func equals(_ name: ArraySlice<UInt8>, _ wanted: StaticString) -> Bool {
-        guard name.count == wanted.utf8CodeUnitCount else { return false }
-        var pointer = wanted.utf8Start
-        for byte in name {
-            if (byte >= 65 && byte <= 90 ? byte | 0x20 : byte) != pointer.pointee { return false }
-            pointer += 1
+    private static func equals(_ name: UnsafeRawBufferPointer, _ wanted: StaticString) -> Bool {
+        name.count == wanted.utf8CodeUnitCount && begins(name, with: wanted)
+    }
+
+    private static func begins(_ name: UnsafeRawBufferPointer, with wanted: StaticString) -> Bool {
+        for index in 0..<wanted.utf8CodeUnitCount {
+            let byte = name[index]
+            if (byte >= 65 && byte <= 90 ? byte | 0x20 : byte) != wanted.utf8Start[index] { return false }
         }
         return true
     }
 }
 
 /// What is left of a key's own limits, in the headers that OpenAI's clients know, plus the budget's.
-enum RateHeaders {
-    static func lines(_ status: RateStatus, at now: Timestamp) -> [String] {
-        var lines: [String] = []
-        add(status.requests, "requests", at: now, to: &lines)
-        add(status.tokens, "tokens", at: now, to: &lines)
+extension ResponseHead {
+    mutating func add(_ status: RateStatus, at now: Timestamp) {
+        if let meter = status.requests {
+            add("x-ratelimit-limit-requests", meter.limit)
+            add("x-ratelimit-remaining-requests", meter.left)
+            add("x-ratelimit-reset-requests", seconds: meter.secondsUntilUnused(at: now))
+        }
+        if let meter = status.tokens {
+            add("x-ratelimit-limit-tokens", meter.limit)
+            add("x-ratelimit-remaining-tokens", meter.left)
+            add("x-ratelimit-reset-tokens", seconds: meter.secondsUntilUnused(at: now))
+        }
         if let parallel = status.parallel {
-            lines.append("x-ratelimit-limit-parallel: \(parallel.limit)")
-            lines.append("x-ratelimit-remaining-parallel: \(parallel.left)")
+            add("x-ratelimit-limit-parallel", parallel.limit)
+            add("x-ratelimit-remaining-parallel", parallel.left)
         }
         if let budget = status.budget {
-            lines.append("x-tollgate-budget-limit: \(budget.limit)")
-            lines.append("x-tollgate-budget-remaining: \(budget.left)")
-            if let resets = budget.resets {
-                lines.append("x-tollgate-budget-reset: \(resets.text(fractionDigits: 0))")
-            }
+            add("x-tollgate-budget-limit", budget.limit)
+            add("x-tollgate-budget-remaining", budget.left)
+            if let resets = budget.resets { add("x-tollgate-budget-reset", resets) }
         }
-        return lines
     }
+}
 
-    private static func add(
-        _ meter: RateStatus.Meter?, _ unit: String, at now: Timestamp, to lines: inout [String]
-    ) {
-        guard let meter else { return }
-        lines.append("x-ratelimit-limit-\(unit): \(meter.limit)")
-        lines.append("x-ratelimit-remaining-\(unit): \(meter.left)")
-        // OpenAI writes these as durations: 1s, 6m0s.
-        let seconds = meter.unusedAt.map { max(0, ($0 - now).nanoseconds + 999_999_999) / 1_000_000_000 } ?? 0
-        lines.append("x-ratelimit-reset-\(unit): \(seconds)s")
+enum RateHeaders {
+    /// The same as lines, for an error that carries its headers with it.
+    static func lines(_ status: RateStatus, at now: Timestamp) -> [String] {
+        var head = ResponseHead()
+        head.add(status, at: now)
+        return String(decoding: head.bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+    }
+}
+
+extension RateStatus.Meter {
+    fileprivate func secondsUntilUnused(at now: Timestamp) -> Int64 {
+        unusedAt.map { max(0, ($0 - now).nanoseconds + 999_999_999) / 1_000_000_000 } ?? 0
     }
 }

@@ -32,15 +32,13 @@ final class Runtime: Sendable {
     final class Upstream: Sendable {
         let provider: Provider
         let credentials: Credentials
-        /// The endpoints whose path holds the model's name, so that each model has a URL of its own.
-        let endpointsWithModel: [OpenAIEndpoint]
+        /// The dialects whose path holds the model's name, so that each model has a URL of its own.
+        let dialectsWithModel: [Dialect]
 
         init(provider: Provider, credentials: Credentials) {
             self.provider = provider
             self.credentials = credentials
-            endpointsWithModel = OpenAIEndpoint.allCases.filter {
-                provider.paths[Dialect($0)]?.contains("{model}") == true
-            }
+            dialectsWithModel = provider.dialects.filter { provider.paths[$0]?.contains("{model}") == true }
         }
     }
 
@@ -83,8 +81,8 @@ final class Runtime: Sendable {
 
     func upstream(for target: Target) -> Upstream? { upstreams[target.provider.name] }
 
-    func hasModelInPath(_ target: Target, _ endpoint: OpenAIEndpoint) -> Bool {
-        upstream(for: target)?.endpointsWithModel.contains(endpoint) == true
+    func hasModelInPath(_ target: Target, _ dialect: Dialect) -> Bool {
+        upstream(for: target)?.dialectsWithModel.contains(dialect) == true
     }
 
     var credentials: [Credentials] { upstreams.values.map(\.credentials) }

@@ -37,18 +37,27 @@ extension Worker {
         throw GatewayError(refusal)
     }
 
+    @inline(never)
     private func lookUp(_ call: Call) throws(Keys.Refusal) -> Caller {
         let headers = Authorization.Headers(
             authorization: call.request.parameterBuffer("HTTP_AUTHORIZATION"),
             xAPIKey: call.request.parameterBuffer("HTTP_X_API_KEY"),
             apiKey: call.request.parameterBuffer("HTTP_API_KEY"),
             xGoogAPIKey: call.request.parameterBuffer("HTTP_X_GOOG_API_KEY"))
+        if headers.xGoogAPIKey == nil, call.dialect == .generateContent, let key = call.keyInQuery {
+            return try key.withUnsafeBytes { bytes throws(Keys.Refusal) in
+                var headers = headers
+                headers.xGoogAPIKey = bytes
+                return try gateway.authenticator.caller(presenting: headers, at: call.startedAt)
+            }
+        }
         return try gateway.authenticator.caller(presenting: headers, at: call.startedAt)
     }
 
     // MARK: What
 
     /// Refuses what is no whole JSON body of a size that we take.
+    @inline(never)
     func checkReadable(_ call: Call) throws(GatewayError) {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
@@ -66,20 +75,24 @@ extension Worker {
     }
 
     /// Reads what the gateway must know of the body. A long body is scanned in slices, with other requests in between.
-    func scan(_ call: Call, as kind: OpenAIEndpoint) async throws(GatewayError) -> OpenAIRequest {
-        let body = call.request.body
+    func scan(_ call: Call, as inference: Endpoint.Inference) async throws(GatewayError) -> ClientRequest {
+        try await scan(call.request.body, as: inference)
+    }
+
+    func scan(
+        _ body: [UInt8], as inference: Endpoint.Inference
+    ) async throws(GatewayError) -> ClientRequest {
+        let limits = JSONLimits(depthMax: runtime.settings.limits.jsonDepth)
+        let document: JSONDocument
+        do throws(JSONScanError) {
+            document =
+                body.count > Self.sliceBytes
+                ? try await scanInSlices(body, limits) : try JSONScanner.scan(body, limits: limits)
+        } catch {
+            throw GatewayError(RequestError.unreadableJSON(error, body))
+        }
         do throws(RequestError) {
-            let limits = JSONLimits(depthMax: runtime.settings.limits.jsonDepth)
-            guard body.count > Self.sliceBytes else {
-                return try OpenAIRequest(body, endpoint: kind, limits: limits)
-            }
-            let document: JSONDocument
-            do throws(JSONScanError) {
-                document = try await scanInSlices(body, limits)
-            } catch {
-                throw .unreadableJSON(error, body)
-            }
-            return try OpenAIRequest(body, document: document, endpoint: kind)
+            return try ClientRequest(body, document: document, inference)
         } catch {
             throw GatewayError(error)
         }
@@ -101,8 +114,9 @@ extension Worker {
     static let sliceBytes = 256 << 10
 
     /// Finds the route of the model that is asked for, if the caller may use it.
+    @inline(never)
     func authorise(
-        _ caller: Caller, _ ask: OpenAIRequest, _ runtime: Runtime
+        _ caller: Caller, _ ask: ClientRequest, _ runtime: Runtime
     ) throws(GatewayError) -> RouteTable.Match {
         if case .key(let key) = caller {
             do throws(Keys.Refusal) { try key.requireAccess(to: ask.model) } catch { throw GatewayError(error) }
@@ -116,8 +130,8 @@ extension Worker {
 
     /// Applies the rules for requests: passes it, changes its text, or refuses it.
     func guardBefore(
-        _ ask: OpenAIRequest, as kind: OpenAIEndpoint, _ call: Call, _ runtime: Runtime
-    ) async throws(GatewayError) -> OpenAIRequest {
+        _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) -> ClientRequest {
         let rules = runtime.guardrails.request
         guard !rules.isEmpty else { return ask }
         switch await inspect(ask.body, with: rules) {
@@ -125,9 +139,7 @@ extension Worker {
             return ask
         case .redacted(let body, let findings):
             call.guardrailFindings += findings.map(\.description)
-            do throws(RequestError) { return try OpenAIRequest(body, endpoint: kind) } catch {
-                throw GatewayError(error)
-            }
+            return try await scan(body, as: ask.inference)
         case .refused(let finding):
             call.guardrailFindings.append(finding.description)
             throw .guardrail(finding, inAnswer: false)
@@ -158,14 +170,15 @@ extension Worker {
         var output: TokenCount
     }
 
+    @inline(never)
     func ceiling(
-        of ask: OpenAIRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
+        of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) throws(GatewayError) -> Ceiling {
         let priced = price(of: attempt)
         if priced.price == nil, runtime.settings.unpricedModels == .refuse { throw .unpricedModel(attempt.model) }
         var cap: Int?
         var output = 0
-        if ask.endpoint != .embeddings {
+        if ask.dialect != .embeddings {
             if let asked = ask.maxOutputTokens {
                 output = asked
             } else if let most = attempt.route.maxOutputTokens {
@@ -238,7 +251,7 @@ extension Worker {
 }
 
 /// A price, kept with the name it was found for.
-struct PricedModel {
+final class PricedModel {
     let price: ModelPrice?
     let maxOutputTokens: Int?
 

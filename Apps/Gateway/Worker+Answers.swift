@@ -10,8 +10,8 @@ import WireFormats
 // What the gateway itself says: errors, lists of models, health, metrics, and the head of every answer.
 
 extension GatewayError {
-    /// In the shape that the client's SDK parses.
-    func body(for call: Call) -> GatewayErrorBody {
+    /// What the client's dialect makes a body or an event of.
+    var body: GatewayErrorBody {
         GatewayErrorBody(message: message, type: type, param: parameter, code: code, extras: facts)
     }
 }
@@ -19,17 +19,23 @@ extension GatewayError {
 extension Worker {
     // MARK: Heads
 
-    func head(of call: Call, from upstream: TransferHead, isStream: Bool, _ runtime: Runtime) -> [UInt8] {
+    /// - Parameter contentType: where it is neither the provider's nor the one of a translated answer.
+    func head(
+        of call: Call, from upstream: TransferHead, isStream: Bool, _ runtime: Runtime, contentType: String? = nil
+    ) -> [UInt8] {
         var head = ResponseHead()
-        if let type = upstream.value(of: "content-type") { head.add("Content-Type", bytes: type) }
+        if let type = contentType ?? call.contentType(isStream: isStream) {
+            head.add("Content-Type", type)
+        } else if let type = upstream.value(of: "content-type") {
+            head.add("Content-Type", bytes: type)
+        }
         if isStream {
             // nginx would gather an answer before it passes it on.
             head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
         } else {
-            let cost = call.cost.description
-            head.add("x-tollgate-cost", cost)
-            head.add("x-litellm-response-cost", cost)
+            head.add("x-tollgate-cost", call.cost)
+            head.add("x-litellm-response-cost", call.cost)
         }
         addIdentity(of: call, to: &head)
         if let attempt = call.attempt {
@@ -37,20 +43,25 @@ extension Worker {
             head.add("x-tollgate-model", attempt.upstreamModel)
             head.add("x-tollgate-attempts", call.attempts)
         }
+        if !call.losses.dropped.isEmpty { head.add("x-tollgate-dropped", call.losses.dropped.joined(separator: ",")) }
+        if !call.losses.adjusted.isEmpty {
+            head.add("x-tollgate-adjusted", call.losses.adjusted.joined(separator: ","))
+        }
         var hidesRateLimits = false
         if let key = call.key, key.hasLimits {
             hidesRateLimits = key.rpmLimit != nil || key.tpmLimit != nil
-            for line in RateHeaders.lines(gateway.book.status(of: [.key(key.id)], at: .now()), at: .now()) {
-                head.add(line: line)
-            }
+            let now = Timestamp.now()
+            if let status = gateway.book.status(of: .key(key.id), at: now) { head.add(status, at: now) }
         }
         head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
         return head.bytes
     }
 
-    /// One id under three names: the SDKs', LiteLLM's and our own. It finds the call in the logs and the ledger.
-    private func addIdentity(of call: Call, to head: inout ResponseHead) {
+    /// One id under several names: the SDKs', LiteLLM's and our own. It finds the call in the logs and the ledger.
+    func addIdentity(of call: Call, to head: inout ResponseHead) {
         head.add("x-request-id", call.id)
+        if call.dialect == .messages { head.add("request-id", call.id) }
+        if call.dialect == .converse { head.add("x-amzn-requestid", call.id) }
         head.add("x-tollgate-request-id", call.id)
         head.add("x-litellm-call-id", call.id)
     }
@@ -58,50 +69,72 @@ extension Worker {
     // MARK: Errors
 
     /// Answers with an error, unless an answer has begun already or nobody is there.
+    @inline(never)
     func refuse(_ call: Call, with error: GatewayError) {
         call.error = error
         call.status = error.status
         guard !call.request.hasBegun else {
+            // Only comments went out so far: the status is given, the error is the stream's end.
+            if !call.hasContent {
+                call.request.write(error.body.event(for: call.dialect, status: error.status, requestID: call.id))
+            }
             call.request.finish()
             return
         }
         var head = ResponseHead()
         head.add("Content-Type", "application/json")
+        if call.dialect == .converse { head.add("x-amzn-errortype", GatewayErrorBody.awsType(status: error.status)) }
         addIdentity(of: call, to: &head)
         if let retryAfter = error.retryAfter {
             head.add("Retry-After", max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000))
         }
         for line in error.headers { head.add(line: line) }
-        respond(call, status: error.status, head, error.body(for: call).openAI())
+        respond(
+            call, status: error.status, head,
+            error.body.body(for: call.dialect, status: error.status, requestID: call.id))
     }
 
-    private func respond(_ call: Call, status: Int, _ head: ResponseHead, _ body: [UInt8]) {
+    func respond(_ call: Call, status: Int, _ head: ResponseHead, _ body: [UInt8]) {
         call.status = status
         call.request.respond(status: status, headers: head.bytes, body: call.method == "HEAD" ? [] : body)
     }
 
-    private func answerJSON(_ call: Call, status: Int = 200, _ body: [UInt8]) {
+    func answerJSON(_ call: Call, status: Int = 200, _ body: [UInt8], headers: [String] = []) {
         var head = ResponseHead()
         head.add("Content-Type", "application/json")
         addIdentity(of: call, to: &head)
+        for line in headers { head.add(line: line) }
         respond(call, status: status, head, body)
     }
 
     // MARK: Models
 
-    /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's shape.
+    /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's or Google's shape.
     func answerModels(_ endpoint: Endpoint, _ call: Call) async throws(GatewayError) {
         let caller = try await authenticate(call)
         var allowed: (String) -> Bool = { _ in true }
         if case .key(let key) = caller { allowed = { key.allows(model: $0) } }
-        if case .model(let name) = endpoint {
+        if case .model(let name, let shape) = endpoint {
             guard allowed(name), let match = runtime.routes.find(name) else { throw .modelNotFound(name) }
             var writer = JSONWriter()
-            Self.write(name, owner: match.route.targets.first?.provider.name, to: &writer, runtime)
+            switch shape {
+            case .openAI: Self.write(name, owner: match.route.targets.first?.provider.name, to: &writer, runtime)
+            case .google: Self.writeGoogles(name, to: &writer)
+            }
             answerJSON(call, writer.bytes)
             return
         }
         var writer = JSONWriter(capacity: 4096)
+        if case .models(.google) = endpoint {
+            writer.beginObject()
+            writer.key("models")
+            writer.beginArray()
+            for model in runtime.listedModels where allowed(model.name) { Self.writeGoogles(model.name, to: &writer) }
+            writer.endArray()
+            writer.endObject()
+            answerJSON(call, writer.bytes)
+            return
+        }
         writer.beginObject()
         writer.member("object", "list")
         writer.key("data")
@@ -120,6 +153,18 @@ extension Worker {
         writer.member("object", "model")
         writer.member("created", runtime.loadedAt.secondsSince1970)
         writer.member("owned_by", owner ?? "tollgate")
+        writer.endObject()
+    }
+
+    private static func writeGoogles(_ name: String, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("name", "models/\(name)")
+        writer.member("displayName", name)
+        writer.key("supportedGenerationMethods")
+        writer.beginArray()
+        writer.string("generateContent" as StaticString)
+        writer.string("countTokens" as StaticString)
+        writer.endArray()
         writer.endObject()
     }
 

@@ -17,10 +17,13 @@ extension Worker {
         let call = Call(request)
         metrics?.requestBegan()
         do throws(GatewayError) {
-            let endpoint = try Endpoint.find(path: call.path, method: call.method)  // 404, 405
+            let endpoint = try Endpoint.find(path: call.path, method: call.method, query: call.query)  // 404, 405
             call.endpoint = endpoint
             switch endpoint {
-            case .inference(let kind): try await infer(kind, call)
+            case .inference(let inference): try await infer(inference, call)
+            case .countTokens(let inference): try await countTokens(inference, call)  // 400, 401, 403, 404, 429
+            case .response(let id, let action): try await answerStored(id, action, call)  // 400, 401, 404
+            case .compact: try await compact(call)  // 400, 401, 403, 404
             case .models, .model: try await answerModels(endpoint, call)  // 401, 404
             case .liveliness, .readiness: answerHealth(endpoint, call)
             case .metrics: try await answerMetrics(call)  // 401, 403
@@ -32,7 +35,7 @@ extension Worker {
     }
 
     /// A call to a model.
-    private func infer(_ kind: OpenAIEndpoint, _ call: Call) async throws(GatewayError) {
+    private func infer(_ inference: Endpoint.Inference, _ call: Call) async throws(GatewayError) {
         // One configuration from here to the end: a reload in between changes the next request, not this one.
         let runtime = self.runtime
 
@@ -41,16 +44,19 @@ extension Worker {
         // Who asks comes before what is asked: a stranger's body is not even looked at.
         let caller = try await authenticate(call)  // 401, 503
         try checkReadable(call)  // 400, 413, 415
-        var ask = try await scan(call, as: kind)  // 400
+        var ask = try await scan(call, as: inference)  // 400
         call.model = ask.model
         call.isStream = ask.stream
         call.user = ask.user
 
         // What the key may use comes before what exists: a key cannot find out the names of models it may not use.
-        let route = try authorise(caller, ask, runtime)  // 400, 403, 404
+        var route = try authorise(caller, ask, runtime)  // 400, 403, 404
+
+        // An answer that this one builds on: its conversation is put in front, or only who keeps it is asked.
+        (ask, route) = try await recall(ask, route, call, runtime)  // 400, 503
 
         // Before the hold, because a rule may change how long the request is.
-        ask = try await guardBefore(ask, as: kind, call, runtime)  // 400
+        ask = try await guardBefore(ask, call, runtime)  // 400
 
         // The way is planned before money is held: what must be held depends on who is asked first.
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
@@ -59,6 +65,7 @@ extension Worker {
         }
         let ceiling = try self.ceiling(of: ask, at: first, runtime)  // 403
         let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)  // 429, 503
+        keepOpen(call, ask, runtime)
         // From here on every way out gives back what was held: the hold releases itself.
         try await travel(&journey, from: first, ask, ceiling, hold, call, runtime)  // 400, 429, 5xx
     }

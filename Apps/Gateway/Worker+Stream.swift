@@ -1,3 +1,4 @@
+import EventLoop
 import FastCGI
 import Guardrails
 import JSONText
@@ -11,25 +12,25 @@ import WireFormats
 
 extension Worker {
     func stream(
-        _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling,
+        _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
-        var relay = StreamRelay(
-            hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber,
-            eventBytesMax: runtime.settings.limits.eventBytes)
+        let relay = relay(for: passage, ask, runtime)
         var failure: TransferError?
+        var isKnownToStream = false
         do throws(TransferError) {
             while let piece = try await exchange.next() {
-                if call.firstByteOnClock == nil || !call.request.hasBegun {
+                if !isKnownToStream {
+                    isKnownToStream = true
                     noteFirstByte(exchange, call)
-                    if let trip = await notAStream(exchange, piece, attempt, runtime) { return trip }
+                    if let trip = await notAStream(exchange, piece, passage, runtime) { return trip }
                 }
-                let out = relay.take(piece, clientHasSome: call.request.hasBegun)
-                if relay.isRefused { break }
-                if relay.failedBeforeContent, !call.request.hasBegun {
-                    return errorInsteadOfStream(relay, exchange, attempt, runtime)
+                let out = relay.take(piece, clientHasSome: call.hasContent)
+                if relay.refusal != nil { break }
+                if let error = relay.errorBeforeContent, !call.hasContent {
+                    return refused(exchange.answer, error, status: Self.status(of: error), runtime)
                 }
-                send(out, exchange, call, runtime)
+                send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
                 if relay.isStopped { break }
             }
@@ -37,24 +38,59 @@ extension Worker {
             failure = error
         }
         if failure == .cancelled, call.request.clientIsGone {
-            return await withoutClient(exchange, &relay, attempt, ask)
+            return await withoutClient(exchange, relay, attempt, ask)
         }
-        if failure == nil, !call.request.hasBegun, !(200..<300).contains(exchange.answer.status) {
+        if failure == nil, !call.hasContent, !(200..<300).contains(exchange.answer.status) {
             // An error status without a body.
-            return refused(exchange.answer, [], attempt, runtime)
+            return refused(exchange.answer, [], passage, runtime)
         }
-        if failure == nil, !relay.isRefused { send(relay.finish(), exchange, call, runtime) }
+        if failure == nil, relay.refusal == nil {
+            let out = relay.finish()
+            if let error = relay.errorBeforeContent, !call.hasContent {
+                return refused(exchange.answer, error, status: Self.status(of: error), runtime)
+            }
+            send(out, exchange, passage, call, runtime)
+        }
         return ended(relay, failure, exchange, ask, call)
+    }
+
+    /// What follows this stream.
+    @inline(never)
+    private func relay(for passage: Passage, _ ask: ClientRequest, _ runtime: Runtime) -> AnswerRelay {
+        let eventBytesMax = runtime.settings.limits.eventBytes
+        if let translation = passage.translation {
+            return TranslatingRelay(
+                from: translation.provider, framing: passage.framing, to: translation.client,
+                context: translation.context, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
+            ) { error in
+                let error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+                return (error.body, error.status)
+            }
+        }
+        if OpenAIEndpoint(passage.dialect) != nil {
+            return PassingRelay(
+                StreamRelay(
+                    hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber,
+                    eventBytesMax: eventBytesMax))
+        }
+        return DialectRelay(passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+    }
+
+    /// The status that an error inside a stream stands for.
+    static func status(of error: ProviderError) -> Int {
+        if let status = error.code.flatMap({ Int($0) }), (400...599).contains(status) { return status }
+        return error.kind.status ?? 502
     }
 
     /// Whatever is no event stream is no success: an error status with its body, or a wrong content type.
     private func notAStream(
-        _ exchange: Exchange, _ firstPiece: [UInt8], _ attempt: RequestJourney.Attempt, _ runtime: Runtime
+        _ exchange: Exchange, _ firstPiece: [UInt8], _ passage: Passage, _ runtime: Runtime
     ) async -> Trip? {
         let head = exchange.answer
         if (200..<300).contains(head.status) {
-            if head.value(of: "content-type")?.contains("text/event-stream") == true { return nil }
-            return Trip(malformed: "its content type is not text/event-stream", head.status)
+            let wanted = passage.framing.contentType
+            if head.value(of: "content-type")?.contains(wanted) == true { return nil }
+            return Trip(malformed: "its content type is not \(wanted)", head.status)
         }
         var body = firstPiece
         do throws(TransferError) {
@@ -62,33 +98,58 @@ extension Worker {
         } catch {
             // The status is known; a cut error text changes nothing.
         }
-        return refused(head, body, attempt, runtime)
+        return refused(head, body, passage, runtime)
     }
 
-    private func errorInsteadOfStream(
-        _ relay: StreamRelay, _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ runtime: Runtime
-    ) -> Trip {
-        let data = relay.errorData
-        let error = data.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
-        let status = error?.code.flatMap { Int($0) }.flatMap { (400...599).contains($0) ? $0 : nil } ?? 502
-        return refused(exchange.answer, data, status: status, attempt, runtime)
+    /// Keeps the connection of a stream open that waits for its first token, with a comment now and then: balancers end
+    /// what is silent for a minute. The status is given then; the answer can still come from anybody.
+    func keepOpen(_ call: Call, _ ask: ClientRequest, _ runtime: Runtime) {
+        let interval = runtime.settings.gateway.keepAlive
+        guard ask.stream, interval > .zero, ask.dialect.streamsHaveComments else { return }
+        let timer = LoopTimer { [unowned self, unowned call] in
+            guard !call.hasContent, !call.request.clientIsGone, let timer = call.keepAlive else { return }
+            if !call.request.hasBegun {
+                call.status = 200
+                call.request.begin(
+                    status: 200,
+                    headers: head(
+                        of: call, from: TransferHead(), isStream: true, runtime,
+                        contentType: "text/event-stream; charset=utf-8"))
+            }
+            call.request.write(Array(": keep-alive\n\n".utf8))
+            loop.schedule(timer, after: interval)
+        }
+        call.keepAlive = timer
+        loop.schedule(timer, after: interval)
     }
 
-    private func send(_ out: [UInt8], _ exchange: Exchange, _ call: Call, _ runtime: Runtime) {
+    func stopKeepingOpen(_ call: Call) {
+        guard let timer = call.keepAlive else { return }
+        loop.cancel(timer)
+        call.keepAlive = nil
+    }
+
+    @inline(never)
+    private func send(_ out: [UInt8], _ exchange: Exchange, _ passage: Passage, _ call: Call, _ runtime: Runtime) {
         guard !out.isEmpty else { return }
-        if !call.request.hasBegun {
+        if !call.hasContent {
+            call.hasContent = true
+            stopKeepingOpen(call)
             call.status = exchange.answer.status
-            call.request.begin(
-                status: exchange.answer.status, headers: head(of: call, from: exchange.answer, isStream: true, runtime))
+            if !call.request.hasBegun {
+                call.request.begin(
+                    status: exchange.answer.status,
+                    headers: head(of: call, from: exchange.answer, isStream: true, runtime))
+            }
         }
         call.request.write(out)
     }
 
     /// The client left in the middle: the stream is read to its end for its usage, or cancelled and estimated.
     private func withoutClient(
-        _ exchange: Exchange, _ relay: inout StreamRelay, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest
+        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest
     ) async -> Trip {
-        var trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
+        let trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
@@ -100,36 +161,37 @@ extension Worker {
             }
         }
         exchange.cancel()
-        trip.usage = relay.stream.usage ?? estimate(of: relay, ask)
-        trip.source = relay.stream.usage == nil ? .estimated : .provider
+        trip.usage = relay.usage ?? estimate(of: relay, ask)
+        trip.source = relay.usage == nil ? .estimated : .provider
         return trip
     }
 
     /// The end of a stream whose client is still there.
+    @inline(never)
     private func ended(
-        _ relay: StreamRelay, _ failure: TransferError?, _ exchange: Exchange, _ ask: OpenAIRequest, _ call: Call
+        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, _ ask: ClientRequest, _ call: Call
     ) -> Trip {
-        let stream = relay.stream
-        var trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
-        trip.usage = stream.usage
-        trip.source = stream.usage == nil ? .estimated : .provider
+        call.losses.add(relay.losses)
+        let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
+        trip.usage = relay.usage
+        trip.source = relay.usage == nil ? .estimated : .provider
         trip.answer = .streamed
         if let finding = relay.refusal {
             call.guardrailFindings.append(finding.description)
             trip.end = .refused
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
-            breakOff(&trip, .guardrail(finding, inAnswer: true), call)
+            breakOff(trip, .guardrail(finding, inAnswer: true), relay, call)
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, stream.isComplete, !stream.sawError {
+        if failure == nil, relay.isComplete, !relay.sawError {
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             return trip
         }
-        if !call.request.hasBegun {
+        if !call.hasContent {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
-            var failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
-            failed.usage = stream.usage
+            let failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
+            failed.usage = relay.usage
             failed.source = trip.source
             return failed
         }
@@ -137,7 +199,7 @@ extension Worker {
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
-        if !stream.sawError { breakOff(&trip, Self.error(for: failure), call) }
+        if !relay.sawError { breakOff(trip, Self.error(for: failure), relay, call) }
         return trip
     }
 
@@ -149,18 +211,20 @@ extension Worker {
     }
 
     /// Tells a client that has begun to read that there is no more: an error event, and no `[DONE]`.
-    private func breakOff(_ trip: inout Trip, _ error: GatewayError, _ call: Call) {
+    @inline(never)
+    private func breakOff(_ trip: Trip, _ error: GatewayError, _ relay: AnswerRelay, _ call: Call) {
         call.error = error
-        if call.request.hasBegun {
-            call.request.write(error.body(for: call).openAIEvent())
+        if call.hasContent {
+            call.request.write(relay.failure(error.body, status: error.status))
             trip.answer = .streamed
         } else {
             trip.answer = .failure(error)
         }
     }
 
-    /// A stream that ended without its figures: each chunk is taken for a token, or four bytes of text, what is more.
-    private func estimate(of relay: StreamRelay, _ ask: OpenAIRequest) -> TokenUsage {
-        Self.estimate(of: ask, outputTokens: max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4))
+    /// A stream that ended without its figures.
+    @inline(never)
+    private func estimate(of relay: AnswerRelay, _ ask: ClientRequest) -> TokenUsage {
+        Self.estimate(of: ask, outputTokens: relay.estimatedOutputTokens)
     }
 }

@@ -7,8 +7,9 @@ import Transfer
 import Units
 import WireFormats
 
-/// What one call to a provider came to.
-struct Trip {
+/// What one call to a provider came to. An object, because a frame of an async function keeps room for every copy of a
+/// value in it, as long as the stream is open.
+final class Trip {
     var outcome: Outcome
     var usage: TokenUsage?
     var source = UsageSource.estimated
@@ -19,6 +20,15 @@ struct Trip {
     var isDrained = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
+    /// The answer as it was read, where it was translated.
+    var reply: Reply?
+
+    init(outcome: Outcome, end: AttemptEnd = .upstreamError, status: Int = 0, answer: Answer = .none) {
+        self.outcome = outcome
+        self.end = end
+        self.status = status
+        self.answer = answer
+    }
 
     enum Answer {
         /// Nothing is left to say: the client has gone, or its stream was ended in place.
@@ -33,11 +43,13 @@ struct Trip {
 // The way from target to target. Every attempt is journalled before it is sent and when it has ended, whatever its end.
 
 extension Worker {
+    @inline(never)
     func begin(_ journey: inout RequestJourney, at now: Timestamp) -> RequestJourney.Step {
         gateway.router.begin(&journey, at: now, random: &random)
     }
 
     /// Nobody is asked at all: everything cools down.
+    @inline(never)
     func noTarget(_ journey: RequestJourney, _ call: Call) -> GatewayError {
         var until = Duration.seconds(1)
         if case .giveUp(.coolingDown(let end)) = begin(again: journey, at: .now()) { until = end - .now() }
@@ -51,7 +63,7 @@ extension Worker {
 
     /// Asks one target after the other until one has answered or nobody is left, settles the money, and answers.
     func travel(
-        _ journey: inout RequestJourney, from first: RequestJourney.Attempt, _ ask: OpenAIRequest,
+        _ journey: inout RequestJourney, from first: RequestJourney.Attempt, _ ask: ClientRequest,
         _ firstCeiling: Ceiling, _ hold: consuming Hold, _ call: Call, _ runtime: Runtime
     ) async throws(GatewayError) {
         var attempt = first
@@ -94,10 +106,12 @@ extension Worker {
         }
     }
 
+    @inline(never)
     private func ended(_ journey: inout RequestJourney, _ outcome: Outcome) -> RequestJourney.Step {
         gateway.router.attemptEnded(&journey, with: outcome, at: .now(), random: &random)
     }
 
+    @inline(never)
     private func noteOverrun(_ overrun: Overrun, _ call: Call) {
         guard !overrun.isNone else { return }
         Log.line(
@@ -105,6 +119,7 @@ extension Worker {
             ["request_id": call.id, "dollars": overrun.money.description, "tokens": overrun.tokens.description])
     }
 
+    @inline(never)
     private func giveUp(
         _ reason: RequestJourney.Reason, _ trip: Trip, _ call: Call, _ runtime: Runtime
     ) throws(GatewayError) {
@@ -122,6 +137,7 @@ extension Worker {
     }
 
     /// Says to the client what the last attempt came to.
+    @inline(never)
     private func answer(_ trip: Trip, _ call: Call, _ runtime: Runtime) {
         switch trip.answer {
         case .none:
@@ -133,8 +149,7 @@ extension Worker {
             call.status = status
             call.request.respond(
                 status: status, headers: self.head(of: call, from: head, isStream: false, runtime), body: body)
-        case .failure(let error):
-            if call.request.hasBegun { call.request.finish() } else { refuse(call, with: error) }
+        case .failure(let error): refuse(call, with: error)
         }
     }
 
@@ -144,7 +159,7 @@ extension Worker {
     ///
     /// - Throws: only where the call could not be written down, and therefore was not made.
     private func attempt(
-        _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
+        _ attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling, startedAt: Timestamp,
         _ call: Call, _ runtime: Runtime
     ) async throws(GatewayError) -> Trip {
         guard !isEnding else { throw .notReady }
@@ -156,10 +171,11 @@ extension Worker {
                 outcome: .keyMissing,
                 answer: .failure(.providerKeyUnreadable(provider: attempt.target.provider.name)))
         }
-        guard let template = template(for: attempt, ask.endpoint, credential, runtime) else {
-            return Trip(
-                outcome: .notOffered,
-                answer: .failure(.notSpoken(ask.endpoint.rawValue, provider: attempt.target.provider.name)))
+        let passage: Passage
+        do throws(PassageError) {
+            passage = try await self.passage(for: attempt, ask, ceiling, credential, call, runtime)
+        } catch {
+            return self.trip(without: error, ask, attempt)
         }
         var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
         do throws(JournalError) {
@@ -167,33 +183,47 @@ extension Worker {
         } catch {
             throw .ledgerAway
         }
-        let provider = attempt.target.provider
-        let capName: StaticString =
-            provider.outputCapName(in: .init(ask.endpoint)) == "max_tokens" ? "max_tokens" : "max_completion_tokens"
-        let body = ask.upstreamBody(
-            model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
-            addMaxTokens: ceiling.outputCap.map { (capName, $0) })
         let sentAt = MonotonicTime.read()
         let exchange = client.send(
             TransferRequest(
-                template, headers: ["X-Client-Request-Id: \(record.id)"], body: body,
+                passage.template, headers: passage.headers + ["X-Client-Request-Id: \(record.id)"], body: passage.body,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
+                pieceBytesMax: ask.stream ? Self.streamPieceBytes : Self.wholePieceBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }
-        var trip =
+        let trip =
             ask.stream
-            ? await stream(exchange, attempt, ask, ceiling, call, runtime)
-            : await whole(exchange, attempt, ask, ceiling, call, runtime)
+            ? await stream(exchange, passage, attempt, ask, call, runtime)
+            : await whole(exchange, passage, attempt, ask, call, runtime)
         exchange.cancel()
         call.upstreamTime += MonotonicTime.read() - sentAt
-        price(&trip, attempt, ceiling)
+        price(trip, attempt, ceiling)
         close(&record, trip, exchange, startedAt: startedAt)
         metrics?.attemptEnded(attempt, record)
         return trip
     }
 
-    private func price(_ trip: inout Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
+    /// What an attempt comes to for which there is no passage: the next target may have one.
+    @inline(never)
+    private func trip(
+        without error: PassageError, _ ask: ClientRequest, _ attempt: RequestJourney.Attempt
+    ) -> Trip {
+        switch error {
+        case .notOffered:
+            Trip(
+                outcome: .notOffered,
+                answer: .failure(.notSpoken(ask.dialect.rawValue, provider: attempt.target.provider.name)))
+        case .refused(let error): Trip(outcome: .notOffered, answer: .failure(GatewayError(error)))
+        }
+    }
+
+    /// Thousands of streams are open for minutes, and their events are some hundred bytes; a whole answer is gone soon.
+    private static let streamPieceBytes = 4 << 10
+    private static let wholePieceBytes = 16 << 10
+
+    @inline(never)
+    private func price(_ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
         guard let usage = trip.usage else { return }
         if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {
             trip.cost = reported
@@ -204,8 +234,9 @@ extension Worker {
 
     // MARK: The ledger's row
 
-    private func record(
-        of attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
+    @inline(never)
+    func record(
+        of attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling, startedAt: Timestamp,
         _ call: Call
     ) -> AttemptRecord {
         var record = AttemptRecord(
@@ -226,11 +257,12 @@ extension Worker {
     }
 
     /// The likely usage of a call whose figures never came.
-    static func estimate(of ask: OpenAIRequest, outputTokens: Int) -> TokenUsage {
+    static func estimate(of ask: ClientRequest, outputTokens: Int) -> TokenUsage {
         TokenUsage(input: ask.inputTokenEstimate, output: TokenCount(Int64(outputTokens)))
     }
 
-    private func close(_ record: inout AttemptRecord, _ trip: Trip, _ exchange: Exchange, startedAt: Timestamp) {
+    @inline(never)
+    func close(_ record: inout AttemptRecord, _ trip: Trip, _ exchange: Exchange, startedAt: Timestamp) {
         record.endedAt = .now()
         record.firstByteAt = exchange.timeToFirstByte.map { startedAt + $0 }
         record.status = trip.status

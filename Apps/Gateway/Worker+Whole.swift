@@ -10,32 +10,32 @@ import WireFormats
 
 extension Worker {
     func whole(
-        _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling,
+        _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
         do throws(TransferError) {
             let body = try await exchange.whole()
             noteFirstByte(exchange, call)
-            return await read(body, exchange, attempt, ask, call, runtime)
+            return await read(body, exchange, passage, attempt, ask, call, runtime)
         } catch {
             guard error == .cancelled, call.request.clientIsGone else { return Trip(failed: error, exchange) }
-            return await withoutClient(exchange, attempt, ask)
+            return await withoutClient(exchange, passage, attempt, ask)
         }
     }
 
     /// The client left while the provider was answering: by the route's policy the answer is read to its end for its
     /// usage, or the call is cancelled and estimated.
     private func withoutClient(
-        _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest
+        _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest
     ) async -> Trip {
-        var trip = Trip(outcome: .clientGone, end: .clientGone)
+        let trip = Trip(outcome: .clientGone, end: .clientGone)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
             do throws(TransferError) {
                 let body = try await exchange.whole()
                 trip.status = exchange.answer.status
-                if (200..<300).contains(trip.status), let usage = OpenAIReply.usage(fromWhole: body) {
+                if (200..<300).contains(trip.status), let usage = usage(of: body, passage) {
                     trip.usage = usage
                     trip.source = .provider
                 }
@@ -53,11 +53,11 @@ extension Worker {
     private static let replyLimits = JSONLimits(depthMax: 128, membersMax: 10_000)
 
     private func read(
-        _ body: [UInt8], _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ call: Call,
-        _ runtime: Runtime
+        _ body: [UInt8], _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt,
+        _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
     ) async -> Trip {
         let head = exchange.answer
-        guard (200..<300).contains(head.status) else { return refused(head, body, attempt, runtime) }
+        guard (200..<300).contains(head.status) else { return refused(head, body, passage, runtime) }
         guard head.value(of: "content-type")?.contains("json") == true else {
             return Trip(malformed: "its content type is not JSON", head.status)
         }
@@ -70,29 +70,73 @@ extension Worker {
         } catch {
             return Trip(malformed: "its JSON does not parse", head.status)
         }
-        var trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
-        trip.usage = OpenAIReply.usage(fromWhole: body)
-        if trip.usage != nil {
-            trip.source = .provider
-        } else if let error = body.withUnsafeBytes({ OpenAIReply.error(in: $0, callFailed: false) }) {
-            // Some providers say 200 and mean an error.
-            return refused(head, body, status: error.code.flatMap { Int($0) } ?? 502, attempt, runtime)
+        let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
+        var answer = body
+        if let translation = passage.translation {
+            do throws(ReplyError) {
+                answer = try await translate(body, translation, trip, call)
+            } catch {
+                switch error {
+                case .malformed(let what): return Trip(malformed: what, head.status)
+                case .failed(let error): return refused(head, error, status: 502, runtime)
+                }
+            }
+            if trip.usage == nil { trip.usage = Self.estimate(of: ask, outputTokens: (answer.count + 3) / 4) }
         } else {
-            trip.usage = estimateOfUnreported(body, ask)
+            trip.usage = usage(of: body, passage)
+            if trip.usage == nil, let error = reportedError(in: body, passage) {
+                // Some providers say 200 and mean an error.
+                return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, runtime)
+            }
+            if trip.usage == nil { trip.usage = estimateOfUnreported(body, ask) } else { trip.source = .provider }
         }
-        trip.answer = .whole(status: head.status, head: head, body: body)
-        if !runtime.guardrails.answer.isEmpty { await guardAnswer(&trip, body, head, call, runtime) }
+        trip.answer = .whole(status: head.status, head: head, body: answer)
+        if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, answer, head, call, runtime) }
         return trip
     }
 
+    /// What a whole body says that the call used, found in place.
+    @inline(never)
+    private func usage(of body: [UInt8], _ passage: Passage) -> TokenUsage? {
+        OpenAIEndpoint(passage.dialect) != nil
+            ? OpenAIReply.usage(fromWhole: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
+    }
+
+    @inline(never)
+    private func reportedError(in body: [UInt8], _ passage: Passage) -> ProviderError? {
+        guard OpenAIEndpoint(passage.dialect) != nil else { return nil }
+        return body.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: false) }
+    }
+
+    /// Reads the provider's answer and writes the client's. A long one is read beside the loop.
+    private func translate(
+        _ body: [UInt8], _ translation: Passage.Translation, _ trip: Trip, _ call: Call
+    ) async throws(ReplyError) -> [UInt8] {
+        let result: Result<TranslatedAnswer, ReplyError> =
+            body.count > Self.translatedInPlaceBytes
+            ? await gateway.aside { TranslatedAnswer.of(body, translation) } : TranslatedAnswer.of(body, translation)
+        let answer = try result.get()
+        if let usage = answer.usage {
+            trip.usage = usage
+            trip.source = .provider
+        }
+        call.losses.add(answer.losses)
+        trip.reply = answer.reply
+        return answer.body
+    }
+
     /// A provider that reports no usage: four bytes of text make a token.
-    private func estimateOfUnreported(_ body: [UInt8], _ ask: OpenAIRequest) -> TokenUsage {
+    @inline(never)
+    private func estimateOfUnreported(_ body: [UInt8], _ ask: ClientRequest) -> TokenUsage {
+        guard OpenAIEndpoint(ask.dialect) != nil else {
+            return Self.estimate(of: ask, outputTokens: (body.count + 3) / 4)
+        }
         let textBytes = body.withUnsafeBytes { OpenAIReply.texts(in: $0).reduce(0) { $0 + $1.value.count - 2 } }
         return Self.estimate(of: ask, outputTokens: (textBytes + 3) / 4)
     }
 
     private func guardAnswer(
-        _ trip: inout Trip, _ body: [UInt8], _ head: TransferHead, _ call: Call, _ runtime: Runtime
+        _ trip: Trip, _ body: [UInt8], _ head: TransferHead, _ call: Call, _ runtime: Runtime
     ) async {
         switch await inspect(body, with: runtime.guardrails.answer) {
         case .pass:
@@ -114,30 +158,64 @@ extension Worker {
     // MARK: Refusals
 
     /// What a provider's error answer means for the next step and for the client.
-    func refused(
-        _ head: TransferHead, _ body: [UInt8], status: Int? = nil, _ attempt: RequestJourney.Attempt, _ runtime: Runtime
-    ) -> Trip {
-        let status = status ?? head.status
-        let error = body.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
+    @inline(never)
+    func refused(_ head: TransferHead, _ body: [UInt8], _ passage: Passage, _ runtime: Runtime) -> Trip {
+        let error = body.withUnsafeBytes {
+            ProviderError.read(
+                from: $0, dialect: passage.dialect, status: head.status, errorType: head["x-amzn-errortype"])
+        }
+        return refused(head, error, status: head.status, runtime)
+    }
+
+    /// The same for an error that was read already.
+    @inline(never)
+    func refused(_ head: TransferHead, _ error: ProviderError?, status: Int, _ runtime: Runtime) -> Trip {
         let refusal = Routing.Refusal(
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message)
-        var trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
+        let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         trip.answer = .failure(GatewayError(refusal, error, runtime.scrubber))
         return trip
     }
 }
 
+/// A provider's whole answer, written for the client.
+struct TranslatedAnswer: Sendable {
+    let body: [UInt8]
+    let usage: TokenUsage?
+    let losses: LossReport
+    let reply: Reply
+
+    static func of(_ body: [UInt8], _ translation: Passage.Translation) -> Result<TranslatedAnswer, ReplyError> {
+        do throws(ReplyError) {
+            let value: JSON
+            do throws(JSONError) {
+                value = try JSON.parse(body)
+            } catch {
+                throw .malformed("its JSON does not parse")
+            }
+            let reply = try translation.provider.decodeReply(value)
+            var losses = LossReport()
+            let written = translation.client.encodeReply(reply, for: translation.context, &losses)
+            return .success(
+                TranslatedAnswer(
+                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses, reply: reply))
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
 extension Trip {
-    init(malformed reason: String, _ status: Int) {
+    convenience init(malformed reason: String, _ status: Int) {
         self.init(outcome: .malformed, end: .upstreamError, status: status)
         answer = .failure(.upstreamBroken(reason))
     }
 
     /// A transfer that ended without a whole answer, before the client had any of it.
-    init(failed error: TransferError, _ exchange: Exchange) {
+    convenience init(failed error: TransferError, _ exchange: Exchange) {
         switch error {
         case .connect, .refusedAddress:
             self.init(outcome: .connectFailed)

@@ -121,7 +121,8 @@ final class Worker: @unchecked Sendable {
 
     private struct TemplateKey: Hashable {
         let target: ObjectIdentifier
-        let endpoint: OpenAIEndpoint
+        let dialect: Dialect
+        let stream: Bool
         let credential: ObjectIdentifier
         let connectTimer: Duration
         /// Only where the path holds the model's name.
@@ -136,21 +137,22 @@ final class Worker: @unchecked Sendable {
 
     /// The part of a call to a target that is the same every time; nil where the provider has no such endpoint.
     func template(
-        for attempt: RequestJourney.Attempt, _ endpoint: OpenAIEndpoint, _ credential: Credentials.Current,
+        for attempt: RequestJourney.Attempt, _ dialect: Dialect, stream: Bool, _ credential: Credentials.Current,
         _ runtime: Runtime
     ) -> TransferTemplate? {
         let target = attempt.target
+        let headers = credential.headers(for: dialect)
         let key = TemplateKey(
-            target: ObjectIdentifier(target), endpoint: endpoint, credential: ObjectIdentifier(credential.headers),
+            target: ObjectIdentifier(target), dialect: dialect, stream: stream, credential: ObjectIdentifier(headers),
             connectTimer: attempt.timers.connect,
-            model: runtime.hasModelInPath(target, endpoint) ? attempt.upstreamModel : "")
+            model: runtime.hasModelInPath(target, dialect) ? attempt.upstreamModel : "")
         if let known = templates[key] { return known.template }
         guard
             let url = target.provider.url(
-                for: Dialect(endpoint), model: attempt.upstreamModel, version: target.apiVersion)
+                for: dialect, model: attempt.upstreamModel, version: target.apiVersion, stream: stream)
         else { return nil }
         let template = TransferTemplate(
-            url: url, headers: credential.headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
+            url: url, headers: headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
             bufferedBytesMax: runtime.settings.limits.bufferBytes)
         // Old credentials and names of models that will not come again must not gather.
         if templates.count >= 1024 { templates.removeAll() }
@@ -161,7 +163,9 @@ final class Worker: @unchecked Sendable {
     // MARK: The record
 
     /// The last step of the page: the log line and the figures of a request, whatever became of it.
+    @inline(never)
     func record(_ call: Call) {
+        stopKeepingOpen(call)
         countServed()
         metrics?.requestEnded(call)
         log?.write(call.logLine)

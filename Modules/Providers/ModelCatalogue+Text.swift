@@ -2,7 +2,7 @@
 // swift-format-ignore-file
 
 extension ModelCatalogue {
-    /// 2144 models of 51 providers in 114 KB that are only touched when they are asked for.
+    /// 2737 models of 54 providers in 151 KB that are only touched when they are asked for.
     static func block(of provider: String) -> StaticString? {
         switch provider {
         case "openai": openai
@@ -52,6 +52,9 @@ extension ModelCatalogue {
         case "gradient_ai": gradient_ai
         case "aihubmix": aihubmix
         case "azure", "azure_deployments": azure
+        case "bedrock", "bedrock_anthropic": bedrock
+        case "vertex_ai": vertex_ai
+        case "vertex_anthropic": vertex_anthropic
         case "databricks": databricks
         case "cloudflare": cloudflare
         case "snowflake": snowflake
@@ -2193,6 +2196,608 @@ us/o4-mini-2025-04-16	c	200000	100000	1.21	4.84	0.303
 us/text-embedding-3-large	e			0.143	0
 us/text-embedding-3-small	e			0.022	0
 us/text-embedding-ada-002	e			0.11	0
+"""
+
+    private static let bedrock: StaticString = """
+*/1-month-commitment/cohere.command-light-text-v14	c	4096	4096
+*/1-month-commitment/cohere.command-text-v14	c	4096	4096
+*/6-month-commitment/cohere.command-light-text-v14	c	4096	4096
+*/6-month-commitment/cohere.command-text-v14	c	4096	4096
+ai21.j2-mid-v1	c	8191	8191	12.5	12.5
+ai21.j2-ultra-v1	c	8191	8191	18.8	18.8
+ai21.jamba-1-5-large-v1:0	c	256000	4096	2	8
+ai21.jamba-1-5-mini-v1:0	c	256000	4096	0.2	0.4
+ai21.jamba-instruct-v1:0	c	70000	4096	0.5	0.7
+amazon.nova-2-lite-v1:0	c	1000000	64000	0.3	2.5	0.075
+amazon.nova-2-multimodal-embeddings-v1:0	e	8172		0.135	0
+amazon.nova-2-pro-preview-20251202-v1:0	c	1000000	64000	1.25	10	0.3125				1.25
+amazon.nova-lite-v1:0	c	300000	10000	0.06	0.24	0.015
+amazon.nova-micro-v1:0	c	128000	10000	0.035	0.14	0.00875
+amazon.nova-premier-v1:0	c	1000000	10000	2.5	12.5	0.625
+amazon.nova-pro-v1:0	c	300000	10000	0.8	3.2	0.2
+amazon.titan-embed-g1-text-02	e	8192		0.1	0
+amazon.titan-embed-image-v1	e	128		0.8	0
+amazon.titan-embed-text-v1	e	8192		0.1	0
+amazon.titan-embed-text-v2:0	e	8192		0.02	0
+amazon.titan-text-express-v1	c	42000	8000	0.2	0.6
+amazon.titan-text-lite-v1	c	42000	4000	0.15	0.2
+amazon.titan-text-premier-v1:0	c	42000	32000	0.5	1.5
+anthropic.claude-3-5-haiku-20241022-v1:0	c	200000	8192	0.8	4	0.08	1
+anthropic.claude-3-5-sonnet-20240620-v1:0	c	200000	4096	3	15	0.3	3.75
+anthropic.claude-3-5-sonnet-20241022-v2:0	c	200000	8192	3	15	0.3	3.75
+anthropic.claude-3-7-sonnet-20240620-v1:0	c	200000	8192	3.6	18	0.36	4.5
+anthropic.claude-3-7-sonnet-20250219-v1:0	c	200000	8192	3	15	0.3	3.75
+anthropic.claude-3-opus-20240229-v1:0	c	200000	4096	15	75	1.5	18.75
+anthropic.claude-fable-5	c	1000000	128000	10	50	1	12.5	20
+anthropic.claude-fable-5-1	c	1000000	128000	10	50	0.25	12.5	20
+anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1	5	0.1	1.25	2
+anthropic.claude-haiku-4-5@20251001	c	200000	64000	1	5	0.1	1.25	2
+anthropic.claude-haiku-5-5	c	1000000	128000	0.1	0.5	0.01	0.125	0.2					100000=0.5/2.5/0.05/0.625/1
+anthropic.claude-instant-v1	c	100000	8191	0.8	2.4
+anthropic.claude-mythos-5-1	c	1000000	128000	10	50	0.25	12.5	20
+anthropic.claude-mythos-preview	c	1000000	128000	27.5	137.5	2.75	34.375	55
+anthropic.claude-opus-4-1-20250805-v1:0	c	200000	32000	15	75	1.5	18.75
+anthropic.claude-opus-4-20250514-v1:0	c	200000	32000	15	75	1.5	18.75
+anthropic.claude-opus-4-5-20251101-v1:0	c	200000	64000	5	25	0.5	6.25	10
+anthropic.claude-opus-4-6-v1	c	1000000	128000	5	25	0.5	6.25	10
+anthropic.claude-opus-4-7	c	1000000	128000	5	25	0.5	6.25	10
+anthropic.claude-opus-4-8	c	1000000	128000	5	25	0.5	6.25	10
+anthropic.claude-opus-5	c	1000000	128000	5	25	0.5	6.25	10
+anthropic.claude-opus-5-5	c	1000000	128000	4	20	0.2	5	8
+anthropic.claude-sonnet-4-20250514-v1:0	c	200000	64000	3	15	0.3	3.75						200000=6/22.5/0.6/7.5
+anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3	15	0.3	3.75	6					200000=6/22.5/0.6/7.5/12
+anthropic.claude-sonnet-4-6	c	1000000	64000	3	15	0.3	3.75	6
+anthropic.claude-sonnet-5	c	1000000	128000	2	10	0.2	2.5	4
+anthropic.claude-sonnet-5-5	c	1000000	128000	2	10	0.1	2.5	4
+anthropic.claude-v1	c	100000	8191	8	24
+anthropic.claude-v2:1	c	100000	8191	8	24
+ap-northeast-1/1-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+ap-northeast-1/1-month-commitment/anthropic.claude-v1	c	100000	8191
+ap-northeast-1/1-month-commitment/anthropic.claude-v2:1	c	100000	8191
+ap-northeast-1/6-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+ap-northeast-1/6-month-commitment/anthropic.claude-v1	c	100000	8191
+ap-northeast-1/6-month-commitment/anthropic.claude-v2:1	c	100000	8191
+ap-northeast-1/anthropic.claude-instant-v1	c	100000	8191	2.23	7.55
+ap-northeast-1/anthropic.claude-v1	c	100000	8191	8	24
+ap-northeast-1/anthropic.claude-v2:1	c	100000	8191	8	24
+ap-northeast-1/deepseek.v3.2	c	163840	8000	0.74	2.22
+ap-northeast-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+ap-northeast-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+ap-northeast-1/mistral.voxtral-mini-3b-2507	c	32768	8192	0.05	0.05
+ap-northeast-1/mistral.voxtral-small-24b-2507	c	32768	8192	0.12	0.36
+ap-northeast-1/moonshotai.kimi-k2-thinking	c	262144	16000	0.73	3.03
+ap-northeast-1/moonshotai.kimi-k2.5	c	262144	16000	0.72	3.6
+ap-northeast-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+ap-northeast-1/qwen.qwen3-next-80b-a3b	c	262144	8192	0.18	1.45
+ap-south-1/deepseek.v3.2	c	163840	8000	0.74	2.22
+ap-south-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	3.18	4.2
+ap-south-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.36	0.72
+ap-south-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+ap-south-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+ap-south-1/moonshotai.kimi-k2-thinking	c	262144	16000	0.71	2.94
+ap-south-1/moonshotai.kimi-k2.5	c	262144	16000	0.72	3.6
+ap-south-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+ap-south-1/qwen.qwen3-next-80b-a3b	c	262144	8192	0.18	1.41
+ap-southeast-2/minimax.minimax-m2.5	c	196000	8192	0.31	1.24
+ap-southeast-2/mistral.voxtral-mini-3b-2507	c	32768	8192	0.0412	0.0412
+ap-southeast-2/mistral.voxtral-small-24b-2507	c	32768	8192	0.103	0.309
+ap-southeast-2/qwen.qwen3-next-80b-a3b	c	262144	8192	0.1545	1.236
+ap-southeast-3/deepseek.v3.2	c	163840	8000	0.74	2.22
+ap-southeast-3/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+ap-southeast-3/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+ap-southeast-3/moonshotai.kimi-k2.5	c	262144	16000	0.72	3.6
+ap-southeast-3/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+apac.amazon.nova-2-lite-v1:0	c	1000000	64000	0.396	3.311	0.099
+apac.amazon.nova-2-pro-preview-20251202-v1:0	c	1000000	64000	1.375	11	0.34375				1.375
+apac.amazon.nova-lite-v1:0	c	300000	10000	0.063	0.252	0.01575
+apac.amazon.nova-micro-v1:0	c	128000	10000	0.037	0.148	0.00925
+apac.amazon.nova-pro-v1:0	c	300000	10000	0.84	3.36	0.21
+apac.anthropic.claude-fable-5	c	1000000	128000	11	55	1.1	13.75	22
+apac.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.1	5.5	0.11	1.375
+apac.anthropic.claude-haiku-5-5	c	1000000	128000	0.11	0.55	0.011	0.1375	0.22					100000=0.55/2.75/0.055/0.6875/1.1
+apac.anthropic.claude-mythos-preview	c	1000000	128000	27.5	137.5	2.75	34.375	55
+apac.anthropic.claude-opus-4-7	c	1000000	128000	5.5	27.5	0.55	6.875	11
+apac.anthropic.claude-opus-4-8	c	1000000	128000	5.5	27.5	0.55	6.875	11
+apac.anthropic.claude-opus-5	c	1000000	128000	5.5	27.5	0.55	6.875	11
+apac.anthropic.claude-opus-5-5	c	1000000	128000	4.4	22	0.22	5.5	8.8
+apac.anthropic.claude-sonnet-4-20250514-v1:0	c	200000	64000	3	15	0.3	3.75						200000=6/22.5/0.6/7.5
+apac.anthropic.claude-sonnet-4-6	c	1000000	64000	3.3	16.5	0.33	4.125	6.6
+apac.anthropic.claude-sonnet-5	c	1000000	128000	2.2	11	0.22	2.75	4.4
+apac.anthropic.claude-sonnet-5-5	c	1000000	128000	2.2	11	0.11	2.75	4.4
+au.anthropic.claude-fable-5	c	1000000	128000	11	55	1.1	13.75	22
+au.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.1	5.5	0.11	1.375	2.2
+au.anthropic.claude-haiku-5-5	c	1000000	128000	0.11	0.55	0.011	0.1375	0.22					100000=0.55/2.75/0.055/0.6875/1.1
+au.anthropic.claude-mythos-preview	c	1000000	128000	27.5	137.5	2.75	34.375	55
+au.anthropic.claude-opus-4-6-v1	c	1000000	128000	5.5	27.5	0.55	6.875	11
+au.anthropic.claude-opus-4-7	c	1000000	128000	5.5	27.5	0.55	6.875	11
+au.anthropic.claude-opus-4-8	c	1000000	128000	5.5	27.5	0.55	6.875	11
+au.anthropic.claude-opus-5	c	1000000	128000	5.5	27.5	0.55	6.875	11
+au.anthropic.claude-opus-5-5	c	1000000	128000	4.4	22	0.22	5.5	8.8
+au.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.3	16.5	0.33	4.125	6.6					200000=6.6/24.75/0.66/8.25/13.2
+au.anthropic.claude-sonnet-4-6	c	1000000	64000	3.3	16.5	0.33	4.125	6.6
+au.anthropic.claude-sonnet-5	c	1000000	128000	2.2	11	0.22	2.75	4.4
+au.anthropic.claude-sonnet-5-5	c	1000000	128000	2.2	11	0.11	2.75	4.4
+ca-central-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	3.05	4.03
+ca-central-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.35	0.69
+claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3	15	0.3	3.75	6					200000=6/22.5/0.6/7.5/12
+claude_platform/claude-fable-5	c	1000000	128000	10	50	1	12.5	20
+claude_platform/claude-fable-5-1	c	1000000	128000	10	50	0.25	12.5	20
+claude_platform/claude-haiku-4-5	c	200000	64000	1	5	0.1	1.25	2
+claude_platform/claude-haiku-5-5	c	1000000	128000	0.1	0.5	0.01	0.125	0.2					100000=0.5/2.5/0.05/0.625/1
+claude_platform/claude-opus-4-5	c	200000	64000	5	25	0.5	6.25	10
+claude_platform/claude-opus-4-6	c	1000000	128000	5	25	0.5	6.25	10
+claude_platform/claude-opus-4-7	c	1000000	128000	5	25	0.5	6.25	10
+claude_platform/claude-opus-4-8	c	1000000	128000	5	25	0.5	6.25	10
+claude_platform/claude-opus-5	c	1000000	128000	5	25	0.5	6.25	10
+claude_platform/claude-opus-5-5	c	1000000	128000	4	20	0.2	5	8
+claude_platform/claude-sonnet-4-5	c	200000	64000	3	15	0.3	3.75	6
+claude_platform/claude-sonnet-4-6	c	1000000	128000	3	15	0.3	3.75	6
+claude_platform/claude-sonnet-5	c	1000000	128000	2	10	0.2	2.5	4
+claude_platform/claude-sonnet-5-5	c	1000000	128000	2	10	0.1	2.5	4
+cohere.command-light-text-v14	c	4096	4096	0.3	0.6
+cohere.command-text-v14	c	4096	4096	1	2
+cohere.embed-english-v3	e	512		0.1	0
+cohere.embed-multilingual-v3	e	512		0.1	0
+cohere.embed-v4:0	e	128000		0.12	0
+deepseek.r1-v1:0	c	128000	8192	1.35	5.4
+deepseek.v3-v1:0	c	128000	8000	0.58	1.68
+deepseek.v3.2	c	164000	8000	0.62	1.85
+eu-central-1/1-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+eu-central-1/1-month-commitment/anthropic.claude-v1	c	100000	8191
+eu-central-1/1-month-commitment/anthropic.claude-v2:1	c	100000	8191
+eu-central-1/6-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+eu-central-1/6-month-commitment/anthropic.claude-v1	c	100000	8191
+eu-central-1/6-month-commitment/anthropic.claude-v2:1	c	100000	8191
+eu-central-1/anthropic.claude-instant-v1	c	100000	8191	2.48	8.38
+eu-central-1/anthropic.claude-v1	c	100000	8191	8	24
+eu-central-1/anthropic.claude-v2:1	c	100000	8191	8	24
+eu-central-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+eu-central-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+eu-central-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+eu-north-1/deepseek.v3.2	c	163840	8000	0.74	2.22
+eu-north-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+eu-north-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+eu-north-1/moonshotai.kimi-k2.5	c	262144	16000	0.72	3.6
+eu-south-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+eu-south-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+eu-south-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+eu-west-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	2.86	3.78
+eu-west-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.32	0.65
+eu-west-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+eu-west-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+eu-west-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+eu-west-1/qwen.qwen3-next-80b-a3b	c	262144	8192	0.18	1.41
+eu-west-2/meta.llama3-70b-instruct-v1:0	c	8192	8192	3.45	4.55
+eu-west-2/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.39	0.78
+eu-west-2/minimax.minimax-m2.1	c	196000	8192	0.47	1.86
+eu-west-2/minimax.minimax-m2.5	c	196000	8192	0.47	1.86
+eu-west-2/mistral.voxtral-mini-3b-2507	c	32768	8192	0.06	0.06
+eu-west-2/mistral.voxtral-small-24b-2507	c	32768	8192	0.16	0.47
+eu-west-2/nvidia.nemotron-super-3-120b	c	256000	32000	0.23	1.01
+eu-west-2/qwen.qwen3-coder-next	c	262144	16384	0.78	1.86
+eu-west-2/qwen.qwen3-next-80b-a3b	c	262144	8192	0.23	1.86
+eu-west-3/mistral.mistral-7b-instruct-v0:2	c	32000	4096	0.2	0.26
+eu-west-3/mistral.mistral-large-2402-v1:0	c	32000	4096	5.2	15.6
+eu-west-3/mistral.mixtral-8x7b-instruct-v0:1	c	32000	4096	0.59	0.91
+eu.amazon.nova-2-lite-v1:0	c	1000000	64000	0.429	3.597	0.10725
+eu.amazon.nova-2-pro-preview-20251202-v1:0	c	1000000	64000	1.375	11	0.34375				1.375
+eu.amazon.nova-lite-v1:0	c	300000	10000	0.078	0.312	0.0195
+eu.amazon.nova-micro-v1:0	c	128000	10000	0.046	0.184	0.0115
+eu.amazon.nova-pro-v1:0	c	300000	10000	1.05	4.2	0.2625
+eu.anthropic.claude-3-5-haiku-20241022-v1:0	c	200000	8192	0.8	4	0.08	1
+eu.anthropic.claude-3-5-sonnet-20240620-v1:0	c	200000	4096	3	15	0.3	3.75
+eu.anthropic.claude-3-5-sonnet-20241022-v2:0	c	200000	8192	3	15	0.3	3.75
+eu.anthropic.claude-3-7-sonnet-20250219-v1:0	c	200000	8192	3	15	0.3	3.75
+eu.anthropic.claude-3-opus-20240229-v1:0	c	200000	4096	15	75	1.5	18.75
+eu.anthropic.claude-fable-5	c	1000000	128000	11	55	1.1	13.75	22
+eu.anthropic.claude-fable-5-1	c	1000000	128000	11	55	0.275	13.75	22
+eu.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.1	5.5	0.11	1.375	2.2
+eu.anthropic.claude-haiku-5-5	c	1000000	128000	0.11	0.55	0.011	0.1375	0.22					100000=0.55/2.75/0.055/0.6875/1.1
+eu.anthropic.claude-opus-4-1-20250805-v1:0	c	200000	32000	15	75	1.5	18.75
+eu.anthropic.claude-opus-4-20250514-v1:0	c	200000	32000	15	75	1.5	18.75
+eu.anthropic.claude-opus-4-5-20251101-v1:0	c	200000	64000	5.5	27.5	0.55	6.875	11
+eu.anthropic.claude-opus-4-6-v1	c	1000000	128000	5.5	27.5	0.55	6.875	11
+eu.anthropic.claude-opus-4-7	c	1000000	128000	5.5	27.5	0.55	6.875	11
+eu.anthropic.claude-opus-4-8	c	1000000	128000	5.5	27.5	0.55	6.875	11
+eu.anthropic.claude-opus-5	c	1000000	128000	5.5	27.5	0.55	6.875	11
+eu.anthropic.claude-opus-5-5	c	1000000	128000	4.4	22	0.22	5.5	8.8
+eu.anthropic.claude-sonnet-4-20250514-v1:0	c	200000	64000	3	15	0.3	3.75						200000=6/22.5/0.6/7.5
+eu.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.3	16.5	0.33	4.125	6.6					200000=6.6/24.75/0.66/8.25/13.2
+eu.anthropic.claude-sonnet-4-6	c	1000000	64000	3.3	16.5	0.33	4.125	6.6
+eu.anthropic.claude-sonnet-5	c	1000000	128000	2.2	11	0.22	2.75	4.4
+eu.anthropic.claude-sonnet-5-5	c	1000000	128000	2.2	11	0.11	2.75	4.4
+eu.deepseek.v3.2	c	163840	163840	0.74	2.22
+eu.meta.llama3-2-1b-instruct-v1:0	c	128000	4096	0.13	0.13
+eu.meta.llama3-2-3b-instruct-v1:0	c	128000	4096	0.19	0.19
+eu.mistral.pixtral-large-2502-v1:0	c	128000	16384	2	6
+eu.twelvelabs.marengo-embed-2-7-v1:0	e	77
+eu.twelvelabs.marengo-embed-3-0-v1:0	e	500
+eu.twelvelabs.pegasus-1-2-v1:0	c
+global.amazon.nova-2-lite-v1:0	c	1000000	64000	0.3	2.5	0.075
+global.anthropic.claude-fable-5	c	1000000	128000	10	50	1	12.5	20
+global.anthropic.claude-fable-5-1	c	1000000	128000	10	50	0.25	12.5	20
+global.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1	5	0.1	1.25	2
+global.anthropic.claude-haiku-5-5	c	1000000	128000	0.1	0.5	0.01	0.125	0.2					100000=0.5/2.5/0.05/0.625/1
+global.anthropic.claude-mythos-5-1	c	1000000	128000	10	50	0.25	12.5	20
+global.anthropic.claude-opus-4-5-20251101-v1:0	c	200000	64000	5	25	0.5	6.25	10
+global.anthropic.claude-opus-4-6-v1	c	1000000	128000	5	25	0.5	6.25	10
+global.anthropic.claude-opus-4-7	c	1000000	128000	5	25	0.5	6.25	10
+global.anthropic.claude-opus-4-8	c	1000000	128000	5	25	0.5	6.25	10
+global.anthropic.claude-opus-5	c	1000000	128000	5	25	0.5	6.25	10
+global.anthropic.claude-opus-5-5	c	1000000	128000	4	20	0.2	5	8
+global.anthropic.claude-sonnet-4-20250514-v1:0	c	200000	64000	3	15	0.3	3.75						200000=6/22.5/0.6/7.5
+global.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3	15	0.3	3.75	6					200000=6/22.5/0.6/7.5/12
+global.anthropic.claude-sonnet-4-6	c	1000000	64000	3	15	0.3	3.75	6
+global.anthropic.claude-sonnet-5	c	1000000	128000	2	10	0.2	2.5	4
+global.anthropic.claude-sonnet-5-5	c	1000000	128000	2	10	0.1	2.5	4
+global.cohere.embed-v4:0	e	128000		0.12	0
+global.moonshotai.kimi-k3	c	1000000	131072	3	15	0.3	3.75
+global.openai.gpt-5.4	c	922000	128000	2.5	15	0.25							272000=5/22.5/0.5
+global.openai.gpt-5.5	c	922000	128000	5	30	0.5							272000=10/45/1
+global.openai.gpt-5.6-luna	c	922000	128000	0.2	1.2	0.02	0.25						272000=0.4/1.8/0.04/0.5
+global.openai.gpt-5.6-sol	c	922000	128000	4	20	0.4	5						272000=8/30/0.8/10
+global.openai.gpt-5.6-terra	c	922000	128000	2	12	0.2	2.5						272000=4/18/0.4/5
+global.openai.gpt-6-astra	c	922000	128000	10	50	1	12.5						272000=20/75/2/25
+global.openai.gpt-6-luna	c	922000	128000	0.1	0.5	0.01	0.125						272000=0.2/0.75/0.02/0.25
+global.openai.gpt-6-sol	c	922000	128000	2	10	0.2	2.5						272000=4/15/0.4/5
+global.openai.gpt-6.1-sol	c	1000000	131072	2	10	0.1	2.5						272000=4/15/0.2/5
+global.openai.gpt-6.1-terra	c	922000	128000	1	5	0.05	1.25						272000=2/7.5/0.1/2.5
+global.twelvelabs.pegasus-1-2-v1:0	c
+global.twelvelabs.pegasus-1-5-v1:0	c	261120	98304
+global.xai.grok-4.6	c	500000	500000	2	6	0.5
+global.xai.grok-4.7	c	524288	524288	2	6	0.5
+global.zai.glm-5.3	c	1000000	128000	1.68	5.28	0.312	2.1
+google.gemma-3-12b-it	c	128000	8000	0.09	0.29
+google.gemma-3-27b-it	c	128000	8000	0.23	0.38
+google.gemma-3-4b-it	c	128000	8000	0.04	0.08
+in.moonshotai.kimi-k3	c	1000000	131072	3.3	16.5	0.33	4.125
+invoke/anthropic.claude-3-5-sonnet-20240620-v1:0	c	200000	4096	3	15	0.3	3.75
+jp.amazon.nova-2-lite-v1:0	c	1000000	64000	0.396	3.311	0.099
+jp.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.1	5.5	0.11	1.375	2.2
+jp.anthropic.claude-haiku-5-5	c	1000000	128000	0.11	0.55	0.011	0.1375	0.22					100000=0.55/2.75/0.055/0.6875/1.1
+jp.anthropic.claude-opus-4-7	c	1000000	128000	5.5	27.5	0.55	6.875	11
+jp.anthropic.claude-opus-4-8	c	1000000	128000	5.5	27.5	0.55	6.875	11
+jp.anthropic.claude-opus-5	c	1000000	128000	5.5	27.5	0.55	6.875	11
+jp.anthropic.claude-opus-5-5	c	1000000	128000	4.4	22	0.22	5.5	8.8
+jp.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.3	16.5	0.33	4.125	6.6					200000=6.6/24.75/0.66/8.25/13.2
+jp.anthropic.claude-sonnet-4-6	c	1000000	64000	3.3	16.5	0.33	4.125	6.6
+jp.anthropic.claude-sonnet-5	c	1000000	128000	2.2	11	0.22	2.75	4.4
+jp.anthropic.claude-sonnet-5-5	c	1000000	128000	2.2	11	0.11	2.75	4.4
+meta.llama2-13b-chat-v1	c	4096	4096	0.75	1
+meta.llama2-70b-chat-v1	c	4096	4096	1.95	2.56
+meta.llama3-1-405b-instruct-v1:0	c	128000	4096	2.4	2.4
+meta.llama3-1-70b-instruct-v1:0	c	128000	4096	0.72	0.72
+meta.llama3-1-8b-instruct-v1:0	c	128000	4096	0.22	0.22
+meta.llama3-2-11b-instruct-v1:0	c	128000	4096	0.16	0.16
+meta.llama3-2-1b-instruct-v1:0	c	128000	4096	0.1	0.1
+meta.llama3-2-3b-instruct-v1:0	c	128000	4096	0.15	0.15
+meta.llama3-2-90b-instruct-v1:0	c	128000	4096	0.72	0.72
+meta.llama3-3-70b-instruct-v1:0	c	128000	4096	0.72	0.72
+meta.llama3-70b-instruct-v1:0	c	8192	8192	2.65	3.5
+meta.llama3-8b-instruct-v1:0	c	8192	8192	0.3	0.6
+meta.llama4-maverick-17b-instruct-v1:0	c	1000000	8192	0.24	0.97
+meta.llama4-scout-17b-instruct-v1:0	c	10000000	8192	0.17	0.66
+minimax.minimax-m2	c	1000000	8000	0.3	1.2
+minimax.minimax-m2.1	c	196000	8000	0.3	1.2
+minimax.minimax-m2.5	c	196000	8000	0.3	1.2
+mistral.devstral-2-123b	c	256000	32000	0.4	2
+mistral.magistral-small-2509	c	128000	40000	0.5	1.5
+mistral.ministral-3-14b-instruct	c	128000	8000	0.2	0.2
+mistral.ministral-3-3b-instruct	c	128000	8000	0.1	0.1
+mistral.ministral-3-8b-instruct	c	128000	8000	0.15	0.15
+mistral.mistral-7b-instruct-v0:2	c	32000	4096	0.15	0.2
+mistral.mistral-large-2402-v1:0	c	32000	4096	4	12
+mistral.mistral-large-2407-v1:0	c	128000	8191	2	6
+mistral.mistral-large-3-675b-instruct	c	256000	32000	0.5	1.5
+mistral.mistral-small-2402-v1:0	c	32000	4096	1	3
+mistral.mixtral-8x7b-instruct-v0:1	c	32000	4096	0.45	0.7
+mistral.pixtral-large-2502-v1:0	c	128000	16384	2	6
+mistral.voxtral-mini-3b-2507	c	32768	8192	0.04	0.04
+mistral.voxtral-small-24b-2507	c	32768	8192	0.1	0.3
+moonshot.kimi-k2-thinking	c	256000	16000	0.6	2.5
+moonshotai.kimi-k2-thinking	c	262144	16000	0.6	2.5
+moonshotai.kimi-k2.5	c	256000	16000	0.6	3
+moonshotai.kimi-k3	c	1000000	131072	3.3	16.5	0.33	4.125
+nvidia.nemotron-nano-12b-v2	c	128000	8000	0.2	0.6
+nvidia.nemotron-nano-3-30b	c	256000	8000	0.06	0.24
+nvidia.nemotron-nano-9b-v2	c	128000	8000	0.06	0.23
+nvidia.nemotron-super-3-120b	c	256000	32000	0.15	0.65
+openai.gpt-6-luna	c	922000	128000	0.1	0.5	0.01	0.125						272000=0.2/0.75/0.02/0.25
+openai.gpt-6-sol	c	922000	128000	2	10	0.2	2.5						272000=4/15/0.4/5
+openai.gpt-oss-120b-1:0	c	128000	16384	0.15	0.6
+openai.gpt-oss-20b-1:0	c	128000	16384	0.07	0.3
+openai.gpt-oss-safeguard-120b	c	128000	16000	0.15	0.6
+openai.gpt-oss-safeguard-20b	c	128000	16000	0.07	0.2
+qwen.qwen3-235b-a22b-2507-v1:0	c	262144	8192	0.22	0.88
+qwen.qwen3-32b-v1:0	c	32768	8192	0.15	0.6
+qwen.qwen3-coder-30b-a3b-v1:0	c	262144	16384	0.15	0.6
+qwen.qwen3-coder-480b-a35b-v1:0	c	262144	16384	0.45	1.8
+qwen.qwen3-coder-next	c	256000	16000	0.5	1.2
+qwen.qwen3-next-80b-a3b	c	256000	8000	0.15	1.2
+qwen.qwen3-vl-235b-a22b	c	256000	8000	0.53	2.66
+sa-east-1/deepseek.v3.2	c	163840	8000	0.74	2.22
+sa-east-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	4.45	5.88
+sa-east-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.5	1.01
+sa-east-1/minimax.minimax-m2.1	c	196000	8192	0.36	1.44
+sa-east-1/minimax.minimax-m2.5	c	196000	8192	0.36	1.44
+sa-east-1/moonshotai.kimi-k2-thinking	c	262144	16000	0.73	3.03
+sa-east-1/moonshotai.kimi-k2.5	c	262144	16000	0.72	3.6
+sa-east-1/qwen.qwen3-coder-next	c	262144	16384	0.6	1.44
+sa-east-1/qwen.qwen3-next-80b-a3b	c	262144	8192	0.18	1.45
+twelvelabs.marengo-embed-2-7-v1:0	e	77
+twelvelabs.marengo-embed-3-0-v1:0	e	500
+twelvelabs.pegasus-1-2-v1:0	c
+twelvelabs.pegasus-1-5-v1:0	c	261120	98304
+us-east-1/1-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+us-east-1/1-month-commitment/anthropic.claude-v1	c	100000	8191
+us-east-1/1-month-commitment/anthropic.claude-v2:1	c	100000	8191
+us-east-1/6-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+us-east-1/6-month-commitment/anthropic.claude-v1	c	100000	8191
+us-east-1/6-month-commitment/anthropic.claude-v2:1	c	100000	8191
+us-east-1/anthropic.claude-instant-v1	c	100000	8191	0.8	2.4
+us-east-1/anthropic.claude-v1	c	100000	8191	8	24
+us-east-1/anthropic.claude-v2:1	c	100000	8191	8	24
+us-east-1/deepseek.v3.2	c	163840	8000	0.62	1.85
+us-east-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	2.65	3.5
+us-east-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.3	0.6
+us-east-1/minimax.minimax-m2.1	c	196000	8192	0.3	1.2
+us-east-1/minimax.minimax-m2.5	c	196000	8192	0.3	1.2
+us-east-1/mistral.mistral-7b-instruct-v0:2	c	32000	4096	0.15	0.2
+us-east-1/mistral.mistral-large-2402-v1:0	c	32000	4096	4	12
+us-east-1/mistral.mixtral-8x7b-instruct-v0:1	c	32000	4096	0.45	0.7
+us-east-1/moonshotai.kimi-k2-thinking	c	262144	16000	0.6	2.5
+us-east-1/moonshotai.kimi-k2.5	c	262144	16000	0.6	3
+us-east-1/qwen.qwen3-coder-next	c	262144	16384	0.5	1.2
+us-east-1/zai.glm-5	c	200000	128000	1	3.2
+us-east-2/deepseek.v3.2	c	163840	8000	0.62	1.85
+us-east-2/minimax.minimax-m2.1	c	196000	8192	0.3	1.2
+us-east-2/minimax.minimax-m2.5	c	196000	8192	0.3	1.2
+us-east-2/moonshotai.kimi-k2-thinking	c	262144	16000	0.6	2.5
+us-east-2/moonshotai.kimi-k2.5	c	262144	16000	0.6	3
+us-east-2/qwen.qwen3-coder-next	c	262144	16384	0.5	1.2
+us-gov-east-1/amazon.nova-pro-v1:0	c	300000	10000	0.96	3.84	0.24
+us-gov-east-1/amazon.titan-embed-text-v1	e	8192		0.1	0
+us-gov-east-1/amazon.titan-embed-text-v2:0	e	8192		0.2	0
+us-gov-east-1/amazon.titan-text-express-v1	c	42000	8000	1.3	1.7
+us-gov-east-1/amazon.titan-text-lite-v1	c	42000	4000	0.3	0.4
+us-gov-east-1/amazon.titan-text-premier-v1:0	c	42000	32000	0.5	1.5
+us-gov-east-1/anthropic.claude-fable-5-1	c	1000000	128000	12	60	0.3	15	24
+us-gov-east-1/anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.2	6	0.12	1.5	2.4
+us-gov-east-1/anthropic.claude-haiku-5-5	c	1000000	128000	0.12	0.6	0.012	0.15	0.24					100000=0.6/3/0.06/0.75/1.2
+us-gov-east-1/anthropic.claude-opus-4-8	c	1000000	128000	6	30	0.6	7.5	12
+us-gov-east-1/anthropic.claude-opus-5	c	1000000	128000	6	30	0.6	7.5	12
+us-gov-east-1/anthropic.claude-opus-5-5	c	1000000	128000	4.8	24	0.24	6	9.6
+us-gov-east-1/anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.6	18	0.36	4.5	7.2
+us-gov-east-1/anthropic.claude-sonnet-5	c	1000000	128000	2.4	12	0.24	3	4.8
+us-gov-east-1/anthropic.claude-sonnet-5-5	c	1000000	128000	2.4	12	0.12	3	4.8
+us-gov-east-1/claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.6	18	0.36	4.5	7.2
+us-gov-east-1/meta.llama3-70b-instruct-v1:0	c	8000	2048	2.65	3.5
+us-gov-east-1/meta.llama3-8b-instruct-v1:0	c	8000	2048	0.3	2.65
+us-gov-east-1/nvidia.nemotron-nano-12b-v2	c	128000	8192	0.24	0.72
+us-gov-east-1/nvidia.nemotron-nano-3-30b	c	262144	8192	0.072	0.288
+us-gov-east-1/nvidia.nemotron-nano-9b-v2	c	128000	8192	0.072	0.276
+us-gov-east-1/nvidia.nemotron-super-3-120b	c	256000	32768	0.18	0.78
+us-gov-east-1/openai.gpt-oss-120b-1:0	c	128000	16384	0.18	0.72
+us-gov-east-1/openai.gpt-oss-20b-1:0	c	128000	16384	0.084	0.36
+us-gov-west-1/amazon.nova-2-multimodal-embeddings-v1:0	e	8172		0.162	0
+us-gov-west-1/amazon.nova-lite-v1:0	c	300000	10000	0.072	0.288	0.018
+us-gov-west-1/amazon.nova-micro-v1:0	c	128000	10000	0.042	0.168	0.0105
+us-gov-west-1/amazon.nova-pro-v1:0	c	300000	10000	0.96	3.84	0.24
+us-gov-west-1/amazon.titan-embed-text-v1	e	8192		0.1	0
+us-gov-west-1/amazon.titan-embed-text-v2:0	e	8192		0.11	0
+us-gov-west-1/amazon.titan-text-express-v1	c	42000	8000	0.8	1.6
+us-gov-west-1/amazon.titan-text-lite-v1	c	42000	4000	0.3	0.4
+us-gov-west-1/amazon.titan-text-premier-v1:0	c	42000	32000	0.5	1.5
+us-gov-west-1/anthropic.claude-fable-5-1	c	1000000	128000	12	60	0.3	15	24
+us-gov-west-1/anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.2	6	0.12	1.5	2.4
+us-gov-west-1/anthropic.claude-haiku-5-5	c	1000000	128000	0.12	0.6	0.012	0.15	0.24					100000=0.6/3/0.06/0.75/1.2
+us-gov-west-1/anthropic.claude-opus-4-8	c	1000000	128000	6	30	0.6	7.5	12
+us-gov-west-1/anthropic.claude-opus-5	c	1000000	128000	6	30	0.6	7.5	12
+us-gov-west-1/anthropic.claude-opus-5-5	c	1000000	128000	4.8	24	0.24	6	9.6
+us-gov-west-1/anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.6	18	0.36	4.5	7.2
+us-gov-west-1/anthropic.claude-sonnet-5	c	1000000	128000	2.4	12	0.24	3	4.8
+us-gov-west-1/anthropic.claude-sonnet-5-5	c	1000000	128000	2.4	12	0.12	3	4.8
+us-gov-west-1/claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.6	18	0.36	4.5	7.2
+us-gov-west-1/meta.llama3-70b-instruct-v1:0	c	8000	8192	2.65	3.5
+us-gov-west-1/meta.llama3-8b-instruct-v1:0	c	8000	8192	0.3	0.6
+us-gov-west-1/nvidia.nemotron-nano-12b-v2	c	128000	8192	0.24	0.72
+us-gov-west-1/nvidia.nemotron-nano-3-30b	c	262144	8192	0.072	0.288
+us-gov-west-1/nvidia.nemotron-nano-9b-v2	c	128000	8192	0.072	0.276
+us-gov-west-1/nvidia.nemotron-super-3-120b	c	256000	32768	0.18	0.78
+us-gov-west-1/openai.gpt-oss-120b-1:0	c	128000	16384	0.18	0.72
+us-gov-west-1/openai.gpt-oss-20b-1:0	c	128000	16384	0.084	0.36
+us-gov.anthropic.claude-fable-5-1	c	1000000	128000	12	60	0.3	15	24
+us-gov.anthropic.claude-haiku-5-5	c	1000000	128000	0.12	0.6	0.012	0.15	0.24					100000=0.6/3/0.06/0.75/1.2
+us-gov.anthropic.claude-opus-4-8	c	1000000	128000	6	30	0.6	7.5	12
+us-gov.anthropic.claude-opus-5	c	1000000	128000	6	30	0.6	7.5	12
+us-gov.anthropic.claude-opus-5-5	c	1000000	128000	4.8	24	0.24	6	9.6
+us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.6	18	0.36	4.5	7.2					200000=7.2/27/0.72/9/14.4
+us-gov.anthropic.claude-sonnet-5	c	1000000	128000	2.4	12	0.24	3	4.8
+us-gov.anthropic.claude-sonnet-5-5	c	1000000	128000	2.4	12	0.12	3	4.8
+us-gov.nvidia.nemotron-nano-12b-v2	c	128000	8192	0.24	0.72
+us-gov.nvidia.nemotron-nano-3-30b	c	262144	8192	0.072	0.288
+us-gov.nvidia.nemotron-nano-9b-v2	c	128000	8192	0.072	0.276
+us-gov.nvidia.nemotron-super-3-120b	c	256000	32768	0.18	0.78
+us-gov.openai.gpt-oss-120b-1:0	c	128000	16384	0.18	0.72
+us-gov.openai.gpt-oss-20b-1:0	c	128000	16384	0.084	0.36
+us-gov.xai.grok-4.6	c	500000	500000	2.64	7.92	0.66
+us-west-1/meta.llama3-70b-instruct-v1:0	c	8192	8192	2.65	3.5
+us-west-1/meta.llama3-8b-instruct-v1:0	c	8192	8192	0.3	0.6
+us-west-2/1-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+us-west-2/1-month-commitment/anthropic.claude-v1	c	100000	8191
+us-west-2/1-month-commitment/anthropic.claude-v2:1	c	100000	8191
+us-west-2/6-month-commitment/anthropic.claude-instant-v1	c	100000	8191
+us-west-2/6-month-commitment/anthropic.claude-v1	c	100000	8191
+us-west-2/6-month-commitment/anthropic.claude-v2:1	c	100000	8191
+us-west-2/anthropic.claude-instant-v1	c	100000	8191	0.8	2.4
+us-west-2/anthropic.claude-v1	c	100000	8191	8	24
+us-west-2/anthropic.claude-v2:1	c	100000	8191	8	24
+us-west-2/deepseek.v3.2	c	163840	8000	0.62	1.85
+us-west-2/minimax.minimax-m2.1	c	196000	8192	0.3	1.2
+us-west-2/minimax.minimax-m2.5	c	196000	8192	0.3	1.2
+us-west-2/mistral.mistral-7b-instruct-v0:2	c	32000	4096	0.15	0.2
+us-west-2/mistral.mistral-large-2402-v1:0	c	32000	4096	4	12
+us-west-2/mistral.mixtral-8x7b-instruct-v0:1	c	32000	4096	0.45	0.7
+us-west-2/moonshotai.kimi-k2-thinking	c	262144	16000	0.6	2.5
+us-west-2/moonshotai.kimi-k2.5	c	262144	16000	0.6	3
+us-west-2/qwen.qwen3-coder-next	c	262144	16384	0.5	1.2
+us-west-2/zai.glm-5	c	200000	128000	1	3.2
+us.amazon.nova-2-lite-v1:0	c	1000000	64000	0.33	2.75	0.0825
+us.amazon.nova-2-pro-preview-20251202-v1:0	c	1000000	64000	1.375	11	0.34375				1.375
+us.amazon.nova-lite-v1:0	c	300000	10000	0.06	0.24	0.015
+us.amazon.nova-micro-v1:0	c	128000	10000	0.035	0.14	0.00875
+us.amazon.nova-pro-v1:0	c	300000	10000	0.8	3.2	0.2
+us.anthropic.claude-3-5-haiku-20241022-v1:0	c	200000	8192	0.8	4	0.08	1
+us.anthropic.claude-3-5-sonnet-20240620-v1:0	c	200000	4096	3	15	0.3	3.75
+us.anthropic.claude-3-5-sonnet-20241022-v2:0	c	200000	8192	3	15	0.3	3.75
+us.anthropic.claude-3-7-sonnet-20250219-v1:0	c	200000	8192	3	15	0.3	3.75
+us.anthropic.claude-3-opus-20240229-v1:0	c	200000	4096	15	75	1.5	18.75
+us.anthropic.claude-fable-5	c	1000000	128000	11	55	1.1	13.75	22
+us.anthropic.claude-fable-5-1	c	1000000	128000	11	55	0.275	13.75	22
+us.anthropic.claude-haiku-4-5-20251001-v1:0	c	200000	64000	1.1	5.5	0.11	1.375	2.2
+us.anthropic.claude-haiku-5-5	c	1000000	128000	0.11	0.55	0.011	0.1375	0.22					100000=0.55/2.75/0.055/0.6875/1.1
+us.anthropic.claude-mythos-5	c	1000000	128000	11	55	1.1	13.75	22
+us.anthropic.claude-mythos-5-1	c	1000000	128000	11	55	0.275	13.75	22
+us.anthropic.claude-mythos-preview	c	1000000	128000	27.5	137.5	2.75	34.375	55
+us.anthropic.claude-opus-4-1-20250805-v1:0	c	200000	32000	15	75	1.5	18.75
+us.anthropic.claude-opus-4-20250514-v1:0	c	200000	32000	15	75	1.5	18.75
+us.anthropic.claude-opus-4-5-20251101-v1:0	c	200000	64000	5.5	27.5	0.55	6.875	11
+us.anthropic.claude-opus-4-6-v1	c	1000000	128000	5.5	27.5	0.55	6.875	11
+us.anthropic.claude-opus-4-7	c	1000000	128000	5.5	27.5	0.55	6.875	11
+us.anthropic.claude-opus-4-8	c	1000000	128000	5.5	27.5	0.55	6.875	11
+us.anthropic.claude-opus-5	c	1000000	128000	5.5	27.5	0.55	6.875	11
+us.anthropic.claude-opus-5-5	c	1000000	128000	4.4	22	0.22	5.5	8.8
+us.anthropic.claude-sonnet-4-20250514-v1:0	c	200000	64000	3	15	0.3	3.75						200000=6/22.5/0.6/7.5
+us.anthropic.claude-sonnet-4-5-20250929-v1:0	c	200000	64000	3.3	16.5	0.33	4.125	6.6					200000=6.6/24.75/0.66/8.25/13.2
+us.anthropic.claude-sonnet-4-6	c	1000000	64000	3.3	16.5	0.33	4.125	6.6
+us.anthropic.claude-sonnet-5	c	1000000	128000	2.2	11	0.22	2.75	4.4
+us.anthropic.claude-sonnet-5-5	c	1000000	128000	2.2	11	0.11	2.75	4.4
+us.cohere.embed-v4:0	e	128000		0.12	0
+us.deepseek.r1-v1:0	c	128000	8192	1.35	5.4
+us.deepseek.v3.2	c	163840	163840	0.62	1.85
+us.meta.llama3-1-405b-instruct-v1:0	c	128000	4096	2.4	2.4
+us.meta.llama3-1-70b-instruct-v1:0	c	128000	4096	0.72	0.72
+us.meta.llama3-1-8b-instruct-v1:0	c	128000	4096	0.22	0.22
+us.meta.llama3-2-11b-instruct-v1:0	c	128000	4096	0.16	0.16
+us.meta.llama3-2-1b-instruct-v1:0	c	128000	4096	0.1	0.1
+us.meta.llama3-2-3b-instruct-v1:0	c	128000	4096	0.15	0.15
+us.meta.llama3-2-90b-instruct-v1:0	c	128000	4096	0.72	0.72
+us.meta.llama3-3-70b-instruct-v1:0	c	128000	4096	0.72	0.72
+us.meta.llama4-maverick-17b-instruct-v1:0	c	1000000	8192	0.24	0.97
+us.meta.llama4-scout-17b-instruct-v1:0	c	10000000	8192	0.17	0.66
+us.mistral.pixtral-large-2502-v1:0	c	128000	16384	2	6
+us.moonshotai.kimi-k3	c	1000000	131072	3.3	16.5	0.33	4.125
+us.openai.gpt-5.4	c	922000	128000	2.75	16.5	0.275							272000=5.5/24.75/0.55
+us.openai.gpt-5.5	c	922000	128000	5.5	33	0.55							272000=11/49.5/1.1
+us.openai.gpt-5.6-luna	c	922000	128000	0.22	1.32	0.022	0.275						272000=0.44/1.98/0.044/0.55
+us.openai.gpt-5.6-sol	c	922000	128000	4.4	22	0.44	5.5						272000=8.8/33/0.88/11
+us.openai.gpt-5.6-terra	c	922000	128000	2.2	13.2	0.22	2.75						272000=4.4/19.8/0.44/5.5
+us.openai.gpt-6-astra	c	922000	128000	11	55	1.1	13.75						272000=22/82.5/2.2/27.5
+us.openai.gpt-6-luna	c	922000	128000	0.11	0.55	0.011	0.1375						272000=0.22/0.825/0.022/0.275
+us.openai.gpt-6-sol	c	922000	128000	2.2	11	0.22	2.75						272000=4.4/16.5/0.44/5.5
+us.openai.gpt-6.1-sol	c	1000000	131072	2.2	11	0.11	2.75						272000=4.4/16.5/0.22/5.5
+us.openai.gpt-6.1-terra	c	922000	128000	1.1	5.5	0.055	1.375						272000=2.2/8.25/0.11/2.75
+us.twelvelabs.marengo-embed-2-7-v1:0	e	77
+us.twelvelabs.marengo-embed-3-0-v1:0	e	500
+us.twelvelabs.pegasus-1-2-v1:0	c
+us.twelvelabs.pegasus-1-5-v1:0	c	261120	98304
+us.writer.palmyra-x4-v1:0	c	128000	8192	2.5	10
+us.writer.palmyra-x5-v1:0	c	128000	8192	0.6	6
+us.xai.grok-4.6	c	500000	500000	2.2	6.6	0.55
+us.xai.grok-4.7	c	524288	524288	2.2	6.6	0.55
+us.zai.glm-5.3	c	1000000	128000	1.848	5.808	0.3432	2.31
+writer.palmyra-vision-7b	c	4096	4096	0.15	0.6
+writer.palmyra-x4-v1:0	c	128000	8192	2.5	10
+writer.palmyra-x5-v1:0	c	128000	8192	0.6	6
+zai.glm-4.7	c	203000	128000	0.6	2.2
+zai.glm-4.7-flash	c	203000	128000	0.07	0.4
+zai.glm-5	c	200000	128000	1	3.2
+"""
+
+    private static let vertex_ai: StaticString = """
+deep-research-pro-preview-12-2025	c	65536	32768	2	12	0.2
+gemini-2.0-flash	c			0.15	0.6					1
+gemini-2.0-flash-lite	c			0.075	0.3					0.075
+gemini-2.5-computer-use-preview-10-2025	c	128000	64000	1.25	10								200000=2.5/15
+gemini-2.5-flash	c	1048576	65535	0.3	2.5	0.03			2.5	1
+gemini-2.5-flash-lite	c	1048576	65535	0.1	0.4	0.01			0.4	0.3
+gemini-2.5-flash-lite-preview-09-2025	c	1048576	65535	0.1	0.4	0.01			0.4	0.3
+gemini-2.5-flash-preview-09-2025	c	1048576	65535	0.3	2.5	0.03			2.5	1
+gemini-2.5-pro	c	1048576	65535	1.25	10	0.125							200000=2.5/15/0.25/0.25
+gemini-2.5-pro-preview-tts	c	1048576	65535	1	20	0.125				0.7	20
+gemini-3-flash-preview	c	1048576	65535	0.5	3	0.05			3	1
+gemini-3-pro-preview	c	1048576	65535	2	12	0.2							200000=4/18/0.4/0.25
+gemini-3.1-flash-lite	c	1048576	65536	0.25	1.5	0.025			1.5	0.5
+gemini-3.1-flash-lite-preview	c	1048576	65536	0.25	1.5	0.025			1.5	0.5
+gemini-3.1-pro-preview	c	1048576	65536	2	12	0.2							200000=4/18/0.4/0.25
+gemini-3.1-pro-preview-customtools	c	1048576	65536	2	12	0.2							200000=4/18/0.4/0.25
+gemini-3.5-flash	c	1048576	65535	1.5	9	0.15			9	1.5
+gemini-3.5-flash-lite	c	1048576	65536	0.3	2.5	0.03			2.5
+gemini-3.6-flash	c	1048576	65536	0.75	3.75	0.075			3.75
+gemini-3.7-flash	c	1048576	65536	0.75	3.75	0.075			3.75
+gemini-3.8-flash	c	1048576	65536	0.75	3.75	0.075			3.75
+gemini-3.8-flash-cyber	c	1048576	65536	1.5	7.5	0.15			7.5
+gemini-4-argon	c	1048576	1048576	2	10	0.1			10	2
+gemini-4-argon-cyber-permissive	c	1048576	1048576	4	20	0.2			20	4
+gemini-embedding-2	e	8192		0.2	0					6.5
+gemini-embedding-2-preview	e	8192		0.2	0					6.5
+gemini-flash-experimental	e	1000000	8192
+gemini-omni-1.1-flash	c			1.5	9				9
+gemini-omni-1.1-flash-preview	c	57920	57920	1.5	9				9
+gemini-omni-flash-preview	c	1048576	65535	1.5	9				9	1.5
+gemini-robotics-er-1.5-preview	c	1048576	65535	0.3	2.5	0			2.5	1
+gemini-robotics-er-2-preview	c	131072	65536	1	5	0.1			5	1
+gemma-4-26b-a4b-it	c			0.15	0.6	0.015
+medlm-large	c	8192	1024
+medlm-medium	c	32768	8192
+xai/grok-4.1-fast-non-reasoning	c	128000	128000	0.2	0.5	0.05
+xai/grok-4.1-fast-reasoning	c	128000	128000	0.2	0.5	0.05
+xai/grok-4.20-non-reasoning	c	2000000	2000000	1.25	2.5	0.2							200000=2.5/5/0.4
+xai/grok-4.20-reasoning	c	2000000	2000000	1.25	2.5	0.2							200000=2.5/5/0.4
+xai/grok-4.3	c	200000	200000	1.25	2.5	0.2							200000=2.5/5/0.4
+xai/grok-4.6	c	524288	524288	2	6	0.5							200000=4/12/1
+xai/grok-4.7	c	524288	524288	2	6	0.5							200000=4/12/1
+"""
+
+    private static let vertex_anthropic: StaticString = """
+claude-3-5-haiku	c	200000	8192	1	5
+claude-3-5-haiku@20241022	c	200000	8192	1	5
+claude-3-5-sonnet	c	200000	8192	3	15
+claude-3-5-sonnet@20240620	c	200000	8192	3	15
+claude-3-haiku	c	200000	4096	0.25	1.25
+claude-3-haiku@20240307	c	200000	4096	0.25	1.25
+claude-3-opus	c	200000	4096	15	75
+claude-3-opus@20240229	c	200000	4096	15	75
+claude-3-sonnet	c	200000	4096	3	15
+claude-3-sonnet@20240229	c	200000	4096	3	15
+claude-fable-5	c	1000000	128000	10	50	1	12.5	20
+claude-fable-5-1	c	1000000	128000	10	50	0.25	12.5	20
+claude-fable-5-1@default	c	1000000	128000	10	50	0.25	12.5	20
+claude-fable-5@default	c	1000000	128000	10	50	1	12.5	20
+claude-haiku-4-5	c	200000	64000	1	5	0.1	1.25	2
+claude-haiku-4-5@20251001	c	200000	64000	1	5	0.1	1.25	2
+claude-haiku-5-5	c	1000000	128000	0.1	0.5	0.01	0.125	0.2					100000=0.5/2.5/0.05/0.625/1
+claude-haiku-5-5@default	c	1000000	128000	0.1	0.5	0.01	0.125	0.2					100000=0.5/2.5/0.05/0.625/1
+claude-opus-4-5	c	200000	64000	5	25	0.5	6.25	10
+claude-opus-4-5@20251101	c	200000	64000	5	25	0.5	6.25	10
+claude-opus-4-6	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-4-6@default	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-4-7	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-4-7@default	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-4-8	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-4-8@default	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-5	c	1000000	128000	5	25	0.5	6.25	10
+claude-opus-5-5	c	1000000	128000	4	20	0.2	5	8
+claude-opus-5-5@default	c	1000000	128000	4	20	0.2	5	8
+claude-opus-5@default	c	1000000	128000	5	25	0.5	6.25	10
+claude-sonnet-4-5	c	200000	64000	3	15	0.3	3.75	6					200000=6/22.5/0.6/7.5/12
+claude-sonnet-4-5@20250929	c	200000	64000	3	15	0.3	3.75	6					200000=6/22.5/0.6/7.5/12
+claude-sonnet-4-6	c	1000000	64000	3	15	0.3	3.75	6
+claude-sonnet-4-6@default	c	1000000	64000	3	15	0.3	3.75	6
+claude-sonnet-5	c	1000000	128000	2	10	0.2	2.5	4
+claude-sonnet-5-5	c	1000000	128000	2	10	0.1	2.5	4
+claude-sonnet-5-5@default	c	1000000	128000	2	10	0.1	2.5	4
+claude-sonnet-5@default	c	1000000	128000	2	10	0.2	2.5	4
 """
 
     private static let databricks: StaticString = """

@@ -17,16 +17,24 @@ extension Provider {
     static let large: [Provider] = [
         // OpenAI's reasoning models refuse `max_tokens` (https://github.com/simonw/llm/issues/724 quotes the page).
         Provider(
-            "openai", at: "https://api.openai.com/v1", key: "OPENAI_API_KEY", chatOutputCap: .maxCompletionTokens,
-            source: "https://platform.openai.com/docs/api-reference/chat/create", seen),
-        // Its OpenAI-compatible layer; prompt caching is not available there.
+            "openai", at: "https://api.openai.com/v1", key: "OPENAI_API_KEY",
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
+            source: "https://platform.openai.com/docs/api-reference/chat/create", seen
+        ).with(\.takesDeveloperRole, true).with(\.countsTokens, true),
+        // Its own dialect and not its OpenAI-compatible layer, which has no prompt caching and no signatures
+        // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
         Provider(
-            "anthropic", at: "https://api.anthropic.com/v1", key: "ANTHROPIC_API_KEY", speaks: [.chatCompletions],
-            source: "https://docs.anthropic.com/en/api/openai-sdk", readToday),
+            "anthropic", at: "https://api.anthropic.com/v1", signing: .header("x-api-key"), key: "ANTHROPIC_API_KEY",
+            speaks: [.messages], headers: [.init("anthropic-version", "2023-06-01")],
+            source: "https://docs.anthropic.com/en/api/messages", seen
+        ).with(\.forwards, ["anthropic-beta"]).with(\.countsTokens, true),
+        // Embeddings are those of its OpenAI-compatible layer, which wants a bearer token
+        // (https://ai.google.dev/gemini-api/docs/openai, read on 2026-11-23).
         Provider(
-            "gemini", at: "https://generativelanguage.googleapis.com/v1beta/openai", key: "GEMINI_API_KEY",
-            "GOOGLE_API_KEY", speaks: [.chatCompletions, .embeddings],
-            source: "https://ai.google.dev/gemini-api/docs/openai", readToday),
+            "gemini", at: "https://generativelanguage.googleapis.com/v1beta", signing: .header("x-goog-api-key"),
+            key: "GEMINI_API_KEY", "GOOGLE_API_KEY", speaks: [.generateContent, .embeddings],
+            paths: [.embeddings: "/openai/embeddings"], source: "https://ai.google.dev/api/generate-content", seen
+        ).with(\.signingOf, [.embeddings: .bearer]).with(\.countsTokens, true),
         // `stream_options` is answered with 422 extra_forbidden; usage comes in the last chunk anyway
         // (https://github.com/avante-corp/avante.nvim/issues/2347, and all of 78 recorded streams).
         Provider(
@@ -34,7 +42,8 @@ extension Provider {
             speaks: [.chatCompletions, .embeddings],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
             renames: ["max_completion_tokens": "max_tokens", "seed": "random_seed"], streamUsage: .always,
-            source: "https://docs.mistral.ai/api/", seen),
+            source: "https://docs.mistral.ai/api/", seen
+        ).with(\.hasNineCharacterToolIDs, true),
         Provider(
             "codestral", at: "https://codestral.mistral.ai/v1", key: "CODESTRAL_API_KEY", speaks: [.chatCompletions],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
@@ -43,16 +52,18 @@ extension Provider {
         // The last chunk carries usage, asked or not (67 recorded streams).
         Provider(
             "deepseek", at: "https://api.deepseek.com", key: "DEEPSEEK_API_KEY", speaks: [.chatCompletions],
-            streamUsage: .always, source: "https://api-docs.deepseek.com/", seen),
+            streamUsage: .always, source: "https://api-docs.deepseek.com/", seen
+        ).with(\.takesJSONSchema, false),
         Provider(
-            "xai", at: "https://api.x.ai/v1", key: "XAI_API_KEY", speaks: [.chatCompletions, .completions],
+            "xai", at: "https://api.x.ai/v1", key: "XAI_API_KEY", speaks: [.chatCompletions, .responses, .completions],
             source: "https://docs.x.ai/api/integrations", readToday),
-        // The compatibility API rejects `stream_options`
-        // (https://strandsagents.com/docs/user-guide/concepts/model-providers/cohere/, read on 2026-11-23).
+        // Its own v2 chat (recorded at this host too); embeddings are those of its compatibility API
+        // (https://docs.cohere.com/docs/compatibility-api, read on 2026-11-23).
         Provider(
-            "cohere", at: "https://api.cohere.ai/compatibility/v1", key: "COHERE_API_KEY", "CO_API_KEY",
-            speaks: [.chatCompletions, .embeddings], refuses: ["stream_options"], streamUsage: .always,
-            source: "https://docs.cohere.com/docs/compatibility-api", readToday),
+            "cohere", at: "https://api.cohere.ai", key: "COHERE_API_KEY", "CO_API_KEY",
+            speaks: [.cohereChat, .embeddings],
+            paths: [.cohereChat: "/v2/chat", .embeddings: "/compatibility/v1/embeddings"],
+            refuses: ["stream_options"], streamUsage: .always, source: "https://docs.cohere.com/reference/chat", seen),
         // Counts so far in every chunk, and what it cost. Sonar's chat completions are said to have ended on
         // 2026-09-27 (https://docs.stigg.io/documentation/ai-agents/llm-wrappers/providers/perplexity).
         Provider(
@@ -125,7 +136,8 @@ extension Provider {
         // (https://openrouter.ai/docs/use-cases/usage-accounting, read on 2026-11-23).
         Provider(
             "openrouter", at: "https://openrouter.ai/api/v1", key: "OPENROUTER_API_KEY", "OR_API_KEY",
-            streamUsage: .always, reportsCost: true, source: "https://openrouter.ai/docs/use-cases/usage-accounting",
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true,
+            source: "https://openrouter.ai/docs/use-cases/usage-accounting",
             readToday),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1.
         Provider(
@@ -243,8 +255,9 @@ extension Provider {
         // https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, read on 2026-11-23).
         Provider(
             "azure", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
-            chatOutputCap: .maxCompletionTokens,
-            source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday),
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
+            source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
+        ).with(\.takesDeveloperRole, true),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
         Provider(
             "azure_deployments", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
@@ -254,6 +267,32 @@ extension Provider {
                 .embeddings: "/openai/deployments/{model}/embeddings",
             ], versionParameter: "api-version", chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen),
+        // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token
+        // (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html), access keys sign.
+        Provider(
+            "bedrock", at: nil, signing: .aws(service: "bedrock"), key: "AWS_BEARER_TOKEN_BEDROCK",
+            "TOLLGATE_AWS_CREDENTIALS", speaks: [.converse],
+            source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html", seen),
+        // The same host; Anthropic's own bodies.
+        Provider(
+            "bedrock_anthropic", at: nil, signing: .aws(service: "bedrock"), key: "AWS_BEARER_TOKEN_BEDROCK",
+            "TOLLGATE_AWS_CREDENTIALS", speaks: [.messages], paths: [.messages: "/model/{model}/invoke"],
+            source:
+                "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html",
+            seen
+        ).with(\.messagesHost, .bedrock),
+        // base_url is https://LOCATION-aiplatform.googleapis.com/v1/projects/PROJECT/locations/LOCATION. The key is an OAuth
+        // access token or a service account's JSON.
+        Provider(
+            "vertex_ai", at: nil, signing: .google, key: "VERTEX_ACCESS_TOKEN", "GOOGLE_SERVICE_ACCOUNT_JSON",
+            speaks: [.generateContent], paths: [.generateContent: "/publishers/google/models/{model}:generateContent"],
+            source: "https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference", seen
+        ).with(\.isVertex, true).with(\.countsTokens, true),
+        Provider(
+            "vertex_anthropic", at: nil, signing: .google, key: "VERTEX_ACCESS_TOKEN", "GOOGLE_SERVICE_ACCOUNT_JSON",
+            speaks: [.messages], paths: [.messages: "/publishers/anthropic/models/{model}:rawPredict"],
+            source: "https://docs.anthropic.com/en/api/claude-on-vertex-ai", seen
+        ).with(\.messagesHost, .vertex),
         // base_url is https://WORKSPACE/serving-endpoints. Every chunk has the counts so far (11 recorded streams).
         Provider(
             "databricks", at: nil, key: "DATABRICKS_TOKEN", "DATABRICKS_API_KEY", refuses: ["stream_options"],
@@ -280,6 +319,9 @@ extension Provider {
         Provider(
             "ollama", at: "http://127.0.0.1:11434/v1", key: "OLLAMA_API_KEY", keyIsOptional: true,
             source: "https://docs.ollama.com/api/openai-compatibility", seen),
+        Provider(
+            "ollama_chat", at: "http://127.0.0.1:11434", key: "OLLAMA_API_KEY", keyIsOptional: true,
+            speaks: [.ollamaChat], paths: [.ollamaChat: "/api/chat"], source: "https://docs.ollama.com/api/chat", seen),
         Provider(
             "vllm", at: "http://127.0.0.1:8000/v1", key: "VLLM_API_KEY", "HOSTED_VLLM_API_KEY", keyIsOptional: true,
             source: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html", seen),

@@ -24,8 +24,16 @@ public struct Provider: Sendable, Equatable {
     /// A server that also answers without a key, such as one on this machine.
     public var keyIsOptional: Bool
 
+    /// The dialects that it speaks, the one first into which a client's is best translated.
+    public var dialects: [Dialect] {
+        didSet { for dialect in dialects where paths[dialect] == nil { paths[dialect] = dialect.usualPath } }
+    }
+
     /// The path below the base URL for each dialect it speaks. `{model}` stands for the upstream model's name.
     public var paths: [Dialect: String]
+
+    /// Where a dialect's calls are signed in another way than ``signing``.
+    public var signingOf: [Dialect: Signing] = [:]
 
     /// A query parameter that every call needs and whose value the configuration gives (`api_version` of Azure).
     public var versionParameter: String?
@@ -45,8 +53,29 @@ public struct Provider: Sendable, Equatable {
     /// When a stream carries its token counts.
     public var streamUsage: StreamUsage
 
+    /// It counts a request's tokens where the dialect has a path for that.
+    public var countsTokens = false
+
     /// A reply's usage states what the call cost in US dollars. That figure is then the price.
     public var reportsCost: Bool
+
+    /// Client headers, in lower case, that travel on where the client speaks the provider's own dialect.
+    public var forwards: [String] = []
+
+    /// Whose form of Messages bodies it takes.
+    public var messagesHost = TargetFacts.MessagesHost.direct
+
+    /// Its generateContent is Vertex's, not AI Studio's.
+    public var isVertex = false
+
+    /// Its chat takes OpenAI's `developer` role; elsewhere that is written as `system`.
+    public var takesDeveloperRole = false
+
+    /// It holds answers to a JSON Schema itself; elsewhere the schema becomes an instruction.
+    public var takesJSONSchema = true
+
+    /// Ids of tool calls have nine letters and digits (Mistral).
+    public var hasNineCharacterToolIDs = false
 
     public var source: Source
 
@@ -66,13 +95,18 @@ public struct Provider: Sendable, Equatable {
         case bearer
         /// The key alone in a header of this name.
         case header(String)
+        /// AWS Signature Version 4 for this service, where the key is `ACCESS_KEY_ID:SECRET_ACCESS_KEY[:SESSION_TOKEN]`;
+        /// any other key is a Bedrock API key and goes as a bearer token.
+        case aws(service: String)
+        /// An OAuth access token as bearer; where the key is a service account's JSON, a token is fetched with it.
+        case google
         /// No key is sent.
         case none
 
         /// The header that carries the key, and what stands before it.
         public var header: (name: String, prefix: String)? {
             switch self {
-            case .bearer: ("Authorization", "Bearer ")
+            case .bearer, .aws, .google: ("Authorization", "Bearer ")
             case .header(let name): (name, "")
             case .none: nil
             }
@@ -134,6 +168,7 @@ public struct Provider: Sendable, Equatable {
         self.signing = signing
         self.keyVariables = keyVariables
         self.keyIsOptional = keyIsOptional
+        self.dialects = dialects
         self.paths = [:]
         for dialect in dialects { self.paths[dialect] = paths[dialect] ?? dialect.usualPath }
         self.versionParameter = versionParameter
@@ -144,6 +179,13 @@ public struct Provider: Sendable, Equatable {
         self.streamUsage = streamUsage
         self.reportsCost = reportsCost
         source = Source(documentation, evidence)
+    }
+
+    /// The row with one of its rarer facts changed: for rows that are written as a list.
+    func with<Value>(_ fact: WritableKeyPath<Provider, Value>, _ value: Value) -> Provider {
+        var row = self
+        row[keyPath: fact] = value
+        return row
     }
 
     /// A server that the operator names and nobody else knows: taken to speak as OpenAI does.
@@ -168,14 +210,45 @@ extension Provider {
     /// - Parameters:
     ///   - model: the upstream model, percent-encoded where the path holds it, so that no name leads elsewhere.
     ///   - version: the value of ``versionParameter``.
+    ///   - stream: whether a stream is wanted: some dialects have another path for it.
     /// - Returns: nil where the provider doesn't speak the dialect, or base URL or version are missing.
-    public func url(for dialect: Dialect, model: String, version: String? = nil) -> String? {
+    public func url(for dialect: Dialect, model: String, version: String? = nil, stream: Bool = false) -> String? {
         guard let baseURL, let template = paths[dialect] else { return nil }
-        let path = Provider.filled(template, with: model)
+        let path = Provider.filled(stream ? Provider.streamPath(template) : template, with: model)
         guard let versionParameter else { return baseURL + path }
         guard let version else { return nil }
-        return baseURL + path + "?" + versionParameter + "=" + Provider.percentEncoded(version)
+        let separator = path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        return baseURL + path + separator + versionParameter + "=" + Provider.percentEncoded(version)
     }
+
+    /// The URL of a call that counts a request's tokens; nil where the provider has none in that dialect.
+    public func countURL(for dialect: Dialect, model: String) -> String? {
+        guard let baseURL, countsTokens, let template = paths[dialect] else { return nil }
+        let path: String? =
+            switch dialect {
+            case .messages where messagesHost == .direct: template + "/count_tokens"
+            case .responses: template + "/input_tokens"
+            case .generateContent: Provider.replacing(":generateContent", with: ":countTokens", in: template)
+            default: nil
+            }
+        return path.map { baseURL + Provider.filled($0, with: model) }
+    }
+
+    /// Where a dialect has the wish for a stream in its path.
+    private static func streamPath(_ path: String) -> String {
+        // Without `alt=sse` Google answers with one JSON array.
+        replacing(":generateContent", with: ":streamGenerateContent?alt=sse", in: path)
+            ?? replacing(":rawPredict", with: ":streamRawPredict", in: path)
+            ?? replacing("/converse", with: "/converse-stream", in: path)
+            ?? replacing("/invoke", with: "/invoke-with-response-stream", in: path) ?? path
+    }
+
+    private static func replacing(_ end: String, with other: String, in path: String) -> String? {
+        path.hasSuffix(end) ? path.dropLast(end.count) + other : nil
+    }
+
+    /// How calls in a dialect are signed.
+    public func signing(of dialect: Dialect) -> Signing { signingOf[dialect] ?? signing }
 
     private static func filled(_ template: String, with model: String) -> String {
         guard let open = template.firstIndex(of: "{"), let close = template.firstIndex(of: "}") else { return template }

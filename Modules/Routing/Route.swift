@@ -1,5 +1,6 @@
 import Providers
 import Units
+import WireFormats
 
 /// What clients call a model, and everything that decides who answers it.
 ///
@@ -20,11 +21,13 @@ public final class Route: Sendable {
     /// The most output tokens that a request may ask for, and the cap that one gets which states none. Nil where only
     /// the model itself sets a bound.
     public let maxOutputTokens: Int?
+    public let translation: TranslationPolicy
 
     public init(
         _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
         retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
-        onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil
+        onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil,
+        translation: TranslationPolicy = TranslationPolicy()
     ) {
         self.name = name
         self.targets = targets
@@ -35,6 +38,7 @@ public final class Route: Sendable {
         self.timers = timers
         self.onClientGone = onClientGone
         self.maxOutputTokens = maxOutputTokens
+        self.translation = translation
     }
 }
 
@@ -44,7 +48,26 @@ extension Route: Equatable {
             || (left.name == right.name && left.targets == right.targets && left.fallbacks == right.fallbacks
                 && left.contextWindowFallbacks == right.contextWindowFallbacks && left.retries == right.retries
                 && left.cooldown == right.cooldown && left.timers == right.timers
-                && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens)
+                && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens
+                && left.translation == right.translation)
+    }
+}
+
+/// How a request is written for a provider of another dialect.
+public struct TranslationPolicy: Sendable, Equatable {
+    /// What cannot be carried is a 400 that names it, instead of being left out and reported.
+    public var strictParameters: Bool
+    /// What happens to a value that the provider would refuse.
+    public var outOfRange: RangePolicy
+    /// How the models are told to think; nil: by their names.
+    public var thinking: TargetFacts.ThinkingStyle?
+
+    public init(
+        strictParameters: Bool = false, outOfRange: RangePolicy = .clamp, thinking: TargetFacts.ThinkingStyle? = nil
+    ) {
+        self.strictParameters = strictParameters
+        self.outOfRange = outOfRange
+        self.thinking = thinking
     }
 }
 

@@ -4,7 +4,15 @@ public struct TransferHead: Sendable {
     public private(set) var status = 0
     /// Header lines as `name: value` without CR LF, in their order, at most ``headerBytesMax`` bytes altogether.
     public private(set) var text: [UInt8] = []
-    private var lineRanges: [Range<Int>] = []
+    private var lines: [Line] = []
+
+    /// Where a header is in ``text``, found once: the head is looked through several times.
+    private struct Line {
+        let start: Int32
+        let nameEnd: Int32
+        let valueStart: Int32
+        let end: Int32
+    }
 
     /// A provider that sends more headers than this has the rest of them dropped.
     static let headerBytesMax = 64 << 10
@@ -20,13 +28,21 @@ public struct TransferHead: Sendable {
             // A new status line: an interim answer (100) came before.
             status = Self.status(in: line)
             text.removeAll(keepingCapacity: true)
-            lineRanges.removeAll(keepingCapacity: true)
+            lines.removeAll(keepingCapacity: true)
             return false
         }
         guard text.count + count <= Self.headerBytesMax else { return false }
         let start = text.count
-        text.append(contentsOf: line[..<count])
-        lineRanges.append(start..<text.count)
+        text.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[..<count]))
+        var nameEnd = 0
+        while nameEnd < count, line[nameEnd] != UInt8(ascii: ":") { nameEnd += 1 }
+        guard nameEnd < count else { return false }
+        var valueStart = nameEnd + 1
+        while valueStart < count, line[valueStart] == 32 || line[valueStart] == 9 { valueStart += 1 }
+        lines.append(
+            Line(
+                start: Int32(start), nameEnd: Int32(start + nameEnd), valueStart: Int32(start + valueStart),
+                end: Int32(start + count)))
         return false
     }
 
@@ -40,13 +56,14 @@ public struct TransferHead: Sendable {
         return value
     }
 
-    /// Calls `body` with each header's name, as it was sent, and its trimmed value.
-    public func forEach(_ body: (_ name: ArraySlice<UInt8>, _ value: ArraySlice<UInt8>) -> Void) {
-        for range in lineRanges {
-            guard let colon = text[range].firstIndex(of: UInt8(ascii: ":")) else { continue }
-            var start = colon + 1
-            while start < range.upperBound, text[start] == 32 || text[start] == 9 { start += 1 }
-            body(text[range.lowerBound..<colon], text[start..<range.upperBound])
+    /// Calls `body` with each header's name, as it was sent, and its trimmed value, in place.
+    public func forEach(_ body: (_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Void) {
+        text.withUnsafeBytes { text in
+            for line in lines {
+                body(
+                    UnsafeRawBufferPointer(rebasing: text[Int(line.start)..<Int(line.nameEnd)]),
+                    UnsafeRawBufferPointer(rebasing: text[Int(line.valueStart)..<Int(line.end)]))
+            }
         }
     }
 
@@ -56,16 +73,17 @@ public struct TransferHead: Sendable {
     }
 
     public func value(of name: StaticString) -> ArraySlice<UInt8>? {
-        let wanted = UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        for range in lineRanges where range.count > wanted.count && text[range.lowerBound + wanted.count] == 58 {
-            let isMatch = zip(text[range], wanted).allSatisfy { byte, wantedByte in
-                (byte >= 65 && byte <= 90 ? byte | 0x20 : byte) == wantedByte
+        let found = text.withUnsafeBytes { text in
+            lines.first { line in
+                guard Int(line.nameEnd - line.start) == name.utf8CodeUnitCount else { return false }
+                for offset in 0..<name.utf8CodeUnitCount {
+                    let byte = text[Int(line.start) + offset]
+                    let lowered = byte >= 65 && byte <= 90 ? byte | 0x20 : byte
+                    if lowered != name.utf8Start[offset] { return false }
+                }
+                return true
             }
-            guard isMatch else { continue }
-            var start = range.lowerBound + wanted.count + 1
-            while start < range.upperBound, text[start] == 32 || text[start] == 9 { start += 1 }
-            return text[start..<range.upperBound]
         }
-        return nil
+        return found.map { text[Int($0.valueStart)..<Int($0.end)] }
     }
 }

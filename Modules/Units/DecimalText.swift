@@ -65,14 +65,41 @@ public enum DecimalText {
 
     /// The shortest decimal text of `value` × 10^-`power`, without an exponent.
     public static func text(of value: Int64, powerOfTen power: Int) -> String {
-        var digits = String(value.magnitude)
-        if digits.utf8.count <= power {
-            digits = String(repeating: "0", count: power + 1 - digits.utf8.count) + digits
+        withDigits(of: value, powerOfTen: power) { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// Appends what ``text(of:powerOfTen:)`` says, without a string in between.
+    public static func append(_ value: Int64, powerOfTen power: Int = 0, to bytes: inout [UInt8]) {
+        withDigits(of: value, powerOfTen: power) { bytes.append(contentsOf: $0) }
+    }
+
+    private static func withDigits<T>(
+        of value: Int64, powerOfTen power: Int, _ body: (UnsafeRawBufferPointer) -> T
+    ) -> T {
+        // A sign, 19 digits, the point, and zeros in front of a small fraction.
+        withUnsafeTemporaryAllocation(byteCount: power + 24, alignment: 1) { buffer in
+            var place = buffer.count
+            func put(_ byte: UInt8) {
+                place -= 1
+                buffer[place] = byte
+            }
+            var rest = value.magnitude
+            var isTrailing = true
+            for _ in 0..<power {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                rest = quotient
+                if digit == 0, isTrailing { continue }
+                isTrailing = false
+                put(UInt8(48 + digit))
+            }
+            if !isTrailing { put(UInt8(ascii: ".")) }
+            repeat {
+                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                rest = quotient
+                put(UInt8(48 + digit))
+            } while rest > 0
+            if value < 0 { put(UInt8(ascii: "-")) }
+            return body(UnsafeRawBufferPointer(rebasing: buffer[place...]))
         }
-        let point = digits.index(digits.endIndex, offsetBy: -power)
-        var fraction = digits[point...]
-        while fraction.last == "0" { fraction = fraction.dropLast() }
-        let sign = value < 0 ? "-" : ""
-        return sign + digits[..<point] + (fraction.isEmpty ? "" : "." + fraction)
     }
 }

@@ -52,11 +52,17 @@ extension Timestamp: CustomStringConvertible {
 
     /// ISO 8601 in UTC with 0 to 9 digits of fraction (more or fewer are taken as 9 or 0); what is finer is cut off.
     public func text(fractionDigits: Int) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(32)
+        append(fractionDigits: fractionDigits, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Appends what ``text(fractionDigits:)`` says, without a string in between.
+    public func append(fractionDigits: Int, to bytes: inout [UInt8]) {
         let fractionDigits = min(max(fractionDigits, 0), 9)
         let date = CivilDate(daysSince1970: secondsSince1970.flooredQuotient(by: 86_400))
         let second = secondsSince1970 - secondsSince1970.flooredQuotient(by: 86_400) * 86_400
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(32)
         date.append(to: &bytes)
         bytes.append(UInt8(ascii: "T"))
         bytes.appendPadded(second / 3600, width: 2)
@@ -72,7 +78,6 @@ extension Timestamp: CustomStringConvertible {
             bytes.appendPadded(fraction, width: fractionDigits)
         }
         bytes.append(UInt8(ascii: "Z"))
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Reads ISO 8601: a date, or a date and time with an optional fraction and `Z`, `±HH:MM` or nothing (which is

@@ -21,6 +21,15 @@ public enum Dialect: String, Sendable, CaseIterable, Hashable {
     /// OpenAI Embeddings: no conversation, and never translated.
     case embeddings
 
+    /// Its streams are server-sent events whose readers pass over comments.
+    public var streamsHaveComments: Bool {
+        switch self {
+        case .chatCompletions, .responses, .completions, .messages: true
+        // google-genai takes every line that it gets for JSON.
+        case .generateContent, .converse, .cohereChat, .ollamaChat, .embeddings: false
+        }
+    }
+
     /// The dialects of conversations, between which everything is translated.
     public static let conversations: [Dialect] = allCases.filter { $0 != .embeddings }
 

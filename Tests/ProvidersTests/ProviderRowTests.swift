@@ -41,7 +41,8 @@ struct ProviderRowTests {
 
     @Test("speaks something, at absolute paths without a trailing slash", arguments: rows)
     func paths(row: Provider) {
-        #expect(row.paths[.chatCompletions] != nil)
+        #expect(row.dialects.contains { Dialect.conversations.contains($0) })
+        #expect(Set(row.dialects) == Set(row.paths.keys) && row.dialects.count == row.paths.count)
         for path in row.paths.values {
             #expect(path.hasPrefix("/") && !path.hasSuffix("/") && !path.contains("//") && !path.contains("?"))
         }
@@ -60,6 +61,8 @@ struct ProviderRowTests {
             let bare = try #require(url.split(separator: "?").first)
             #expect(BaseURL(bare) != nil)
             #expect(url.contains("?") == (version != nil))
+            let stream = try #require(row.url(for: dialect, model: "m", version: version, stream: true))
+            #expect(stream.split(separator: "?").count <= 2 && stream.split(separator: "?").first.flatMap(BaseURL.init) != nil)
         }
     }
 

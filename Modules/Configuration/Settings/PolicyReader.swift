@@ -1,5 +1,6 @@
 import Routing
 import Units
+import WireFormats
 
 /// The policies that stand at the top level as defaults and in a model as exceptions: what isn't said stays.
 enum PolicyReader {
@@ -22,6 +23,14 @@ enum PolicyReader {
         policy.within = fields["within"]?.duration(.seconds(1) ... .seconds(86_400)) ?? policy.within
         policy.duration = fields["for"]?.duration(.zero ... .seconds(86_400)) ?? policy.duration
         fields.finish()
+        return policy
+    }
+
+    static func translation(_ fields: YAMLMapping, _ defaults: TranslationPolicy) -> TranslationPolicy {
+        var policy = defaults
+        policy.strictParameters = fields["strict_params"]?.flag() ?? policy.strictParameters
+        policy.outOfRange = fields["out_of_range"]?.choice(RangePolicy.self) ?? policy.outOfRange
+        policy.thinking = fields["thinking"]?.choice(TargetFacts.ThinkingStyle.self) ?? policy.thinking
         return policy
     }
 

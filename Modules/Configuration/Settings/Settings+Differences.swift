@@ -9,6 +9,7 @@ extension Settings {
             "provider", from: old.providers, to: providers,
             parts: [
                 ("address", { $0.provider.baseURL ?? "" }),
+                ("dialects", { $0.provider.dialects.map(\.rawValue).joined(separator: " ") }),
                 ("key", { $0.key.map { "\($0)" } ?? "none" }),
                 ("api_version", { $0.apiVersion ?? "none" }),
             ])
@@ -30,6 +31,10 @@ extension Settings {
         add("logs", old.logs.text, logs.text)
         add("gateway.loops", old.gateway.loops.map(String.init) ?? "auto", gateway.loops.map(String.init) ?? "auto")
         add("gateway.drain", old.gateway.drain.short, gateway.drain.short)
+        add("gateway.keepalive", old.gateway.keepAlive.short, gateway.keepAlive.short)
+        add(
+            "gateway.stored_responses", old.gateway.storedResponses?.short ?? "off",
+            gateway.storedResponses?.short ?? "off")
         add("gateway.governance", old.gateway.governance ? "on" : "off", gateway.governance ? "on" : "off")
         add(
             "egress", old.privateHosts.sorted().joined(separator: " "), privateHosts.sorted().joined(separator: " "))
@@ -57,7 +62,7 @@ extension Settings {
             ("price", { $0.targets.map { "\(String(describing: $0.pricing))" }.joined(separator: ",") }),
             ("fallbacks", { "\($0.fallbacks) \($0.contextWindowFallbacks)" }),
             ("retries", { "\($0.retries)" }), ("cooldown", { "\($0.cooldown)" }), ("timeouts", { "\($0.timers)" }),
-            ("on_client_gone", { $0.onClientGone.rawValue }),
+            ("on_client_gone", { $0.onClientGone.rawValue }), ("translation", { "\($0.translation)" }),
             ("max_output_tokens", { "\($0.maxOutputTokens ?? 0)" }),
         ]
         func byName(_ table: RouteTable) -> [String: Route] {

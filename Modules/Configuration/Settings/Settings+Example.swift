@@ -47,6 +47,14 @@ providers:
     stream_usage: when_asked # when a stream has its token counts: when_asked | always | every_chunk
     output_cap: max_tokens # what a chat's output cap is called: max_tokens | max_completion_tokens
     refuses: [] # parameters that it answers with an error, such as stream_options
+    # What it speaks, the one first into which others are translated: chat_completions, responses, completions, messages,
+    # generate_content, converse, cohere_chat, ollama_chat, embeddings
+    dialects: [chat_completions, completions, embeddings]
+
+  # Claude, Gemini and Bedrock in their own dialects; any client's dialect is translated.
+  anthropic: {}
+  gemini: {}
+  bedrock: {base_url: "https://bedrock-runtime.eu-central-1.amazonaws.com"} # AWS_BEARER_TOKEN_BEDROCK, or ID:SECRET
 
 # --- What clients may ask for ----------------------------------------------------------------------------------------
 
@@ -106,6 +114,12 @@ cooldown: {failures: 3, within: 60s, for: 30s}
 timeouts: {connect: 5s, first_byte: 60s, idle: 60s, total: 10m}
 on_client_gone: cancel
 
+# Where client and provider speak different dialects (docs/WIREFORMATS.md): what cannot be carried is left out and named
+# in x-tollgate-dropped, or with strict_params: true a 400. Each can stand in a model too.
+strict_params: false
+out_of_range: clamp # temperature 1.5 at Anthropic: clamp | refuse | pass
+# thinking: budget # how models are told to think: budget | level | none; left out: by their names
+
 # --- Limits of everyone together -------------------------------------------------------------------------------------
 
 # Left out: none. budget_duration: 1d, 7d, 1mo (calendar, in time_zone), 12h (exactly that long); none is for ever.
@@ -150,6 +164,8 @@ logs:
 
 gateway:
   loops: auto # event loops; auto is one per two cores: nginx has the others. Takes effect at start.
+  keepalive: 15s # a stream that is still waiting gets a comment or ping after so much silence; 0s is never
+  stored_responses: 30d # how long answers of /v1/responses are kept for previous_response_id; off: not at all
   drain: 30s # how long a stop waits for open streams
   governance: on # off, to measure its cost: no budgets, limits, ledger, request log and metrics. Takes effect at start.
 

@@ -100,6 +100,12 @@ public struct Settings: Sendable {
         /// Budgets, limits, ledger, request log and metrics. Off only to measure what they cost: nothing is accounted
         /// for then, keys are still checked. Takes effect at start.
         public var governance: Bool
+        /// After so much silence before an answer's first byte, a waiting stream is kept open with a comment or ping of
+        /// its dialect; zero is never.
+        public var keepAlive: Duration
+        /// How long answers to Responses requests are kept, so that `previous_response_id` and `GET /v1/responses/{id}`
+        /// find them where the provider has no such API; nil: not at all.
+        public var storedResponses: Duration?
     }
 }
 

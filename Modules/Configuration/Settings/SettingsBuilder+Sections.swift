@@ -106,7 +106,9 @@ extension SettingsBuilder {
     }
 
     func readGateway(_ value: YAMLValue?) -> Settings.GatewaySettings {
-        var gateway = Settings.GatewaySettings(loops: nil, drain: .seconds(30), governance: true)
+        var gateway = Settings.GatewaySettings(
+            loops: nil, drain: .seconds(30), governance: true, keepAlive: .seconds(15),
+            storedResponses: .seconds(30 * 86_400))
         guard let fields = value?.mapping() else { return gateway }
         let loops = fields["loops"]?.read("auto, or a number from 1 to 256") { text -> Int?? in
             text == "auto" ? .some(nil) : Int(text).flatMap { (1...256).contains($0) ? .some($0) : nil }
@@ -114,6 +116,12 @@ extension SettingsBuilder {
         gateway.loops = loops ?? nil
         let governance = fields["governance"]?.read("on or off") { ["on": true, "off": false][$0] }
         gateway.governance = governance ?? gateway.governance
+        gateway.keepAlive = fields["keepalive"]?.duration(.zero ... .seconds(3600)) ?? gateway.keepAlive
+        let stored = fields["stored_responses"]?.read("off, or a time such as 30d") { text -> Duration?? in
+            if text == "off" { return .some(nil) }
+            return Duration(text: text).flatMap { $0 >= .seconds(60) ? .some($0) : nil }
+        }
+        if let stored { gateway.storedResponses = stored }
         gateway.drain = fields["drain"]?.duration(.zero ... .seconds(3600)) ?? gateway.drain
         fields.finish()
         return gateway

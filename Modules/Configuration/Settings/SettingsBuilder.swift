@@ -4,6 +4,7 @@ import Providers
 import Routing
 import Secrets
 import Units
+import WireFormats
 import Yams
 
 /// Turns the tree of a configuration into ``Settings``, section by section.
@@ -25,6 +26,7 @@ struct SettingsBuilder {
         var timers = Timers()
         var onClientGone = ClientGonePolicy.cancel
         var maxOutputTokens = 4096
+        var translation = TranslationPolicy()
         var unpriced = Settings.UnpricedPolicy.refuse
     }
 
@@ -67,6 +69,7 @@ struct SettingsBuilder {
         defaults.timers = PolicyReader.timers(top["timeouts"], defaults.timers)
         defaults.onClientGone = top["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone
         defaults.maxOutputTokens = top["default_max_output_tokens"]?.number(1...10_000_000) ?? defaults.maxOutputTokens
+        defaults.translation = PolicyReader.translation(top, defaults.translation)
         defaults.unpriced = top["unpriced_models"]?.choice(Settings.UnpricedPolicy.self) ?? defaults.unpriced
         return defaults
     }
@@ -153,6 +156,7 @@ struct ProviderReader {
         let outputCap = fields?["output_cap"]?.read("max_tokens or max_completion_tokens") {
             Provider.OutputCap(rawValue: $0)
         }
+        let dialects = fields?["dialects"].flatMap(readDialects)
         let refuses = fields?["refuses"]?.texts("a list of parameters")
         let headers = fields?["headers"].map(readHeaders)
         let keyOptional = fields?["key_optional"]?.flag()
@@ -167,6 +171,7 @@ struct ProviderReader {
         provider.streamUsage = streamUsage ?? provider.streamUsage
         provider.chatOutputCap = outputCap ?? provider.chatOutputCap
         provider.refuses = refuses ?? provider.refuses
+        provider.dialects = dialects ?? provider.dialects
         provider.headers += headers ?? []
         provider.keyIsOptional = keyOptional ?? provider.keyIsOptional
         if provider.baseURL == nil {
@@ -176,6 +181,12 @@ struct ProviderReader {
             value.reader.report(mark, "providers.\(name) needs an api_version: its calls have ?\(parameter)=")
         }
         return .init(provider: provider, key: key ?? usualKey(of: provider), apiVersion: version)
+    }
+
+    private func readDialects(_ value: YAMLValue) -> [Dialect]? {
+        guard let list = value.list() else { return nil }
+        if list.isEmpty { value.report("\(value.place) is empty: nothing could be asked for") }
+        return list.compactMap { $0.choice(Dialect.self) }
     }
 
     /// The variable that is set, else the usual one; none where the provider needs no key.
@@ -277,7 +288,8 @@ extension SettingsBuilder {
             cooldown: PolicyReader.cooldown(fields["cooldown"], defaults.cooldown),
             timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
             onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
-            maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000))
+            maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000),
+            translation: PolicyReader.translation(fields, defaults.translation))
         fields.finish()
         return name == nil ? nil : route
     }

@@ -206,6 +206,7 @@ extension LineBuffer {
         }
         member(",\"user\":", line.user)
         list(",\"dropped\":[", line.dropped)
+        list(",\"adjusted\":[", line.adjusted)
         list(",\"guardrails\":[", line.guardrails)
         raw("}\n")
     }

@@ -38,6 +38,8 @@ public struct RequestLine: Sendable {
     public var user: String?
     /// Parameters that the provider does not take and that were left out.
     public var dropped: [String] = []
+    /// Parameters that the provider takes in a narrower range, and that were fitted in.
+    public var adjusted: [String] = []
     /// Guardrails that changed or refused something.
     public var guardrails: [String] = []
 

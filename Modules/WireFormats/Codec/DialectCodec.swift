@@ -115,6 +115,9 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesSystemInTheMiddle = false
     /// Which bodies of generateContent: AI Studio's or Vertex's.
     public var isVertex = false
+    /// generateContent: the provider takes JSON Schema as `parametersJsonSchema` and `responseJsonSchema` (AI Studio's
+    /// v1beta and v1, Vertex' v1beta1 and v1). Where it does not, schemas are rewritten in Google's OpenAPI subset.
+    public var takesGoogleJSONSchema = true
     /// What a Chat request's output cap is called here: `max_tokens` or `max_completion_tokens`.
     public var chatOutputCap = "max_completion_tokens"
     /// The provider takes `response_format: json_schema` (or its like). Where it does not, the schema becomes an
@@ -128,13 +131,21 @@ public struct TargetFacts: Equatable, Sendable {
     public var asksForStreamUsage = true
     /// Mistral's nine-character tool call ids.
     public var hasNineCharacterToolIDs = false
+    /// In which member of an assistant's message a Chat provider wants the thinking of earlier turns back:
+    /// `reasoning_content` (DeepSeek), `reasoning`, `reasoning_details` (OpenRouter), `thinking_blocks` (LiteLLM); nil
+    /// where it takes none.
+    public var chatReasoning: String?
+    /// Whose proofs a Chat provider takes back, where ``chatReasoning`` or Google's `extra_content` has a place for them.
+    public var takesProofs: Set<Proof.Origin> = []
+    /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
+    public var takesCacheMarkers = false
     /// Parameters that the provider refuses, by Chat's names.
     public var refuses: Set<String> = []
     /// Chat's name of a parameter → the provider's own.
     public var renames: [String: String] = [:]
 
     /// How a model is told how much to think, in dialects that have more than one way.
-    public enum ThinkingStyle: String, Sendable {
+    public enum ThinkingStyle: String, Sendable, CaseIterable {
         /// A number of tokens: Messages' `thinking: {type: enabled, budget_tokens}`, Gemini 2.5's `thinkingBudget`.
         case budget
         /// A word: Messages' `thinking: {type: adaptive}` with `output_config.effort`, Gemini 3's `thinkingLevel`.

@@ -10,6 +10,16 @@ public enum StreamFraming: String, Sendable {
     case array
     /// `application/vnd.amazon.eventstream`.
     case eventStream
+
+    /// What the content type of such a stream holds, in lower case.
+    public var contentType: StaticString {
+        switch self {
+        case .sse: "text/event-stream"
+        case .lines: "ndjson"
+        case .array: "application/json"
+        case .eventStream: "application/vnd.amazon.eventstream"
+        }
+    }
 }
 
 /// One frame of a provider's stream.

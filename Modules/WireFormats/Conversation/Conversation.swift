@@ -25,6 +25,8 @@ public struct Conversation: Equatable, Sendable {
     /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:
     /// `disable_parallel_tool_use`.
     public var parallelToolCalls: Bool?
+    /// Chat's `functions` and `function_call`, which `tools` have replaced: replies call functions the same old way.
+    public var usesLegacyFunctions = false
 
     public var sampling = Sampling()
     public var reasoning: ReasoningSettings?
@@ -47,11 +49,17 @@ public struct Conversation: Equatable, Sendable {
     public var promptCacheRetention: String?
     public var store: Bool?
     public var previousResponseID: String?
+    /// Responses' `include`: what the answer is to hold besides. Replies of other providers hold what they have of it
+    /// (proofs, log probabilities), so that other dialects do not report it.
+    public var include: [String]?
     /// A breakpoint behind the whole request: Anthropic's top-level `cache_control`.
     public var cache: CacheMarker?
 
     /// The members of the request that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
+    /// generateContent only: which of the ways in which the same can be written the client took. Only for writing it
+    /// back the same way; it means nothing to any other dialect.
+    public var spelling: GenerateContentSpelling?
 
     public init(origin: Dialect, model: String) {
         self.origin = origin
@@ -103,6 +111,8 @@ public struct ReasoningSettings: Equatable, Sendable {
     public var summary: String?
     /// Whether thoughts come with the answer: Gemini's `includeThoughts`, Anthropic's `display: omitted` (false).
     public var includesThoughts: Bool?
+    /// In which of several ways the origin wrote it, in its codec's own words. Only for writing it back the same way.
+    public var form: String?
     /// Members of the dialect's own object that have no name here.
     public var extras = JSONObject()
 
@@ -132,6 +142,9 @@ public enum OutputFormat: Equatable, Sendable {
         public var description: String?
         public var schema: JSON
         public var strict: Bool?
+        /// generateContent only: the schema came as `responseSchema`, Google's OpenAPI subset. ``schema`` is JSON Schema
+        /// in either case; this is what was sent.
+        public var nativeSchema: JSON?
         /// Members beside these.
         public var extras = JSONObject()
 

@@ -72,11 +72,16 @@ public enum ProofEnvelope {
         public var summaries: [String]?
         /// It hangs on the part that follows, which is no thinking.
         public var belongsToNext: Bool
+        /// It hangs on the part before: a stream learnt of it when that was out already.
+        public var belongsToPrevious: Bool
 
-        public init(_ proof: Proof, summaries: [String]? = nil, belongsToNext: Bool = false) {
+        public init(
+            _ proof: Proof, summaries: [String]? = nil, belongsToNext: Bool = false, belongsToPrevious: Bool = false
+        ) {
             self.proof = proof
             self.summaries = summaries
             self.belongsToNext = belongsToNext
+            self.belongsToPrevious = belongsToPrevious
         }
     }
 
@@ -88,6 +93,7 @@ public enum ProofEnvelope {
         if let id = letter.proof.itemID { object["i"] = .string(id) }
         if let summaries = letter.summaries { object["s"] = .array(summaries.map { .string($0) }) }
         if letter.belongsToNext { object["n"] = true }
+        if letter.belongsToPrevious { object["p"] = true }
         return prefix + Base64.encoded(JSON.object(object).serialized())
     }
 
@@ -100,7 +106,8 @@ public enum ProofEnvelope {
         else { return nil }
         return Letter(
             Proof(origin, kind, value, itemID: object["i"]?.string),
-            summaries: object["s"]?.array?.compactMap(\.string), belongsToNext: object["n"]?.bool ?? false)
+            summaries: object["s"]?.array?.compactMap(\.string), belongsToNext: object["n"]?.bool ?? false,
+            belongsToPrevious: object["p"]?.bool ?? false)
     }
 }
 

@@ -66,6 +66,9 @@ public struct Part: Equatable, Sendable {
     /// The dialect's own id of the item or message that this part belongs to (`msg_…`, `rs_…`, `fc_…`). Adjacent parts
     /// with the same id are one item.
     public var id: String?
+    /// In which of several ways the origin wrote it, in its codec's own words (Chat: the members in which a reasoning
+    /// stood, the type of a document's part). Only for writing it back the same way.
+    public var form: String?
     /// Members of the part that have no name here, as the origin writes them.
     public var extras = JSONObject()
 

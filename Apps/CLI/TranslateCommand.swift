@@ -1,0 +1,160 @@
+import ArgumentParser
+import Glibc
+import JSONText
+import WireFormats
+
+/// `tollgate translate`: what becomes of a request, a reply or a stream in another dialect, without a gateway. For
+/// operators who want to see it, and for scripts/fidelity, which judges the output with the official SDKs.
+struct Translate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Reads a body from standard input in one dialect and prints it in another.",
+        discussion: """
+            With --lines each line of input is a JSON object: {"id", "kind", "from", "to", "body" or "base64", "model",
+            "stream", "framing", "request"} and each line of output {"id", "output" or "base64" or "error", "dropped",
+            "adjusted"}. "request" is the client's request in the dialect "to", which a reply may repeat.
+            """)
+
+    enum Kind: String, ExpressibleByArgument, CaseIterable {
+        case request, reply, stream
+    }
+
+    @Option(help: "The dialect of the input: chat_completions, responses, messages, generate_content, converse, …")
+    var from = "chat_completions"
+    @Option(help: "The dialect of the output.")
+    var to = "messages"
+    @Option(help: "request, reply or stream.")
+    var kind = Kind.request
+    @Option(help: "The model's name in the output; and for dialects that have it in the path, in the input.")
+    var model = "model"
+    @Flag(help: "Many, a JSON object a line.")
+    var lines = false
+
+    func run() throws {
+        if lines {
+            while let line = readLine() {
+                let job = try JSON.parse(line)
+                print(Translation(job).run().text)
+            }
+            return
+        }
+        var input: [UInt8] = []
+        while let line = readLine(strippingNewline: false) { input += Array(line.utf8) }
+        var job: JSON = ["kind": .string(kind.rawValue), "from": .string(from), "to": .string(to)]
+        job["model"] = .string(model)
+        job["base64"] = .string(Base64.encoded(input))
+        let result = Translation(job).run()
+        if let error = result["error"]?.string { throw ValidationError(error) }
+        for name in ["dropped", "adjusted"] where result[name] != nil {
+            fputs("\(name): \(result[name]?.text ?? "")\n", stderr)
+        }
+        if let output = result["output"] {
+            print(output.text)
+        } else if let bytes = result["base64"]?.string.flatMap({ Base64.decoded($0.utf8) }) {
+            FileHandleWriter.write(bytes)
+        }
+    }
+}
+
+private enum FileHandleWriter {
+    static func write(_ bytes: [UInt8]) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + written, bytes.count - written) }
+            if count <= 0 { return }
+            written += count
+        }
+    }
+}
+
+/// One translation, as a job that came as JSON.
+private struct Translation {
+    let job: JSON
+
+    init(_ job: JSON) { self.job = job }
+
+    func run() -> JSON {
+        var result = JSONObject()
+        result["id"] = job["id"]
+        do {
+            var losses = LossReport()
+            try translate(into: &result, &losses)
+            if !losses.dropped.isEmpty { result["dropped"] = .array(losses.dropped.map { .string($0) }) }
+            if !losses.adjusted.isEmpty { result["adjusted"] = .array(losses.adjusted.map { .string($0) }) }
+        } catch let error as RequestError {
+            result["error"] = .string(error.param.map { "\($0): \(error.message)" } ?? error.message)
+        } catch {
+            result["error"] = .string("\(error)")
+        }
+        return .object(result)
+    }
+
+    private func codec(_ member: String) throws -> any DialectCodec.Type {
+        guard let name = job[member]?.string, let codec = Dialect(rawValue: name)?.codec else {
+            throw ValidationError("'\(member)' must be one of \(Dialect.conversations.map(\.rawValue))")
+        }
+        return codec
+    }
+
+    private var body: [UInt8] {
+        if let text = job["base64"]?.string { return Base64.decoded(text.utf8) ?? [] }
+        if let text = job["body"]?.string { return Array(text.utf8) }
+        return job["body"]?.serialized() ?? []
+    }
+
+    private func translate(into result: inout JSONObject, _ losses: inout LossReport) throws {
+        let (source, target) = (try codec("from"), try codec("to"))
+        let model = job["model"]?.string ?? "model"
+        switch job["kind"]?.string {
+        case "reply":
+            let reply = try source.decodeReply(try JSON.parse(body))
+            result["output"] = target.encodeReply(reply, for: try context(target), &losses)
+        case "stream":
+            let (bytes, isComplete) = try stream(from: source, to: target, &losses)
+            result["base64"] = .string(Base64.encoded(bytes))
+            result["complete"] = .bool(isComplete)
+        default:
+            let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
+            let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
+            result["output"] = try target.encodeRequest(conversation, for: TargetFacts(model: model), &losses)
+        }
+    }
+
+    private func context(_ client: any DialectCodec.Type) throws -> ReplyContext {
+        let model = job["model"]?.string ?? "model"
+        var request = Conversation(origin: client.dialect, model: model)
+        if let body = job["request"] { request = try client.decodeRequest(body, at: RequestPlace(model: model)) }
+        request.includeUsage = true
+        var context = ReplyContext(
+            model: model, requestID: job["id"]?.string ?? "0123456789abcdef", created: 1_764_400_000, request: request)
+        context.streamsAsArray = job["framing"]?.string == "array"
+        return context
+    }
+
+    private func stream(
+        from source: any DialectCodec.Type, to target: any DialectCodec.Type, _ losses: inout LossReport
+    ) throws -> ([UInt8], Bool) {
+        var framer = StreamFramer(job["source_framing"]?.string.flatMap(StreamFraming.init) ?? source.framing)
+        var decoder: any ReplyStreamDecoder = source.streamDecoder()
+        var encoder: any ReplyStreamEncoder = target.streamEncoder(for: try context(target))
+        var frames: [StreamFrame] = []
+        try body.withUnsafeBytes { try framer.feed($0, into: &frames) }
+        try framer.finish(into: &frames)
+        var events: [ReplyEvent] = []
+        for frame in frames { try decoder.decode(frame, into: &events) }
+        decoder.finish(into: &events)
+        var writer = FrameWriter()
+        var isComplete = false
+        for event in events {
+            if case .failed(let error) = event {
+                let body = GatewayErrorBody(
+                    message: error.message, type: error.type ?? "server_error", param: error.param, code: error.code)
+                encoder.fail(body, status: 502, into: &writer)
+                continue
+            }
+            if event == .ended { isComplete = true }
+            encoder.encode(event, into: &writer)
+        }
+        losses.add(encoder.losses)
+        return (writer.bytes, isComplete)
+    }
+}

@@ -1,0 +1,329 @@
+import Guardrails
+import WireFormats
+
+/// What stands between a provider's stream and the client's: follows it, applies the rules for answers, and says which
+/// bytes go on. Pure; one object a stream, confined to its loop.
+///
+/// There are two: ``PassingRelay`` where both sides speak the same dialect, ``TranslatingRelay`` where they do not.
+class AnswerRelay {
+    /// What the stream last said that it used.
+    var usage: TokenUsage? { nil }
+    /// The answer came to its proper end.
+    var isComplete: Bool { false }
+    /// The provider reported an error inside the stream.
+    var sawError: Bool { false }
+    /// The same, before any content: the call can still be made elsewhere.
+    var errorBeforeContent: ProviderError? { nil }
+    /// Output tokens by what was seen: each piece of content is taken for a token, or four bytes of text, what is more.
+    var estimatedOutputTokens: Int { 0 }
+    var refusal: Finding? { nil }
+    var findings: [Finding] { [] }
+    /// Nothing after this can be read: an event longer than anyone could want, or broken framing.
+    var isStopped: Bool { false }
+    /// What the answer held and the client's dialect could not say.
+    var losses: LossReport { LossReport() }
+
+    /// Takes what came and returns what may go out.
+    ///
+    /// - Parameter clientHasSome: a part of the answer is out, so that an error can only end it, no longer replace it.
+    func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] { [] }
+
+    /// The provider's stream has ended.
+    func finish() -> [UInt8] { [] }
+
+    /// The dialect's own event that ends a stream which failed after its first byte.
+    func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { [] }
+}
+
+/// Reads a provider's stream in its dialect and writes it in the client's.
+final class TranslatingRelay: AnswerRelay {
+    private var framer: StreamFramer
+    private var decoder: any ReplyStreamDecoder
+    private var encoder: any ReplyStreamEncoder
+    private var rules: ReplyGuard?
+    private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
+    private var writer = FrameWriter()
+    /// What was written before the first content; it leaves with it.
+    private var isOpening = true
+    private var clientHasSome = false
+
+    private var lastUsage: TokenUsage?
+    private var hasEnded = false
+    private var hasStopped = false
+    private var hasFailed = false
+    private var earlyError: ProviderError?
+    private var pieces = 0
+    private var textBytes = 0
+    private var isBroken = false
+
+    /// - Parameter errorBody: an error of the provider's as the client may see it, and its status.
+    init(
+        from provider: any DialectCodec.Type, framing: StreamFraming, to client: any DialectCodec.Type,
+        context: ReplyContext, guardrails: GuardrailSet, frameBytesMax: Int,
+        errorBody: @escaping (ProviderError) -> (GatewayErrorBody, Int)
+    ) {
+        framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
+        decoder = provider.streamDecoder()
+        encoder = client.streamEncoder(for: context)
+        rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
+        self.errorBody = errorBody
+    }
+
+    override var usage: TokenUsage? { lastUsage }
+    override var isComplete: Bool { hasEnded && !hasFailed }
+    override var sawError: Bool { hasFailed }
+    override var errorBeforeContent: ProviderError? { earlyError }
+    override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
+    override var refusal: Finding? { rules?.refusal }
+    override var findings: [Finding] { rules?.findings ?? [] }
+    override var isStopped: Bool { isBroken }
+    override var losses: LossReport { encoder.losses }
+
+    override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        self.clientHasSome = clientHasSome
+        var frames: [StreamFrame] = []
+        var events: [ReplyEvent] = []
+        do throws(ReplyError) {
+            // Frames that were whole before a broken one still count.
+            defer { for frame in frames where !isBroken { decode(frame, into: &events) } }
+            try piece.feed(to: &framer, into: &frames)
+        } catch {
+            isBroken = true
+        }
+        pass(events)
+        return leave()
+    }
+
+    override func finish() -> [UInt8] {
+        var frames: [StreamFrame] = []
+        var events: [ReplyEvent] = []
+        do throws(ReplyError) { try framer.finish(into: &frames) } catch { isBroken = true }
+        for frame in frames where !isBroken { decode(frame, into: &events) }
+        if !isBroken { decoder.finish(into: &events) }
+        pass(events)
+        return leave()
+    }
+
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
+        encoder.fail(error, status: status, into: &writer)
+        isOpening = false
+        return writer.take()
+    }
+
+    private func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) {
+        do throws(ReplyError) {
+            try decoder.decode(frame, into: &events)
+        } catch {
+            switch error {
+            case .malformed: isBroken = true
+            case .failed(let error): events.append(.failed(error))
+            }
+        }
+    }
+
+    private func pass(_ events: [ReplyEvent]) {
+        for event in events {
+            guard earlyError == nil, !hasFailed, refusal == nil else { return }
+            note(event)
+            if case .failed(let error) = event {
+                fail(error)
+                return
+            }
+            guard rules != nil else {
+                encoder.encode(event, into: &writer)
+                continue
+            }
+            var allowed: [ReplyEvent] = []
+            rules?.pass(event, into: &allowed)
+            for event in allowed { encoder.encode(event, into: &writer) }
+        }
+    }
+
+    private func note(_ event: ReplyEvent) {
+        switch event {
+        case .usage(let usage): lastUsage = usage.tokens
+        case .delta(_, let delta):
+            isOpening = false
+            pieces += 1
+            textBytes += delta.textBytes
+        case .partBegan, .stopped: isOpening = false
+        case .ended:
+            isOpening = false
+            hasEnded = true
+        default: break
+        }
+    }
+
+    private func fail(_ error: ProviderError) {
+        hasFailed = true
+        if isOpening, !clientHasSome {
+            earlyError = error
+            writer = FrameWriter()
+            return
+        }
+        // A provider's words about its own failure may hold our key or its address: errorBody has cleansed them.
+        let (body, status) = errorBody(error)
+        encoder.fail(body, status: status, into: &writer)
+        isOpening = false
+    }
+
+    private func leave() -> [UInt8] {
+        if isOpening || earlyError != nil { return [] }
+        return writer.take()
+    }
+}
+
+extension PartDelta {
+    /// How much of what the model wrote is in it.
+    var textBytes: Int {
+        switch self {
+        case .text(let text), .reasoning(let text), .summary(_, let text), .arguments(let text), .transcript(let text):
+            text.utf8.count
+        case .citation, .proof, .media, .extras, .replaced: 0
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate func feed(to framer: inout StreamFramer, into frames: inout [StreamFrame]) throws(ReplyError) {
+        var failure: ReplyError?
+        withUnsafeBytes { bytes in
+            do throws(ReplyError) { try framer.feed(bytes, into: &frames) } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+}
+
+/// A stream of OpenAI's chat or completions whose bytes pass: read and guarded in place.
+final class PassingRelay: AnswerRelay {
+    private var relay: StreamRelay
+
+    init(_ relay: StreamRelay) { self.relay = relay }
+
+    override var usage: TokenUsage? { relay.stream.usage }
+    override var isComplete: Bool { relay.stream.isComplete }
+    override var sawError: Bool { relay.stream.sawError }
+    override var errorBeforeContent: ProviderError? {
+        guard relay.failedBeforeContent else { return nil }
+        return relay.errorData.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
+    }
+    override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
+    override var refusal: Finding? { relay.refusal }
+    override var findings: [Finding] { relay.findings }
+    override var isStopped: Bool { relay.isStopped }
+
+    override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        relay.take(piece, clientHasSome: clientHasSome)
+    }
+
+    override func finish() -> [UInt8] { relay.finish() }
+
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
+}
+
+/// A stream of another dialect whose bytes pass: followed in place for its figures and its end.
+final class DialectRelay: AnswerRelay {
+    private var stream: DialectStream
+    private var events: SSEParser
+    private var messages: EventStreamParser
+    private let dialect: Dialect
+    private let scrubber: ProviderTextScrubber
+    private var early: ProviderError?
+    private var isBroken = false
+
+    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
+        self.dialect = dialect
+        self.scrubber = scrubber
+        stream = DialectStream(dialect)
+        events = SSEParser(eventBytesMax: eventBytesMax)
+        messages = EventStreamParser(messageBytesMax: eventBytesMax)
+    }
+
+    override var usage: TokenUsage? { stream.usage }
+    override var isComplete: Bool { stream.isComplete }
+    override var sawError: Bool { stream.sawError }
+    override var errorBeforeContent: ProviderError? { early }
+    override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
+    override var isStopped: Bool { isBroken }
+
+    override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        var out: [UInt8] = []
+        out.reserveCapacity(piece.count)
+        if dialect == .converse {
+            takeMessages(piece, clientHasSome, &out)
+        } else {
+            takeEvents(piece, clientHasSome, &out)
+        }
+        return out
+    }
+
+    override func finish() -> [UInt8] {
+        var out: [UInt8] = []
+        if dialect != .converse { events.finish { pass($0, true, &out) } }
+        return out
+    }
+
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
+        error.event(for: dialect, status: status)
+    }
+
+    private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        var parser = events
+        events = SSEParser(eventBytesMax: 0)  // so that the parser's buffer has one owner
+        piece.withUnsafeBytes { bytes in
+            do throws(SSEParser.EventTooLong) {
+                try parser.feed(bytes) { pass($0, clientHasSome, &out) }
+            } catch {
+                isBroken = true
+            }
+        }
+        events = parser
+    }
+
+    private func takeMessages(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        var parser = messages
+        messages = EventStreamParser(messageBytesMax: 0)
+        piece.withUnsafeBytes { bytes in
+            do throws(EventStreamError) {
+                try parser.feed(bytes) { pass($0, clientHasSome, &out) }
+            } catch {
+                isBroken = true
+            }
+        }
+        messages = parser
+    }
+
+    private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        guard early == nil else { return }
+        let isError = stream.read(event)
+        guard isError else {
+            out.append(contentsOf: event.raw)
+            return
+        }
+        if stream.contentChunks == 0, !clientHasSome, out.isEmpty, let data = event.data {
+            early = ProviderError.read(from: data, dialect: dialect, status: 0, errorType: nil)
+            return
+        }
+        // A provider's words about its own failure may hold our key or its address.
+        out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+    }
+
+    private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
+        guard early == nil else { return }
+        let isError = stream.read(message)
+        guard isError else {
+            out.append(contentsOf: EventStream.encoded(message))
+            return
+        }
+        let type = message.header(":exception-type") ?? message.header(":error-code")
+        if stream.contentChunks == 0, !clientHasSome, out.isEmpty {
+            early = message.payload.withUnsafeBytes {
+                ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
+            }
+            return
+        }
+        var clean = message
+        clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
+        out.append(contentsOf: EventStream.encoded(clean))
+    }
+}

@@ -1,0 +1,119 @@
+import JSONText
+import Units
+import WireFormats
+
+/// What a client asks for, in whichever dialect: what the page must know of it, found in place, and the ways to hand it
+/// on. A class, because a frame of an async function keeps room for every copy of a value in it.
+final class ClientRequest {
+    private enum Reader {
+        case openAI(OpenAIRequest)
+        case other(DialectRequest)
+    }
+
+    let inference: Endpoint.Inference
+    private let reader: Reader
+    /// The whole request, read into the model: made when it is first needed, and once.
+    var conversation: Conversation?
+
+    var dialect: Dialect { inference.dialect }
+    let body: [UInt8]
+    let model: String
+    let stream: Bool
+    /// The client asked for the usage chunk of a Chat Completions stream.
+    let includeUsage: Bool
+    let maxOutputTokens: Int?
+    /// Answers that are generated and billed.
+    let generatedChoices: Int
+    let user: String?
+    let inputTokenCeiling: TokenCount
+    let inputTokenEstimate: TokenCount
+
+    /// - Throws: what is wrong with the body, for the client.
+    init(
+        _ body: [UInt8], document: JSONDocument, _ inference: Endpoint.Inference
+    ) throws(RequestError) {
+        self.inference = inference
+        self.body = body
+        if let endpoint = OpenAIEndpoint(inference.dialect) {
+            let read = try OpenAIRequest(body, document: document, endpoint: endpoint)
+            reader = .openAI(read)
+            model = read.model
+            stream = read.stream
+            includeUsage = read.includeUsage
+            maxOutputTokens = read.maxOutputTokens
+            generatedChoices = read.generatedChoices
+            user = read.user
+            inputTokenCeiling = read.inputTokenCeiling
+            inputTokenEstimate = read.inputTokenEstimate
+        } else {
+            let read = try DialectRequest(body, document: document, dialect: inference.dialect, place: inference.place)
+            reader = .other(read)
+            model = read.model
+            stream = read.stream
+            includeUsage = false
+            maxOutputTokens = read.maxOutputTokens
+            generatedChoices = read.choices
+            user = read.user
+            inputTokenCeiling = read.inputTokenCeiling
+            inputTokenEstimate = read.inputTokenEstimate
+        }
+    }
+
+    /// The body for a provider of the same dialect: byte for byte but for what must change.
+    ///
+    /// - Parameters:
+    ///   - cap: the output cap to be written into it.
+    ///   - capName: what a chat's cap is called there.
+    func upstreamBody(model: String, addIncludeUsage: Bool, cap: Int?, capName: StaticString) -> [UInt8] {
+        switch reader {
+        case .openAI(let read):
+            read.upstreamBody(
+                model: model, addIncludeUsage: addIncludeUsage, addMaxTokens: cap.map { (capName, $0) })
+        case .other(let read): read.upstreamBody(model: model, addMaxTokens: cap)
+        }
+    }
+
+    /// The request in the model of all dialects.
+    ///
+    /// - Throws: a 400 that names the member at fault.
+    func read() throws(RequestError) -> Conversation {
+        if let conversation { return conversation }
+        let read = try ClientRequest.read(body, inference, stream: stream).get()
+        conversation = read
+        return read
+    }
+
+    /// The same, for any thread.
+    static func read(
+        _ body: [UInt8], _ inference: Endpoint.Inference, stream: Bool
+    ) -> Result<Conversation, RequestError> {
+        guard let codec = inference.dialect.codec else {
+            preconditionFailure("embeddings are never translated: no passage asks for a codec of theirs")
+        }
+        do throws(RequestError) {
+            let value: JSON
+            do throws(JSONError) {
+                value = try JSON.parse(body)
+            } catch {
+                throw RequestError(message: "We could not parse the JSON body of your request: \(error.description).")
+            }
+            var read = try codec.decodeRequest(value, at: inference.place)
+            read.stream = stream
+            return .success(read)
+        } catch {
+            return .failure(error)
+        }
+    }
+}
+
+extension OpenAIEndpoint {
+    /// nil for dialects that the in-place reader of OpenAI's bodies does not know.
+    init?(_ dialect: Dialect) {
+        switch dialect {
+        case .chatCompletions: self = .chatCompletions
+        case .completions: self = .completions
+        case .embeddings: self = .embeddings
+        default: return nil
+        }
+    }
+}

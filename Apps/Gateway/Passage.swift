@@ -1,0 +1,168 @@
+import JSONText
+import Providers
+import Routing
+import Transfer
+import Units
+import WireFormats
+
+/// How one attempt's request goes out and its answer comes back: in which dialect, to which URL, with which bytes.
+///
+/// Where the provider speaks the client's dialect the bytes pass; else the request is written in the provider's and the
+/// answer in the client's (docs/WIREFORMATS.md).
+final class Passage {
+    /// In which the provider is spoken to.
+    let dialect: Dialect
+    let framing: StreamFraming
+    let template: TransferTemplate
+    let body: [UInt8]
+    /// Header lines of this call only.
+    var headers: [String] = []
+    /// nil where the bytes pass.
+    let translation: Translation?
+
+    struct Translation: Sendable {
+        let provider: any DialectCodec.Type
+        let client: any DialectCodec.Type
+        let context: ReplyContext
+    }
+
+    init(
+        dialect: Dialect, framing: StreamFraming, template: TransferTemplate, body: [UInt8], translation: Translation?
+    ) {
+        self.dialect = dialect
+        self.framing = framing
+        self.template = template
+        self.body = body
+        self.translation = translation
+    }
+}
+
+/// Why there is no passage to a target.
+enum PassageError: Error {
+    /// The provider has no such endpoint.
+    case notOffered
+    /// The request cannot be written in the provider's dialect: what is at fault, for the client.
+    case refused(RequestError)
+}
+
+extension Worker {
+    /// Makes the passage for an attempt.
+    func passage(
+        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
+    ) async throws(PassageError) -> Passage {
+        let provider = attempt.target.provider
+        call.losses = LossReport()
+        call.isTranslated = false
+        if passes(ask, at: provider, runtime) {
+            let template = template(for: attempt, ask.dialect, stream: ask.stream, credential, runtime)
+            guard let template else { throw .notOffered }
+            let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
+            let body = ask.upstreamBody(
+                model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
+                cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens")
+            let passage = Passage(
+                dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
+                translation: nil)
+            passage.headers = forwardedHeaders(of: call, at: provider)
+            return passage
+        }
+        return try await translatedPassage(for: attempt, ask, ceiling, credential, call, runtime)
+    }
+
+    /// Whether the bytes may pass: the provider speaks the client's dialect in the client's own form, and nobody has to
+    /// read the answer's events on the way.
+    private func passes(_ ask: ClientRequest, at provider: Provider, _ runtime: Runtime) -> Bool {
+        guard provider.paths[ask.dialect] != nil else { return false }
+        switch ask.dialect {
+        case .chatCompletions, .completions, .embeddings: return true
+        default:
+            // Bedrock's and Vertex's forms of Messages have other members, and Bedrock's streams another framing.
+            if ask.dialect == .messages, provider.messagesHost != .direct { return false }
+            return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
+        }
+    }
+
+    private func translatedPassage(
+        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
+    ) async throws(PassageError) -> Passage {
+        guard let client = ask.dialect.codec else { throw .notOffered }
+        var conversation: Conversation
+        do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
+        let provider = attempt.target.provider
+        let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
+        guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
+            let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
+        else { throw .notOffered }
+        if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
+        var facts = provider.targetFacts(model: attempt.upstreamModel)
+        let policy = attempt.route.translation
+        facts.maxOutputTokens = ceiling.price.maxOutputTokens.map { Int64($0) }
+        facts.defaultMaxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
+        facts.rangePolicy = policy.outOfRange
+        facts.thinking = policy.thinking ?? facts.thinking
+        let (body, losses) = try await write(
+            conversation, as: codec, for: facts, isLong: ask.body.count > Self.translatedInPlaceBytes)
+        if policy.strictParameters, let lost = losses.dropped.first {
+            throw .refused(
+                RequestError(
+                    message:
+                        "'\(lost)' can't be carried to this model's provider, and this gateway is told to be strict.",
+                    param: lost, code: "unsupported_parameter"))
+        }
+        call.losses = losses
+        call.isTranslated = true
+        var context = ReplyContext(
+            model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: conversation)
+        context.streamsAsArray = ask.inference.streamsAsArray
+        return Passage(
+            dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,
+            translation: Passage.Translation(provider: codec, client: client, context: context))
+    }
+
+    /// A body longer than this is read and written beside the loops, so that nobody waits for it.
+    static let translatedInPlaceBytes = 64 << 10
+
+    func read(_ ask: ClientRequest) async throws(RequestError) -> Conversation {
+        if let known = ask.conversation { return known }
+        guard ask.body.count > Self.translatedInPlaceBytes else { return try ask.read() }
+        let (body, inference, stream) = (ask.body, ask.inference, ask.stream)
+        let result = await gateway.aside { ClientRequest.read(body, inference, stream: stream) }
+        let conversation = try result.get()
+        ask.conversation = conversation
+        return conversation
+    }
+
+    private func write(
+        _ conversation: Conversation, as codec: any DialectCodec.Type, for facts: TargetFacts, isLong: Bool
+    ) async throws(PassageError) -> ([UInt8], LossReport) {
+        let result: Result<([UInt8], LossReport), PassageError> =
+            isLong
+            ? await gateway.aside { Self.written(conversation, as: codec, for: facts) }
+            : Self.written(conversation, as: codec, for: facts)
+        return try result.get()
+    }
+
+    private static func written(
+        _ conversation: Conversation, as codec: any DialectCodec.Type, for facts: TargetFacts
+    ) -> Result<([UInt8], LossReport), PassageError> {
+        var losses = LossReport()
+        do throws(RequestError) {
+            let value = try codec.encodeRequest(conversation, for: facts, &losses)
+            return .success((value.serialized(), losses))
+        } catch {
+            return .failure(.refused(error))
+        }
+    }
+
+    /// The client's own headers that mean something to a provider of its dialect.
+    private func forwardedHeaders(of call: Call, at provider: Provider) -> [String] {
+        provider.forwards.compactMap { name in
+            guard name == "anthropic-beta", let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
+                value.utf8.allSatisfy({ (32...126).contains($0) })
+            else { return nil }
+            return "\(name): \(value)"
+        }
+    }
+}

@@ -1,0 +1,171 @@
+import Budgets
+import JSONText
+import Logging
+import Providers
+import Routing
+import Transfer
+import Units
+import WireFormats
+
+// How many input tokens a request has: asked of the provider where it can say, else estimated and marked as such in
+// `x-tollgate-token-count`.
+
+extension Worker {
+    /// `/v1/messages/count_tokens`, `/v1/responses/input_tokens`, `…:countTokens`.
+    func countTokens(_ inference: Endpoint.Inference, _ call: Call) async throws(GatewayError) {
+        let runtime = self.runtime
+        if isFull { throw .tooBusy }
+        let caller = try await authenticate(call)
+        try checkReadable(call)
+        let body = inference.dialect == .generateContent ? Self.unwrapped(call.request.body) : call.request.body
+        let ask = try await scan(body, as: inference)
+        call.model = ask.model
+        let route = try authorise(caller, ask, runtime)
+        var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
+        guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
+        // Counting costs nothing, and counts as a request.
+        var ceiling = try self.ceiling(of: ask, at: attempt, runtime)
+        (ceiling.money, ceiling.tokens, ceiling.isFree) = (.zero, .zero, true)
+        let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)
+        let counted = try await count(ask, ceiling, at: attempt, startedAt: hold.heldAt, call, runtime)
+        _ = hold.settle(cost: .zero, tokens: .zero)
+        let tokens = counted ?? ask.inputTokenEstimate.count
+        answerJSON(
+            call, TokenCountBody.answer(tokens, in: inference.dialect),
+            headers: ["x-tollgate-token-count: \(counted == nil ? "estimate" : "provider")"])
+    }
+
+    /// Google's other form: `{"generateContentRequest": {…}}`.
+    private static func unwrapped(_ body: [UInt8]) -> [UInt8] {
+        body.withUnsafeBytes { bytes in
+            guard let inner = JSONView(unchecked: bytes)?.present("generateContentRequest"), inner.kind == .object
+            else {
+                return body
+            }
+            return Array(inner.raw)
+        }
+    }
+
+    /// Asks the provider. nil where it cannot say, or did not.
+    ///
+    /// - Throws: what the provider finds wrong with the request, and what keeps a call from being made at all.
+    private func count(
+        _ ask: ClientRequest, _ ceiling: Ceiling, at attempt: RequestJourney.Attempt, startedAt: Timestamp,
+        _ call: Call,
+        _ runtime: Runtime
+    ) async throws(GatewayError) -> Int64? {
+        let provider = attempt.target.provider
+        guard !isEnding, let credential = runtime.upstream(for: attempt.target)?.credentials.current,
+            let (dialect, body) = try await countBody(of: ask, at: attempt, runtime),
+            let url = provider.countURL(for: dialect, model: attempt.upstreamModel)
+        else { return nil }
+        let template = TransferTemplate(
+            url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
+            connectTimer: attempt.timers.connect)
+        var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
+        (record.tokens, record.cost) = (AttemptTokens(.zero), .zero)
+        do throws(JournalError) { try journal?.attemptOpened(&record, at: startedAt) } catch { throw .ledgerAway }
+        call.attempt = attempt
+        call.attempts += 1
+        let exchange = client.send(
+            TransferRequest(
+                template, headers: ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
+                timers: TransferTimers(
+                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
+        call.request.whenClientGoes { exchange.interrupt() }
+        var answer: [UInt8] = []
+        let trip = Trip(outcome: .succeeded, end: .complete)
+        do throws(TransferError) {
+            answer = try await exchange.whole()
+            trip.status = exchange.answer.status
+        } catch {
+            trip.end = call.request.clientIsGone ? .clientGone : .upstreamError
+        }
+        exchange.cancel()
+        trip.source = .provider
+        close(&record, trip, exchange, startedAt: startedAt)
+        metrics?.attemptEnded(attempt, record)
+        if trip.status == 400 || trip.status == 413, dialect == ask.dialect {
+            let error = answer.withUnsafeBytes {
+                ProviderError.read(from: $0, dialect: dialect, status: trip.status, errorType: nil)
+            }
+            throw GatewayError(error, status: trip.status, runtime.scrubber)
+        }
+        guard (200..<300).contains(trip.status), let value = try? JSON.parse(answer) else { return nil }
+        return TokenCountBody.count(in: value, of: dialect)
+    }
+
+    /// The body that asks, in the client's dialect where the provider speaks it, else in the provider's own.
+    private func countBody(
+        of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
+    ) async throws(GatewayError) -> (Dialect, [UInt8])? {
+        let provider = attempt.target.provider
+        let model = attempt.upstreamModel
+        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent {
+            return (
+                ask.dialect, ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
+            )
+        }
+        do throws(RequestError) {
+            let conversation = try await read(ask)
+            let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
+            guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
+                provider.countURL(for: dialect, model: model) != nil
+            else { return nil }
+            var facts = provider.targetFacts(model: model)
+            facts.thinking = attempt.route.translation.thinking ?? facts.thinking
+            facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
+            var losses = LossReport()
+            let request = try codec.encodeRequest(conversation, for: facts, &losses)
+            return (
+                dialect,
+                TokenCountBody.request(request, in: dialect, model: model, isVertex: provider.isVertex).serialized()
+            )
+        } catch {
+            throw GatewayError(error)
+        }
+    }
+}
+
+/// The bodies of the calls that count tokens.
+enum TokenCountBody {
+    /// What of a request for an answer a request for its count may hold.
+    ///
+    /// Source: https://docs.claude.com/en/api/messages-count-tokens, https://ai.google.dev/api/tokens and
+    /// https://platform.openai.com/docs/api-reference/responses/input-tokens (read on 2026-11-29).
+    static func request(_ request: JSON, in dialect: Dialect, model: String, isVertex: Bool) -> JSON {
+        let kept: Set<String>
+        switch dialect {
+        case .messages:
+            kept = [
+                "model", "messages", "system", "tools", "tool_choice", "thinking", "output_config", "mcp_servers",
+                "context_management", "cache_control",
+            ]
+        case .responses:
+            kept = [
+                "model", "input", "instructions", "tools", "tool_choice", "reasoning", "text", "parallel_tool_calls",
+                "truncation", "previous_response_id", "conversation",
+            ]
+        case .generateContent where isVertex: kept = ["contents", "systemInstruction", "tools", "generationConfig"]
+        default:
+            var inner = request
+            inner["model"] = .string("models/\(model)")
+            return ["generateContentRequest": inner]
+        }
+        return .object(JSONObject((request.object ?? [:]).filter { kept.contains($0.key) }.map { ($0.key, $0.value) }))
+    }
+
+    static func count(in answer: JSON, of dialect: Dialect) -> Int64? {
+        (dialect == .generateContent ? answer["totalTokens"] : answer["input_tokens"])?.int
+    }
+
+    static func answer(_ tokens: Int64, in dialect: Dialect) -> [UInt8] {
+        let body: JSON =
+            switch dialect {
+            case .generateContent: ["totalTokens": .int(tokens)]
+            case .responses: ["object": "response.input_tokens", "input_tokens": .int(tokens)]
+            default: ["input_tokens": .int(tokens)]
+            }
+        return body.serialized()
+    }
+}

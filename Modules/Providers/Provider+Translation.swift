@@ -1,0 +1,51 @@
+import WireFormats
+
+extension Provider {
+    /// The dialect into which a conversation is written for this provider, where it does not speak the client's.
+    ///
+    /// The first one of its row, except that where it has both Chat Completions and Responses, Responses is taken for what
+    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools.
+    ///
+    /// - Returns: nil where it speaks of no conversation at all.
+    public func translationDialect(for conversation: Conversation) -> Dialect? {
+        let spoken = dialects.filter { Dialect.conversations.contains($0) }
+        let preferred = spoken.filter { $0 != .completions }
+        guard let first = preferred.first else { return spoken.first }
+        if first == .chatCompletions, preferred.contains(.responses), conversation.needsResponses { return .responses }
+        return first
+    }
+
+    /// What a codec must know of this provider; of the model's own facts nothing yet.
+    public func targetFacts(model: String) -> TargetFacts {
+        var facts = TargetFacts(model: model)
+        facts.host = messagesHost
+        facts.isVertex = isVertex
+        facts.chatOutputCap = chatOutputCap.rawValue
+        facts.takesJSONSchema = takesJSONSchema
+        facts.takesDeveloperRole = takesDeveloperRole
+        facts.asksForStreamUsage = streamUsageMustBeAsked
+        facts.hasNineCharacterToolIDs = hasNineCharacterToolIDs
+        facts.refuses = Set(refuses)
+        facts.renames = renames
+        facts.thinking = .usual(for: model)
+        return facts
+    }
+
+    /// How streams of a dialect are cut at this provider.
+    public func framing(of dialect: Dialect) -> StreamFraming {
+        if dialect == .messages, messagesHost == .bedrock { return .eventStream }
+        return dialect.codec?.framing ?? .sse
+    }
+}
+
+extension Conversation {
+    fileprivate var needsResponses: Bool {
+        if let reasoning, reasoning.mode != .disabled, reasoning.effort != "none" { return true }
+        let hasSpecialTools = tools.contains { tool in
+            if case .function = tool.definition { return false }
+            return true
+        }
+        return hasSpecialTools
+            || turns.contains { turn in turn.parts.contains { $0.reasoning?.proof?.origin == .openAI } }
+    }
+}

@@ -1,0 +1,80 @@
+/// Names of tools for providers that limit them, and the way back.
+///
+/// Rules
+/// 1. A name of 1 to 64 of `A–Z a–z 0–9 _ -` stays as it is. (Converse, Messages and Chat take those.)
+/// 2. A tool in a namespace is called `namespace__name`.
+/// 3. Any other name is shortened by ``ToolIDs/legal(_:bytesMax:)``, which depends on nothing but the name: so the same
+///    request makes the same names every time, and prompt caches hold.
+/// 4. Back: a name in a reply that stands for a name of the request is that name again. The encoder of a client's reply
+///    asks ``restored(_:)``, with the names of ``ReplyContext/request``; to ask twice does no harm.
+public struct ToolNames: Sendable {
+    private struct Name: Hashable, Sendable {
+        var name: String
+        var namespace: String?
+    }
+
+    private var byWire: [String: Name] = [:]
+    private let bytesMax: Int
+
+    /// Reads the names of the request's tools and of the calls in its history.
+    public init(_ conversation: Conversation, bytesMax: Int = 64) {
+        self.bytesMax = bytesMax
+        add(conversation.tools, in: nil)
+        for turn in conversation.turns {
+            for call in turn.parts.compactMap(\.toolCall) { add(Name(name: call.name, namespace: call.namespace)) }
+        }
+    }
+
+    public func written(_ name: String, namespace: String? = nil) -> String {
+        ToolIDs.legal(namespace.map { "\($0)__\(name)" } ?? name, bytesMax: bytesMax)
+    }
+
+    /// The call with the client's own name for the tool.
+    public func restored(_ call: ToolCall) -> ToolCall {
+        guard call.namespace == nil, let name = byWire[call.name] else { return call }
+        var call = call
+        call.name = name.name
+        call.namespace = name.namespace
+        return call
+    }
+
+    public func restored(_ part: Part) -> Part {
+        guard case .toolCall(let call) = part.content, !byWire.isEmpty else { return part }
+        var part = part
+        part.content = .toolCall(restored(call))
+        return part
+    }
+
+    public func restored(_ event: ReplyEvent) -> ReplyEvent {
+        guard case .partBegan(let place, let part) = event else { return event }
+        return .partBegan(place, restored(part))
+    }
+
+    public func restored(_ reply: Reply) -> Reply {
+        guard !byWire.isEmpty else { return reply }
+        var reply = reply
+        for choice in reply.choices.indices {
+            for part in reply.choices[choice].parts.indices {
+                reply.choices[choice].parts[part] = restored(reply.choices[choice].parts[part])
+            }
+        }
+        return reply
+    }
+
+    private mutating func add(_ tools: [Tool], in namespace: String?) {
+        for tool in tools {
+            switch tool.definition {
+            case .function(let function): add(Name(name: function.name, namespace: namespace))
+            case .custom(let custom): add(Name(name: custom.name, namespace: namespace))
+            // Requests are read from JSON, whose depth is bounded.
+            case .namespace(let name, _, let tools): add(tools, in: name)
+            case .server: break
+            }
+        }
+    }
+
+    private mutating func add(_ name: Name) {
+        let wire = written(name.name, namespace: name.namespace)
+        if wire != name.name, byWire[wire] == nil { byWire[wire] = name }
+    }
+}

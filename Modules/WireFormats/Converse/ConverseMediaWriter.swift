@@ -1,0 +1,135 @@
+import JSONText
+
+/// Writes images, documents, videos and sounds; why one cannot be written is a 400.
+struct ConverseMediaWriter {
+    let family: ConverseFamily
+    let isSame: Bool
+    /// Names of documents that are taken: Bedrock refuses two alike in a request.
+    private var names: Set<String> = []
+
+    init(_ family: ConverseFamily, isSame: Bool) {
+        self.family = family
+        self.isSame = isSame
+    }
+
+    /// - Parameter path: of the part, for errors.
+    mutating func block(
+        _ media: Media, extras: JSONObject, at path: String, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        if isSame, let search = extras["searchResult"]?.object { return searchResult(media, search) }
+        var object = JSONObject()
+        if let format = extras["format"] ?? ConverseFormats.format(of: media).map({ .string($0) }) {
+            object["format"] = format
+        } else if !isSame || media.mediaType != nil {
+            throw unsupported("Bedrock takes no \(media.kind.rawValue) of this type", path)
+        }
+        // What was read without a format is written without one.
+        if isSame, extras["format"] == nil, media.mediaType == nil { object["format"] = nil }
+        if media.kind == .document {
+            object["name"] = .string(isSame ? media.title ?? "" : name(of: media))
+        }
+        object["source"] = try source(media, extras, path, &losses)
+        if media.kind == .document { writeDocument(media, &object, &losses) }
+        if isSame {
+            for (key, value) in extras where !["format", "s3Location", "guardContent"].contains(key) {
+                object[key] = value
+            }
+        }
+        if isSame, extras["guardContent"] != nil { return ["guardContent": ["image": .object(object)]] }
+        return [media.kind.rawValue: .object(object)]
+    }
+
+    private mutating func source(
+        _ media: Media, _ extras: JSONObject, _ path: String, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        switch media.source {
+        case .base64(let data): return ["bytes": .string(data)]
+        case .url(let url):
+            if url.hasPrefix("s3://") {
+                var place: JSONObject = ["uri": .string(url)]
+                for (key, value) in extras["s3Location"]?.object ?? [:] { place[key] = value }
+                return ["s3Location": .object(place)]
+            }
+            throw unsupported("Bedrock fetches no URL: send the \(media.kind.rawValue) as base64", path)
+        case .fileID: throw unsupported("Bedrock has no files: send the \(media.kind.rawValue) as base64", path)
+        case .text(let text):
+            // Only Claude's documents may be text; as bytes they are understood by every model.
+            if isSame || family == .claude { return ["text": .string(text)] }
+            return ["bytes": .string(Base64.encoded(Array(text.utf8)))]
+        case .parts(let parts):
+            let texts = parts.compactMap(\.text)
+            guard texts.count == parts.count else {
+                throw unsupported("Bedrock's documents hold nothing but text", path)
+            }
+            if isSame || family == .claude { return ["content": .array(texts.map { ["text": .string($0)] })] }
+            return ["bytes": .string(Base64.encoded(Array(texts.joined(separator: "\n").utf8)))]
+        }
+    }
+
+    private func writeDocument(_ media: Media, _ object: inout JSONObject, _ losses: inout LossReport) {
+        let takesAll = isSame || family == .claude
+        if let context = media.context {
+            if takesAll { object["context"] = .string(context) } else { losses.drop("messages.content.context") }
+        }
+        guard let enabled = media.citationsEnabled else { return }
+        if takesAll, isSame || enabled {
+            object["citations"] = ["enabled": .bool(enabled)]
+        } else if enabled {
+            losses.drop("messages.content.citations")
+        }
+    }
+
+    private func searchResult(_ media: Media, _ more: JSONObject) -> JSON {
+        var object = JSONObject()
+        if let title = media.title { object["title"] = .string(title) }
+        if case .parts(let parts) = media.source {
+            object["content"] = .array(parts.map { ["text": .string($0.text ?? "")] })
+        }
+        if let enabled = media.citationsEnabled { object["citations"] = ["enabled": .bool(enabled)] }
+        for (key, value) in more { object[key] = value }
+        return ["searchResult": .object(object)]
+    }
+
+    private func unsupported(_ why: String, _ path: String) -> RequestError {
+        RequestError(message: "\(path): \(why).", param: path, code: "unsupported_content")
+    }
+
+    // MARK: - Names
+
+    /// "Alphanumeric characters, whitespace characters (no more than one in a row), hyphens, parentheses, square
+    /// brackets", 1 to 200 of them (DocumentBlock, botocore 1.44.8).
+    private mutating func name(of media: Media) -> String {
+        let wanted = ConverseMediaWriter.legalName(media.title ?? media.filename ?? "")
+        var name = wanted
+        var number = 2
+        while !names.insert(name).inserted {
+            name = "\(wanted.prefix(190)) \(number)"
+            number += 1
+        }
+        return name
+    }
+
+    static func legalName(_ name: String) -> String {
+        var text = name[...]
+        // The format is stated beside the name.
+        if let dot = text.lastIndex(of: "."), dot != text.startIndex, text[dot...].utf8.count <= 5 {
+            text = text[..<dot]
+        }
+        var bytes: [UInt8] = []
+        for scalar in text.unicodeScalars {
+            var byte = UInt8(ascii: "-")
+            if scalar.isASCII {
+                let ascii = UInt8(truncatingIfNeeded: scalar.value)
+                let isLegal =
+                    (48...57).contains(ascii) || (65...90).contains(ascii) || (97...122).contains(ascii)
+                    || "()[]".utf8.contains(ascii)
+                if isLegal { byte = ascii } else if ascii == 32 || (9...13).contains(ascii) { byte = 32 }
+            }
+            if byte == 32 || byte == UInt8(ascii: "-"), bytes.isEmpty || bytes.last == byte { continue }
+            bytes.append(byte)
+            if bytes.count == 200 { break }
+        }
+        while bytes.last == 32 || bytes.last == UInt8(ascii: "-") { bytes.removeLast() }
+        return bytes.isEmpty ? "document" : String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,126 @@
+import JSONText
+
+/// Writes a whole reply for a client that speaks Converse.
+struct ConverseReplyEncoder {
+    private let reply: Reply
+    private let isSame: Bool
+    private(set) var losses = LossReport()
+
+    init(_ reply: Reply, for context: ReplyContext) {
+        self.reply = ToolNames(context.request).restored(reply)
+        isSame = reply.origin == .converse
+    }
+
+    mutating func encoded() -> JSON {
+        let choice = reply.choices.first { $0.index == 0 } ?? reply.choices.first
+        if reply.choices.count > 1 { losses.drop("n") }
+        var content: [JSON] = []
+        for part in choice?.parts ?? [] {
+            let (blocks, lost) = ConversePartWriter.blocks(of: part, isSame: isSame)
+            content += blocks
+            if let lost { losses.drop(lost) }
+        }
+        var message: JSONObject = ["role": "assistant", "content": .array(content)]
+        if isSame { for (key, value) in choice?.extras ?? [:] { message[key] = value } }
+        if choice?.logprobs != nil { losses.drop("logprobs") }
+        var body: JSONObject = ["output": ["message": .object(message)]]
+        let callsTools = choice?.parts.contains { $0.toolCall != nil } ?? false
+        if choice?.stop != nil || !isSame {
+            body["stopReason"] = .string(
+                ConverseStop.written(choice?.stop, origin: reply.origin, callsTools: callsTools))
+        }
+        if let usage = reply.usage { body["usage"] = ConverseUsage.written(usage, origin: reply.origin) }
+        for (key, value) in reply.extras {
+            if isSame { body[key] = value } else { losses.drop(key) }
+        }
+        if let sequence = choice?.stop?.sequence {
+            body["additionalModelResponseFields"] = ConversePartWriter.fields(
+                body["additionalModelResponseFields"], with: sequence)
+        }
+        // Both are required of an answer (ConverseResponse, botocore 1.44.8).
+        if !isSame {
+            body["metrics"] = ["latencyMs": 0]
+            if body["usage"] == nil { body["usage"] = ConverseUsage.written(Usage(.zero), origin: reply.origin) }
+        }
+        if let tier = ConversePartWriter.tier(reply.serviceTier, isSame: isSame) { body["serviceTier"] = tier }
+        return .object(body)
+    }
+}
+
+/// Parts of an answer as blocks.
+enum ConversePartWriter {
+    /// - Returns: the blocks, and by what name the part is missing from them.
+    static func blocks(of part: Part, isSame: Bool) -> (blocks: [JSON], lost: String?) {
+        var blocks: [JSON] = []
+        if let proof = part.proof { blocks.append(hanging(proof)) }
+        var lost: String?
+        switch part.content {
+        case .text(let text):
+            if isSame {
+                blocks.append(ConverseTurnWriter.sameText(text, part.extras))
+            } else if !text.text.isEmpty {
+                blocks.append(
+                    text.citations.isEmpty
+                        ? ["text": .string(text.text)] : ConverseTurnWriter.cited(text.text, text.citations))
+            }
+        case .refusal(let words): if !words.isEmpty { blocks.append(["text": .string(words)]) }
+        case .media(let media):
+            var writer = ConverseMediaWriter(.claude, isSame: isSame)
+            var losses = LossReport()
+            let block = try? writer.block(media, extras: part.extras, at: "", &losses)
+            if let block, isSame || media.kind == .image { blocks.append(block) } else { lost = media.kind.rawValue }
+        case .reasoning(let reasoning):
+            if let block = block(reasoning, isSame ? part.extras : [:]) { blocks.append(block) }
+        case .toolCall(let call):
+            var object: JSONObject = [
+                "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(call.name),
+            ]
+            object["input"] = (isSame ? try? JSON.parse(call.arguments) : nil) ?? .object(call.argumentsObject)
+            if isSame { for (key, value) in part.extras { object[key] = value } }
+            blocks.append(["toolUse": .object(object)])
+        case .serverTool(let use):
+            if use.nativeDialect == .converse { blocks.append(use.native) } else { lost = "server_tool_use" }
+        case .native(let native): if isSame { blocks.append(native) } else { lost = "content" }
+        case .toolResult: lost = "content"
+        }
+        return (blocks, lost)
+    }
+
+    /// A reasoning, its proof in the place that the client sends back: the provider's own where it is Claude's, an
+    /// envelope where it is not.
+    static func block(_ reasoning: Reasoning, _ extras: JSONObject) -> JSON? {
+        guard let proof = reasoning.proof else {
+            let visible = reasoning.visibleText
+            if visible.isEmpty, extras.isEmpty, reasoning.isRedacted { return nil }
+            return ConverseTurnWriter.block(Reasoning(visible), extras)
+        }
+        if proof.origin == .anthropic { return ConverseTurnWriter.block(reasoning, extras) }
+        let summaries = reasoning.summaries.isEmpty ? nil : reasoning.summaries
+        var sealed = proof
+        sealed.value = ProofEnvelope.wrapped(.init(proof, summaries: summaries))
+        let visible = reasoning.visibleText
+        guard visible.isEmpty else {
+            return [
+                "reasoningContent": ["reasoningText": ["text": .string(visible), "signature": .string(sealed.value)]]
+            ]
+        }
+        return ["reasoningContent": ["redactedContent": .string(Base64.encoded(Array(sealed.value.utf8)))]]
+    }
+
+    /// A proof that hangs on the part that follows.
+    static func hanging(_ proof: Proof) -> JSON {
+        let letter = ProofEnvelope.wrapped(.init(proof, belongsToNext: true))
+        return ["reasoningContent": ["redactedContent": .string(Base64.encoded(Array(letter.utf8)))]]
+    }
+
+    static func fields(_ known: JSON?, with sequence: String) -> JSON {
+        var fields = known?.object ?? [:]
+        fields["stop_sequence"] = .string(sequence)
+        return .object(fields)
+    }
+
+    static func tier(_ tier: String?, isSame: Bool) -> JSON? {
+        guard let tier, isSame || ["default", "flex", "priority", "reserved"].contains(tier) else { return nil }
+        return ["type": .string(tier)]
+    }
+}

@@ -1,0 +1,331 @@
+import JSONText
+
+/// Writes a request for Converse.
+///
+/// Rules
+/// 1. A conversation that came in Converse is written back as it was; nothing is fitted in, nothing left out.
+/// 2. Any other is brought into what Bedrock takes: turns that alternate and begin with the user's, no blank texts, legal
+///    ids and names, `toolConfig` wherever the history has tool blocks, at most four cache points.
+/// 3. The model is in the path, not in the body.
+struct ConverseRequestEncoder {
+    let conversation: Conversation
+    let target: TargetFacts
+    let family: ConverseFamily
+    /// The client's dialect is Converse too.
+    let isSame: Bool
+    var losses: LossReport
+    private var body = JSONObject()
+    private var additional: JSONObject
+    /// What was asked for, as the model takes it.
+    private var reasoning: ReasoningSettings?
+
+    init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
+        self.conversation = conversation
+        self.target = target
+        family = ConverseFamily(model: target.model)
+        isSame = conversation.origin == .converse
+        self.losses = losses
+        additional =
+            isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()
+    }
+
+    mutating func encoded() throws(RequestError) -> JSON {
+        let names = ToolNames(conversation)
+        var turns = ConverseTurnWriter(conversation, family, names, losses)
+        try turns.write()
+        losses = turns.losses
+        try settleReasoning(turns)
+        if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
+        var tools = ConverseToolWriter(conversation, family, target, names, thinks: reasoning != nil, losses)
+        tools.write(hasToolBlocks: turns.calls)
+        losses = tools.losses
+        for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
+        limitCachePoints(&tools, &turns)
+
+        if !turns.system.isEmpty { body["system"] = .array(turns.system.flatMap(\.written)) }
+        body["messages"] = .array(
+            turns.messages.map { message in
+                var object: JSONObject = [
+                    "role": .string(message.role), "content": .array(message.blocks.flatMap(\.written)),
+                ]
+                for (key, value) in message.extras { object[key] = value }
+                return .object(object)
+            })
+        try writeInference()
+        if let config = tools.config { body["toolConfig"] = config }
+        writeAdditional()
+        writeOutput()
+        writeRest()
+        return .object(body)
+    }
+
+    private func word(_ option: String) -> String { ConverseWords.name(option, conversation.origin) }
+
+    // MARK: - Thinking
+
+    private mutating func settleReasoning(_ turns: ConverseTurnWriter) throws(RequestError) {
+        guard let asked = conversation.reasoning else { return }
+        guard !isSame else {
+            // Spelled in its own way it is among the additional fields already.
+            var plain = asked
+            if conversation.extras["outputConfig"]?["effort"] != nil { plain.effort = nil }
+            if !additional.contains(where: { ConverseThinking.members.contains($0.key) }) { reasoning = plain }
+            return
+        }
+        let sampling = conversation.sampling
+        let hasSampling =
+            sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
+        reasoning = ConverseThinking.fitted(
+            asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
+            hasSampling: hasSampling, &losses)
+        if reasoning != nil, family == .claude, turns.callsWithoutThinking {
+            // "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a thinking model wants the thoughts
+            // that led to a call, and there are none.
+            reasoning = nil
+            losses.adjust("reasoning")
+        }
+    }
+
+    private var outputCap: Int64? {
+        if let cap = conversation.sampling.maxOutputTokens { return cap }
+        return family == .claude && !isSame ? target.maxOutputTokens ?? target.defaultMaxOutputTokens : nil
+    }
+
+    // MARK: - Options
+
+    private mutating func writeInference() throws(RequestError) {
+        var inference = JSONObject()
+        let sampling = conversation.sampling
+        if let cap = outputCap { inference["maxTokens"] = .int(cap) }
+        // Claude does not take these while it thinks (https://docs.claude.com/en/docs/build-with-claude/extended-thinking,
+        // read on 2026-11-29): "not compatible with temperature or top_k modifications", top_p from 0.95 to 1.
+        let thinks = reasoning != nil && family == .claude && !isSame
+        if let temperature = sampling.temperature, !refused("temperature") {
+            if thinks, temperature != 1 {
+                losses.adjust("temperature")
+            } else {
+                inference["temperature"] = .real(try fitted(temperature, word("temperature")))
+            }
+        }
+        if let topP = sampling.topP, !refused("top_p") {
+            if thinks, topP < 0.95 {
+                losses.adjust(word("top_p"))
+            } else {
+                inference["topP"] = .real(try fitted(topP, word("top_p")))
+            }
+        }
+        if let stop = sampling.stop, !refused("stop") {
+            let kept = isSame ? stop : stop.filter { !$0.isEmpty }
+            if kept.count < stop.count { losses.adjust(word("stop")) }
+            if !kept.isEmpty || isSame { inference["stopSequences"] = .array(kept.map { .string($0) }) }
+        }
+        if isSame {
+            for (key, value) in conversation.extras["inferenceConfig"]?.object ?? [:] { inference[key] = value }
+        }
+        if !inference.isEmpty { body["inferenceConfig"] = .object(inference) }
+        dropOptions()
+    }
+
+    private func fitted(_ value: Double, _ name: String) throws(RequestError) -> Double {
+        var found = LossReport()
+        return try target.fitted(value, to: 0...1, name, &found)
+    }
+
+    private mutating func refused(_ option: String) -> Bool {
+        guard target.refuses.contains(option) else { return false }
+        losses.drop(word(option))
+        return true
+    }
+
+    private mutating func dropOptions() {
+        let sampling = conversation.sampling
+        if let value = sampling.temperature, value < 0 || value > 1, target.rangePolicy == .clamp {
+            losses.adjust(word("temperature"))
+        }
+        if let value = sampling.topP, value < 0 || value > 1, target.rangePolicy == .clamp {
+            losses.adjust(word("top_p"))
+        }
+        let dropped: [(String, Bool)] = [
+            ("n", (sampling.choices ?? 1) > 1), ("min_p", sampling.minP != nil), ("seed", sampling.seed != nil),
+            ("frequency_penalty", sampling.frequencyPenalty != nil),
+            ("presence_penalty", sampling.presencePenalty != nil),
+            ("repetition_penalty", sampling.repetitionPenalty != nil),
+            ("logprobs", sampling.logprobs == true), ("top_logprobs", sampling.topLogprobs != nil),
+            ("logit_bias", sampling.logitBias != nil), ("verbosity", conversation.verbosity != nil),
+            ("modalities", conversation.modalities.map { $0 != ["text"] } ?? false),
+            ("audio", conversation.audioOutput != nil), ("user", conversation.user != nil),
+            ("safety_identifier", conversation.safetyIdentifier != nil),
+            ("prompt_cache_key", conversation.promptCacheKey != nil),
+            ("prompt_cache_retention", conversation.promptCacheRetention != nil),
+            ("store", conversation.store == true), ("previous_response_id", conversation.previousResponseID != nil),
+        ]
+        for (name, isSet) in dropped where isSet { losses.drop(word(name)) }
+    }
+
+    private mutating func writeAdditional() {
+        var topK = conversation.sampling.topK
+        let takesTopK = isSame || family == .claude || family == .nova || family == .nova2
+        if topK != nil, !takesTopK || refused("top_k") {
+            losses.drop(word("top_k"))
+            topK = nil
+        }
+        if topK != nil, !isSame, family == .claude, reasoning != nil {
+            losses.adjust(word("top_k"))
+            topK = nil
+        }
+        if isSame, additional["top_k"] != nil || additional["inferenceConfig"] != nil { topK = nil }
+        for (key, value) in ConverseThinking.lowered(reasoning, topK: topK, family) where additional[key] == nil {
+            additional[key] = value
+        }
+        if !additional.isEmpty {
+            body["additionalModelRequestFields"] = .object(additional)
+        } else if isSame, let native = conversation.extras["additionalModelRequestFields"], native.object == nil {
+            body["additionalModelRequestFields"] = native
+        }
+        // Claude says which sequence fired, where it is asked.
+        if !isSame, family == .claude, conversation.sampling.stop?.isEmpty == false {
+            let path: JSON = conversation.stream ? "/delta/stop_sequence" : "/stop_sequence"
+            body["additionalModelResponseFieldPaths"] = [path]
+        }
+    }
+
+    private mutating func writeOutput() {
+        var output = isSame ? conversation.extras["outputConfig"]?.object ?? [:] : JSONObject()
+        switch conversation.outputFormat {
+        case .jsonSchema(let schema)
+        where isSame || target.takesJSONSchema && !target.refuses.contains("response_format"):
+            var described: JSONObject = ["schema": .string(schema.schema.text)]
+            if let name = schema.name { described["name"] = .string(name) }
+            if let description = schema.description { described["description"] = .string(description) }
+            if isSame { for (key, value) in schema.extras { described[key] = value } }
+            output["textFormat"] = ["type": "json_schema", "structure": ["jsonSchema": .object(described)]]
+        case .native(let native):
+            if isSame { output["textFormat"] = native } else { losses.drop(word("response_format")) }
+        case .jsonSchema, .jsonObject, .text, nil: break
+        }
+        if !output.isEmpty { body["outputConfig"] = .object(output) }
+    }
+
+    /// What tells a model to write JSON where the provider does not see to it.
+    private mutating func formatInstruction() -> String? {
+        guard !isSame else { return nil }
+        let plain = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
+        switch conversation.outputFormat {
+        case .jsonObject:
+            losses.adjust(word("response_format"))
+            return plain
+        case .jsonSchema(let schema) where !target.takesJSONSchema || target.refuses.contains("response_format"):
+            losses.adjust(word("response_format"))
+            return "\(plain) It must be valid by this JSON Schema: \(schema.schema.text)"
+        default: return nil
+        }
+    }
+
+    private mutating func writeRest() {
+        if let tier = conversation.serviceTier {
+            // "auto" is what is meant where none is stated.
+            if isSame || ["default", "flex", "priority", "reserved"].contains(tier) {
+                body["serviceTier"] = ["type": .string(tier)]
+            } else if tier != "auto" {
+                losses.drop(word("service_tier"))
+            }
+        }
+        if let metadata = conversation.metadata, !metadata.isEmpty || isSame { writeMetadata(metadata) }
+        let written: Set<String> = ["inferenceConfig", "toolConfig", "additionalModelRequestFields", "outputConfig"]
+        for (key, value) in conversation.extras where !(isSame && written.contains(key)) {
+            if isSame {
+                body[key] = value
+            } else if key == "anthropic_beta", family == .claude {
+                continue  // among the additional fields: ConverseToolWriter
+            } else {
+                losses.drop(key)
+            }
+        }
+    }
+
+    /// Keys and values of `requestMetadata` are at most 256 of few characters (RequestMetadataKeyString, botocore 1.44.8).
+    private mutating func writeMetadata(_ metadata: JSONObject) {
+        var kept = JSONObject()
+        for (key, value) in metadata {
+            let isLegal =
+                ConverseRequestEncoder.isMetadata(key) && value.string.map(ConverseRequestEncoder.isMetadata) == true
+            if isSame || (isLegal && !key.isEmpty && kept.count < 16) {
+                kept[key] = value
+            } else {
+                losses.drop(word("metadata"))
+            }
+        }
+        if !kept.isEmpty || isSame { body["requestMetadata"] = .object(kept) }
+    }
+
+    private static func isMetadata(_ text: String) -> Bool {
+        text.utf8.count <= 256
+            && text.utf8.allSatisfy { byte in
+                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
+                    || (9...13).contains(byte) || " :_@$#=/+,-.".utf8.contains(byte)
+            }
+    }
+
+    // MARK: - Cache points
+
+    /// Bedrock takes four (https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html, read on 2026-11-29):
+    /// the last ones stay, in the order in which the model reads: tools, system, messages.
+    private mutating func limitCachePoints(_ tools: inout ConverseToolWriter, _ turns: inout ConverseTurnWriter) {
+        guard !isSame else { return }
+        if let marker = conversation.cache { turns.markEnd(marker) }
+        var room = family.caches ? 4 : 0
+        var isOver = false
+        func keep(_ blocks: inout [ConverseBlock], _ isAllowed: Bool) {
+            for index in blocks.indices.reversed() where blocks[index].cache != nil {
+                if isAllowed, room > 0 {
+                    room -= 1
+                } else {
+                    blocks[index].cache = nil
+                    isOver = true
+                }
+            }
+        }
+        for index in turns.messages.indices.reversed() { keep(&turns.messages[index].blocks, true) }
+        keep(&turns.system, true)
+        keep(&tools.blocks, family.cachesTools)
+        if isOver { losses.drop("cache_control") }
+        if family == .nova || family == .nova2 { dropTimes(&turns) }
+    }
+
+    /// Nova keeps a cache for five minutes, and no other time can be asked for.
+    private mutating func dropTimes(_ turns: inout ConverseTurnWriter) {
+        var isOver = false
+        func drop(_ blocks: inout [ConverseBlock]) {
+            for index in blocks.indices where blocks[index].cache?.ttl == "1h" {
+                blocks[index].cache?.ttl = nil
+                isOver = true
+            }
+        }
+        for index in turns.messages.indices { drop(&turns.messages[index].blocks) }
+        drop(&turns.system)
+        if isOver { losses.adjust("cache_control.ttl") }
+    }
+}
+
+/// One block that will be sent, and the cache point behind it.
+struct ConverseBlock {
+    var json: JSON
+    var cache: CacheMarker?
+    var isSame = false
+    var isToolResult: Bool { json["toolResult"] != nil }
+
+    init(_ json: JSON, cache: CacheMarker? = nil, isSame: Bool = false) {
+        self.json = json
+        self.cache = cache
+        self.isSame = isSame
+    }
+
+    var written: [JSON] {
+        guard let cache else { return [json] }
+        var point: JSONObject = ["type": "default"]
+        // Five minutes is what is meant where no time is stated, and old models know no `ttl`.
+        if let ttl = cache.ttl, isSame || ttl != "5m" { point["ttl"] = .string(ttl) }
+        if isSame { for (key, value) in cache.extras { point[key] = value } }
+        return [json, ["cachePoint": .object(point)]]
+    }
+}

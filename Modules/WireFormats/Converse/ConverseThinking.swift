@@ -1,0 +1,125 @@
+import JSONText
+
+/// How a model behind Converse is told to think, and its `top_k`: by additional fields, which differ from family to
+/// family (the table of ``ConverseFamily``).
+enum ConverseThinking {
+    struct Lifted: Equatable {
+        var reasoning: ReasoningSettings?
+        var topK: Int64?
+        /// The fields that are not written again from the two above.
+        var rest: JSON?
+    }
+
+    /// Members by which any of the families is told.
+    static let members: Set<String> = [
+        "thinking", "output_config", "reasoning_config", "reasoningConfig", "reasoning_effort",
+    ]
+
+    /// Reads what has a name. What is spelled in another way than ``lowered(_:topK:_:)`` spells it stays in the rest too,
+    /// so that it comes back as it was.
+    static func lifted(from fields: JSON, _ family: ConverseFamily) -> Lifted {
+        guard let object = fields.object else { return Lifted(rest: fields) }
+        var reasoning = ReasoningSettings()
+        if let thinking = fields["thinking"] ?? fields["reasoning_config"] {
+            reasoning.mode = thinking["type"]?.string.flatMap(ReasoningSettings.Mode.init)
+            reasoning.budgetTokens = thinking["budget_tokens"]?.int
+            reasoning.effort = thinking.string
+        }
+        if let config = fields["reasoningConfig"] ?? fields["inferenceConfig"]?["reasoningConfig"] {
+            reasoning.mode = config["type"]?.string.flatMap(ReasoningSettings.Mode.init)
+            reasoning.effort = config["maxReasoningEffort"]?.string
+        }
+        if let effort = fields["output_config"]?["effort"]?.string ?? fields["reasoning_effort"]?.string {
+            reasoning.effort = effort
+        }
+        var lifted = Lifted(reasoning: reasoning == ReasoningSettings() ? nil : reasoning)
+        lifted.topK = fields["top_k"]?.int ?? fields["inferenceConfig"]?["topK"]?.int
+        let again = lowered(lifted.reasoning, topK: lifted.topK, family)
+        let isExact = again.allSatisfy { object[$0.key] == $0.value }
+        var rest = object
+        if isExact { for (key, _) in again { rest[key] = nil } }
+        lifted.rest = .object(rest)
+        return lifted
+    }
+
+    /// The settings as they are, in the family's words.
+    static func lowered(_ reasoning: ReasoningSettings?, topK: Int64?, _ family: ConverseFamily) -> JSONObject {
+        var fields = JSONObject()
+        switch family {
+        case .claude:
+            if let mode = reasoning?.mode {
+                fields["thinking"] = ["type": .string(mode.rawValue)]
+                if let budget = reasoning?.budgetTokens { fields["thinking"]?["budget_tokens"] = .int(budget) }
+            }
+            if let effort = reasoning?.effort { fields["output_config"] = ["effort": .string(effort)] }
+            if let topK { fields["top_k"] = .int(topK) }
+        case .nova, .nova2:
+            if let mode = reasoning?.mode {
+                fields["reasoningConfig"] = ["type": .string(mode.rawValue)]
+                if let effort = reasoning?.effort {
+                    fields["reasoningConfig"]?["maxReasoningEffort"] = .string(effort)
+                }
+            }
+            if let topK { fields["inferenceConfig"] = ["topK": .int(topK)] }
+        case .openAI: if let effort = reasoning?.effort { fields["reasoning_effort"] = .string(effort) }
+        case .worded: if let effort = reasoning?.effort { fields["reasoning_config"] = .string(effort) }
+        case .other, .unknown: break
+        }
+        return fields
+    }
+
+    /// What another dialect's settings become for a family. Rule: docs/WIREFORMATS.md, "Thinking".
+    ///
+    /// - Parameter cap: the output cap that will be sent, or the model's own.
+    /// - Returns: nil where the model is not to think, or cannot be told to.
+    static func fitted(
+        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
+        _ losses: inout LossReport
+    ) -> ReasoningSettings? {
+        if asked.mode == .disabled || asked.effort == "none" || asked.budgetTokens == 0 { return nil }
+        guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
+        guard target.thinking != .none else {
+            losses.drop("reasoning")
+            return nil
+        }
+        let word = asked.effort ?? asked.budgetTokens.map(ThinkingBudget.effort)
+        switch family {
+        case .claude:
+            if target.thinking == .level {
+                let effort = word.map { nearest($0, of: ["low", "medium", "high", "xhigh", "max"], &losses) }
+                return ReasoningSettings(mode: .adaptive, effort: effort)
+            }
+            return budgeted(asked, cap: cap, &losses)
+        case .nova2:
+            var effort = nearest(word ?? "medium", of: ["low", "medium", "high"], &losses)
+            if effort == "high", hasSampling {
+                effort = "medium"  // "high" is refused beside maxTokens, temperature and topP
+                losses.adjust("reasoning")
+            }
+            return ReasoningSettings(mode: .enabled, effort: effort)
+        case .openAI, .worded:
+            return ReasoningSettings(effort: nearest(word ?? "medium", of: ["low", "medium", "high"], &losses))
+        case .nova, .other, .unknown:
+            losses.drop("reasoning")
+            return nil
+        }
+    }
+
+    private static func budgeted(
+        _ asked: ReasoningSettings, cap: Int64, _ losses: inout LossReport
+    ) -> ReasoningSettings? {
+        let wanted = asked.budgetTokens ?? asked.effort.flatMap(ThinkingBudget.tokens) ?? 8192
+        guard let budget = ThinkingBudget.fitted(wanted, below: cap) else {
+            losses.adjust("reasoning")
+            return nil
+        }
+        if budget != wanted { losses.adjust("reasoning") }
+        return ReasoningSettings(mode: .enabled, budgetTokens: budget)
+    }
+
+    private static func nearest(_ word: String, of known: [String], _ losses: inout LossReport) -> String {
+        if known.contains(word) { return word }
+        losses.adjust("reasoning")
+        return word == "minimal" ? known[0] : known[known.count - 1]
+    }
+}

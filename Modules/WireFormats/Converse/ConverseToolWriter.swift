@@ -1,0 +1,220 @@
+import JSONText
+
+/// Tools and their choice as `toolConfig`, and those of Anthropic's own as additional fields.
+struct ConverseToolWriter {
+    /// The tools, each with the cache point behind it.
+    var blocks: [ConverseBlock] = []
+    var losses: LossReport
+    /// Fields for `additionalModelRequestFields`.
+    private(set) var additional = JSONObject()
+    private var choice: JSON?
+
+    private let conversation: Conversation
+    private let family: ConverseFamily
+    private let target: TargetFacts
+    private let names: ToolNames
+    /// Claude does not take a forced choice while it thinks.
+    private let thinks: Bool
+    private let isSame: Bool
+
+    init(
+        _ conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts, _ names: ToolNames, thinks: Bool,
+        _ losses: LossReport
+    ) {
+        self.conversation = conversation
+        self.family = family
+        self.target = target
+        self.names = names
+        self.thinks = thinks
+        self.losses = losses
+        isSame = conversation.origin == .converse
+    }
+
+    var config: JSON? {
+        let more = isSame ? conversation.extras["toolConfig"]?.object ?? [:] : [:]
+        guard !blocks.isEmpty || choice != nil || !more.isEmpty else { return nil }
+        var config = JSONObject()
+        if !blocks.isEmpty { config["tools"] = .array(blocks.flatMap(\.written)) }
+        if let choice { config["toolChoice"] = choice }
+        for (key, value) in more { config[key] = value }
+        return .object(config)
+    }
+
+    /// - Parameter calls: the names of tools that the history calls.
+    mutating func write(hasToolBlocks calls: [String]) {
+        guard !isSame else {
+            for tool in conversation.tools { write(tool, in: nil) }
+            choice = sameChoice()
+            return
+        }
+        var tools = conversation.tools
+        if case .allowed(let allowed, _) = conversation.toolChoice {
+            tools = tools.filter { $0.name.map(allowed.contains) ?? false }
+            losses.adjust(ConverseWords.name("tool_choice", conversation.origin))
+        }
+        // Without tools in sight none can be called.
+        if conversation.toolChoice != ToolChoice.none || !calls.isEmpty { for tool in tools { write(tool, in: nil) } }
+        if blocks.isEmpty, !calls.isEmpty {
+            // "The toolConfig field must be defined when using toolUse and toolResult content blocks."
+            blocks = calls.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
+        }
+        writeChoice(calls)
+        if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
+    }
+
+    // MARK: - Tools
+
+    private mutating func write(_ tool: Tool, in namespace: String?) {
+        var json: JSON?
+        switch tool.definition {
+        case .function(let function): json = spec(function, tool.extras, in: namespace)
+        case .custom(let custom): json = spec(custom, in: namespace)
+        case .namespace(let name, _, let tools):
+            for inner in tools { write(inner, in: name) }
+        case .server(let server): json = block(server)
+        }
+        if !isSame { for key in tool.extras.keys { losses.drop("tools.\(key)") } }
+        if let json {
+            blocks.append(ConverseBlock(json, cache: tool.cache, isSame: isSame))
+        } else if let marker = tool.cache, let last = blocks.indices.last, blocks[last].cache == nil {
+            blocks[last].cache = marker
+        }
+    }
+
+    private static func spec(_ members: JSONObject, schema: JSON?) -> JSON {
+        var members = members
+        // The schema's type must be "object", and there must be a schema.
+        var schema = schema ?? ["type": "object", "properties": [:]]
+        if schema.object != nil, schema["type"] == nil { schema["type"] = "object" }
+        members["inputSchema"] = ["json": schema]
+        return ["toolSpec": .object(members)]
+    }
+
+    private mutating func spec(_ function: FunctionTool, _ extras: JSONObject, in namespace: String?) -> JSON {
+        let name = isSame ? function.name : names.written(function.name, namespace: namespace)
+        var members: JSONObject = ["name": .string(name)]
+        if let description = function.description, isSame || !description.isEmpty {
+            members["description"] = .string(description)
+        }
+        if isSame {
+            members["inputSchema"] = function.parameters.map { ["json": $0] } ?? [:]
+            if let strict = function.strict { members["strict"] = .bool(strict) }
+            for (key, value) in extras { members[key] = value }
+            return ["toolSpec": .object(members)]
+        }
+        if function.strict == true {
+            if family == .claude, target.takesJSONSchema {
+                members["strict"] = true
+            } else {
+                losses.drop("tools.strict")
+            }
+        }
+        return ConverseToolWriter.spec(members, schema: function.parameters)
+    }
+
+    /// Free text, as a function of one string.
+    private mutating func spec(_ custom: CustomTool, in namespace: String?) -> JSON {
+        var members: JSONObject = ["name": .string(names.written(custom.name, namespace: namespace))]
+        if let description = custom.description, !description.isEmpty { members["description"] = .string(description) }
+        if let format = custom.format, format["type"] != "text" { losses.drop("tools.format") }
+        return ConverseToolWriter.spec(
+            members,
+            schema: ["type": "object", "properties": ["input": ["type": "string"]], "required": ["input"]])
+    }
+
+    private mutating func block(_ server: ServerTool) -> JSON? {
+        if isSame, server.nativeDialect == .converse { return server.native }
+        if let name = ConverseServerTools.name(for: server.kind, family) {
+            if server.search != nil { losses.drop("tools.\(server.kind.rawValue)") }
+            return ["systemTool": ["name": .string(name)]]
+        }
+        if family == .claude, server.nativeDialect == .messages, let type = server.native["type"]?.string,
+            ConverseToolWriter.isClientRun(server.kind)
+        {
+            // Anthropic's tools that the client runs go past Converse to the model
+            // (https://docs.aws.amazon.com/bedrock/latest/userguide/computer-use.html, read on 2026-11-29).
+            additional["tools"] = .array((additional["tools"]?.array ?? []) + [server.native])
+            if let beta = ConverseToolWriter.betas.first(where: {
+                type.hasSuffix($0.day) && type.hasPrefix("computer_")
+            }) {
+                addBetas([.string(beta.name)])
+            }
+            return nil
+        }
+        losses.drop("tools.\(server.kind.rawValue)")
+        return nil
+    }
+
+    private static func isClientRun(_ kind: ServerTool.Kind) -> Bool {
+        [.computerUse, .textEditor, .shell, .memory].contains(kind)
+    }
+
+    private static let betas: [(day: String, name: String)] = [
+        ("20241022", "computer-use-2024-10-22"), ("20250124", "computer-use-2025-01-24"),
+        ("20251124", "computer-use-2025-11-24"),
+    ]
+
+    private mutating func addBetas(_ betas: [JSON]) {
+        var known = additional["anthropic_beta"]?.array ?? []
+        for beta in betas where !known.contains(beta) { known.append(beta) }
+        additional["anthropic_beta"] = .array(known)
+    }
+
+    // MARK: - Choice
+
+    private func sameChoice() -> JSON? {
+        switch conversation.toolChoice {
+        case .auto: return ["auto": [:]]
+        case .required: return ["any": [:]]
+        case .function(let name), .custom(let name): return ["tool": ["name": .string(name)]]
+        case .native(let native): return native
+        case .none?, .allowed, nil: return nil
+        }
+    }
+
+    private mutating func writeChoice(_ calls: [String]) {
+        guard !blocks.isEmpty else { return }
+        let word = ConverseWords.name("tool_choice", conversation.origin)
+        // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
+        var own: JSONObject?
+        switch conversation.toolChoice {
+        case .auto: (choice, own) = (["auto": [:]], ["type": "auto"])
+        case .required: (choice, own) = (["any": [:]], ["type": "any"])
+        case .allowed(_, let isRequired):
+            (choice, own) = (isRequired ? ["any": [:]] : ["auto": [:]], ["type": isRequired ? "any" : "auto"])
+        case .function(let name), .custom(let name):
+            let name = JSON.string(written(name))
+            (choice, own) = (["tool": ["name": name]], ["type": "tool", "name": name])
+        case .none?:
+            if family == .claude { additional["tool_choice"] = ["type": "none"] } else { losses.drop(word) }
+            return
+        case .native: losses.drop(word)
+        case nil: own = ["type": "auto"]
+        }
+        if choice != nil, target.refuses.contains("tool_choice") {
+            losses.drop(word)
+            choice = nil
+        }
+        if thinks, family == .claude, let chosen = own?["type"], chosen != "auto" {
+            losses.adjust(word)
+            (choice, own) = (["auto": [:]], ["type": "auto"])
+        }
+        guard conversation.parallelToolCalls == false else { return }
+        guard family == .claude, var own else {
+            losses.drop("parallel_tool_calls")
+            return
+        }
+        own["disable_parallel_tool_use"] = true
+        additional["tool_choice"] = .object(own)
+        choice = nil
+    }
+
+    /// The choice names a tool without its namespace.
+    private func written(_ name: String) -> String {
+        for tool in conversation.tools {
+            guard case .namespace(let namespace, _, let tools) = tool.definition else { continue }
+            if tools.contains(where: { $0.name == name }) { return names.written(name, namespace: namespace) }
+        }
+        return names.written(name)
+    }
+}

@@ -1,0 +1,288 @@
+import JSONText
+
+/// Turns and parts as Converse's `system` and `messages`.
+struct ConverseTurnWriter {
+    struct Message {
+        var role: String
+        var blocks: [ConverseBlock]
+        var extras = JSONObject()
+    }
+
+    var messages: [Message] = []
+    var system: [ConverseBlock] = []
+    var losses: LossReport
+    /// The names of the tools that the history calls, each once, as they are sent.
+    private(set) var calls: [String] = []
+
+    private let conversation: Conversation
+    private let family: ConverseFamily
+    private let names: ToolNames
+    private let isSame: Bool
+    private var media: ConverseMediaWriter
+    private var callIDs: Set<String> = []
+
+    init(_ conversation: Conversation, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
+        self.conversation = conversation
+        self.family = family
+        self.names = names
+        self.losses = losses
+        isSame = conversation.origin == .converse
+        media = ConverseMediaWriter(family, isSame: isSame)
+    }
+
+    mutating func write() throws(RequestError) {
+        for (index, turn) in conversation.turns.enumerated() { try write(turn, "messages[\(index)]") }
+        guard !isSame else { return }
+        for index in messages.indices { finish(&messages[index]) }
+        guard messages.first?.role == "user" else {
+            // "A conversation must start with a user message."
+            throw RequestError(
+                message: "Invalid 'messages': this provider's conversations begin with a user message.",
+                param: "messages", code: "invalid_value")
+        }
+    }
+
+    private mutating func write(_ turn: Turn, _ path: String) throws(RequestError) {
+        var blocks: [ConverseBlock] = []
+        for (index, part) in turn.parts.enumerated() {
+            try write(part, turn.role, "\(path).content[\(index)]", &blocks)
+        }
+        if !isSame, !turn.extras.isEmpty { for key in turn.extras.keys { losses.drop("messages.\(key)") } }
+        if !isSame, turn.name != nil { losses.drop("messages.name") }
+        switch turn.role {
+        case .system where isSame && !turn.isTopLevel: add("system", blocks, turn)
+        case .system, .developer:
+            if isSame || messages.isEmpty { system += blocks } else { addInstruction(blocks, turn) }
+        case .user, .tool: add("user", blocks, turn)
+        case .assistant: add("assistant", blocks, turn)
+        }
+    }
+
+    private mutating func add(_ role: String, _ blocks: [ConverseBlock], _ turn: Turn) {
+        if isSame {
+            messages.append(Message(role: role, blocks: blocks, extras: turn.extras))
+        } else if let last = messages.indices.last, messages[last].role == role {
+            messages[last].blocks += blocks
+        } else if !blocks.isEmpty {
+            messages.append(Message(role: role, blocks: blocks))
+        }
+    }
+
+    /// A system prompt in the middle. (`system` is a role of messages since botocore 1.44, but its documentation names no
+    /// model that takes text there.)
+    private mutating func addInstruction(_ blocks: [ConverseBlock], _ turn: Turn) {
+        let words = blocks.compactMap { $0.json["text"]?.string }.joined(separator: "\n\n")
+        guard !words.isEmpty else { return }
+        losses.adjust("messages.role")
+        let marker = blocks.last { $0.cache != nil }?.cache
+        add("user", [ConverseBlock(["text": .string("<system>\(words)</system>")], cache: marker)], turn)
+    }
+
+    /// Results of tools come first, as the provider wants them right behind their calls; a document has a text beside it.
+    private func finish(_ message: inout Message) {
+        let blocks = message.blocks
+        message.blocks = blocks.filter(\.isToolResult) + blocks.filter { !$0.isToolResult }
+        guard let document = blocks.first(where: { $0.json["document"] != nil })?.json["document"],
+            !blocks.contains(where: { $0.json["text"] != nil })
+        else { return }
+        // "If you include a ContentBlock with a document field in the array, you must also include a ContentBlock with a
+        // text field" (Message, botocore 1.44.8).
+        message.blocks.append(ConverseBlock(["text": document["name"] ?? "document"]))
+    }
+
+    /// A marker behind everything.
+    mutating func markEnd(_ marker: CacheMarker) {
+        guard let last = messages.indices.last, let block = messages[last].blocks.indices.last else { return }
+        if messages[last].blocks[block].cache == nil { messages[last].blocks[block].cache = marker }
+    }
+
+    /// The last answer calls tools and shows no thought.
+    var callsWithoutThinking: Bool {
+        guard let answer = messages.last(where: { $0.role == "assistant" }) else { return false }
+        return answer.blocks.contains { $0.json["toolUse"] != nil }
+            && !answer.blocks.contains { $0.json["reasoningContent"] != nil }
+    }
+
+    // MARK: - Parts
+
+    private mutating func write(
+        _ part: Part, _ role: Turn.Role, _ path: String, _ blocks: inout [ConverseBlock]
+    ) throws(RequestError) {
+        let count = blocks.count
+        if let proof = part.proof { writeHanging(proof, &blocks) }
+        switch part.content {
+        case .text(let text): writeText(text, part, &blocks)
+        case .refusal(let words): writeText(Text(words), part, &blocks)
+        case .media(let medium):
+            if !isSame, role == .assistant || role == .system || role == .developer {
+                throw RequestError(
+                    message: "\(path): Bedrock takes images and files in user messages only.", param: path,
+                    code: "unsupported_content")
+            }
+            blocks.append(ConverseBlock(try media.block(medium, extras: part.extras, at: path, &losses)))
+        case .reasoning(let reasoning): writeReasoning(reasoning, part, &blocks)
+        case .toolCall(let call): writeCall(call, part, &blocks)
+        case .toolResult(let result): try writeResult(result, part, path, &blocks)
+        case .serverTool(let use):
+            if use.nativeDialect == .converse, isSame {
+                blocks.append(ConverseBlock(use.native))
+            } else {
+                losses.drop("server_tool_use")
+            }
+        case .native(let native):
+            if isSame {
+                blocks.append(ConverseBlock(native))
+            } else {
+                losses.drop(ConverseTurnWriter.nativeName(native))
+            }
+        }
+        for index in count..<max(count, blocks.count) { blocks[index].isSame = isSame }
+        if !isSame { for key in part.extras.keys { losses.drop("messages.content.\(key)") } }
+        // Where the part itself is not sent, what stood before it may still be cached.
+        guard let marker = part.cache else { return }
+        if let last = blocks.indices.last, blocks[last].cache == nil {
+            blocks[last].cache = marker
+        } else {
+            losses.drop("cache_control")
+        }
+    }
+
+    /// A block that only its own dialect knows, by its type.
+    private static func nativeName(_ native: JSON) -> String {
+        native["type"]?.string.map { "messages.content.\($0)" } ?? "messages.content"
+    }
+
+    private mutating func writeText(_ text: Text, _ part: Part, _ blocks: inout [ConverseBlock]) {
+        if isSame {
+            blocks.append(ConverseBlock(ConverseTurnWriter.sameText(text, part.extras)))
+            return
+        }
+        // "The text field in the ContentBlock object at messages.0.content.0 is blank."
+        guard !text.text.allSatisfy(\.isWhitespace) else { return }
+        let citations = family == .claude ? text.citations.filter(ConverseCitations.returns) : []
+        if citations.count < text.citations.count { losses.drop("messages.content.citations") }
+        guard !citations.isEmpty else {
+            blocks.append(ConverseBlock(["text": .string(text.text)]))
+            return
+        }
+        blocks.append(ConverseBlock(ConverseTurnWriter.cited(text.text, citations)))
+    }
+
+    static func cited(_ text: String, _ citations: [Citation]) -> JSON {
+        [
+            "citationsContent": [
+                "content": [["text": .string(text)]], "citations": .array(citations.map(ConverseCitations.written)),
+            ]
+        ]
+    }
+
+    /// A text of Converse's own, with what was about it.
+    static func sameText(_ text: Text, _ extras: JSONObject) -> JSON {
+        if let more = extras["guardContent"]?.object {
+            var guarded: JSONObject = ["text": .string(text.text)]
+            for (key, value) in more { guarded[key] = value }
+            return ["guardContent": ["text": .object(guarded)]]
+        }
+        if extras["json"] != nil, let value = try? JSON.parse(text.text) { return ["json": value] }
+        guard !text.citations.isEmpty || extras["citationsContent"] != nil else { return ["text": .string(text.text)] }
+        var object: JSONObject = [
+            "content": [["text": .string(text.text)]],
+            "citations": .array(text.citations.map(ConverseCitations.written)),
+        ]
+        for (key, value) in extras where key != "citationsContent" { object[key] = value }
+        return ["citationsContent": .object(object)]
+    }
+
+    private mutating func writeReasoning(_ reasoning: Reasoning, _ part: Part, _ blocks: inout [ConverseBlock]) {
+        let isForeign = reasoning.proof.map { $0.origin != .anthropic } ?? false
+        guard !isForeign, isSame || (reasoning.proof != nil && family.takesSignedThinking) else {
+            losses.drop(ConverseWords.name("reasoning", conversation.origin))
+            return
+        }
+        blocks.append(ConverseBlock(ConverseTurnWriter.block(reasoning, isSame ? part.extras : [:])))
+    }
+
+    static func block(_ reasoning: Reasoning, _ extras: JSONObject) -> JSON {
+        if reasoning.isRedacted || reasoning.proof?.kind == .encrypted {
+            let value = ConverseProofs.redacted(ofValue: reasoning.proof?.value ?? "")
+            return ["reasoningContent": ["redactedContent": .string(value)]]
+        }
+        var visible: JSONObject = ["text": .string(reasoning.visibleText)]
+        if let proof = reasoning.proof { visible["signature"] = .string(proof.value) }
+        for (key, value) in extras { visible[key] = value }
+        return ["reasoningContent": ["reasoningText": .object(visible)]]
+    }
+
+    /// A proof on a part which is no thinking: nobody behind Bedrock makes such.
+    private mutating func writeHanging(_ proof: Proof, _ blocks: inout [ConverseBlock]) {
+        losses.drop(ConverseWords.name("reasoning", conversation.origin))
+    }
+
+    private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
+        let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
+        var input = JSON.object(call.argumentsObject)
+        if isSame, let value = try? JSON.parse(call.arguments) { input = value }
+        var object: JSONObject = [
+            "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(name), "input": input,
+        ]
+        if isSame { for (key, value) in part.extras { object[key] = value } }
+        callIDs.insert(call.id)
+        if !calls.contains(name) { calls.append(name) }
+        blocks.append(ConverseBlock(["toolUse": .object(object)]))
+    }
+
+    private mutating func writeResult(
+        _ result: ToolResult, _ part: Part, _ path: String, _ blocks: inout [ConverseBlock]
+    ) throws(RequestError) {
+        guard isSame || callIDs.contains(result.callID) else {
+            throw RequestError(
+                message: "Invalid '\(path)': no tool call before it has this id.", param: path, code: "invalid_value")
+        }
+        var content: [JSON] = []
+        if let object = result.object, isSame || object.object != nil {
+            content = [["json": object]]
+        } else {
+            for (index, inner) in result.parts.enumerated() {
+                if let block = try resultBlock(inner, "\(path).content[\(index)]") { content.append(block) }
+            }
+        }
+        var object: JSONObject = [
+            "toolUseId": .string(isSame ? result.callID : ToolIDs.legal(result.callID)), "content": .array(content),
+        ]
+        if let isError = result.isError {
+            if isSame || (isError && family.takesResultStatus) {
+                object["status"] = isError ? "error" : "success"
+            } else if isError {
+                losses.drop("messages.content.is_error")
+            }
+        }
+        if isSame { for (key, value) in part.extras { object[key] = value } }
+        blocks.append(ConverseBlock(["toolResult": .object(object)]))
+    }
+
+    private mutating func resultBlock(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
+        switch part.content {
+        case .text(let text):
+            if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
+            if text.text.allSatisfy(\.isWhitespace) { return nil }
+            return ["text": .string(text.text)]
+        case .refusal(let words):
+            if words.allSatisfy(\.isWhitespace) { return nil }
+            return ["text": .string(words)]
+        case .media(let medium):
+            guard isSame || medium.kind != .audio else {
+                throw RequestError(
+                    message: "\(path): Bedrock takes no audio in results of tools.", param: path,
+                    code: "unsupported_content")
+            }
+            return try media.block(medium, extras: part.extras, at: path, &losses)
+        case .native(let native):
+            if isSame { return native }
+            losses.drop("messages.content")
+            return nil
+        case .reasoning, .toolCall, .toolResult, .serverTool:
+            losses.drop("messages.content")
+            return nil
+        }
+    }
+}
