@@ -19,8 +19,12 @@ struct ConverseBlockReader {
                 parts[last].cache = try ConverseBlockReader.marker(point)
                 continue
             }
-            if isRequest, let letter = letter(in: element), letter.belongsToNext {
-                belongsToNext = letter.proof
+            if isRequest, let letter = letter(in: element), letter.belongsToNext || letter.belongsToPrevious {
+                if letter.belongsToNext {
+                    belongsToNext = letter.proof
+                } else if let last = parts.indices.last {
+                    parts[last].proof = letter.proof
+                }
                 continue
             }
             var part = try part(from: element)

@@ -107,9 +107,9 @@ enum ConversePartWriter {
         return ["reasoningContent": ["redactedContent": .string(Base64.encoded(Array(sealed.value.utf8)))]]
     }
 
-    /// A proof that hangs on the part that follows.
-    static func hanging(_ proof: Proof) -> JSON {
-        let letter = ProofEnvelope.wrapped(.init(proof, belongsToNext: true))
+    /// A proof that hangs on the part that follows, or on the one before.
+    static func hanging(_ proof: Proof, onPrevious: Bool = false) -> JSON {
+        let letter = ProofEnvelope.wrapped(.init(proof, belongsToNext: !onPrevious, belongsToPrevious: onPrevious))
         return ["reasoningContent": ["redactedContent": .string(Base64.encoded(Array(letter.utf8)))]]
     }
 

@@ -76,6 +76,7 @@ struct ConverseRequestDecoder {
 
     private mutating func readTools() throws(ConverseFault) {
         guard let config = body["toolConfig"] else { return }
+        _ = try config.object()
         for tool in try config["tools"]?.elements() ?? [] { try readTool(tool) }
         if let choice = config["toolChoice"] { conversation.toolChoice = try toolChoice(choice) }
         let more = config.extras(beside: ["tools", "toolChoice"])

@@ -97,38 +97,44 @@ struct ConverseRequestEncoder {
         var inference = JSONObject()
         let sampling = conversation.sampling
         if let cap = outputCap { inference["maxTokens"] = .int(cap) }
-        // Claude does not take these while it thinks (https://docs.claude.com/en/docs/build-with-claude/extended-thinking,
-        // read on 2026-11-29): "not compatible with temperature or top_k modifications", top_p from 0.95 to 1.
-        let thinks = reasoning != nil && family == .claude && !isSame
-        if let temperature = sampling.temperature, !refused("temperature") {
-            if thinks, temperature != 1 {
-                losses.adjust("temperature")
-            } else {
-                inference["temperature"] = .real(try fitted(temperature, word("temperature")))
-            }
-        }
-        if let topP = sampling.topP, !refused("top_p") {
-            if thinks, topP < 0.95 {
-                losses.adjust(word("top_p"))
-            } else {
-                inference["topP"] = .real(try fitted(topP, word("top_p")))
-            }
-        }
-        if let stop = sampling.stop, !refused("stop") {
-            let kept = isSame ? stop : stop.filter { !$0.isEmpty }
-            if kept.count < stop.count { losses.adjust(word("stop")) }
-            if !kept.isEmpty || isSame { inference["stopSequences"] = .array(kept.map { .string($0) }) }
-        }
         if isSame {
+            if let temperature = sampling.temperature { inference["temperature"] = .real(temperature) }
+            if let topP = sampling.topP { inference["topP"] = .real(topP) }
+            if let stop = sampling.stop { inference["stopSequences"] = .array(stop.map { .string($0) }) }
             for (key, value) in conversation.extras["inferenceConfig"]?.object ?? [:] { inference[key] = value }
+        } else {
+            try writeTemperature(&inference)
+            if let stop = sampling.stop, !refused("stop") {
+                let kept = stop.filter { !$0.isEmpty }
+                if kept.count < stop.count { losses.adjust(word("stop")) }
+                if !kept.isEmpty { inference["stopSequences"] = .array(kept.map { .string($0) }) }
+            }
+            dropOptions()
         }
         if !inference.isEmpty { body["inferenceConfig"] = .object(inference) }
-        dropOptions()
     }
 
-    private func fitted(_ value: Double, _ name: String) throws(RequestError) -> Double {
-        var found = LossReport()
-        return try target.fitted(value, to: 0...1, name, &found)
+    private mutating func writeTemperature(_ inference: inout JSONObject) throws(RequestError) {
+        // Claude does not take these while it thinks (https://docs.claude.com/en/docs/build-with-claude/extended-thinking,
+        // read on 2026-11-29): "not compatible with temperature or top_k modifications", top_p from 0.95 to 1.
+        let thinks = reasoning != nil && family == .claude
+        if let temperature = conversation.sampling.temperature, !refused("temperature") {
+            if thinks, temperature != 1 {
+                losses.adjust(word("temperature"))
+            } else {
+                inference["temperature"] = .real(
+                    try target.fitted(temperature, to: 0...1, word("temperature"), &losses))
+            }
+        }
+        guard let topP = conversation.sampling.topP, !refused("top_p") else { return }
+        // "temperature and top_p cannot both be specified": Bedrock's words for Claude 4.5 and later
+        // (https://github.com/mem0ai/mem0/pull/4147, read on 2026-11-29).
+        let takesOne = family == .claude && !target.model.contains("claude-3")
+        if (takesOne && inference["temperature"] != nil) || (thinks && topP < 0.95) {
+            losses.adjust(word("top_p"))
+        } else {
+            inference["topP"] = .real(try target.fitted(topP, to: 0...1, word("top_p"), &losses))
+        }
     }
 
     private mutating func refused(_ option: String) -> Bool {
@@ -139,12 +145,6 @@ struct ConverseRequestEncoder {
 
     private mutating func dropOptions() {
         let sampling = conversation.sampling
-        if let value = sampling.temperature, value < 0 || value > 1, target.rangePolicy == .clamp {
-            losses.adjust(word("temperature"))
-        }
-        if let value = sampling.topP, value < 0 || value > 1, target.rangePolicy == .clamp {
-            losses.adjust(word("top_p"))
-        }
         let dropped: [(String, Bool)] = [
             ("n", (sampling.choices ?? 1) > 1), ("min_p", sampling.minP != nil), ("seed", sampling.seed != nil),
             ("frequency_penalty", sampling.frequencyPenalty != nil),
@@ -292,7 +292,8 @@ struct ConverseRequestEncoder {
         if family == .nova || family == .nova2 { dropTimes(&turns) }
     }
 
-    /// Nova keeps a cache for five minutes, and no other time can be asked for.
+    /// "Extended TTL prompt caching is only supported for Anthropic models": Bedrock's words to Nova
+    /// (https://github.com/maximhq/bifrost/pull/4527, read on 2026-11-29).
     private mutating func dropTimes(_ turns: inout ConverseTurnWriter) {
         var isOver = false
         func drop(_ blocks: inout [ConverseBlock]) {

@@ -15,6 +15,8 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         /// Arguments that wait.
         var input = ""
         var hasInput = false
+        /// A proof that was learnt of when the part was out.
+        var behind: Proof?
         /// The summary that is being written.
         var summary = 0
 
@@ -173,19 +175,21 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         now.hasInput = true
     }
 
-    /// A block of its own before the part; where the part is on its way already there is no place for it.
+    /// A block of its own before the part; behind it, where the part is on its way already.
     private mutating func hang(_ proof: Proof, _ now: inout Open, _ out: inout FrameWriter) {
-        guard !now.hasWritten else {
-            losses.drop("reasoning")
-            return
+        if now.hasWritten {
+            now.behind = proof
+        } else {
+            writeHanging(proof, onPrevious: false, &out)
         }
-        let index = Int64(blockCount)
+    }
+
+    private mutating func writeHanging(_ proof: Proof, onPrevious: Bool, _ out: inout FrameWriter) {
+        let index = JSON.int(Int64(blockCount))
         blockCount += 1
-        let content = ConversePartWriter.hanging(proof)["reasoningContent"] ?? [:]
-        out.raw(
-            EventStream.event(
-                "contentBlockDelta", ["contentBlockIndex": .int(index), "delta": ["reasoningContent": content]]))
-        out.raw(EventStream.event("contentBlockStop", ["contentBlockIndex": .int(index)]))
+        let content = ConversePartWriter.hanging(proof, onPrevious: onPrevious)
+        out.raw(EventStream.event("contentBlockDelta", ["contentBlockIndex": index, "delta": content]))
+        out.raw(EventStream.event("contentBlockStop", ["contentBlockIndex": index]))
     }
 
     private mutating func endPart(_ out: inout FrameWriter) {
@@ -205,6 +209,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         if let index = now.index {
             out.raw(EventStream.event("contentBlockStop", ["contentBlockIndex": .int(Int64(index))]))
         }
+        if let proof = now.behind { writeHanging(proof, onPrevious: true, &out) }
     }
 
     private mutating func endReasoning(_ now: inout Open, _ out: inout FrameWriter) {

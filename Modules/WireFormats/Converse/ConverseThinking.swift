@@ -93,7 +93,9 @@ enum ConverseThinking {
         case .nova2:
             var effort = nearest(word ?? "medium", of: ["low", "medium", "high"], &losses)
             if effort == "high", hasSampling {
-                effort = "medium"  // "high" is refused beside maxTokens, temperature and topP
+                // "high" is refused beside maxTokens, temperature and topP
+                // (https://github.com/UKGovernmentBEIS/inspect_ai/pull/3848, read on 2026-11-29).
+                effort = "medium"
                 losses.adjust("reasoning")
             }
             return ReasoningSettings(mode: .enabled, effort: effort)
