@@ -107,8 +107,9 @@ struct Planner {
         var out = ByteQueue()
         out.append("tool results:")
         for result in results {
-            let name = prompt.name(ofCall: result.id) ?? result.name
-            out.append(text: " [\(result.id) \(name)\(result.isError ? " error" : "")] ")
+            let name = result.name.isEmpty ? prompt.name(ofCall: result.id) ?? "" : result.name
+            let id = result.id.isEmpty ? "" : result.id + " "
+            out.append(text: " [\(id)\(name)\(result.isError ? " error" : "")] ")
             out.append(result.text)
             for media in result.media { out.append(text: " (\(media.description))") }
             out.append(";")

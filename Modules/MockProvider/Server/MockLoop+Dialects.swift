@@ -42,7 +42,12 @@ extension MockLoop {
         default: break
         }
         if segments.count == 3, segments[0] == "model" { return bedrock(segments[1], segments[2]) }
-        if path.contains("publishers") { return vertex(path) }
+        if path.contains("publishers") { return vertex(path, headers) }
+        if segments.count == 3, segments[0].hasPrefix("v1"), segments[1] == "models",
+            let (model, action) = Self.split(segments[2])
+        {
+            return gemini(model, action, isVertex: false, headers)
+        }
         return nil
     }
 
@@ -56,7 +61,7 @@ extension MockLoop {
     }
 
     /// `projects/{p}/locations/{l}/publishers/{publisher}/models/{m}:{action}`, below any version.
-    private func vertex(_ path: ArraySlice<String>) -> Route? {
+    private func vertex(_ path: ArraySlice<String>, _ headers: RequestHeaders) -> Route? {
         guard let start = path.firstIndex(of: "publishers"), path.count == start - path.startIndex + 4,
             path[start + 2] == "models", let (model, action) = Self.split(path[start + 3])
         else { return nil }
@@ -64,8 +69,26 @@ extension MockLoop {
         case ("anthropic", "rawPredict"), ("anthropic", "streamRawPredict"):
             let dialect = MessagesDialect(host: .vertex, streamsByPath: action == "streamRawPredict")
             return Route(dialect: dialect, endpoint: .rawPredict, model: model)
+        case ("google", _): return gemini(model, action, isVertex: true, headers)
         default: return nil
         }
+    }
+
+    private func gemini(_ model: String, _ action: String, isVertex: Bool, _ headers: RequestHeaders) -> Route? {
+        // Everything from the `?` on is a control, not the model's name.
+        let name = String(model.prefix { $0 != "?" })
+        var dialect = GeminiDialect(isVertex: isVertex, model: name)
+        switch action {
+        case "generateContent": break
+        case "streamGenerateContent":
+            // Without `alt=sse` Google answers one JSON array.
+            dialect.action = headers.parameter("alt") == "sse" ? .streamEvents : .streamArray
+        case "countTokens":
+            dialect.action = .count
+            return Route(dialect: dialect, endpoint: .countTokens, model: model)
+        default: return nil
+        }
+        return Route(dialect: dialect, endpoint: .generateContent, model: model)
     }
 
     /// `model:action`
