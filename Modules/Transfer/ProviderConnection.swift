@@ -141,12 +141,13 @@ final class ProviderConnection: ReadinessHandler {
         let isShort = body.count <= Self.shortBodyBytesMax
         exchange.request.appendHead(to: &output)
         if isShort { output.append(contentsOf: body) } else { longBody = body }
-        sendOn()
+        client.sendSoon(self)
     }
 
     private var isSent: Bool { outputSent == output.count && longBodySent == longBody.count }
 
-    private func sendOn() {
+    func sendOn() {
+        guard state == .busy else { return }
         while outputSent < output.count {
             let sent = output.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[outputSent...])) }
             guard let sent else { return }

@@ -24,6 +24,8 @@ public final class TransferClient {
         let isGuarded: Bool
     }
 
+    private var toSend: [ProviderConnection] = []
+
     /// Connections that wait in all pools together.
     var idleConnections = 0
 
@@ -52,6 +54,17 @@ public final class TransferClient {
         let context = Unmanaged.passUnretained(self).toOpaque()
         tollgate_multi_set_socket_callback(multi, onSocket, context)
         tollgate_multi_set_timer_callback(multi, onTimer, context)
+        loop.atEndOfTick { [unowned self] in self.sendAll() }
+    }
+
+    /// Sends a request when the tick ends, with the others of that tick: what is woken by it is woken once.
+    func sendSoon(_ connection: ProviderConnection) { toSend.append(connection) }
+
+    private func sendAll() {
+        guard !toSend.isEmpty else { return }
+        let connections = toSend
+        toSend.removeAll(keepingCapacity: true)
+        for connection in connections { connection.sendOn() }
     }
 
     deinit {
