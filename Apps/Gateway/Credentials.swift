@@ -71,8 +71,6 @@ final class Credentials: Sendable {
             "Content-Type: application/json",
             "Accept: application/json, text/event-stream",
             "User-Agent: tollgate/1",
-            // libcurl would wait up to a second for a "100 Continue" that few providers send.
-            "Expect:",
         ]
         lines += provider.headers.map { "\($0.name): \($0.value)" }
         if let secret, let header = signing.header {

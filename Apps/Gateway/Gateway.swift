@@ -121,6 +121,7 @@ final class Gateway: Sendable {
         if runtime.settings.gateway.governance {
             var settings = Journal.Settings()
             settings.sync = JournalSync(runtime.settings.logs.sync)
+            settings.gathersEnds = true
             let highest = state.withLock { $0.highestID }
             let opened = try Journal(folder: "\(home)/journal", settings: settings, above: highest, at: .now())
             writer.attach(opened.tail)
@@ -207,11 +208,11 @@ final class Gateway: Sendable {
     // MARK: Stored responses
 
     /// Queues work on the store that a request does not wait for; look-ups queue behind it.
-    func submit(_ what: String, _ work: @escaping @Sendable (Database) throws -> Void) {
+    func submit(_ what: StaticString, _ work: @escaping @Sendable (Database) throws -> Void) {
         do {
-            try store.submit(work) { error in Log.line("\(what) failed", ["error": "\(error)"]) }
+            try store.submit(work) { error in Log.line("a job of the store failed", ["job": "\(what)", "error": "\(error)"]) }
         } catch {
-            Log.line("\(what) failed", ["error": "\(error)"])
+            Log.line("a job of the store was not taken", ["job": "\(what)", "error": "\(error)"])
         }
     }
 

@@ -25,6 +25,8 @@ struct GatewayError: Error {
     /// Whole header lines beyond the usual, such as `Allow: POST`.
     var headers: [String] = []
     var retryAfter: Duration?
+    /// What a provider of another dialect meant: the status is then the one that the client's dialect has for it.
+    var kind: ProviderError.Kind?
     /// Further members of the error object: name and JSON text.
     var facts: [(name: String, json: [UInt8])] = []
 
@@ -41,6 +43,9 @@ struct GatewayError: Error {
         self.headers = headers
         self.retryAfter = retryAfter
     }
+
+    /// The status for a client of that dialect.
+    func status(for dialect: Dialect) -> Int { kind?.status(for: dialect, provider: status) ?? status }
 
     // MARK: Requests that are wrong
 

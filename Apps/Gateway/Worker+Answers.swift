@@ -71,27 +71,28 @@ extension Worker {
     /// Answers with an error, unless an answer has begun already or nobody is there.
     @inline(never)
     func refuse(_ call: Call, with error: GatewayError) {
+        let status = error.status(for: call.dialect)
         call.error = error
-        call.status = error.status
+        call.status = status
         guard !call.request.hasBegun else {
             // Only comments went out so far: the status is given, the error is the stream's end.
             if !call.hasContent {
-                call.request.write(error.body.event(for: call.dialect, status: error.status, requestID: call.id))
+                call.request.write(error.body.event(for: call.dialect, status: status, requestID: call.id))
             }
             call.request.finish()
             return
         }
         var head = ResponseHead()
         head.add("Content-Type", "application/json")
-        if call.dialect == .converse { head.add("x-amzn-errortype", GatewayErrorBody.awsType(status: error.status)) }
+        if let type = error.body.errorTypeHeader(for: call.dialect, status: status) {
+            head.add("x-amzn-errortype", type)
+        }
         addIdentity(of: call, to: &head)
         if let retryAfter = error.retryAfter {
             head.add("Retry-After", max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000))
         }
         for line in error.headers { head.add(line: line) }
-        respond(
-            call, status: error.status, head,
-            error.body.body(for: call.dialect, status: error.status, requestID: call.id))
+        respond(call, status: status, head, error.body.body(for: call.dialect, status: status, requestID: call.id))
     }
 
     func respond(_ call: Call, status: Int, _ head: ResponseHead, _ body: [UInt8]) {

@@ -28,7 +28,7 @@ extension Worker {
                 let out = relay.take(piece, clientHasSome: call.hasContent)
                 if relay.refusal != nil { break }
                 if let error = relay.errorBeforeContent, !call.hasContent {
-                    return refused(exchange.answer, error, status: Self.status(of: error), runtime)
+                    return refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
                 }
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
@@ -48,7 +48,7 @@ extension Worker {
         if failure == nil, relay.refusal == nil {
             let out = relay.finish()
             if let error = relay.errorBeforeContent, !call.hasContent {
-                return refused(exchange.answer, error, status: Self.status(of: error), runtime)
+                return refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
             }
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
@@ -92,7 +92,7 @@ extension Worker {
     /// The status that an error inside a stream stands for.
     static func status(of error: ProviderError) -> Int {
         if let status = error.code.flatMap({ Int($0) }), (400...599).contains(status) { return status }
-        return error.kind.status ?? 502
+        return error.kind.status(for: .chatCompletions, provider: 502)
     }
 
     /// Whatever is no event stream is no success: an error status with its body, or a wrong content type.

@@ -188,7 +188,6 @@ extension Worker {
             TransferRequest(
                 passage.template, headers: passage.headers + ["X-Client-Request-Id: \(record.id)"], body: passage.body,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
-                pieceBytesMax: ask.stream ? Self.streamPieceBytes : Self.wholePieceBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }
@@ -217,10 +216,6 @@ extension Worker {
         case .refused(let error): Trip(outcome: .notOffered, answer: .failure(GatewayError(error)))
         }
     }
-
-    /// Thousands of streams are open for minutes, and their events are some hundred bytes; a whole answer is gone soon.
-    private static let streamPieceBytes = 4 << 10
-    private static let wholePieceBytes = 16 << 10
 
     @inline(never)
     private func price(_ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {

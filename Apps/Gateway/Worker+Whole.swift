@@ -78,7 +78,7 @@ extension Worker {
             } catch {
                 switch error {
                 case .malformed(let what): return Trip(malformed: what, head.status)
-                case .failed(let error): return refused(head, error, status: 502, runtime)
+                case .failed(let error): return refused(head, error, status: Self.status(of: error), passage, runtime)
                 }
             }
             if trip.usage == nil { trip.usage = Self.estimate(of: ask, outputTokens: (answer.count + 3) / 4) }
@@ -86,7 +86,7 @@ extension Worker {
             trip.usage = usage(of: body, passage)
             if trip.usage == nil, let error = reportedError(in: body, passage) {
                 // Some providers say 200 and mean an error.
-                return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, runtime)
+                return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
             }
             if trip.usage == nil { trip.usage = estimateOfUnreported(body, ask) } else { trip.source = .provider }
         }
@@ -174,19 +174,23 @@ extension Worker {
             ProviderError.read(
                 from: $0, dialect: passage.dialect, status: head.status, errorType: head["x-amzn-errortype"])
         }
-        return refused(head, error, status: head.status, runtime)
+        return refused(head, error, status: head.status, passage, runtime)
     }
 
     /// The same for an error that was read already.
     @inline(never)
-    func refused(_ head: TransferHead, _ error: ProviderError?, status: Int, _ runtime: Runtime) -> Trip {
+    func refused(
+        _ head: TransferHead, _ error: ProviderError?, status: Int, _ passage: Passage, _ runtime: Runtime
+    ) -> Trip {
         let refusal = Routing.Refusal(
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
-        trip.answer = .failure(GatewayError(refusal, error, runtime.scrubber))
+        var told = GatewayError(refusal, error, runtime.scrubber)
+        if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
+        trip.answer = .failure(told)
         return trip
     }
 }

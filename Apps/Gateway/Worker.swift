@@ -27,6 +27,7 @@ final class Worker: @unchecked Sendable {
     var prices: [PriceKey: PricedModel] = [:]
     private var templates: [TemplateKey: KeptTemplate] = [:]
     private var server: FastCGIServer!
+    private var endedCalls: [Call] = []
 
     /// From any thread: nothing is open any more.
     private let drained = Atomic<Bool>(false)
@@ -42,10 +43,15 @@ final class Worker: @unchecked Sendable {
         self.journal = journal
         self.log = log
         self.metrics = metrics
+        // At the end of a tick, in this order: requests to providers leave (their open records are written); the ends of
+        // attempts are written down; answers leave; and only then the log and the figures are kept, which nobody waits
+        // for.
         client = TransferClient(loop: loop)
+        loop.atEndOfTick { journal?.flush() }
         server = FastCGIServer(loop: loop, limits: runtime.fastCGILimits) { [unowned self] request in
             Task(executorPreference: self.loop) { await self.serve(request) }
         }
+        loop.atEndOfTick { [unowned self] in self.recordEnded() }
     }
 
     // MARK: Serving
@@ -111,6 +117,8 @@ final class Worker: @unchecked Sendable {
     /// From any thread: ends the loop.
     func stopNow() {
         loop.execute {
+            self.recordEnded()
+            self.journal?.flush()
             self.journal?.retry()
             self.log?.flush()
         }
@@ -166,12 +174,21 @@ final class Worker: @unchecked Sendable {
 
     // MARK: The record
 
-    /// The last step of the page: the log line and the figures of a request, whatever became of it.
+    /// The last step of the page: the log line and the figures of a request, whatever became of it. They are written when
+    /// the answers of the tick are out.
     @inline(never)
     func record(_ call: Call) {
         stopKeepingOpen(call)
         countServed()
-        metrics?.requestEnded(call)
-        log?.write(call.logLine)
+        endedCalls.append(call)
+    }
+
+    private func recordEnded() {
+        guard !endedCalls.isEmpty else { return }
+        for call in endedCalls {
+            metrics?.requestEnded(call)
+            log?.write(call.logLine)
+        }
+        endedCalls.removeAll(keepingCapacity: true)
     }
 }

@@ -203,14 +203,17 @@ final class FastCGIConnection: ReadinessHandler {
         if !queueIsFull { request?.becameWritable() }
     }
 
-    /// Ends the answer once what is queued has gone out.
+    /// Ends the answer once what is queued has gone out: a whole answer leaves at the end of the tick, with the others of
+    /// that tick.
     func finish() {
         guard state == .answering, !isFinishing else { return }
         isFinishing = true
-        if queuedBytes == 0 { complete() }
+        if queuedBytes == 0 { server.completeSoon(self) }
     }
 
-    private func complete() {
+    func complete() {
+        // The client may have gone since.
+        guard state == .answering, isFinishing, queuedBytes == 0 else { return }
         isFinishing = false
         request = nil
         server.requestsInFlight -= 1

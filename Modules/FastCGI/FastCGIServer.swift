@@ -32,6 +32,7 @@ public final class FastCGIServer: ReadinessHandler {
     private var listeners: [Int32] = []
     private var connections: [ObjectIdentifier: FastCGIConnection] = [:]
     private(set) var isDraining = false
+    private var finished: [FastCGIConnection] = []
 
     /// Requests that are being read or answered.
     public internal(set) var requestsInFlight = 0
@@ -45,6 +46,18 @@ public final class FastCGIServer: ReadinessHandler {
         self.limits = limits
         self.handler = handler
         FastCGIServer.startLibrary
+        loop.atEndOfTick { [unowned self] in self.completeFinished() }
+    }
+
+    /// Ends an answer when the tick ends. Answers that leave together wake nginx once; one by one, each of them would
+    /// wake a worker that has gone to sleep since the last (measured: a third of nginx's time).
+    func completeSoon(_ connection: FastCGIConnection) { finished.append(connection) }
+
+    private func completeFinished() {
+        guard !finished.isEmpty else { return }
+        let connections = finished
+        finished.removeAll(keepingCapacity: true)
+        for connection in connections { connection.complete() }
     }
 
     /// Call it, by making the first server, before the program sets its own signal handlers.

@@ -4,41 +4,73 @@ import Glibc
 
 /// Sends requests to providers from one loop, over connections that are kept open. Confined to its loop.
 ///
-/// libcurl's multi interface does HTTP/1.1, HTTP/2, TLS and the connection pool; the loop tells it which sockets are
-/// ready and when its timer is due.
+/// libcurl's multi interface makes the connections (names, TCP, TLS), and the loop tells it which sockets are ready and
+/// when its timer is due; what is said on them is ``ProviderConnection``'s. Connections are HTTP/1.1: a call has one to
+/// itself, so a slow answer never stands in another's way, and a provider that limits streams per connection limits
+/// nothing here.
 public final class TransferClient {
     let loop: EventLoop
     private let multi: OpaquePointer
     private var sockets: [Int32: CurlSocket] = [:]
     private lazy var timer = LoopTimer { [unowned self] in self.act(on: CURL_SOCKET_TIMEOUT, 0) }
-    private var idleHandles: [UInt64: [UnsafeMutableRawPointer]] = [:]
-    private var idleHandleCount = 0
+    private let connectionsMax: Int
+    private var pools: [PoolKey: ConnectionPool] = [:]
+    /// The same pools by the number of a template, so that a request hashes one integer.
+    private var poolsByTemplate: [UInt64: ConnectionPool] = [:]
+
+    private struct PoolKey: Hashable {
+        let origin: String
+        /// A connection that nobody judged must not serve a template whose guard would have refused it.
+        let isGuarded: Bool
+    }
+
+    private var toSend: [ProviderConnection] = []
+
+    /// Connections that wait in all pools together.
+    var idleConnections = 0
+
+    var canKeepAnother: Bool { idleConnections < connectionsMax }
+
+    /// Where what a connection received waits for the moment until it is parsed: one for all of them.
+    let readBuffer: UnsafeMutableRawBufferPointer
+
+    static let readBytes = 64 << 10
 
     private unowned(unsafe) var newest: Exchange?
 
     /// Transfers that are under way.
     public internal(set) var transfersInFlight = 0
 
-    private static let idleHandlesMax = 256
-
     /// - Parameter connectionsMax: how many connections are kept open while idle.
     public init(loop: EventLoop, connectionsMax: Int = 1024) {
         self.loop = loop
+        self.connectionsMax = connectionsMax
+        readBuffer = .allocate(byteCount: Self.readBytes, alignment: 16)
         TransferClient.startLibrary
         guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for its first handle") }
         self.multi = OpaquePointer(multi)
         // The opaque pointer is this object, which outlives its multi handle. Both callbacks run on the loop's thread,
-        // inside curl_multi_socket_action, add_handle, remove_handle or easy_pause.
+        // inside curl_multi_socket_action, add_handle or remove_handle.
         let context = Unmanaged.passUnretained(self).toOpaque()
         tollgate_multi_set_socket_callback(multi, onSocket, context)
         tollgate_multi_set_timer_callback(multi, onTimer, context)
-        tollgate_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connectionsMax)
-        tollgate_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        loop.atEndOfTick { [unowned self] in self.sendAll() }
+    }
+
+    /// Sends a request when the tick ends, with the others of that tick: what is woken by it is woken once.
+    func sendSoon(_ connection: ProviderConnection) { toSend.append(connection) }
+
+    private func sendAll() {
+        guard !toSend.isEmpty else { return }
+        let connections = toSend
+        toSend.removeAll(keepingCapacity: true)
+        for connection in connections { connection.sendOn() }
     }
 
     deinit {
-        dropIdleHandles()
+        for pool in pools.values { pool.closeAll() }
         curl_multi_cleanup(multiHandle)
+        readBuffer.deallocate()
     }
 
     private var multiHandle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
@@ -54,50 +86,52 @@ public final class TransferClient {
         return exchange
     }
 
-    // MARK: Handles
+    // MARK: Connections
 
-    /// A handle that is configured for `template`: one that served it before, or another made anew.
-    func takeHandle(
-        for template: TransferTemplate, configure: (UnsafeMutableRawPointer) -> Void
-    ) -> UnsafeMutableRawPointer? {
-        if let handle = idleHandles[template.number]?.popLast() {
-            idleHandleCount -= 1
-            return handle
+    /// Puts an exchange on a connection that waits, or on a new one.
+    func connect(_ exchange: Exchange) -> ProviderConnection? {
+        let template = exchange.request.template
+        guard let pool = pool(for: template) else { return nil }
+        if let connection = pool.take(at: loop.now) {
+            connection.send(exchange)
+            return connection
         }
-        guard let handle = curl_easy_init() else { return nil }
-        configure(handle)
-        return handle
+        return ProviderConnection(for: exchange, to: template, pool: pool, client: self)
     }
 
-    func giveBack(_ handle: UnsafeMutableRawPointer, of template: TransferTemplate) {
-        if idleHandleCount >= Self.idleHandlesMax { dropIdleHandles() }
-        idleHandles[template.number, default: []].append(handle)
-        idleHandleCount += 1
+    private func pool(for template: TransferTemplate) -> ConnectionPool? {
+        if let pool = poolsByTemplate[template.number] { return pool }
+        guard let origin = template.origin else { return nil }
+        let key = PoolKey(
+            origin: origin.url, isGuarded: !template.guarding.allows(host: EgressGuard.host(of: template.url)))
+        let pool = pools[key] ?? ConnectionPool(isGuarded: key.isGuarded, client: self)
+        pools[key] = pool
+        // Templates of old credentials must not gather.
+        if poolsByTemplate.count >= 1024 { poolsByTemplate.removeAll() }
+        poolsByTemplate[template.number] = pool
+        return pool
     }
 
-    /// Also the end of handles whose template is gone.
-    private func dropIdleHandles() {
-        for handle in idleHandles.values.joined() { curl_easy_cleanup(handle) }
-        idleHandles.removeAll()
-        idleHandleCount = 0
-    }
+    func beginConnecting(_ handle: UnsafeMutableRawPointer) { curl_multi_add_handle(multiHandle, handle) }
 
-    func add(_ handle: UnsafeMutableRawPointer, of exchange: Exchange) -> Bool {
+    func endConnection(_ handle: UnsafeMutableRawPointer) { curl_multi_remove_handle(multiHandle, handle) }
+
+    // MARK: What is under way
+
+    func add(_ exchange: Exchange) {
         transfersInFlight += 1
         exchange.after = newest
         newest?.before = exchange
         newest = exchange
-        return curl_multi_add_handle(multiHandle, handle) == CURLM_OK
     }
 
-    func remove(_ handle: UnsafeMutableRawPointer, of exchange: Exchange) {
+    func remove(_ exchange: Exchange) {
         transfersInFlight -= 1
         if newest === exchange { newest = exchange.after }
         exchange.before?.after = exchange.after
         exchange.after?.before = exchange.before
         exchange.before = nil
         exchange.after = nil
-        curl_multi_remove_handle(multiHandle, handle)
     }
 
     /// Ends everything that is under way: the last resort of a process that has to end.
@@ -121,36 +155,32 @@ public final class TransferClient {
             var context: UnsafeMutableRawPointer?
             tollgate_easy_get_pointer(handle, CURLINFO_PRIVATE, &context)
             guard let context else { continue }
-            Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue().ended(code)
+            Unmanaged<ProviderConnection>.fromOpaque(context).takeUnretainedValue().connected(code)
         }
     }
 
-    /// Keeps a connection's watch while the connection idles: libcurl drops and renews its interest with each request,
-    /// which would be two system calls. A watch ends when the socket is closed, or when an idle socket stirs.
+    /// Watches what libcurl wants to know about while it connects.
     fileprivate func watch(_ descriptor: Int32, _ what: Int32) {
         guard what != CURL_POLL_REMOVE else {
-            sockets[descriptor]?.isWanted = false
+            forget(descriptor)
             return
         }
-        let interest: Readiness = what & CURL_POLL_OUT != 0 ? [.readable, .writable] : .readable
-        if let socket = sockets[descriptor] {
-            socket.isWanted = true
-            if socket.interest != interest {
-                socket.interest = interest
-                loop.rewatch(descriptor, for: interest)
-            }
+        var interest: Readiness = what & CURL_POLL_OUT != 0 ? .writable : []
+        if what & CURL_POLL_IN != 0 { interest.insert(.readable) }
+        if sockets[descriptor] != nil {
+            loop.rewatch(descriptor, for: interest)
             return
         }
-        let socket = CurlSocket(descriptor: descriptor, interest: interest, client: self)
+        let socket = CurlSocket(descriptor: descriptor, client: self)
         do {
             try loop.watch(descriptor, for: interest, handler: socket)
             sockets[descriptor] = socket
         } catch {
-            // libcurl then sees no progress and its timers end the transfer.
+            // libcurl then sees no progress and its connect timer ends the attempt.
         }
     }
 
-    fileprivate func forget(_ descriptor: Int32) {
+    func forget(_ descriptor: Int32) {
         if sockets.removeValue(forKey: descriptor) != nil { loop.unwatch(descriptor) }
     }
 
@@ -171,22 +201,14 @@ public final class TransferClient {
 
 private final class CurlSocket: ReadinessHandler {
     let descriptor: Int32
-    var interest: Readiness
-    var isWanted = true
     unowned let client: TransferClient
 
-    init(descriptor: Int32, interest: Readiness, client: TransferClient) {
+    init(descriptor: Int32, client: TransferClient) {
         self.descriptor = descriptor
-        self.interest = interest
         self.client = client
     }
 
     func ready(_ readiness: Readiness) {
-        guard isWanted else {
-            // An idle connection that the provider closes, or misuses: libcurl finds out when it takes it up again.
-            client.forget(descriptor)
-            return
-        }
         var bits: Int32 = 0
         if !readiness.isDisjoint(with: [.readable, .hangUp, .peerClosed]) { bits |= CURL_CSELECT_IN }
         if readiness.contains(.writable) { bits |= CURL_CSELECT_OUT }

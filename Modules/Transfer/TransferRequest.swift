@@ -1,4 +1,3 @@
-import CCurl
 import Synchronization
 import Units
 
@@ -21,6 +20,10 @@ public final class TransferTemplate: Sendable {
     public let bufferedBytesMax: Int
     /// Tells templates apart, also after one is gone and another stands at its address.
     let number: UInt64
+    /// Where to connect; nil where ``url`` is none that could be sent.
+    let origin: Origin?
+    /// The request line and the headers that are the same every time. It holds a provider's key.
+    let headStart: HeaderList
 
     private static let lastNumber = Atomic<UInt64>(0)
 
@@ -35,6 +38,42 @@ public final class TransferTemplate: Sendable {
         self.connectTimer = connectTimer
         self.bufferedBytesMax = bufferedBytesMax
         number = Self.lastNumber.add(1, ordering: .relaxed).newValue
+        let (origin, target) = Origin.split(url)
+        self.origin = origin
+        let verb =
+            switch method {
+            case .get: "GET"
+            case .post: "POST"
+            case .delete: "DELETE"
+            }
+        headStart = HeaderList(["\(verb) \(target) HTTP/1.1", "Host: \(origin?.authority ?? "")"], before: headers)
+    }
+
+    /// Scheme, host and port: what one connection leads to.
+    struct Origin: Sendable {
+        let isTLS: Bool
+        /// Host, and port where it is not the scheme's own.
+        let authority: String
+        let url: String
+
+        /// The origin of a URL, and the rest of it as a request line names it.
+        static func split(_ url: String) -> (Origin?, target: String) {
+            let bytes = Array(url.utf8)
+            guard bytes.allSatisfy({ (0x21...0x7e).contains($0) }) else { return (nil, "/") }
+            let isTLS = url.lowercased().hasPrefix("https://")
+            guard isTLS || url.lowercased().hasPrefix("http://") else { return (nil, "/") }
+            let rest = bytes.dropFirst(isTLS ? 8 : 7)
+            let marks = "/?#".utf8
+            let end = rest.firstIndex(where: marks.contains) ?? rest.endIndex
+            var authority = String(decoding: rest[..<end], as: UTF8.self)
+            guard !authority.isEmpty, !authority.contains("@") else { return (nil, "/") }
+            let ownPort = isTLS ? ":443" : ":80"
+            if authority.hasSuffix(ownPort) { authority.removeLast(ownPort.count) }
+            let target = String(decoding: rest[end...].prefix { $0 != UInt8(ascii: "#") }, as: UTF8.self)
+            let origin = Origin(
+                isTLS: isTLS, authority: authority, url: "\(isTLS ? "https" : "http")://\(authority)/")
+            return (origin, target.hasPrefix("/") ? target : "/" + target)
+        }
     }
 }
 
@@ -58,6 +97,20 @@ public struct TransferRequest {
         self.headers = headers
         self.body = body
     }
+
+    /// Everything in front of the body, as it goes over the wire.
+    func appendHead(to output: inout [UInt8]) {
+        output.append(contentsOf: template.headStart.bytes)
+        for line in headers { HeaderList.append(line, to: &output) }
+        if template.method == .post {
+            output.append(contentsOf: "Content-Length: ".utf8)
+            DecimalText.append(Int64(body.count), to: &output)
+            output.append(13)
+            output.append(10)
+        }
+        output.append(13)
+        output.append(10)
+    }
 }
 
 /// How long each part of a transfer may take once it is under way.
@@ -78,21 +131,25 @@ public struct TransferTimers: Sendable, Equatable {
     }
 }
 
-/// A list of header lines in libcurl's form. It holds a provider's key, so it has no description.
-public final class HeaderList: @unchecked Sendable {
-    // @unchecked Sendable: never changed after init; libcurl only reads it.
-    let first: UnsafeMutablePointer<curl_slist>?
+/// Header lines as they go over the wire. They hold a provider's key, so there is no description.
+public final class HeaderList: Sendable {
+    let bytes: [UInt8]
 
     /// - Parameter lines: whole header lines. A line with CR or LF in it is left out: it would smuggle a header in.
-    public init(_ lines: [String]) {
-        var list: UnsafeMutablePointer<curl_slist>?
-        for line in lines where !line.utf8.contains(where: { $0 == 13 || $0 == 10 }) {
-            list = curl_slist_append(list, line) ?? list
-        }
-        first = list
+    public convenience init(_ lines: [String]) { self.init(lines, before: nil) }
+
+    init(_ lines: [String], before others: HeaderList?) {
+        var bytes: [UInt8] = []
+        for line in lines { Self.append(line, to: &bytes) }
+        self.bytes = bytes + (others?.bytes ?? [])
     }
 
-    deinit { curl_slist_free_all(first) }
+    static func append(_ line: String, to bytes: inout [UInt8]) {
+        guard !line.utf8.contains(where: { $0 == 13 || $0 == 10 }) else { return }
+        bytes.append(contentsOf: line.utf8)
+        bytes.append(13)
+        bytes.append(10)
+    }
 }
 
 extension HeaderList: CustomStringConvertible, CustomReflectable {

@@ -3,13 +3,10 @@
 
 #include <curl/curl.h>
 
-// curl_easy_setopt, curl_easy_getinfo and curl_multi_setopt are variadic, which Swift does not import: one typed
-// function for each kind of argument.
+// curl_easy_setopt, curl_easy_getinfo, curl_multi_setopt and curl_share_setopt are variadic, which Swift does not
+// import: one typed function for each kind of argument.
 
 static inline CURLcode tollgate_easy_set_long(CURL *easy, CURLoption option, long value) {
-    return curl_easy_setopt(easy, option, value);
-}
-static inline CURLcode tollgate_easy_set_offset(CURL *easy, CURLoption option, curl_off_t value) {
     return curl_easy_setopt(easy, option, value);
 }
 static inline CURLcode tollgate_easy_set_text(CURL *easy, CURLoption option, const char *value) {
@@ -18,24 +15,10 @@ static inline CURLcode tollgate_easy_set_text(CURL *easy, CURLoption option, con
 static inline CURLcode tollgate_easy_set_pointer(CURL *easy, CURLoption option, void *value) {
     return curl_easy_setopt(easy, option, value);
 }
-static inline CURLcode tollgate_easy_set_list(CURL *easy, CURLoption option, struct curl_slist *value) {
-    return curl_easy_setopt(easy, option, value);
-}
-
-typedef size_t (*tollgate_data_callback)(char *bytes, size_t size, size_t count, void *context);
-static inline CURLcode tollgate_easy_set_data_callback(CURL *easy, CURLoption option, tollgate_data_callback callback) {
-    return curl_easy_setopt(easy, option, callback);
-}
 
 typedef curl_socket_t (*tollgate_open_socket_callback)(void *context, curlsocktype purpose, struct curl_sockaddr *address);
 static inline CURLcode tollgate_easy_set_open_socket(CURL *easy, tollgate_open_socket_callback callback) {
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, callback);
-}
-
-typedef int (*tollgate_prereq_callback)(void *context, char *remote_address, char *local_address, int remote_port,
-                                        int local_port);
-static inline CURLcode tollgate_easy_set_prereq(CURL *easy, tollgate_prereq_callback callback) {
-    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, callback);
 }
 
 typedef int (*tollgate_close_socket_callback)(void *context, curl_socket_t socket);
@@ -45,19 +28,17 @@ static inline CURLcode tollgate_easy_set_close_socket(CURL *easy, tollgate_close
     return curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, context);
 }
 
-static inline CURLcode tollgate_easy_get_long(CURL *easy, CURLINFO info, long *value) {
-    return curl_easy_getinfo(easy, info, value);
-}
-static inline CURLcode tollgate_easy_get_offset(CURL *easy, CURLINFO info, curl_off_t *value) {
-    return curl_easy_getinfo(easy, info, value);
+static inline CURLcode tollgate_easy_get_socket(CURL *easy, curl_socket_t *value) {
+    return curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, value);
 }
 static inline CURLcode tollgate_easy_get_pointer(CURL *easy, CURLINFO info, void **value) {
     return curl_easy_getinfo(easy, info, (char **)value);
 }
 
-static inline CURLMcode tollgate_multi_set_long(CURLM *multi, CURLMoption option, long value) {
-    return curl_multi_setopt(multi, option, value);
+static inline CURLSHcode tollgate_share_connections(CURLSH *share) {
+    return curl_share_setopt(share, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
 }
+
 typedef int (*tollgate_socket_callback)(CURL *easy, curl_socket_t socket, int what, void *context, void *socket_context);
 static inline CURLMcode tollgate_multi_set_socket_callback(CURLM *multi, tollgate_socket_callback callback, void *context) {
     CURLMcode code = curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, callback);
@@ -72,7 +53,7 @@ static inline CURLMcode tollgate_multi_set_timer_callback(CURLM *multi, tollgate
 }
 
 // An anonymous enum's member, imported as a type that differs between compilers.
-static const long tollgate_http_version_2_over_tls = CURL_HTTP_VERSION_2TLS;
+static const long tollgate_http_version_1_1 = CURL_HTTP_VERSION_1_1;
 
 // CURL_GLOBAL_ALL is a macro of a shifted constant.
 static inline CURLcode tollgate_curl_start(void) { return curl_global_init(CURL_GLOBAL_ALL); }

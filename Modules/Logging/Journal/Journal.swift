@@ -19,6 +19,9 @@ public final class Journal {
         /// A segment that has grown to this is followed by a new one.
         public var segmentBytesMax = 16 << 20
         public var sync = JournalSync.never
+        /// Whether an attempt's end may wait for ``Journal/flush()`` or the next attempt's beginning, whichever comes
+        /// first, and be written with it. A process that is killed in between has the attempt interrupted.
+        public var gathersEnds = false
 
         public init() {}
     }
@@ -33,8 +36,13 @@ public final class Journal {
     private var segment: UInt32
     private var offset = 0
     private var waiting: [[UInt8]] = []
+    /// The ends that are gathered: so many bytes, of so many records, at the beginning of ``buffer``.
+    private var gatheredBytes = 0
+    private var gatheredRecords = 0
     private var lastFailure: Int32 = 0
-    private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: JournalFrame.bytesMax, alignment: 8)
+    private let buffer = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: gatheredBytesMax + JournalFrame.bytesMax, alignment: 8)
+    private static let gatheredBytesMax = 32 << 10
 
     public var slot: Int { tail.slot }
     /// Ended attempts whose records the disk has not taken yet.
@@ -59,6 +67,7 @@ public final class Journal {
     }
 
     deinit {
+        flush()
         retry()
         if descriptor >= 0 { close(descriptor) }
         tail.end()
@@ -73,36 +82,64 @@ public final class Journal {
     /// ``AttemptRecord/tokens`` as estimated.
     /// - Throws: `JournalError`; then the attempt must not be sent.
     public func attemptOpened(_ record: inout AttemptRecord, at now: Timestamp) throws(JournalError) {
-        if !waiting.isEmpty { retry() }
+        if !waiting.isEmpty {
+            flush()
+            retry()
+        }
         guard waiting.isEmpty else { throw .endsWaiting(count: waiting.count) }
         record.id = ids.next(at: now)
         record.sequence = nextSequence
-        if offset >= settings.segmentBytesMax { try beginSegment(highest: record.id, at: now) }
-        let length = JournalFrame.encode(record, as: .open, to: buffer.baseAddress!)
-        guard write(UnsafeRawBufferPointer(rebasing: buffer[0..<length])) else {
-            throw .writeFailed(errno: lastFailure)
+        if offset >= settings.segmentBytesMax {
+            flush()
+            try beginSegment(highest: record.id, at: now)
         }
+        let length = JournalFrame.encode(record, as: .open, to: buffer.baseAddress! + gatheredBytes)
+        let frames = UnsafeRawBufferPointer(rebasing: buffer[0..<gatheredBytes + length])
+        guard write(frames, records: gatheredRecords + 1) else {
+            let failure = lastFailure
+            flush()
+            throw .writeFailed(errno: failure)
+        }
+        gatheredBytes = 0
+        gatheredRecords = 0
         nextSequence += 1
     }
 
     /// Writes down how an attempt ended. `record` is the one that was opened, completed.
     public func attemptClosed(_ record: AttemptRecord) {
         precondition(record.sequence > 0, "an attempt was closed that was never opened")
-        let length = JournalFrame.encode(record, as: .close, to: buffer.baseAddress!)
-        let frame = UnsafeRawBufferPointer(rebasing: buffer[0..<length])
+        gatheredBytes += JournalFrame.encode(record, as: .close, to: buffer.baseAddress! + gatheredBytes)
+        gatheredRecords += 1
+        if !settings.gathersEnds || gatheredBytes >= Self.gatheredBytesMax { flush() }
+    }
+
+    /// Writes the ends that were gathered. To be called at the end of the loop's tick.
+    public func flush() {
+        guard gatheredBytes > 0 else { return }
+        defer {
+            gatheredBytes = 0
+            gatheredRecords = 0
+        }
         if !waiting.isEmpty { retry() }
-        guard waiting.isEmpty, write(frame) else {
-            waiting.append([UInt8](frame))
+        let frames = UnsafeRawBufferPointer(rebasing: buffer[0..<gatheredBytes])
+        if waiting.isEmpty, write(frames, records: gatheredRecords) {
+            if settings.sync == .everyClose { fdatasync(descriptor) }
             return
         }
-        if settings.sync == .everyClose { fdatasync(descriptor) }
+        // One by one: what the disk still takes is not held back by what it does not.
+        var start = 0
+        while let view = JournalFrameView(in: frames, at: start) {
+            let frame = UnsafeRawBufferPointer(rebasing: frames[start..<start + view.frameBytes])
+            if !waiting.isEmpty || !write(frame, records: 1) { waiting.append([UInt8](frame)) }
+            start += view.frameBytes
+        }
     }
 
     /// Tries again to write the ends that wait. To be called from the loop's timer, about once a second.
     public func retry() {
         var written = 0
         for frame in waiting {
-            guard frame.withUnsafeBytes({ write($0) }) else { break }
+            guard frame.withUnsafeBytes({ write($0, records: 1) }) else { break }
             written += 1
         }
         waiting.removeFirst(written)
@@ -111,16 +148,17 @@ public final class Journal {
 
     // MARK: The file
 
-    private func write(_ frame: UnsafeRawBufferPointer) -> Bool {
-        let count = pwrite(descriptor, frame.baseAddress, frame.count, off_t(offset))
-        guard count == frame.count else {
+    /// Writes whole frames with one call, all or none.
+    private func write(_ frames: UnsafeRawBufferPointer, records: Int) -> Bool {
+        let count = pwrite(descriptor, frames.baseAddress, frames.count, off_t(offset))
+        guard count == frames.count else {
             lastFailure = count < 0 ? errno : ENOSPC
             // Where the frame was taken in whole and the error came after, it must not be found by a recovery.
             ftruncate(descriptor, off_t(offset))
             return false
         }
         offset += count
-        tail.wrote(segment: segment, bytes: offset, recordBytes: count)
+        tail.wrote(segment: segment, bytes: offset, records: records)
         return true
     }
 

@@ -44,11 +44,12 @@ public final class JournalTail: Sendable {
     /// Whether the journal was given up by its loop: nothing more comes.
     var isEnded: Bool { ended.load(ordering: .acquiring) }
 
-    /// One record, which ends at `bytes` in the segment.
-    func wrote(segment: UInt32, bytes: Int, recordBytes: Int) {
+    /// Records, the last of which ends at `bytes` in the segment.
+    func wrote(segment: UInt32, bytes: Int, records: Int) {
         // Only the journal's thread stores; no read-modify-write is needed.
-        recordCount.store(recordCount.load(ordering: .relaxed) + 1, ordering: .relaxed)
-        byteCount.store(byteCount.load(ordering: .relaxed) + recordBytes, ordering: .relaxed)
+        let before = Int(position.load(ordering: .relaxed) & 0xffff_ffff)
+        recordCount.store(recordCount.load(ordering: .relaxed) + records, ordering: .relaxed)
+        byteCount.store(byteCount.load(ordering: .relaxed) + bytes - before, ordering: .relaxed)
         position.store(UInt64(segment) << 32 | UInt64(bytes), ordering: .releasing)
     }
 

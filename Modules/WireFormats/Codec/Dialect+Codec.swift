@@ -4,12 +4,12 @@ extension Dialect {
         switch self {
         case .chatCompletions: ChatCompletionsCodec.self
         case .responses: ResponsesCodec.self
-        case .completions: CompletionsCodec.self
+        case .completions: nil
         case .messages: MessagesCodec.self
         case .generateContent: GenerateContentCodec.self
         case .converse: ConverseCodec.self
-        case .cohereChat: CohereChatCodec.self
-        case .ollamaChat: OllamaChatCodec.self
+        case .cohereChat: nil
+        case .ollamaChat: nil
         case .embeddings: nil
         }
     }

@@ -5,7 +5,7 @@ import JSONText
 ///
 /// A request goes `client bytes → decodeRequest → Conversation → encodeRequest → provider bytes`, a reply the same way
 /// back. All of it is pure.
-public protocol DialectCodec {
+public protocol DialectCodec: SendableMetatype {
     static var dialect: Dialect { get }
 
     /// How this dialect's streams are cut into frames.
