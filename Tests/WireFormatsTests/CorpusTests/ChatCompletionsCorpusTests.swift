@@ -130,6 +130,19 @@ struct ChatCompletionsCorpusTests {
         try Self.forEach { record in
             guard record.isStream, record.status < 400 else { return }
             checked += 1
+            if record.id == "831658e215969046" {
+                let whole = try Check.events(of: [record.body])
+                for size in [1, 2, 3, 7, 100] {
+                    let cut = try Check.events(
+                        of: stride(from: 0, to: record.body.count, by: size).map {
+                            Array(record.body[$0..<min($0 + size, record.body.count)])
+                        })
+                    print("DEBUG", size, whole.count, cut.count)
+                    if let at = zip(whole, cut).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
+                        print("DEBUG", at.offset, String("\(at.element.0)".prefix(3000)), "\n--", String("\(at.element.1)".prefix(3000)))
+                    }
+                }
+            }
             do {
                 let events = try Check.checkStream(record.body, &fuzz, record.name)
                 let assembled = Check.assembled(events)
@@ -190,7 +203,8 @@ struct ChatCompletionsCorpusTests {
                 result.append(part)
             }
         }
-        return result
+        // Thinking stands in members of its own, apart from the text.
+        return result.filter { $0.reasoning != nil } + result.filter { $0.reasoning == nil }
     }
 
     /// A reply without what an answer in the gateway's words need not repeat: the provider's word for its end, and ids
