@@ -39,7 +39,9 @@ struct ChatMembers {
     mutating func take(_ key: String) -> JSON? {
         guard let value = rest[key] else { return nil }
         rest[key] = nil
-        return value.isNull ? nil : value
+        // Written out: in `isNull ? nil : value` the `nil` would be JSON's.
+        if value.isNull { return nil }
+        return value
     }
 
     /// Puts a member back, for ``leftover``.

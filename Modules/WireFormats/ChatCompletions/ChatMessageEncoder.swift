@@ -85,7 +85,7 @@ struct ChatMessageEncoder {
             }
             message["content"] = .array(list)
         } else {
-            message["content"] = content
+            message["content"] = content.isNull ? JSON?.none : content
         }
         finish(&message, turn, cache)
     }
@@ -107,7 +107,7 @@ struct ChatMessageEncoder {
             note(parts[0])
             return (.string(text), marker(of: parts[0]))
         }
-        if parts.isEmpty { return (isOwn && !isPlainText ? .array([]) : .string(""), nil) }
+        if parts.isEmpty { return (isOwn && !isPlainText ? .null : .string(""), nil) }
         var list: [JSON] = []
         var cache: CacheMarker?
         for part in parts {
@@ -181,7 +181,8 @@ struct ChatMessageEncoder {
             message = ["role": "tool", "tool_call_id": .string(id(result.callID))]
         }
         if isOwn {
-            message["content"] = try content(of: result.parts, isPlainText: result.isPlainText).0
+            let content = try content(of: result.parts, isPlainText: result.isPlainText).0
+            message["content"] = content.isNull ? JSON?.none : content
         } else {
             note(part)
             message["content"] = try textContent(of: result)

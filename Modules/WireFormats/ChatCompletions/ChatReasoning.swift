@@ -90,8 +90,10 @@ enum ChatReasoning {
         guard keepsExtras else { return part }
         rest.put("type", nil)
         if rest.peek("index")?.int == Int64(index) { rest.put("index", nil) }
-        if format == reasoning.proof.map({ self.format(of: $0.origin) }) { rest.put("format", nil) }
+        if let format, reasoning.proof.map({ self.format(of: $0.origin) }) == format { rest.put("format", nil) }
         part.extras = rest.leftover
+        // No format is told where one would be written.
+        if format == nil, reasoning.proof != nil { part.extras["format"] = .null }
         return part
     }
 
@@ -101,7 +103,7 @@ enum ChatReasoning {
         var detail = JSONObject()
         if reasoning.isRedacted || (reasoning.proof?.kind == .encrypted && reasoning.visibleText.isEmpty) {
             detail["type"] = "reasoning.encrypted"
-            detail["data"] = .string(reasoning.proof?.value ?? "")
+            if let data = reasoning.proof?.value, !data.isEmpty { detail["data"] = .string(data) }
             if let id = reasoning.proof?.itemID { detail["id"] = .string(id) }
         } else if !reasoning.summaries.isEmpty {
             detail["type"] = "reasoning.summary"
@@ -113,7 +115,7 @@ enum ChatReasoning {
         }
         if let proof = reasoning.proof { detail["format"] = .string(format(of: proof.origin)) }
         detail["index"] = .int(Int64(index))
-        for (key, value) in part.extras { detail[key] = value }
+        for (key, value) in part.extras { detail[key] = value.isNull ? JSON?.none : value }
         return .object(detail)
     }
 
@@ -213,8 +215,8 @@ enum ChatReasoning {
             let signature = google["thought_signature"]?.string, !signature.isEmpty
         else { return nil }
         google["thought_signature"] = nil
-        extra["google"] = google.isEmpty ? nil : .object(google)
-        members.put("extra_content", extra.isEmpty ? nil : .object(extra))
+        extra["google"] = google.isEmpty ? JSON?.none : .object(google)
+        members.put("extra_content", extra.isEmpty ? JSON?.none : .object(extra))
         return ProofEnvelope.unwrapped(signature)?.proof ?? Proof(.google, .signature, signature)
     }
 

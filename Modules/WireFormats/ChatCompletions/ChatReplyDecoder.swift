@@ -40,9 +40,13 @@ enum ChatReplyDecoder {
         choice.logprobs = logprobs(object["logprobs"])
         choice.extras = extras(of: object)
         if !reader.leftover.isEmpty { choice.extras["message"] = .object(reader.leftover) }
-        if let word = object["finish_reason"]?.string {
-            choice.stop = ChatStop.stop(word, hasCalls: choice.parts.contains { $0.toolCall != nil })
+        let hasCalls = choice.parts.contains { $0.toolCall != nil }
+        // Snowflake's word may be empty; a whole reply has ended, whatever it says.
+        if let word = object["finish_reason"]?.string, !word.isEmpty {
+            choice.stop = ChatStop.stop(word, hasCalls: hasCalls)
             noteSequence(object["stop_reason"], &choice.stop)
+        } else {
+            choice.stop = Stop(hasCalls ? .toolUse : .endTurn)
         }
         return choice
     }

@@ -18,7 +18,7 @@ struct ChatRequestDecoder {
     }
 
     private mutating func read() throws(RequestError) {
-        try readStream()
+        try ChatRequestDecoder.readStream(&members, into: &conversation)
         guard let messages = try members.array("messages") else { throw RequestError.missing("messages") }
         var reader = ChatMessageDecoder()
         for (index, message) in messages.enumerated() {
@@ -33,7 +33,10 @@ struct ChatRequestDecoder {
         conversation.extras = members.leftover
     }
 
-    private mutating func readStream() throws(RequestError) {
+    /// `stream` and `stream_options`, which legacy completions have too.
+    static func readStream(
+        _ members: inout ChatMembers, into conversation: inout Conversation
+    ) throws(RequestError) {
         conversation.stream = try members.bool("stream") ?? false
         guard let object = try members.object("stream_options") else { return }
         var options = ChatMembers(object, at: "stream_options")

@@ -27,6 +27,7 @@ struct ChatRequestEncoder {
     }
 
     private mutating func write() throws(RequestError) {
+        try conversation.requireOnePrompt()
         body["model"] = .string(target.model)
         var messages = ChatMessageEncoder(conversation, target)
         var list = try messages.messages(&losses)

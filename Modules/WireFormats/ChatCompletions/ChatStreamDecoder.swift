@@ -50,8 +50,9 @@ struct ChatStreamDecoder: ReplyStreamDecoder {
             let place = position(of: number)
             choices[place].read(choice, replyID: head.id ?? "", &events)
         }
-        let native = object["usage"].flatMap { $0.isNull ? nil : $0 } ?? object["x_groq"]?["usage"]
-        if let native, native != usage, let found = ChatUsage.read(native) {
+        let hasUsage = object["usage"]?.object != nil
+        if let native = hasUsage ? object["usage"] : object["x_groq"]?["usage"], native != usage, let found = ChatUsage.read(native)
+        {
             usage = native
             begin(&events)
             events.append(.usage(found))
@@ -154,7 +155,7 @@ struct ChatChoiceDecoder {
         if let logprobs = ChatReplyDecoder.logprobs(choice["logprobs"]) {
             events.append(.logprobs(choice: index, logprobs))
         }
-        if let found = choice["finish_reason"]?.string, word == nil || word == "stop" { word = found }
+        if let found = choice["finish_reason"]?.string, !found.isEmpty, word == nil || word == "stop" { word = found }
         if let reason = choice["stop_reason"], !reason.isNull { stopReason = reason }
         var changed = JSONObject()
         for (key, value) in ChatReplyDecoder.extras(of: choice) where extras[key] != value {

@@ -1,0 +1,146 @@
+import JSONText
+
+/// Reads and writes whole replies of the legacy completions endpoint.
+enum CompletionsReply {
+    static func decode(_ body: JSON) throws(ReplyError) -> Reply {
+        if let error = ChatReplyDecoder.error(in: body) { throw .failed(error) }
+        guard let object = body.object else { throw .malformed("the reply is no object") }
+        guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
+        var reply = Reply(origin: .completions)
+        let head = ChatReplyHead(object)
+        reply.id = head.id
+        reply.model = head.model
+        reply.created = head.created
+        reply.serviceTier = head.serviceTier
+        reply.extras = head.extras
+        reply.usage = ChatUsage.read(in: body)
+        for (index, value) in choices.enumerated() {
+            guard let object = value.object else { throw .malformed("choices[\(index)] is no object") }
+            var choice = Reply.Choice(index: object["index"]?.int.flatMap { Int(exactly: $0) } ?? index)
+            if let text = text(of: object), !text.isEmpty { choice.parts = [.text(text)] }
+            choice.logprobs = CompletionsLogprobs.chat(object["logprobs"])
+            choice.extras = ChatReplyDecoder.extras(of: object)
+            choice.stop = stop(object["finish_reason"]?.string)
+            ChatReplyDecoder.noteSequence(object["stop_reason"], &choice.stop)
+            reply.choices.append(choice)
+        }
+        return reply
+    }
+
+    /// Some servers answer in Chat's form here (Portkey's prompts, Llama Stack).
+    static func text(of choice: JSONObject) -> String? {
+        choice["text"]?.string ?? (choice["message"] ?? choice["delta"])?["content"]?.string
+    }
+
+    static func stop(_ word: String?) -> Stop {
+        guard let word, !word.isEmpty else { return Stop(.endTurn) }
+        return ChatStop.stop(word, hasCalls: false)
+    }
+
+    static func word(_ stop: Stop) -> String {
+        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: true)
+        return word == "tool_calls" ? "stop" : word
+    }
+
+    static func encode(_ reply: Reply, for context: ReplyContext, _ losses: inout LossReport) -> JSON {
+        let isOwn = reply.origin == .completions
+        var body: JSONObject = [
+            "id": .string(reply.id ?? "cmpl-" + context.requestID), "object": "text_completion",
+            "created": .int(reply.created ?? context.created), "model": .string(context.model),
+        ]
+        body["choices"] = .array(
+            reply.choices.map { choice in
+                var object: JSONObject = [
+                    "text": .string(text(of: choice.parts, &losses)), "index": .int(Int64(choice.index)),
+                ]
+                object["logprobs"] = choice.logprobs.map(CompletionsLogprobs.legacy) ?? .null
+                object["finish_reason"] = choice.stop.map { .string(word($0)) } ?? .null
+                if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
+                for (key, value) in choice.extras {
+                    if isOwn { object[key] = value } else { losses.drop(key) }
+                }
+                return .object(object)
+            })
+        if let usage = reply.usage {
+            body["usage"] = ChatUsage.written(usage, isOwn: isOwn || reply.origin == .chatCompletions)
+        }
+        if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
+        for (key, value) in reply.extras {
+            if isOwn { body[key] = value } else { losses.drop(key) }
+        }
+        return .object(body)
+    }
+
+    private static func text(of parts: [Part], _ losses: inout LossReport) -> String {
+        var text = ""
+        for part in parts {
+            report(part, &losses)
+            switch part.content {
+            case .text(let more): text += more.text
+            case .refusal(let more): text += more
+            default: break
+            }
+        }
+        return text
+    }
+
+    /// Reports what a text alone cannot hold.
+    static func report(_ part: Part, _ losses: inout LossReport) {
+        switch part.content {
+        case .text(let text): if !text.citations.isEmpty { losses.drop("citations") }
+        case .refusal: break
+        case .reasoning: losses.drop("reasoning")
+        case .toolCall: losses.drop("tool_calls")
+        case .media(let media): losses.drop(media.kind.rawValue)
+        case .serverTool: losses.drop("server_tool_use")
+        case .toolResult: losses.drop("tool_result")
+        case .native: losses.drop("content")
+        }
+    }
+}
+
+/// Log probabilities of completions (`tokens`, `token_logprobs`, `top_logprobs`, `text_offset`) and of Chat.
+enum CompletionsLogprobs {
+    static func chat(_ value: JSON?) -> JSON? {
+        guard let object = value?.object, let tokens = object["tokens"]?.array else {
+            // A server may answer in Chat's form.
+            return ChatReplyDecoder.logprobs(value)
+        }
+        let logprobs = object["token_logprobs"]?.array ?? []
+        let tops = object["top_logprobs"]?.array ?? []
+        let content = tokens.enumerated().map { index, token in
+            var entry: JSONObject = ["token": token]
+            entry["logprob"] = logprobs.indices.contains(index) ? logprobs[index] : JSON.null
+            let top = tops.indices.contains(index) ? tops[index].object ?? [:] : [:]
+            entry["top_logprobs"] = .array(top.map { ["token": .string($0.key), "logprob": $0.value] })
+            return JSON.object(entry)
+        }
+        return ["content": .array(content)]
+    }
+
+    /// - Parameter offset: how many scalars of the text stand before.
+    static func legacy(_ value: JSON, from offset: inout Int64) -> JSON {
+        var tokens: [JSON] = []
+        var logprobs: [JSON] = []
+        var tops: [JSON] = []
+        var offsets: [JSON] = []
+        for entry in value["content"]?.array ?? [] {
+            let token = entry["token"]?.string ?? ""
+            tokens.append(.string(token))
+            logprobs.append(entry["logprob"] ?? .null)
+            let top = (entry["top_logprobs"]?.array ?? []).map { ($0["token"]?.string ?? "", $0["logprob"] ?? .null) }
+            tops.append(.object(JSONObject(top)))
+            offsets.append(.int(offset))
+            offset += Int64(token.unicodeScalars.count)
+        }
+        return [
+            "tokens": .array(tokens), "token_logprobs": .array(logprobs), "top_logprobs": .array(tops),
+            "text_offset": .array(offsets),
+        ]
+    }
+
+    static func legacy(_ value: JSON) -> JSON {
+        var offset: Int64 = 0
+        return legacy(value, from: &offset)
+    }
+}

@@ -1,0 +1,219 @@
+import JSONText
+
+/// Reads and writes legacy completion requests.
+///
+/// Rules
+/// 1. A prompt is a user's turn. Several prompts in one request are several such turns, each marked with `prompt` in
+///    its extras: only this dialect answers each for itself, so no other may take them
+///    (``Conversation/requireOnePrompt()``).
+/// 2. A prompt of tokens means something to its own model alone: 400.
+/// 3. A conversation becomes one prompt: a lone user's text as it is; else the system's words, and the turns under
+///    `User:` and `Assistant:`, ending in `Assistant:`. Tools, images and files are a 400.
+enum CompletionsRequest {
+    static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
+        guard let object = body.object else {
+            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
+        }
+        var members = ChatMembers(object)
+        guard let model = try members.string("model") ?? place.model else { throw RequestError.missing("model") }
+        var conversation = Conversation(origin: .completions, model: model)
+        guard let prompt = members.take("prompt") else { throw RequestError.missing("prompt") }
+        conversation.turns = try turns(prompt)
+        try ChatRequestDecoder.readStream(&members, into: &conversation)
+        var sampling = Sampling()
+        sampling.temperature = try members.double("temperature")
+        sampling.topP = try members.double("top_p")
+        sampling.topK = try members.int("top_k")
+        sampling.minP = try members.double("min_p")
+        sampling.frequencyPenalty = try members.double("frequency_penalty")
+        sampling.presencePenalty = try members.double("presence_penalty")
+        sampling.repetitionPenalty = try members.double("repetition_penalty")
+        sampling.seed = try members.int("seed")
+        if members.peek("stop")?.string != nil {
+            sampling.stop = try members.string("stop").map { [$0] }
+        } else {
+            sampling.stop = try members.strings("stop")
+        }
+        sampling.maxOutputTokens = try members.int("max_tokens")
+        sampling.choices = try members.int("n")
+        sampling.topLogprobs = try members.int("logprobs")
+        if sampling.topLogprobs != nil { sampling.logprobs = true }
+        sampling.logitBias = try members.object("logit_bias")
+        conversation.sampling = sampling
+        conversation.user = try members.string("user")
+        conversation.extras = members.leftover
+        return conversation
+    }
+
+    private static func turns(_ prompt: JSON) throws(RequestError) -> [Turn] {
+        if let text = prompt.string { return [.text(.user, text)] }
+        guard let list = prompt.array else { throw ChatFault.wrongType("prompt", "a string or an array", prompt) }
+        guard !list.isEmpty else { throw RequestError.emptyArray("prompt") }
+        var turns: [Turn] = []
+        for (index, value) in list.enumerated() {
+            guard let text = value.string else {
+                if value.int != nil || value.array != nil {
+                    throw RequestError(
+                        message: "A prompt of tokens means something to its own model alone: send it as text.",
+                        param: "prompt", code: "unsupported_content")
+                }
+                throw ChatFault.wrongType("prompt[\(index)]", "a string", value)
+            }
+            var turn = Turn.text(.user, text)
+            // Written as a list.
+            turn.isPlainText = false
+            if list.count > 1 { turn.extras["prompt"] = .int(Int64(index)) }
+            turns.append(turn)
+        }
+        return turns
+    }
+
+    // MARK: - Writing
+
+    static func encode(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        let isOwn = conversation.origin == .completions
+        let names = ChatClientNames(conversation.origin)
+        var body: JSONObject = ["model": .string(target.model)]
+        body["prompt"] = try isOwn ? ownPrompt(conversation) : .string(flattened(conversation, names, &losses))
+        let sampling = conversation.sampling
+        body["max_tokens"] = sampling.maxOutputTokens.map { .int($0) }
+        body["temperature"] = try number(sampling.temperature, "temperature", 0...2, target, names, &losses)
+        body["top_p"] = try number(sampling.topP, "top_p", 0...1, target, names, &losses)
+        body["top_k"] = sampling.topK.map { .int($0) }
+        body["min_p"] = sampling.minP.map { .real($0) }
+        body["frequency_penalty"] = try number(
+            sampling.frequencyPenalty, "frequency_penalty", -2...2, target, names, &losses)
+        body["presence_penalty"] = try number(
+            sampling.presencePenalty, "presence_penalty", -2...2, target, names, &losses)
+        body["repetition_penalty"] = sampling.repetitionPenalty.map { .real($0) }
+        body["seed"] = sampling.seed.map { .int($0) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
+        body["n"] = sampling.choices.map { .int($0) }
+        if sampling.logprobs == true { body["logprobs"] = .int(sampling.topLogprobs ?? 0) }
+        body["logit_bias"] = sampling.logitBias.map { .object($0) }
+        body["user"] = conversation.user.map { .string($0) }
+        if conversation.stream { body["stream"] = true }
+        if conversation.includeUsage || (conversation.stream && target.asksForStreamUsage) {
+            body["stream_options"] = ["include_usage": true]
+        }
+        if isOwn {
+            for (key, value) in conversation.extras {
+                if key == "stream_options" { body.overlay([key: value]) } else { body[key] = value }
+            }
+        } else {
+            report(conversation, names, &losses)
+        }
+        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "prompt" {
+            body[key] = nil
+            losses.drop(names[key])
+        }
+        if !target.renames.isEmpty { body = JSONObject(body.map { (target.renames[$0.key] ?? $0.key, $0.value) }) }
+        return .object(body)
+    }
+
+    private static func number(
+        _ value: Double?, _ name: String, _ range: ClosedRange<Double>, _ target: TargetFacts, _ names: ChatClientNames,
+        _ losses: inout LossReport
+    ) throws(RequestError) -> JSON? {
+        guard let value else { return nil }
+        return .real(try target.fitted(value, to: range, names[name], &losses))
+    }
+
+    /// What completions have no place for.
+    private static func report(_ conversation: Conversation, _ names: ChatClientNames, _ losses: inout LossReport) {
+        for key in conversation.extras.keys { losses.drop(key) }
+        let members: [(String, Bool)] = [
+            ("tool_choice", conversation.toolChoice != nil && conversation.toolChoice != ToolChoice.none),
+            ("parallel_tool_calls", conversation.parallelToolCalls != nil),
+            ("reasoning_effort", conversation.reasoning != nil), ("verbosity", conversation.verbosity != nil),
+            ("modalities", (conversation.modalities ?? ["text"]) != ["text"]),
+            ("audio", conversation.audioOutput != nil), ("service_tier", conversation.serviceTier != nil),
+            ("metadata", conversation.metadata?.isEmpty == false),
+            ("safety_identifier", conversation.safetyIdentifier != nil),
+            ("prompt_cache_key", conversation.promptCacheKey != nil),
+            ("prompt_cache_retention", conversation.promptCacheRetention != nil), ("store", conversation.store != nil),
+            ("previous_response_id", conversation.previousResponseID != nil),
+            ("cache_control", conversation.cache != nil),
+        ]
+        for (name, isThere) in members where isThere { losses.drop(names[name]) }
+    }
+
+    private static func ownPrompt(_ conversation: Conversation) -> JSON {
+        let texts = conversation.turns.map { JSON.string($0.parts.compactMap(\.text).joined()) }
+        if texts.count == 1, conversation.turns[0].isPlainText { return texts[0] }
+        return .array(texts)
+    }
+
+    /// A conversation as one text.
+    private static func flattened(
+        _ conversation: Conversation, _ names: ChatClientNames, _ losses: inout LossReport
+    ) throws(RequestError) -> String {
+        guard conversation.tools.isEmpty || conversation.toolChoice == ToolChoice.none else {
+            throw ChatFault.unsupported("tools: it completes text only", at: "tools")
+        }
+        var system: [String] = []
+        var lines: [(role: Turn.Role, text: String)] = []
+        for turn in conversation.turns {
+            let text = try self.text(of: turn, names, &losses)
+            switch turn.role {
+            case .system, .developer: if lines.isEmpty { system.append(text) } else { lines.append((.system, text)) }
+            default: lines.append((turn.role == .assistant ? .assistant : .user, text))
+            }
+        }
+        switch conversation.outputFormat {
+        case .jsonObject:
+            losses.adjust(names["response_format"])
+            system.append(ChatRequestEncoder.jsonInstruction)
+        case .jsonSchema(let schema):
+            losses.adjust(names["response_format"])
+            system.append(
+                ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text)
+        case .native: losses.drop(names["response_format"])
+        case .text, nil: break
+        }
+        if system.isEmpty, lines.count == 1, lines[0].role == .user { return lines[0].text }
+        let turns = lines.map { line in
+            switch line.role {
+            case .assistant: "Assistant: " + line.text
+            case .system: "System: " + line.text
+            default: "User: " + line.text
+            }
+        }
+        return (system + turns + ["Assistant:"]).joined(separator: "\n\n")
+    }
+
+    private static func text(
+        of turn: Turn, _ names: ChatClientNames, _ losses: inout LossReport
+    ) throws(RequestError) -> String {
+        var texts: [String] = []
+        for part in turn.parts {
+            if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+            switch part.content {
+            case .text(let text): texts.append(text.text)
+            case .refusal(let text): texts.append(text)
+            case .reasoning: losses.drop(names["messages.reasoning"])
+            case .media(let media):
+                guard case .text(let text) = media.source else {
+                    throw ChatFault.unsupported("a \(media.kind.rawValue): it completes text only")
+                }
+                texts.append(text)
+            case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")
+            case .serverTool: losses.drop("server_tool_use")
+            case .native: losses.drop("messages.content")
+            }
+        }
+        return texts.joined(separator: "\n")
+    }
+}
+
+extension Conversation {
+    /// Refuses several prompts of one legacy completion request, which no other dialect can answer each for itself.
+    public func requireOnePrompt() throws(RequestError) {
+        guard origin == .completions, turns.count > 1 else { return }
+        throw RequestError(
+            message: "This model's provider answers one prompt a request: send each of your \(turns.count) prompts alone.",
+            param: "prompt", code: "unsupported_content")
+    }
+}

@@ -1,0 +1,92 @@
+import JSONText
+import Testing
+import WireFormats
+
+/// Recorded traffic of the legacy completions endpoint.
+@Suite("Recorded traffic: Completions", .enabled(if: Corpus.folder != nil))
+struct CompletionsCorpusTests {
+    typealias Check = CodecCheck<CompletionsCodec>
+
+    static func forEach(_ body: (TrafficRecord) throws -> Void) throws {
+        // Others have dialects of their own under this name (Ollama's /api/generate, Anthropic's and Cohere's first).
+        try Traffic.forEach(["openai", "ollama", "vllm", "together_ai", "portkey", "azure", "writer"], ["completions"]) {
+            if $0.url.contains("completions") { try body($0) }
+        }
+    }
+
+    @Test("every request decodes, and means the same when it is written back; prompts of tokens are refused")
+    func requests() throws {
+        var checked = 0
+        var tokens = 0
+        try Self.forEach { record in
+            guard var body = record.request, let prompt = body["prompt"], record.status < 400 else { return }
+            checked += 1
+            do {
+                try Check.checkRequest(body, record.name) { body in
+                    var body = body
+                    if let stop = body["stop"]?.string { body["stop"] = [.string(stop)] }
+                    if body["stream"]?.bool == false { body["stream"] = nil }
+                    return body
+                }
+            } catch let error as RequestError {
+                tokens += 1
+                #expect(error.code == "unsupported_content", "\(record.name): \(error)")
+                #expect(prompt.array?.contains { $0.string == nil } == true, "\(record.name): \(error)")
+            }
+            body["prompt"] = ["a", "b"]
+            let several = try CompletionsCodec.decodeRequest(body, at: RequestPlace())
+            #expect(throws: RequestError.self) { try several.requireOnePrompt() }
+        }
+        print("completions: \(checked) requests, \(tokens) of tokens")
+        #expect(checked > 20)
+    }
+
+    @Test("every whole reply decodes, and means the same when it is written back")
+    func wholeReplies() throws {
+        var checked = 0
+        try Self.forEach { record in
+            guard !record.isStream, record.status < 400 else { return }
+            checked += 1
+            let reply = try CompletionsCodec.decodeReply(JSON.parse(record.body))
+            Check.checkReply(reply, record.name)
+            #expect(reply.usage != nil, "\(record.name)")
+            try Self.checkBack(reply, reply.events, record.name)
+        }
+        print("completions: \(checked) whole replies")
+        #expect(checked > 20)
+    }
+
+    @Test("every stream decodes, the same however it is cut, and means the same when it is written back")
+    func streams() throws {
+        var fuzz = Fuzz("completions cuts")
+        var checked = 0
+        try Self.forEach { record in
+            guard record.isStream, record.status < 400 else { return }
+            checked += 1
+            let events = try Check.checkStream(record.body, &fuzz, record.name)
+            let assembled = Check.assembled(events)
+            #expect(assembled.isComplete, "\(record.name)")
+            try Self.checkBack(assembled.reply, events, record.name)
+        }
+        print("completions: \(checked) streams")
+        #expect(checked > 10)
+    }
+
+    private static func checkBack(_ reply: Reply, _ events: [ReplyEvent], _ name: String) throws {
+        let context = ChatCompletionsCorpusTests.context(for: reply)
+        let comparable = ChatCompletionsCorpusTests.comparable
+        var losses = LossReport()
+        let written = CompletionsCodec.encodeReply(reply, for: context, &losses)
+        let again = try CompletionsCodec.decodeReply(JSON.parse(written.serialized()))
+        let difference = firstDifference(comparable(reply), comparable(again))
+        #expect(difference == nil, "\(name), written and read again: \(difference ?? "")")
+        #expect(losses.isEmpty, "\(name): \(losses)")
+        var encoder = CompletionsCodec.streamEncoder(for: context)
+        var out = FrameWriter()
+        for event in events { encoder.encode(event, into: &out) }
+        let streamed = try Check.events(of: [out.bytes])
+        #expect(Check.faults(in: streamed).isEmpty, "\(name): \(Check.faults(in: streamed))")
+        let streamDifference = firstDifference(comparable(reply), comparable(Check.assembled(streamed).reply))
+        #expect(streamDifference == nil, "\(name), streamed and read again: \(streamDifference ?? "")")
+    }
+}
