@@ -115,7 +115,7 @@ struct MessagesRequestEncoder {
         }
         var known = JSONObject()
         known["anthropic_version"] =
-            version ?? .string(target.host == .bedrock ? "bedrock-2023-05-31" : "vertex-2023-10-16")
+            version ?? .string(MessagesVersion.of(target.host))
         var betas = extras["anthropic_beta"]?.array ?? []
         for beta in target.betas where !betas.contains(.string(beta)) { betas.append(.string(beta)) }
         extras["anthropic_beta"] = nil

@@ -190,7 +190,7 @@ public struct OpenAIRequest: Sendable {
         maxOutputTokens = max(maxOutputTokens ?? 0, Int(count))
     }
 
-    private static func modelName(_ value: JSONView) throws(RequestError) -> String {
+    static func modelName(_ value: JSONView) throws(RequestError) -> String {
         guard let name = value.string else {
             if value.isNull { throw RequestError(message: "you must provide a model parameter", param: "model") }
             throw RequestError.invalidType("model", expected: "a string", got: value)

@@ -1,0 +1,252 @@
+import JSONText
+
+/// Follows the events of a Messages, Responses, generateContent or Converse stream that passes through: what each is, and
+/// what was used. ``OpenAIStream`` is the same for OpenAI's older dialects.
+///
+/// Rules
+/// 1. Every event goes to the client byte for byte; nothing is hidden or changed here.
+/// 2. The last usage counts; usages are never added up. Those of Messages, at the start and at the end, are put together.
+/// 3. The numbers are those of the dialect's own codec: it reads the usage object, and nothing else is parsed.
+public struct DialectStream: Sendable {
+    /// What an event is.
+    public enum Kind: Equatable, Sendable {
+        /// A piece of the answer.
+        case content
+        /// Tells the usage and brings no text.
+        case usage
+        /// The provider reports that it failed.
+        case error
+        /// The answer's proper end.
+        case done
+        /// A comment, a blank line or a ping.
+        case keepAlive
+        case other
+    }
+
+    public let dialect: Dialect
+    /// What the stream last said that it used.
+    public private(set) var usage: TokenUsage?
+    /// The answer came to its end.
+    public private(set) var isComplete = false
+    /// The provider reported an error inside the stream.
+    public private(set) var sawError = false
+    /// Events that brought a piece of the answer.
+    public private(set) var contentChunks = 0
+    /// Bytes of all texts so far, as JSON: what a broken stream's output is estimated from.
+    public private(set) var textBytes = 0
+
+    /// The end came: what follows belongs to no answer of this call.
+    private var isOver = false
+    private var counts = MessagesCounts()
+    private var google = GoogleReading()
+
+    /// A stream before its first event.
+    public init(dialect: Dialect) { self.dialect = dialect }
+
+    /// Takes the next event of a `text/event-stream`.
+    public mutating func read(_ event: SSEEvent) -> Kind {
+        guard let data = event.data else { return .keepAlive }
+        if event.dataIs("[DONE]") { return .done }
+        return read(document: data, isErrorEvent: event.isNamed("error"))
+    }
+
+    /// Takes the next message of an AWS event stream: Converse's, or a chunk of Bedrock's invoke with an event of Messages
+    /// inside.
+    public mutating func read(_ message: EventStreamMessage) -> Kind {
+        guard (message.header(":message-type") ?? "event") == "event" else {
+            sawError = true
+            return .error
+        }
+        let name = message.header(":event-type") ?? ""
+        return message.payload.withUnsafeBytes { bytes in
+            guard dialect == .messages else { return readConverse(name, bytes) }
+            guard let chunk = JSONView(unchecked: bytes)?.member("bytes"), let text = chunk.textRange,
+                let inner = Base64.decoded(UnsafeRawBufferPointer(rebasing: bytes[text]))
+            else { return .other }
+            return inner.withUnsafeBytes { read(document: $0, isErrorEvent: false) }
+        }
+    }
+
+    /// Takes the next document: an element of a stream that is one JSON array, or the data of an event.
+    public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
+        guard let root = JSONView(unchecked: document), root.kind == .object else {
+            if isErrorEvent { sawError = true }
+            return isErrorEvent ? .error : .other
+        }
+        if isOver { return .other }
+        switch dialect {
+        case .messages: return readMessages(root)
+        case .responses: return readResponses(root)
+        case .generateContent: return readGoogle(root)
+        case .converse: return .other
+        case .chatCompletions, .completions, .embeddings, .cohereChat, .ollamaChat: return .other
+        }
+    }
+
+    private mutating func failed() -> Kind {
+        sawError = true
+        return .error
+    }
+
+    private mutating func content(_ texts: JSONView?...) -> Kind {
+        contentChunks += 1
+        for text in texts { textBytes += text?.textRange?.count ?? 0 }
+        return .content
+    }
+
+    // MARK: - Messages
+
+    private mutating func readMessages(_ root: JSONView) -> Kind {
+        guard let type = root.member("type") else { return root.present("error") == nil ? .other : failed() }
+        if type.isString("content_block_delta") {
+            let delta = root.member("delta")
+            return content(delta?.member("text"), delta?.member("thinking"), delta?.member("partial_json"))
+        }
+        if type.isString("message_start") {
+            return add(root.member("message")?.present("usage"))
+        }
+        if type.isString("message_delta") {
+            if root.member("delta")?.present("stop_reason") != nil { isComplete = true }
+            return add(root.present("usage"))
+        }
+        if type.isString("message_stop") {
+            isComplete = true
+            isOver = true
+            return .done
+        }
+        if type.isString("ping") { return .keepAlive }
+        if type.isString("error") {
+            isComplete = false
+            return failed()
+        }
+        return .other
+    }
+
+    private mutating func add(_ usage: JSONView?) -> Kind {
+        guard let usage else { return .other }
+        counts.add(usage)
+        self.usage = counts.tokens
+        return .usage
+    }
+
+    // MARK: - Responses
+
+    private mutating func readResponses(_ root: JSONView) -> Kind {
+        guard let type = root.member("type"), let name = type.textRange else {
+            return root.present("error") == nil ? .other : failed()
+        }
+        let word = UnsafeRawBufferPointer(rebasing: root.bytes[name])
+        if word.equals("error") { return failed() }
+        if word.equals("response.failed") {
+            readResponsesUsage(root)
+            return failed()
+        }
+        if word.equals("response.completed") || word.equals("response.incomplete") {
+            readResponsesUsage(root)
+            isComplete = true
+            isOver = true
+            return .done
+        }
+        guard word.count > 6, UnsafeRawBufferPointer(rebasing: word[(word.count - 6)...]).equals(".delta") else {
+            return .other
+        }
+        return content(root.member("delta"))
+    }
+
+    private mutating func readResponsesUsage(_ root: JSONView) {
+        if let found = DialectReply.responses(root.member("response")?.present("usage")) { usage = found }
+    }
+
+    // MARK: - generateContent
+
+    private mutating func readGoogle(_ root: JSONView) -> Kind {
+        if root.present("error") != nil { return failed() }
+        google.add(root)
+        if let found = google.tokens { usage = found }
+        isComplete = google.isComplete
+        guard google.hasParts else { return root.present("usageMetadata") == nil ? .other : .usage }
+        contentChunks += 1
+        textBytes += google.textBytes
+        return .content
+    }
+
+    // MARK: - Converse
+
+    private mutating func readConverse(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Kind {
+        guard let root = JSONView(unchecked: bytes) else { return .other }
+        switch name {
+        case "contentBlockDelta":
+            let delta = root.member("delta")
+            let reasoning = delta?.member("reasoningContent")
+            return content(
+                delta?.member("text"), delta?.member("toolUse")?.member("input"), reasoning?.member("text"))
+        case "messageStop":
+            isComplete = true
+            return .done
+        case "metadata":
+            guard let found = DialectReply.converse(root.present("usage")) else { return .other }
+            usage = found
+            return .usage
+        default: return .other
+        }
+    }
+}
+
+/// What the chunks of a generateContent answer say of its use, gathered in place.
+struct GoogleReading: Sendable {
+    private var usage: JSON?
+    private var model: String?
+    /// By candidate: what was searched, and whether it ended.
+    private var grounding: [Int64: JSON] = [:]
+    private var finished: [Int64: Bool] = [:]
+    /// Of the last chunk.
+    private(set) var hasParts = false
+    private(set) var textBytes = 0
+    private var isBlocked = false
+
+    /// Every candidate said why it ended; or the prompt was blocked, and there is none.
+    var isComplete: Bool { isBlocked || (!finished.isEmpty && finished.values.allSatisfy { $0 }) }
+
+    var tokens: TokenUsage? {
+        guard let usage else { return nil }
+        let searches = grounding.values.reduce(0) { $0 + GoogleUsage.searches($1, model: model) }
+        return GoogleUsage.read(usage, searches: searches).tokens
+    }
+
+    mutating func add(_ root: JSONView) {
+        hasParts = false
+        textBytes = 0
+        for member in root.members {
+            let value = member.value
+            if member.isNamed("usageMetadata"), let native = try? JSON.parse(value.raw), native.object != nil {
+                if usage == nil || GoogleUsage.hasCounts(native) { usage = native }
+            } else if member.isNamed("modelVersion") {
+                model = value.string ?? model
+            } else if member.isNamed("promptFeedback") {
+                if value.present("blockReason") != nil { isBlocked = true }
+            } else if member.isNamed("candidates") {
+                var position: Int64 = 0
+                for candidate in value.elements {
+                    add(candidate, position)
+                    position += 1
+                }
+            }
+        }
+    }
+
+    private mutating func add(_ candidate: JSONView, _ position: Int64) {
+        let index = candidate.member("index")?.int ?? position
+        if candidate.present("finishReason") != nil { finished[index] = true }
+        if finished[index] == nil { finished[index] = false }
+        if let found = candidate.present("groundingMetadata") { grounding[index] = try? JSON.parse(found.raw) }
+        guard let parts = candidate.member("content")?.member("parts") else { return }
+        for part in parts.elements {
+            hasParts = true
+            if let text = part.member("text")?.textRange {
+                textBytes += text.count
+            } else if let call = part.present("functionCall") {
+                textBytes += call.range.count
+            }
+        }
+    }
+}
