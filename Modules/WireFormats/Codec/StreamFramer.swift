@@ -63,7 +63,8 @@ public struct StreamFramer: Sendable {
         var failure: ReplyError?
         switch cutter {
         case .sse(var parser):
-            parser.finish { StreamFramer.add($0, &frames, &failure) }
+            // What is left without data is the LF of a last CRLF, or a comment that was cut: no frame.
+            parser.finish { if $0.data != nil { StreamFramer.add($0, &frames, &failure) } }
             cutter = .sse(parser)
         case .lines(var lines):
             lines.finish { StreamFramer.add(document: $0, event: nil, &frames, &failure) }
