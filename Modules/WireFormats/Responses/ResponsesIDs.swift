@@ -17,6 +17,18 @@ public enum ResponsesIDs {
         prefix + "_" + mark + ToolIDs.legal(requestID, bytesMax: 40) + "_" + String(index)
     }
 
+    /// `msg_tg_…_in0`: of an item of the client's own input.
+    ///
+    /// - Parameter type: the item's type.
+    static func inputItem(_ type: String?, for requestID: String, index: Int) -> String {
+        let prefixes = [
+            "message": "msg", "function_call": "fc", "function_call_output": "fco", "custom_tool_call": "ctc",
+            "custom_tool_call_output": "ctco", "reasoning": "rs",
+        ]
+        let prefix = prefixes[type ?? "message"] ?? "item"
+        return prefix + "_" + mark + ToolIDs.legal(requestID, bytesMax: 40) + "_in" + String(index)
+    }
+
     /// Whether ``response(for:)`` or ``item(_:for:index:)`` made it: no provider knows it.
     public static func isMade(_ id: String) -> Bool {
         guard let end = id.utf8.prefix(8).firstIndex(of: UInt8(ascii: "_")) else { return false }

@@ -83,9 +83,11 @@ enum ResponsesReplyDecoder {
     static func error(_ error: JSON, _ around: JSONObject) -> ProviderError {
         // xAI: `{"code": …, "error": "…"}`.
         if let text = error.string { return ProviderError(message: text, code: code(around["code"])) }
+        // An `error` event is its own error: that it is one is no type.
+        let type = error["type"]?.string
         return ProviderError(
-            message: error["message"]?.string ?? "", type: error["type"]?.string, param: error["param"]?.string,
-            code: code(error["code"]))
+            message: error["message"]?.string ?? "", type: type == "error" ? nil : type,
+            param: error["param"]?.string, code: code(error["code"]))
     }
 
     private static func code(_ value: JSON?) -> String? { value.flatMap { $0.string ?? $0.int.map { String($0) } } }

@@ -204,9 +204,16 @@ extension ResponsesRequestDecoder {
     private mutating func addReasoning(item: JSONObject) {
         var part = ResponsesItems.reasoningPart(item)
         if let status = item["status"], !status.isNull { part.extras["status"] = status }
-        guard case .reasoning(var reasoning) = part.content, let encrypted = reasoning.proof?.value,
-            let letter = ProofEnvelope.unwrapped(encrypted)
-        else { return append(Turn(.assistant, [part]), id: item) }
+        guard case .reasoning(var reasoning) = part.content else { return }
+        guard let letter = reasoning.proof.flatMap({ ProofEnvelope.unwrapped($0.value) }) else {
+            if let id = part.id, ResponsesIDs.isMade(id), reasoning.text.isEmpty {
+                // Thinking without a proof, which we showed as a summary.
+                reasoning.text = reasoning.visibleText
+                reasoning.summaries = []
+                part.content = .reasoning(reasoning)
+            }
+            return append(Turn(.assistant, [part]), id: item)
+        }
         if letter.belongsToNext {
             attachWaitingProofToWhatWas()
             waitingProof = letter.proof

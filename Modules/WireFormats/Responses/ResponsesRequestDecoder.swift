@@ -17,7 +17,8 @@ struct ResponsesRequestDecoder {
         }
         for (key, value) in object where !value.isNull { try decoder.add(key, value) }
         decoder.attachWaitingProofToWhatWas()
-        if decoder.conversation.model.isEmpty { throw .missing("model") }
+        // A stored prompt names the model itself.
+        if decoder.conversation.model.isEmpty, object["prompt"] == nil { throw .missing("model") }
         return decoder.conversation
     }
 

@@ -30,7 +30,7 @@ struct ResponsesRequestEncoder {
     }
 
     mutating func encode() throws(RequestError) -> JSON {
-        members["model"] = .string(target.model)
+        if !target.model.isEmpty { members["model"] = .string(target.model) }
         let leading = leadingPrompt()
         if let instructions = leading.text { members["instructions"] = .string(instructions) }
         var items: [JSON] = []
