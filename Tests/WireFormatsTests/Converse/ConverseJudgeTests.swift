@@ -4,12 +4,10 @@ import Testing
 import WireFormats
 
 /// Writes what the codec makes for AWS' own SDK to judge: `scripts/judge-converse`, which sets `TOLLGATE_JUDGE` to a folder.
-@Suite("Converse, for botocore to judge", .enabled(if: ConverseJudgeTests.folder != nil))
+@Suite("Converse, for botocore to judge", .enabled(if: ConverseJudge.folder != nil))
 struct ConverseJudgeTests {
-    static let folder = getenv("TOLLGATE_JUDGE").map { String(cString: $0) }
-
     private func write(_ bytes: [UInt8], _ name: String) throws {
-        let file = try #require(fopen("\(Self.folder ?? "")/\(name)", "w"))
+        let file = try #require(fopen("\(ConverseJudge.folder ?? "")/\(name)", "w"))
         defer { fclose(file) }
         #expect(fwrite(bytes, 1, bytes.count, file) == bytes.count)
     }
@@ -68,4 +66,8 @@ struct ConverseJudgeTests {
             }
         }
     }
+}
+
+private enum ConverseJudge {
+    static let folder = getenv("TOLLGATE_JUDGE").map { String(cString: $0) }
 }
