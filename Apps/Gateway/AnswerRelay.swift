@@ -1,4 +1,5 @@
 import Guardrails
+import JSONText
 import WireFormats
 
 /// What stands between a provider's stream and the client's: follows it, applies the rules for answers, and says which
@@ -18,6 +19,10 @@ class AnswerRelay {
     var estimatedOutputTokens: Int { 0 }
     var refusal: Finding? { nil }
     var findings: [Finding] { [] }
+    /// The whole answer so far, where somebody may want it.
+    var reply: Reply? { nil }
+    /// The provider's id of a Responses answer, as soon as it is known.
+    var responseID: String? { nil }
     /// Nothing after this can be read: an event longer than anyone could want, or broken framing.
     var isStopped: Bool { false }
     /// What the answer held and the client's dialect could not say.
@@ -43,6 +48,8 @@ final class TranslatingRelay: AnswerRelay {
     private var rules: ReplyGuard?
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
+    /// Folds the answer for the store of responses; nil where nobody wants it.
+    private var assembler: ReplyAssembler?
     /// What was written before the first content; it leaves with it.
     private var isOpening = true
     private var clientHasSome = false
@@ -67,6 +74,9 @@ final class TranslatingRelay: AnswerRelay {
         encoder = client.streamEncoder(for: context)
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
         self.errorBody = errorBody
+        if client.dialect == .responses, context.request.store != false {
+            assembler = ReplyAssembler(origin: provider.dialect)
+        }
     }
 
     override var usage: TokenUsage? { lastUsage }
@@ -78,6 +88,10 @@ final class TranslatingRelay: AnswerRelay {
     override var findings: [Finding] { rules?.findings ?? [] }
     override var isStopped: Bool { isBroken }
     override var losses: LossReport { encoder.losses }
+    override var reply: Reply? { assembler?.reply }
+    override var responseID: String? {
+        assembler?.reply.origin == .responses ? assembler?.reply.id : nil
+    }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
         self.clientHasSome = clientHasSome
@@ -125,6 +139,7 @@ final class TranslatingRelay: AnswerRelay {
         for event in events {
             guard earlyError == nil, !hasFailed, refusal == nil else { return }
             note(event)
+            assembler?.add(event)
             if case .failed(let error) = event {
                 fail(error)
                 return
@@ -229,6 +244,7 @@ final class DialectRelay: AnswerRelay {
     private let dialect: Dialect
     private let scrubber: ProviderTextScrubber
     private var early: ProviderError?
+    private var foundID: String?
     private var isBroken = false
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
@@ -241,6 +257,7 @@ final class DialectRelay: AnswerRelay {
 
     override var usage: TokenUsage? { stream.usage }
     override var isComplete: Bool { stream.isComplete }
+    override var responseID: String? { foundID }
     override var sawError: Bool { stream.sawError }
     override var errorBeforeContent: ProviderError? { early }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
@@ -297,6 +314,9 @@ final class DialectRelay: AnswerRelay {
         guard early == nil else { return }
         let isError = stream.read(event)
         guard isError else {
+            if dialect == .responses, foundID == nil, let data = event.data {
+                foundID = JSONView(unchecked: data)?.member("response")?.member("id")?.string
+            }
             out.append(contentsOf: event.raw)
             return
         }

@@ -41,6 +41,8 @@ final class Call {
     var losses = LossReport()
     /// The last attempt's answer is written in another dialect than it came in.
     var isTranslated = false
+    /// Its answer is in the store, or noted there.
+    var isKept = false
     /// Fires while a stream waits for its first token.
     var keepAlive: LoopTimer?
     /// A part of the answer is with the client: nothing can be tried again. (Comments that keep a connection open are no

@@ -27,6 +27,12 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
+    /// Responses only: the answer on which this one builds.
+    private(set) var previousResponseID: String?
+    /// Responses only: the client did not say `store: false`.
+    private(set) var isStored = true
+    /// Responses only: the request as the client sent it, where its history was put in front since.
+    var original: JSON?
 
     /// - Throws: what is wrong with the body, for the client.
     init(
@@ -56,6 +62,12 @@ final class ClientRequest {
             user = read.user
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
+        }
+        if inference.dialect == .responses {
+            body.withUnsafeBytes { bytes in
+                previousResponseID = document.value("previous_response_id", in: bytes)?.string
+                isStored = document.value("store", in: bytes)?.bool ?? true
+            }
         }
     }
 

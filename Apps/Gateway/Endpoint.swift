@@ -9,8 +9,6 @@ enum Endpoint: Equatable {
     case countTokens(Inference)
     /// What was answered before: `/v1/responses/{id}` and below.
     case response(id: String, ResponseAction)
-    /// `POST /v1/responses/compact`
-    case compact
     case models(ListShape)
     case model(String, ListShape)
     case liveliness
@@ -23,6 +21,8 @@ enum Endpoint: Equatable {
         var place = RequestPlace()
         /// generateContent's stream without `alt=sse`: one JSON array.
         var streamsAsArray = false
+        /// `/v1/responses/compact`: only who answers in this dialect can do it.
+        var isCompaction = false
     }
 
     enum ResponseAction: Equatable {
@@ -80,7 +80,8 @@ enum Endpoint: Equatable {
             return [(.countTokens(Inference(dialect: .messages)), .post)]
         case "/v1/responses/input_tokens", "/responses/input_tokens":
             return [(.countTokens(Inference(dialect: .responses)), .post)]
-        case "/v1/responses/compact", "/responses/compact": return [(.compact, .post)]
+        case "/v1/responses/compact", "/responses/compact":
+            return [(.inference(Inference(dialect: .responses, isCompaction: true)), .post)]
         case "/v1/models", "/models": return [(.models(.openAI), .get)]
         case "/v1beta/models": return [(.models(.google), .get)]
         case "/health/liveliness", "/health/liveness", "/healthz": return [(.liveliness, .get)]
@@ -160,7 +161,7 @@ enum Endpoint: Equatable {
     var dialect: Dialect {
         switch self {
         case .inference(let call), .countTokens(let call): call.dialect
-        case .response, .compact: .responses
+        case .response: .responses
         case .models(.google), .model(_, .google): .generateContent
         case .models, .model, .liveliness, .readiness, .metrics: .chatCompletions
         }
@@ -172,7 +173,6 @@ enum Endpoint: Equatable {
         case .inference(let call): Endpoint.name(of: call.dialect)
         case .countTokens: "count_tokens"
         case .response: "responses.stored"
-        case .compact: "responses.compact"
         case .models, .model: "models"
         case .liveliness, .readiness: "health"
         case .metrics: "metrics"
@@ -182,7 +182,7 @@ enum Endpoint: Equatable {
     /// All of them, for metrics' labels.
     static let names =
         Dialect.allCases.map(name(of:)) + [
-            "count_tokens", "responses.stored", "responses.compact", "models", "health", "metrics",
+            "count_tokens", "responses.stored", "models", "health", "metrics",
         ]
 
     private static func name(of dialect: Dialect) -> String {

@@ -55,7 +55,9 @@ extension Worker {
         call.losses = LossReport()
         call.isTranslated = false
         if passes(ask, at: provider, runtime) {
-            let template = template(for: attempt, ask.dialect, stream: ask.stream, credential, runtime)
+            let template = template(
+                for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
+                credential, runtime)
             guard let template else { throw .notOffered }
             let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
             let body = ask.upstreamBody(
@@ -79,6 +81,7 @@ extension Worker {
         default:
             // Bedrock's and Vertex's forms of Messages have other members, and Bedrock's streams another framing.
             if ask.dialect == .messages, provider.messagesHost != .direct { return false }
+            if ask.inference.isCompaction { return true }
             return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
         }
     }
@@ -88,6 +91,12 @@ extension Worker {
         _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
     ) async throws(PassageError) -> Passage {
         guard let client = ask.dialect.codec else { throw .notOffered }
+        if ask.inference.isCompaction {
+            throw .refused(
+                RequestError(
+                    message: "The provider of this model has no compaction: it would have to be able to read one.",
+                    param: "model", code: "unsupported_endpoint"))
+        }
         var conversation: Conversation
         do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
         let provider = attempt.target.provider

@@ -81,6 +81,8 @@ final class Runtime: Sendable {
 
     func upstream(for target: Target) -> Upstream? { upstreams[target.provider.name] }
 
+    func upstream(named provider: String) -> Upstream? { upstreams[provider] }
+
     func hasModelInPath(_ target: Target, _ dialect: Dialect) -> Bool {
         upstream(for: target)?.dialectsWithModel.contains(dialect) == true
     }

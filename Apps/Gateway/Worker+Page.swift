@@ -23,7 +23,6 @@ extension Worker {
             case .inference(let inference): try await infer(inference, call)
             case .countTokens(let inference): try await countTokens(inference, call)  // 400, 401, 403, 404, 429
             case .response(let id, let action): try await answerStored(id, action, call)  // 400, 401, 404
-            case .compact: try await compact(call)  // 400, 401, 403, 404
             case .models, .model: try await answerModels(endpoint, call)  // 401, 404
             case .liveliness, .readiness: answerHealth(endpoint, call)
             case .metrics: try await answerMetrics(call)  // 401, 403

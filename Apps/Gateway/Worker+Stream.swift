@@ -30,6 +30,7 @@ extension Worker {
                 if let error = relay.errorBeforeContent, !call.hasContent {
                     return refused(exchange.answer, error, status: Self.status(of: error), runtime)
                 }
+                keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
                 if relay.isStopped { break }
@@ -49,6 +50,7 @@ extension Worker {
             if let error = relay.errorBeforeContent, !call.hasContent {
                 return refused(exchange.answer, error, status: Self.status(of: error), runtime)
             }
+            keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
         return ended(relay, failure, exchange, ask, call)
@@ -74,6 +76,17 @@ extension Worker {
                     eventBytesMax: eventBytesMax))
         }
         return DialectRelay(passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+    }
+
+    /// A Responses answer is kept before its end goes out.
+    @inline(never)
+    private func keep(
+        _ relay: AnswerRelay, _ passage: Passage, _ ask: ClientRequest, _ attempt: RequestJourney.Attempt, _ call: Call,
+        _ runtime: Runtime
+    ) {
+        guard ask.dialect == .responses, !call.isKept, relay.isComplete || relay.responseID != nil else { return }
+        keepResponse(
+            relay.isComplete ? relay.reply : nil, id: relay.responseID, passage, ask, attempt, call, runtime)
     }
 
     /// The status that an error inside a stream stands for.

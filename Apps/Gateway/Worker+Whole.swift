@@ -90,6 +90,10 @@ extension Worker {
             }
             if trip.usage == nil { trip.usage = estimateOfUnreported(body, ask) } else { trip.source = .provider }
         }
+        if ask.dialect == .responses {
+            keepResponse(
+                trip.reply, id: Self.responseID(in: body, passage), passage, ask, attempt, call, runtime)
+        }
         trip.answer = .whole(status: head.status, head: head, body: answer)
         if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, answer, head, call, runtime) }
         return trip
@@ -100,6 +104,12 @@ extension Worker {
     private func usage(of body: [UInt8], _ passage: Passage) -> TokenUsage? {
         OpenAIEndpoint(passage.dialect) != nil
             ? OpenAIReply.usage(fromWhole: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
+    }
+
+    /// The provider's id of an answer that it keeps.
+    private static func responseID(in body: [UInt8], _ passage: Passage) -> String? {
+        guard passage.dialect == .responses else { return nil }
+        return body.withUnsafeBytes { JSONView(unchecked: $0)?.member("id")?.string }
     }
 
     @inline(never)

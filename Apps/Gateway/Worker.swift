@@ -123,6 +123,7 @@ final class Worker: @unchecked Sendable {
         let target: ObjectIdentifier
         let dialect: Dialect
         let stream: Bool
+        let suffix: String
         let credential: ObjectIdentifier
         let connectTimer: Duration
         /// Only where the path holds the model's name.
@@ -136,14 +137,17 @@ final class Worker: @unchecked Sendable {
     }
 
     /// The part of a call to a target that is the same every time; nil where the provider has no such endpoint.
+    ///
+    /// - Parameter suffix: what follows the dialect's own path.
     func template(
-        for attempt: RequestJourney.Attempt, _ dialect: Dialect, stream: Bool, _ credential: Credentials.Current,
-        _ runtime: Runtime
+        for attempt: RequestJourney.Attempt, _ dialect: Dialect, stream: Bool, suffix: String = "",
+        _ credential: Credentials.Current, _ runtime: Runtime
     ) -> TransferTemplate? {
         let target = attempt.target
         let headers = credential.headers(for: dialect)
         let key = TemplateKey(
-            target: ObjectIdentifier(target), dialect: dialect, stream: stream, credential: ObjectIdentifier(headers),
+            target: ObjectIdentifier(target), dialect: dialect, stream: stream, suffix: suffix,
+            credential: ObjectIdentifier(headers),
             connectTimer: attempt.timers.connect,
             model: runtime.hasModelInPath(target, dialect) ? attempt.upstreamModel : "")
         if let known = templates[key] { return known.template }
@@ -152,7 +156,7 @@ final class Worker: @unchecked Sendable {
                 for: dialect, model: attempt.upstreamModel, version: target.apiVersion, stream: stream)
         else { return nil }
         let template = TransferTemplate(
-            url: url, headers: headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
+            url: url + suffix, headers: headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
             bufferedBytesMax: runtime.settings.limits.bufferBytes)
         // Old credentials and names of models that will not come again must not gather.
         if templates.count >= 1024 { templates.removeAll() }

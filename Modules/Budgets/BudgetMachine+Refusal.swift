@@ -153,7 +153,9 @@ extension BudgetMachine {
         let rate = rateWindow(of: slot)
         let others = rate.tokens - own
         guard limit >= 0, asked > limit - others else { return }
-        let fits = rate.firstFit(of: asked, under: limit, sum: others) { $0.tokens - ($0.second == second ? own : 0) }
+        let fits = rate.firstFit(of: asked, under: limit, sum: others) {
+            $0.tokens - ($0.covers(second: second) ? own : 0)
+        }
         worst.consider(rateRefusal(slot, .tokens, limit: limit, used: others, asked: asked, fits: fits, worst.status))
     }
 

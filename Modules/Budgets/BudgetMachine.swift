@@ -227,6 +227,9 @@ public struct BudgetMachine: Sendable {
     /// Scopes whose last minute is remembered. One whose minute has passed is freed within another.
     public var rateWindowCount: Int { rates.count - freeRates.count }
 
+    /// What all of them together remember; see ``RateWindow``.
+    package var rateEntryCount: Int { rates.reduce(0) { $0 + $1.count } }
+
     // MARK: Asking
 
     /// Whether the scope's limits leave room. It must have been brought up to date.
@@ -370,7 +373,9 @@ public struct BudgetMachine: Sendable {
             scopes[slot].rate = rate
             scopes[slot].rateBirth = nextBirth()
         }
-        rates[Int(scopes[slot].rate)].add(requests: requests, tokens: tokens, at: now)
+        let grain = RateWindow.Grain(
+            requestsPerMinute: scopes[slot].requestsPerMinute, tokensPerMinute: scopes[slot].tokensPerMinute)
+        rates[Int(scopes[slot].rate)].add(requests: requests, tokens: tokens, grain: grain, at: now)
     }
 
     mutating func freeRate(of slot: Int) {

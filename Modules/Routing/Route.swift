@@ -40,6 +40,13 @@ public final class Route: Sendable {
         self.maxOutputTokens = maxOutputTokens
         self.translation = translation
     }
+
+    func with(targets: [Target]) -> Route {
+        Route(
+            name, targets: targets, fallbacks: fallbacks, contextWindowFallbacks: contextWindowFallbacks,
+            retries: retries, cooldown: cooldown, timers: timers, onClientGone: onClientGone,
+            maxOutputTokens: maxOutputTokens, translation: translation)
+    }
 }
 
 extension Route: Equatable {

@@ -32,6 +32,14 @@ public final class RouteTable: Sendable {
     public struct Match: Sendable {
         public let route: Route
         public let rest: String
+
+        /// The same with those targets only; nil where there are none.
+        public func only(_ isWanted: (Target) -> Bool) -> Match? {
+            let targets = route.targets.filter(isWanted)
+            if targets.isEmpty { return nil }
+            if targets.count == route.targets.count { return self }
+            return Match(route: route.with(targets: targets), rest: rest)
+        }
     }
 
     public init(_ routes: [Route]) {

@@ -78,6 +78,86 @@ public struct GatewayErrorBody: Equatable, Sendable {
         event(named: nil) { writeGemini(&$0, status: status) }
     }
 
+    // MARK: - Converse
+
+    /// `{"message":…}`; the exception's name goes into the header `x-amzn-errortype`: ``errorTypeHeader(for:status:)``.
+    public func converse() -> [UInt8] {
+        var writer = JSONWriter(capacity: 160 + message.utf8.count)
+        writeConverse(&writer)
+        return writer.bytes
+    }
+
+    /// The exception frame that ends a `converse-stream`.
+    public func converseEvent(status: Int) -> [UInt8] {
+        let name = kind(status: status).converseStreamException
+        return EventStream.exception(name, ["message": .string(message)])
+    }
+
+    // MARK: - Responses
+
+    /// The `error` event of a Responses stream
+    /// (https://platform.openai.com/docs/api-reference/responses-streaming/error, read on 2026-11-29).
+    public func responsesEvent(sequenceNumber: Int = 0) -> [UInt8] {
+        event(named: "error") { writer in
+            writer.beginObject()
+            writer.member("type", "error")
+            writer.member("code", orNull: code ?? type)
+            writer.member("message", message)
+            writer.member("param", orNull: param)
+            writer.member("sequence_number", sequenceNumber)
+            writer.endObject()
+        }
+    }
+
+    /// The `error` of a `response.failed` event's response: its codes are few.
+    public var responsesError: JSON {
+        let kind = kind(status: 500)
+        let word: String =
+            switch kind {
+            case .rateLimited, .quotaExceeded: "rate_limit_exceeded"
+            case .invalidRequest, .contextLength, .contentPolicy: "invalid_prompt"
+            default: "server_error"
+            }
+        return ["code": .string(word), "message": .string(message)]
+    }
+
+    // MARK: - Any client
+
+    /// The body of an answer with that status, as the client's SDK reads it.
+    public func body(for dialect: Dialect, status: Int, requestID: String? = nil) -> [UInt8] {
+        switch dialect {
+        case .messages: anthropic(status: status, requestID: requestID)
+        case .generateContent: gemini(status: status)
+        case .converse: converse()
+        case .chatCompletions, .completions, .embeddings, .responses, .cohereChat, .ollamaChat: openAI()
+        }
+    }
+
+    /// What ends a stream that failed after its first byte.
+    ///
+    /// - Parameter sequenceNumber: the next one of a Responses stream.
+    public func event(
+        for dialect: Dialect, status: Int, requestID: String? = nil, sequenceNumber: Int = 0
+    ) -> [UInt8] {
+        switch dialect {
+        case .messages: anthropicEvent(status: status, requestID: requestID)
+        case .generateContent: geminiEvent(status: status)
+        case .converse: converseEvent(status: status)
+        case .responses: responsesEvent(sequenceNumber: sequenceNumber)
+        case .chatCompletions, .completions, .embeddings, .cohereChat, .ollamaChat: openAIEvent()
+        }
+    }
+
+    /// The header `x-amzn-errortype` of a Converse answer, by which AWS' SDKs choose the exception; nil for other
+    /// dialects.
+    public func errorTypeHeader(for dialect: Dialect, status: Int) -> String? {
+        dialect == .converse ? kind(status: status).converseException : nil
+    }
+
+    private func kind(status: Int) -> ProviderError.Kind {
+        ProviderError.Kind(status: status, type: type, code: code, message: "")
+    }
+
     // MARK: - Pieces
 
     private func writeOpenAI(_ writer: inout JSONWriter) {
@@ -115,6 +195,13 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.member("status", GatewayErrorBody.googleStatus(status: status))
         writeExtras(&writer)
         writer.endObject()
+        writer.endObject()
+    }
+
+    private func writeConverse(_ writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("message", message)
+        writeExtras(&writer)
         writer.endObject()
     }
 

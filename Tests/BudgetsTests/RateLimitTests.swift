@@ -167,4 +167,47 @@ private let start = Timestamp(iso8601: "2026-11-23T13:00:00.500Z")!
         machine.setLimits(Limits(parallelRequests: 5), of: .key(1), at: start + .seconds(130))
         #expect(machine.rateWindowCount == 0, "a scope without rate limits remembers nothing")
     }
+
+    @Test func `what counts for longer than 60 seconds is at most a 64th of the limit`() throws {
+        var random = SeededRandom.fresh()
+        let machine = machine(Limits(requestsPerMinute: 640, tokensPerMinute: 64_000))
+        var admitted: [(at: Timestamp, tokens: Int64)] = []
+        var time = start
+        var entriesMost = 0
+        for _ in 0..<4000 {
+            // One in a second: what comes in an entry's last second is added to it in any case.
+            time = time + .milliseconds(Int.random(in: 1000...3000, using: &random))
+            let tokens = Int64.random(in: 0...150, using: &random)
+            let hold = try machine.hold(0, tokens: TokenCount(tokens), at: time)
+            machine.settle(hold, cost: .zero, tokens: TokenCount(tokens))
+            admitted.append((time, tokens))
+            admitted.removeAll { $0.at <= time - .seconds(60) }
+            let status = try #require(machine.status(of: .key(1), at: time))
+            let requests = 640 - (status.requests?.left ?? 0) - Int64(admitted.count)
+            let counted = 64_000 - (status.tokens?.left ?? 0) - admitted.reduce(0) { $0 + $1.tokens }
+            if !(0...10).contains(requests) || !(0...1000).contains(counted) {
+                Issue.record("\(requests) requests and \(counted) tokens too many at \(time)")
+                return
+            }
+            entriesMost = max(entriesMost, machine.machine.rateEntryCount)
+        }
+        #expect(entriesMost < 20, "a minute has up to 61 seconds with something in them")
+    }
+
+    @Test func `a scope far from its limits is remembered in a few entries`() throws {
+        let machine = machine(Limits(requestsPerMinute: 1_000_000, tokensPerMinute: 1_000_000_000))
+        for second in 0..<600 {
+            machine.release(try machine.hold(0, tokens: 1000, at: start + .seconds(second)))
+            #expect(machine.machine.rateEntryCount <= 4)
+        }
+        machine.freeIdle(at: start + .seconds(599 + 60))
+        #expect(machine.rateWindowCount == 0)
+    }
+
+    @Test func `a stream that settles late corrects the seconds that it was counted in`() throws {
+        let machine = machine(Limits(tokensPerMinute: 64_000))
+        let holds = try (0..<20).map { try machine.hold(0, tokens: 20, at: start + .seconds($0)) }
+        for hold in holds { machine.settle(hold, cost: .zero, tokens: 5) }
+        #expect(machine.status(of: .key(1), at: start + .seconds(20))?.tokens?.left == 63_900)
+    }
 }

@@ -15,6 +15,15 @@ extension Books.State {
             out.append("\":")
             model.write(to: &out)
         }
+        out.append("},\"endpoints\":{")
+        isFirst = true
+        for endpoint in endpoints where endpoint.requests > 0 {
+            out.append(isFirst ? "\"" : ",\"")
+            isFirst = false
+            endpoint.name.withUnsafeBytes { out.append(escaping: $0) }
+            out.append("\":")
+            endpoint.write(to: &out)
+        }
         out.append("},\"connections_accepted\":")
         out.append(decimal: connectionsAccepted)
         out.append(",\"open_connections\":")
@@ -83,6 +92,8 @@ extension Books.State {
         out.append(decimal: attempt.outcome.tokens.prompt)
         out.append(",\"cached_tokens\":")
         out.append(decimal: attempt.outcome.tokens.cached)
+        out.append(",\"cache_write_tokens\":")
+        out.append(decimal: attempt.outcome.tokens.cacheWrite)
         out.append(",\"completion_tokens\":")
         out.append(decimal: attempt.outcome.tokens.completion)
         out.append(",\"chunks\":")
@@ -120,6 +131,7 @@ extension Books.ModelBook {
             (",\"open\":", requests - closed), (",\"streams\":", streams),
             (",\"open_streams\":", streams - closedStreams), (",\"chunks_sent\":", chunks),
             (",\"prompt_tokens\":", tokens.prompt), (",\"cached_tokens\":", tokens.cached),
+            (",\"cache_write_tokens\":", tokens.cacheWrite),
             (",\"completion_tokens\":", tokens.completion), (",\"bill_nanos\":", Int(bill.nanos)),
         ]
         for (name, value) in numbers {

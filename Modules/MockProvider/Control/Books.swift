@@ -14,6 +14,7 @@ final class Books: Sendable {
     struct Ticket {
         let sequence: Int
         let model: Int
+        let endpoint: Endpoint
         let stream: Bool
     }
 
@@ -55,6 +56,10 @@ final class Books: Sendable {
     static let disconnectsMax = 1000
 
     private let state: Mutex<State>
+    /// The requests themselves, where a test wants them kept.
+    let requests = RequestLog()
+    /// What the Responses API remembers.
+    let responses = ResponseMemory()
 
     init(prices: [String: MockPrice], defaultPrice: MockPrice, nonce: UInt32, attemptsMax: Int = 200_000) {
         let prices = Dictionary(uniqueKeysWithValues: prices.map { (Array($0.key.utf8), $0.value) })
@@ -80,7 +85,9 @@ final class Books: Sendable {
             state.attempts[sequence] = Attempt(
                 sequence: sequence, model: index, endpoint: endpoint, stream: stream, attemptID: attemptID,
                 startedAt: time)
-            return (Ticket(sequence: sequence, model: index, stream: stream), rule)
+            state.endpoints[Int(endpoint.rawValue)].requests += 1
+            if stream { state.endpoints[Int(endpoint.rawValue)].streams += 1 }
+            return (Ticket(sequence: sequence, model: index, endpoint: endpoint, stream: stream), rule)
         }
     }
 
@@ -95,7 +102,11 @@ final class Books: Sendable {
     func writeRules(to out: inout ByteQueue) { state.withLock { $0.rules.write(to: &out) } }
 
     /// Forgets all attempts and sums; rules stay. Attempts that are still open are not written down when they end.
-    func reset() { state.withLock { $0.reset() } }
+    func reset() {
+        state.withLock { $0.reset() }
+        requests.forget()
+        responses.forget()
+    }
 
     func connectionAccepted() { state.withLock { $0.connectionsAccepted += 1 } }
 
@@ -149,6 +160,7 @@ extension Books {
             chunks += other.chunks
             tokens.prompt += other.tokens.prompt
             tokens.cached += other.tokens.cached
+            tokens.cacheWrite += other.tokens.cacheWrite
             tokens.completion += other.tokens.completion
             bill = bill + other.bill
             faults.merge(other.faults, uniquingKeysWith: +)
@@ -173,6 +185,8 @@ extension Books {
         let attempts: AttemptRing
         /// The first is for requests that name no model.
         var models: [ModelBook]
+        /// The same sums by what was asked for, in the order of ``Endpoint``.
+        var endpoints: [ModelBook] = []
         private var modelIndices: [UInt64: Int] = [:]
         var disconnects: [Disconnect] = []
         var disconnectsSeen = 0
@@ -185,6 +199,11 @@ extension Books {
             self.nonce = nonce
             attempts = AttemptRing(capacity: attemptsMax)
             models = [ModelBook(name: Array("(none)".utf8), price: defaultPrice)]
+            endpoints = Self.emptyEndpoints(defaultPrice)
+        }
+
+        private static func emptyEndpoints(_ price: MockPrice) -> [ModelBook] {
+            Endpoint.allCases.map { ModelBook(name: Array("\($0.name)".utf8), price: price) }
         }
 
         mutating func index(ofModel name: UnsafeRawBufferPointer) -> Int {
@@ -216,6 +235,7 @@ extension Books {
                 if !outcome.isServed { attempts[ticket.sequence].outcome.tokens = BilledTokens() }
             }
             models[ticket.model].count(outcome, bill: bill, stream: ticket.stream)
+            endpoints[Int(ticket.endpoint.rawValue)].count(outcome, bill: bill, stream: ticket.stream)
             if outcome.ended == .clientGone {
                 let row = Disconnect(
                     sequence: ticket.sequence, model: ticket.model, at: time, chunks: outcome.chunks)
@@ -232,6 +252,7 @@ extension Books {
         mutating func reset() {
             attemptsForgotten = attemptsSeen
             models = models.map { ModelBook(name: $0.name, price: $0.price) }
+            endpoints = Self.emptyEndpoints(defaultPrice)
             disconnects = []
             disconnectsSeen = 0
         }
@@ -255,6 +276,7 @@ extension Books.ModelBook {
         served += 1
         tokens.prompt += outcome.tokens.prompt
         tokens.cached += outcome.tokens.cached
+        tokens.cacheWrite += outcome.tokens.cacheWrite
         tokens.completion += outcome.tokens.completion
         self.bill = self.bill + bill
     }

@@ -20,6 +20,8 @@ struct ReplyHead {
     var location: String?
     var allow: StaticString?
     var floodHeaders = 0
+    /// Further headers, as other providers than OpenAI have them.
+    var headers: [(String, String)] = []
 
     func write(date: [UInt8], to out: inout ByteQueue) {
         out.append("HTTP/1.1 ")
@@ -65,6 +67,12 @@ struct ReplyHead {
             out.append("\r\nAllow: ")
             out.append(allow)
         }
+        for (name, value) in headers {
+            out.append("\r\n")
+            out.append(text: name)
+            out.append(": ")
+            out.append(text: value)
+        }
         for index in 0..<floodHeaders {
             out.append("\r\nx-flood-")
             out.append(hex: UInt64(index), digits: 8)
@@ -93,6 +101,7 @@ struct ReplyHead {
         case 502: " Bad Gateway"
         case 503: " Service Unavailable"
         case 504: " Gateway Timeout"
+        case 529: " Overloaded"
         default: " Status"
         }
     }

@@ -2,13 +2,15 @@ import Glibc
 
 /// A complete request. All ranges are offsets from the head of the queue that the parser read.
 struct HTTPRequest {
-    enum Method { case get, post, other }
+    enum Method { case get, post, delete, other }
 
     var method = Method.other
     var path = 0..<0
     var isVersion11 = true
     var keepsAlive = true
     var body = 0..<0
+    /// The header lines.
+    var head = 0..<0
     /// What the request took in the queue, body and framing included.
     var totalBytes = 0
 
@@ -133,12 +135,14 @@ struct RequestParser {
                 return .refused(status: 400, reason: "the request line is malformed")
             }
             state = .header
+            request.head = position..<position
             return nil
         }
         return line.isEmpty ? headEnded() : readHeader(bytes, line)
     }
 
     private mutating func headEnded() -> Step? {
+        request.head = request.head.lowerBound..<position
         if isChunked {
             guard contentLength == nil else {
                 return .refused(status: 400, reason: "Content-Length and Transfer-Encoding exclude each other")
@@ -164,6 +168,8 @@ struct RequestParser {
             request.method = .post
         } else if bytes.matches(method, "GET") {
             request.method = .get
+        } else if bytes.matches(method, "DELETE") {
+            request.method = .delete
         } else if method.isEmpty || method.count > 20 {
             return false
         }

@@ -15,8 +15,8 @@ struct Answer {
 
     let source: Source
     /// How many pieces are sent; fewer than there are where `max_tokens` cut the answer.
-    let pieces: Int
-    let isTruncated: Bool
+    private(set) var pieces: Int
+    private(set) var isTruncated: Bool
     /// The name of the called tool, JSON-escaped.
     var tool: [UInt8]?
 
@@ -46,6 +46,25 @@ struct Answer {
         isTruncated = pieces < ends.count
     }
 
+    /// Cuts `text` before each word.
+    init(prose text: [UInt8], tokensMax: Int?) {
+        var escaped = ByteQueue()
+        var ends: [Int] = []
+        text.withUnsafeBytes { bytes in
+            var start = 0
+            while start < bytes.count {
+                var end = start + 1
+                while end < bytes.count, bytes[end] != 0x20 { end += 1 }
+                escaped.append(escaping: bytes.slice(start..<end))
+                ends.append(escaped.count)
+                start = end
+            }
+        }
+        source = .text(escaped.copy(), ends: ends)
+        pieces = min(ends.count, tokensMax ?? ends.count)
+        isTruncated = pieces < ends.count
+    }
+
     /// `totalBytes` of text; where `tokensMax` would cut it, its pieces are larger instead.
     init(fillerOf totalBytes: Int, tokensMax: Int?) {
         let wanted = (totalBytes + 16_383) / 16_384
@@ -56,12 +75,19 @@ struct Answer {
         isTruncated = false
     }
 
+    /// Keeps the first `count` pieces.
+    mutating func cut(to count: Int) {
+        guard count < pieces else { return }
+        pieces = count
+        isTruncated = true
+    }
+
     /// How many bytes ``writeText(to:)`` writes.
     var textBytes: Int {
         switch source {
         case .words: pieces == 0 ? 0 : Vocabulary.tagBytes + Vocabulary.bytes(ofWords: pieces - 1)
         case .text(_, let ends): pieces == 0 ? 0 : ends[pieces - 1]
-        case .filler(_, let total): total
+        case .filler(let pieceBytes, let total): min(total, pieces * pieceBytes)
         }
     }
 
@@ -78,8 +104,8 @@ struct Answer {
             }
         case .text(let bytes, let ends):
             if pieces > 0 { out.append(bytes[0..<ends[pieces - 1]]) }
-        case .filler(_, let total):
-            out.append(repeating: UInt8(ascii: "x"), count: total)
+        case .filler:
+            out.append(repeating: UInt8(ascii: "x"), count: textBytes)
         }
     }
 

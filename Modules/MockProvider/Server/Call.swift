@@ -6,9 +6,11 @@ struct Call {
     let request: HTTPRequest
     /// The connection's input; the call reads it in place and keeps nothing of it.
     let bytes: UnsafeRawBufferPointer
+    /// Whose errors and headers the reply has.
+    var style = ErrorStyle.openAI
 
     /// A model's name as the request has it, cut at the `?` that begins its controls.
-    private struct ModelName {
+    struct ModelName {
         let name: UnsafeRawBufferPointer
         /// JSON-escaped.
         let text: UnsafeRawBufferPointer
@@ -28,12 +30,9 @@ struct Call {
     func serve(_ scan: RequestScan) {
         withModel(scan) { model in
             let (ticket, rule) = open(model, scan.stream)
-            var behaviour = loop.settings.behaviour
+            let behaviour: Behaviour
             do throws(ControlError) {
-                if let rule { try rule.apply(to: &behaviour) }
-                if let control = model.control { try behaviour.apply([UInt8](control)) }
-                if let control = scan.control { try behaviour.apply(bytes.unescaped(control)) }
-                if let control = request.control { try behaviour.apply([UInt8](bytes[control])) }
+                behaviour = try self.behaviour(rule, model, scan.control.map { bytes.unescaped($0) })
             } catch {
                 refuse(.invalid(error.description, param: "x_mock", code: "mock_control"), ticket, Behaviour())
                 return
@@ -50,6 +49,18 @@ struct Call {
                 generate(scan, model, ticket, behaviour)
             }
         }
+    }
+
+    /// What the rule, the model's name, the body and the header say, each over the former.
+    func behaviour(
+        _ rule: FaultRules.Rule?, _ model: ModelName, _ inBody: [UInt8]?
+    ) throws(ControlError) -> Behaviour {
+        var behaviour = loop.settings.behaviour
+        if let rule { try rule.apply(to: &behaviour) }
+        if let control = model.control { try behaviour.apply([UInt8](control)) }
+        if let inBody { try behaviour.apply(inBody) }
+        if let control = request.control { try behaviour.apply([UInt8](bytes[control])) }
+        return behaviour
     }
 
     /// What OpenAI would say of the request.
@@ -72,12 +83,12 @@ struct Call {
         return nil
     }
 
-    private func faultError(_ behaviour: Behaviour, _ model: ModelName) -> ErrorReply? {
+    func faultError(_ behaviour: Behaviour, _ model: ModelName) -> ErrorReply? {
         let error: ErrorReply? =
             switch behaviour.fault {
-            case .status(let status): .status(status, model: String(decoding: model.name, as: UTF8.self))
-            case .contextLength: .contextLength
-            case .quota: .quota
+            case .status(let status): style.status(status, model: String(decoding: model.name, as: UTF8.self))
+            case .contextLength: style.contextLength
+            case .quota: style.quota
             default: nil
             }
         guard var error else { return nil }
@@ -108,30 +119,34 @@ struct Call {
         }
     }
 
-    private static func split(
+    static func split(
         _ name: UnsafeRawBufferPointer
     ) -> (UnsafeRawBufferPointer, UnsafeRawBufferPointer?) {
         guard let mark = name.firstIndex(of: UInt8(ascii: "?")) else { return (name, nil) }
         return (name.slice(0..<mark), name.slice(mark + 1..<name.count))
     }
 
-    private func open(_ model: ModelName, _ stream: Bool) -> (ticket: Books.Ticket, rule: FaultRules.Rule?) {
-        loop.books.open(
+    func open(_ model: ModelName, _ stream: Bool) -> (ticket: Books.Ticket, rule: FaultRules.Rule?) {
+        let opened = loop.books.open(
             model: model.name, endpoint: endpoint, stream: stream && endpoint != .embeddings,
             attemptID: request.attemptID.map { bytes.slice($0) }, at: loop.wallClock)
+        if loop.books.requests.isOn {
+            loop.books.requests.add(request, bytes, sequence: opened.ticket.sequence)
+        }
+        return opened
     }
 
-    private func id(_ ticket: Books.Ticket) -> ReplyID { ReplyID(nonce: loop.nonce, sequence: ticket.sequence) }
+    func id(_ ticket: Books.Ticket) -> ReplyID { ReplyID(nonce: loop.nonce, sequence: ticket.sequence) }
 
     /// When the first byte of a reply goes out; nil: never.
-    private func begins(_ behaviour: Behaviour) -> Int64? {
+    func begins(_ behaviour: Behaviour) -> Int64? {
         guard behaviour.fault == .stall else { return loop.now + behaviour.latency }
         return behaviour.stallFor.map { loop.now + behaviour.latency + $0 }
     }
 
-    private func head(_ ticket: Books.Ticket, _ behaviour: Behaviour, _ framing: ReplyHead.Framing) -> ReplyHead {
+    func head(_ ticket: Books.Ticket, _ behaviour: Behaviour, _ framing: ReplyHead.Framing) -> ReplyHead {
         var head = ReplyHead(framing: framing, closes: !request.keepsAlive)
-        head.id = id(ticket)
+        if style == .openAI { head.id = id(ticket) } else { head.headers = style.headers(id(ticket)) }
         head.processing = Int(behaviour.latency / 1_000_000)
         if behaviour.fault == .headerFlood { head.floodHeaders = behaviour.headerCount }
         return head
@@ -139,17 +154,22 @@ struct Call {
 
     // MARK: - Replies
 
-    private func refuse(_ error: ErrorReply, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+    func refuse(_ error: ErrorReply, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
         var body = ByteQueue()
-        error.write(to: &body)
+        if style == .openAI {
+            error.write(to: &body)
+        } else {
+            style.body(of: error, id(ticket), retryAfter: behaviour.retryAfter).write(to: &body)
+        }
         var head = head(ticket, behaviour, .length(body.count))
+        head.headers += style.headers(of: error)
         head.status = error.status
         head.retryAfter = behaviour.retryAfter
         sendUnserved(head, body.bytes, .error, ticket, behaviour)
     }
 
     /// The faults that answer no API reply at all.
-    private func answerNothing(_ fault: Fault, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+    func answerNothing(_ fault: Fault, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
         if fault == .cut {
             let script = WholeScript(
                 status: 0, isServed: false, ended: .cut, tokens: BilledTokens(), bytes: [],
@@ -170,7 +190,7 @@ struct Call {
         sendUnserved(head, body.bytes, .error, ticket, behaviour)
     }
 
-    private func sendUnserved(
+    func sendUnserved(
         _ head: ReplyHead, _ body: UnsafeRawBufferPointer, _ ended: Books.Ended, _ ticket: Books.Ticket,
         _ behaviour: Behaviour
     ) {
@@ -191,7 +211,7 @@ struct Call {
         start(.whole(script), ticket, behaviour)
     }
 
-    private func start(_ script: Script, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
+    func start(_ script: Script, _ ticket: Books.Ticket, _ behaviour: Behaviour) {
         connection.exchange = Exchange(
             ticket: ticket, fault: behaviour.fault, script: script,
             keepsAlive: request.keepsAlive && !behaviour.hangsUp,
@@ -199,12 +219,14 @@ struct Call {
     }
 
     /// A whole body that was composed: sent at once, late, in two parts or in part.
-    private func sendWhole(
-        _ body: UnsafeRawBufferPointer, _ tokens: BilledTokens, _ ticket: Books.Ticket, _ behaviour: Behaviour
+    func sendWhole(
+        _ body: UnsafeRawBufferPointer, _ tokens: BilledTokens, _ ticket: Books.Ticket, _ behaviour: Behaviour,
+        headers: [(String, String)] = []
     ) {
         let cuts = behaviour.fault == .badJSON
         let body = cuts ? body.slice(0..<body.count / 2) : body
-        let head = head(ticket, behaviour, .length(body.count))
+        var head = head(ticket, behaviour, .length(body.count))
+        head.headers += headers
         if behaviour.isPlain {
             head.write(date: loop.date, to: &connection.output)
             connection.output.append(body)

@@ -13,6 +13,8 @@ extension MockLoop {
             post(.completions, request, bytes, connection)
         } else if bytes.matches(path, "/embeddings") {
             post(.embeddings, request, bytes, connection)
+        } else if answerDialect(request, bytes, connection) {
+            return
         } else if bytes.slice(path).starts(with: "/models".utf8) {
             answerModels(path, request, bytes, connection)
         } else if bytes.slice(path).starts(with: "/_mock".utf8) {
@@ -131,6 +133,9 @@ extension MockLoop {
             let since = queryNumber("since", request, bytes) ?? 0
             let limit = queryNumber("limit", request, bytes) ?? 10_000
             books.writeAttempts(since: since, limit: min(max(limit, 1), 50_000), to: &body)
+        } else if bytes.matches(path, "/_mock/requests") {
+            if isPost { books.requests.keep(queryNumber("keep", request, bytes) ?? 100) }
+            books.requests.write(since: queryNumber("since", request, bytes) ?? 0, to: &body)
         } else if bytes.matches(path, "/_mock/reset"), isPost {
             books.reset()
             if queryNumber("rules", request, bytes) == 1 { books.setRules(FaultRules()) }
@@ -143,7 +148,9 @@ extension MockLoop {
             body.append("{\"status\":\"ok\"}\n")
         } else {
             status = 404
-            body.append("{\"error\":\"stats, attempts, reset (POST), faults (GET, POST) and health are here\"}\n")
+            body.append(
+                "{\"error\":\"stats, attempts, requests (GET, POST), reset (POST), faults (GET, POST) and health are here\"}\n"
+            )
         }
         let head = ReplyHead(status: status, framing: .length(body.count), closes: !request.keepsAlive)
         send(head, body.copy(), on: connection)

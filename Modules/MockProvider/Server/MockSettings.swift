@@ -15,7 +15,9 @@ public struct MockSettings: Sendable {
     /// The only models that exist; empty: every name is served.
     public var models: [String] = []
     /// Of every model that `prices` does not name.
-    public var price = MockPrice(inputNanosPerToken: 150, cachedInputNanosPerToken: 75, outputNanosPerToken: 600)
+    public var price = MockPrice(
+        inputNanosPerToken: 150, cachedInputNanosPerToken: 75, outputNanosPerToken: 600,
+        cacheWriteNanosPerToken: 200)
     /// By model.
     public var prices: [String: MockPrice] = [:]
     /// SO_SNDBUF of accepted connections; nil: the system's choice.

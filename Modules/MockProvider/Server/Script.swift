@@ -19,6 +19,7 @@ enum Script {
     case whole(WholeScript)
     case large(LargeScript)
     case stream(StreamScript)
+    case plan(PlanScript)
 
     /// - Parameter scratch: memory to compose in, whatever it holds.
     mutating func next(at now: Int64, into out: inout ByteQueue, scratch: inout ByteQueue) -> Step {
@@ -33,6 +34,8 @@ enum Script {
             return script.next(at: now, into: &out)
         case .stream(let script):
             return script.next(at: now, into: &out, scratch: &scratch)
+        case .plan(let script):
+            return script.next(at: now, into: &out, scratch: &scratch)
         }
     }
 
@@ -41,6 +44,7 @@ enum Script {
         switch self {
         case .whole(let script): script.tokens
         case .large(let script): script.tokens
+        case .plan(let script): script.tokens(after: chunks)
         case .stream(let script):
             BilledTokens(prompt: script.usage.prompt, cached: script.usage.cached, completion: chunks)
         }

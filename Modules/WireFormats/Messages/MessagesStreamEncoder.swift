@@ -86,8 +86,9 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         case .stopped(_, let stop): self.stop = stop
         case .failed(let error):
             isOver = true
-            let body = GatewayErrorBody(message: error.message, type: error.type ?? "api_error")
-            out.raw(body.anthropicEvent(status: 500, requestID: context.requestID))
+            let body = GatewayErrorBody(error)
+            let status = error.kind.status(for: .messages, provider: 500)
+            out.raw(body.anthropicEvent(status: status, requestID: context.requestID))
         case .ended: finish(&out)
         }
     }

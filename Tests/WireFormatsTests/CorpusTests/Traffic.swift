@@ -46,6 +46,19 @@ enum Traffic {
         }
     }
 
+    /// Calls `body` with each failed call of a provider, and its `x-amzn-errortype`.
+    static func forEachFailed(_ provider: String, _ body: (TrafficRecord, String?) throws -> Void) throws {
+        guard let folder = Corpus.folder else { return }
+        for line in Corpus.read("\(folder)/traffic/\(provider).jsonl").split(separator: 0x0A) {
+            let found: (TrafficRecord, String?)? = line.withUnsafeBytes { bytes in
+                guard let record = Traffic.record(bytes, provider), record.status >= 400 else { return nil }
+                let headers = (try? JSONScanner.scan(bytes))?.value("response_headers", in: bytes)
+                return (record, headers?.member("x-amzn-errortype")?.string)
+            }
+            if let found { try body(found.0, found.1) }
+        }
+    }
+
     /// The names of all files of traffic.
     static func providers() -> [String] {
         guard let folder = Corpus.folder, let directory = opendir("\(folder)/traffic") else { return [] }

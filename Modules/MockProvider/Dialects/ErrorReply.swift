@@ -1,7 +1,8 @@
-/// An error in OpenAI's shape.
+/// What went wrong, in OpenAI's terms; an ``ErrorStyle`` gives it another provider's shape.
 ///
-/// Source: https://platform.openai.com/docs/guides/error-codes and the bodies that its API answers with (2026-11).
-struct ErrorReply {
+/// Where the provider is not OpenAI, `code` is its own name of the error if it is not the usual one of the status, and
+/// `param` a reason for Google's details. Source: https://platform.openai.com/docs/guides/error-codes and the bodies that its API answers with (2026-11).
+struct ErrorReply: Error, Equatable {
     var status: Int
     var type: String
     var code: String?
@@ -64,6 +65,14 @@ struct ErrorReply {
                 status: status, type: "invalid_request_error", code: nil, param: nil,
                 message: "tollgate-mock was told to answer \(status).")
         }
+    }
+
+    var openAIBody: JSONValue {
+        [
+            "error": [
+                "message": .text(message), "type": .text(type), "param": .optional(param), "code": .optional(code),
+            ]
+        ]
     }
 
     func write(to out: inout ByteQueue) {

@@ -7,6 +7,8 @@ indirect enum JSONValue: Equatable {
     case string([UInt8])
     case array([JSONValue])
     case object([Member])
+    /// JSON text that is written as it is; reading makes none of these.
+    case raw([UInt8])
 
     struct Member: Equatable {
         let key: String
@@ -91,6 +93,17 @@ indirect enum JSONValue: Equatable {
         }
     }
 
+    var double: Double? {
+        switch self {
+        case .number(let text): Double(text)
+        default: nil
+        }
+    }
+
+    var isTrue: Bool { self == .bool(true) }
+
+    var isNull: Bool { self == .null }
+
     var elements: [JSONValue]? {
         switch self {
         case .array(let elements): elements
@@ -132,6 +145,7 @@ indirect enum JSONValue: Equatable {
                 member.value.write(to: &out)
             }
             out.append("}")
+        case .raw(let text): out.append(text)
         }
     }
 

@@ -1,0 +1,172 @@
+import FastCGI
+import JSONText
+import Providers
+import Routing
+import Transfer
+import Units
+import WireFormats
+
+// What `/v1/responses` is besides a call to a model: answers that build on earlier ones, and earlier ones themselves
+// (``ResponseStore``).
+
+extension Worker {
+    // MARK: Building on an earlier answer
+
+    /// Finds what `previous_response_id` names. Where we keep it, the request becomes one with the whole conversation;
+    /// where a provider does, only that provider is asked.
+    func recall(
+        _ ask: ClientRequest, _ route: RouteTable.Match, _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) -> (ClientRequest, RouteTable.Match) {
+        guard ask.dialect == .responses, let previous = ask.previousResponseID else { return (ask, route) }
+        let isKeptByAll = route.route.targets.allSatisfy { $0.provider.paths[.responses] != nil }
+        guard runtime.settings.gateway.storedResponses != nil else {
+            if isKeptByAll { return (ask, route) }
+            throw .previousResponseNotFound(previous)
+        }
+        let (keyID, now) = (call.keyID, call.startedAt)
+        let chain = try await gateway.withStore { database in
+            try ResponseStore.chain(to: previous, of: keyID, at: now, on: database)
+        }
+        guard let newest = chain.last else {
+            // Made before the store was, or with the provider's own key: the provider may know it.
+            if isKeptByAll { return (ask, route) }
+            throw .previousResponseNotFound(previous)
+        }
+        if let provider = newest.provider {
+            guard let only = route.only({ $0.provider.name == provider }) else {
+                throw .previousResponseNotFound(previous)
+            }
+            return (ask, only)
+        }
+        let stored = chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } }
+        guard stored.count == chain.count, stored.first?.previousResponseID == nil,
+            let request = try? JSON.parse(ask.body)
+        else { throw .previousResponseNotFound(previous) }
+        let whole = StoredResponse.chain(stored, with: request)
+        let chained = try await scan(whole.serialized(), as: ask.inference)
+        chained.original = request
+        return (chained, route)
+    }
+
+    // MARK: Keeping an answer
+
+    /// Notes an answer so that a later request can build on it. Called before the client has the answer's end.
+    ///
+    /// - Parameters:
+    ///   - reply: the whole answer where we keep it.
+    ///   - id: the provider's id where it keeps it.
+    func keepResponse(
+        _ reply: Reply?, id: String?, _ passage: Passage, _ ask: ClientRequest, _ attempt: RequestJourney.Attempt,
+        _ call: Call, _ runtime: Runtime
+    ) {
+        guard ask.dialect == .responses, !call.isKept, let lifetime = runtime.settings.gateway.storedResponses,
+            ask.isStored
+        else { return }
+        call.isKept = true
+        let now = Timestamp.now()
+        var entry = ResponseStore.Entry(
+            id: "", keyID: call.keyID, provider: nil, model: ask.model, document: nil, expiresAt: now + lifetime)
+        if let reply, let translation = passage.translation, passage.dialect != .responses {
+            guard let request = ask.original ?? (try? JSON.parse(ask.body)) else { return }
+            var losses = LossReport()
+            let response = translation.client.encodeReply(reply, for: translation.context, &losses)
+            guard let stored = StoredResponse(response: response, request: request) else { return }
+            entry.id = stored.id
+            entry.document = stored.json
+        } else if let id {
+            entry.id = id
+            entry.provider = attempt.target.provider.name
+        } else {
+            return
+        }
+        gateway.submit("keeping a response") { [entry] database in
+            try ResponseStore.keep(entry, at: now, on: database)
+        }
+    }
+
+    // MARK: Earlier answers
+
+    /// `GET` and `DELETE /v1/responses/{id}`, its input items, and its cancellation.
+    func answerStored(
+        _ id: String, _ action: Endpoint.ResponseAction, _ call: Call
+    ) async throws(GatewayError) {
+        let runtime = self.runtime
+        _ = try await authenticate(call)
+        let (keyID, now) = (call.keyID, call.startedAt)
+        let found = try await gateway.withStore { database in
+            try ResponseStore.find(id, of: keyID, at: now, on: database)
+        }
+        guard let entry = found else { throw .responseNotFound(id) }
+        call.model = entry.model
+        if let provider = entry.provider {
+            try await askKeeper(provider, of: entry, action, call, runtime)
+            return
+        }
+        guard let stored = entry.document.flatMap({ StoredResponse(json: $0) }) else { throw .responseNotFound(id) }
+        switch action {
+        case .retrieve: answerJSON(call, stored.retrieved.serialized())
+        case .inputItems:
+            let page: JSON
+            do throws(RequestError) {
+                page = try stored.inputItems(query: call.query)
+            } catch {
+                throw GatewayError(error)
+            }
+            answerJSON(call, page.serialized())
+        case .cancel: throw .responseNotCancellable(id)
+        case .delete:
+            let isGone = try await gateway.withStore { database in
+                try ResponseStore.delete(id, of: keyID, on: database)
+            }
+            guard isGone else { throw .responseNotFound(id) }
+            answerJSON(call, StoredResponse.deleted(id).serialized())
+        }
+    }
+
+    /// Hands the question on to the provider that keeps the answer. Nothing is billed for it.
+    private func askKeeper(
+        _ provider: String, of entry: ResponseStore.Entry, _ action: Endpoint.ResponseAction, _ call: Call,
+        _ runtime: Runtime
+    ) async throws(GatewayError) {
+        guard let upstream = runtime.upstream(named: provider), let credential = upstream.credentials.current,
+            let url = upstream.provider.url(for: .responses, model: "")
+        else { throw .responseNotFound(entry.id) }
+        // An id of the provider's own: letters, digits, `_` and `-`, else it is no path of ours to build.
+        let isPlain = entry.id.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || isLetter($0) }
+        guard isPlain else { throw .responseNotFound(entry.id) }
+        var path = url + "/" + entry.id
+        var method = TransferTemplate.Method.get
+        switch action {
+        case .retrieve: break
+        case .delete: method = .delete
+        case .cancel: (method, path) = (.post, path + "/cancel")
+        case .inputItems: path += "/input_items" + (call.query.isEmpty ? "" : "?" + call.query)
+        }
+        let template = TransferTemplate(
+            method: method, url: path, headers: credential.headers(for: .responses), guarding: runtime.egress)
+        let exchange = client.send(TransferRequest(template, bodyBytesMax: runtime.settings.limits.replyBytes))
+        call.request.whenClientGoes { exchange.interrupt() }
+        let body: [UInt8]
+        do throws(TransferError) {
+            body = try await exchange.whole()
+        } catch {
+            throw .upstreamUnreachable
+        }
+        let status = exchange.answer.status
+        guard (200..<300).contains(status) else {
+            let error = body.withUnsafeBytes {
+                ProviderError.read(from: $0, dialect: .responses, status: status, errorType: nil)
+            }
+            throw GatewayError(error, status: status, runtime.scrubber)
+        }
+        if action == .delete {
+            let (id, keyID) = (entry.id, entry.keyID)
+            gateway.submit("forgetting a response") { database in
+                _ = try ResponseStore.delete(id, of: keyID, on: database)
+            }
+        }
+        answerJSON(call, status: status, body)
+    }
+
+    private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
+}

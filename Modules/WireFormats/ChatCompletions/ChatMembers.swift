@@ -1,0 +1,173 @@
+import JSONText
+
+/// Reads the members of one object of a request, in the client's words for what is wrong, and keeps what nobody asked
+/// for.
+///
+/// `null` counts as absent.
+struct ChatMembers {
+    /// Where the object stands: `messages[2]`; empty for the body itself.
+    let path: String
+    private var rest: JSONObject
+
+    init(_ object: JSONObject, at path: String = "") {
+        self.path = path
+        rest = object
+    }
+
+    init(_ value: JSON, at path: String) throws(RequestError) {
+        guard let object = value.object else { throw ChatFault.wrongType(path, "an object", value) }
+        self.init(object, at: path)
+    }
+
+    /// What was not taken, without `null`s.
+    var leftover: JSONObject {
+        var kept = JSONObject()
+        for (key, value) in rest where !value.isNull { kept[key] = value }
+        return kept
+    }
+
+    func name(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
+
+    func has(_ key: String) -> Bool { rest[key].map { !$0.isNull } ?? false }
+
+    /// Looks without taking.
+    func peek(_ key: String) -> JSON? {
+        guard let value = rest[key], !value.isNull else { return nil }
+        return value
+    }
+
+    mutating func take(_ key: String) -> JSON? {
+        guard let value = rest[key] else { return nil }
+        rest[key] = nil
+        return value.isNull ? nil : value
+    }
+
+    /// Puts a member back, for ``leftover``.
+    mutating func put(_ key: String, _ value: JSON?) { rest[key] = value }
+
+    mutating func string(_ key: String) throws(RequestError) -> String? {
+        guard let value = take(key) else { return nil }
+        guard let string = value.string else { throw ChatFault.wrongType(name(key), "a string", value) }
+        return string
+    }
+
+    mutating func requiredString(_ key: String) throws(RequestError) -> String {
+        guard let string = try string(key) else { throw RequestError.missing(name(key)) }
+        return string
+    }
+
+    mutating func int(_ key: String) throws(RequestError) -> Int64? {
+        guard let value = take(key) else { return nil }
+        guard let int = value.int else { throw ChatFault.wrongType(name(key), "an integer", value) }
+        return int
+    }
+
+    mutating func double(_ key: String) throws(RequestError) -> Double? {
+        guard let value = take(key) else { return nil }
+        guard let number = value.number else { throw ChatFault.wrongType(name(key), "a number", value) }
+        return number
+    }
+
+    mutating func bool(_ key: String) throws(RequestError) -> Bool? {
+        guard let value = take(key) else { return nil }
+        guard let bool = value.bool else { throw ChatFault.wrongType(name(key), "a boolean", value) }
+        return bool
+    }
+
+    mutating func array(_ key: String) throws(RequestError) -> [JSON]? {
+        guard let value = take(key) else { return nil }
+        guard let array = value.array else { throw ChatFault.wrongType(name(key), "an array", value) }
+        return array
+    }
+
+    mutating func object(_ key: String) throws(RequestError) -> JSONObject? {
+        guard let value = take(key) else { return nil }
+        guard let object = value.object else { throw ChatFault.wrongType(name(key), "an object", value) }
+        return object
+    }
+
+    mutating func strings(_ key: String) throws(RequestError) -> [String]? {
+        guard let array = try array(key) else { return nil }
+        var strings: [String] = []
+        for (index, value) in array.enumerated() {
+            guard let string = value.string else {
+                throw ChatFault.wrongType("\(name(key))[\(index)]", "a string", value)
+            }
+            strings.append(string)
+        }
+        return strings
+    }
+}
+
+/// What can be wrong with a request, in OpenAI's words.
+enum ChatFault {
+    static func wrongType(_ path: String, _ expected: String, _ value: JSON) -> RequestError {
+        RequestError(
+            message: "Invalid type for '\(path)': expected \(expected), but got \(typeName(value)) instead.",
+            param: path, code: "invalid_type")
+    }
+
+    static func invalidValue(_ path: String, _ why: String) -> RequestError {
+        RequestError(message: "Invalid value for '\(path)': \(why).", param: path, code: "invalid_value")
+    }
+
+    /// Something that the provider's dialect cannot carry, and that must not be left out.
+    static func unsupported(_ what: String, at path: String = "messages") -> RequestError {
+        RequestError(
+            message: "This model's provider does not take \(what).", param: path, code: "unsupported_content")
+    }
+
+    private static func typeName(_ value: JSON) -> String {
+        switch value {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .int: "an integer"
+        case .real: "a decimal number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}
+
+extension CacheMarker {
+    /// Reads Anthropic's `cache_control`, which OpenRouter, Vercel and LiteLLM take in Chat requests too.
+    init(chat value: JSON, at path: String) throws(RequestError) {
+        var members = try ChatMembers(value, at: path)
+        self.init(ttl: try members.string("ttl"))
+        let type = try members.string("type")
+        extras = members.leftover
+        if let type, type != "ephemeral" { extras["type"] = .string(type) }
+    }
+
+    /// `{"type":"ephemeral"}` and what else it holds.
+    var chat: JSON {
+        var object: JSONObject = ["type": extras["type"] ?? "ephemeral"]
+        if let ttl { object["ttl"] = .string(ttl) }
+        for (key, value) in extras { object[key] = value }
+        return .object(object)
+    }
+}
+
+/// `data:` URLs, in which Chat carries what other dialects have as base64 with a type.
+enum ChatDataURL {
+    /// - Returns: nil where the text is another URL.
+    static func parsed(_ url: String) -> (mediaType: String, base64: String)? {
+        guard url.utf8.starts(with: "data:".utf8), let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else {
+            return nil
+        }
+        let head = url[url.utf8.index(url.startIndex, offsetBy: 5)..<comma]
+        guard head.hasSuffix(";base64"), head.utf8.count > 7 else { return nil }
+        return (String(head.dropLast(7)), String(url[url.utf8.index(after: comma)...]))
+    }
+
+    static func written(_ mediaType: String, _ base64: String) -> String { "data:\(mediaType);base64,\(base64)" }
+
+    /// The type of an image by its first bytes, for dialects that do not tell it.
+    static func imageType(ofBase64 data: String) -> String {
+        if data.hasPrefix("/9j/") { return "image/jpeg" }
+        if data.hasPrefix("R0lGOD") { return "image/gif" }
+        if data.hasPrefix("UklGR") { return "image/webp" }
+        return "image/png"
+    }
+}

@@ -1,0 +1,529 @@
+import JSONText
+
+/// Writes the turns of a conversation as Chat messages.
+///
+/// Rules
+/// 1. What a Chat client wrote goes back message by message. Of other dialects, adjacent turns of the model are one
+///    message: an answer's calls must stand in one, before their results.
+/// 2. Results of tools are messages of their own, before the rest of the turn in which they stood.
+/// 3. A result can hold only text. Its images and files go into a user message behind the results (adjusted:
+///    `tool_result.content`).
+struct ChatMessageEncoder {
+    private let conversation: Conversation
+    private let target: TargetFacts
+    private let names: ChatClientNames
+    private var losses = LossReport()
+    private var messages: [JSON] = []
+    /// Media of results, which go into the next user message.
+    private var carried: [JSON] = []
+    /// Ids of the calls so far.
+    private var callIDs: Set<String> = []
+    private var isOwn: Bool { conversation.origin == .chatCompletions }
+    private var takesCache: Bool { isOwn || target.takesCacheMarkers }
+
+    init(_ conversation: Conversation, _ target: TargetFacts) {
+        self.conversation = conversation
+        self.target = target
+        names = ChatClientNames(conversation.origin)
+    }
+
+    mutating func messages(_ report: inout LossReport) throws(RequestError) -> [JSON] {
+        var index = 0
+        while index < conversation.turns.count {
+            var turn = conversation.turns[index]
+            index += 1
+            if !isOwn, turn.role == .assistant {
+                while index < conversation.turns.count, conversation.turns[index].role == .assistant {
+                    turn.parts += conversation.turns[index].parts
+                    turn.isPlainText = false
+                    index += 1
+                }
+            }
+            try write(turn)
+        }
+        flushCarried()
+        report.add(losses)
+        return messages
+    }
+
+    private mutating func write(_ turn: Turn) throws(RequestError) {
+        if !isOwn {
+            for key in turn.extras.keys { losses.drop("messages." + key) }
+            if turn.role != .tool, !turn.parts.contains(where: { $0.toolResult != nil }) { flushCarried() }
+        }
+        switch turn.role {
+        case .system, .developer:
+            let role = turn.role == .developer && target.takesDeveloperRole ? "developer" : "system"
+            try writeMessage(turn, role: role, parts: turn.parts)
+        case .user, .tool:
+            var others: [Part] = []
+            for part in turn.parts {
+                if case .toolResult(let result) = part.content {
+                    try write(result, part, of: turn)
+                } else {
+                    others.append(part)
+                }
+            }
+            if !others.isEmpty || turn.parts.isEmpty {
+                try writeMessage(turn, role: "user", parts: others)
+            }
+        case .assistant: try writeAssistant(turn)
+        }
+    }
+
+    /// A message with what stands in none of its own members yet.
+    private mutating func writeMessage(_ turn: Turn, role: String, parts: [Part]) throws(RequestError) {
+        var message: JSONObject = ["role": .string(role)]
+        let (content, cache) = try self.content(of: parts, isPlainText: turn.isPlainText)
+        if role == "user", !carried.isEmpty {
+            var list = carried
+            carried = []
+            if let text = content.string {
+                if !text.isEmpty { list.append(["type": "text", "text": .string(text)]) }
+            } else {
+                list += content.array ?? []
+            }
+            message["content"] = .array(list)
+        } else {
+            message["content"] = content
+        }
+        finish(&message, turn, cache)
+    }
+
+    private mutating func finish(_ message: inout JSONObject, _ turn: Turn, _ cache: CacheMarker?) {
+        if let name = turn.name { message["name"] = .string(name) }
+        if let cache { message["cache_control"] = cache.chat }
+        if isOwn { for (key, value) in turn.extras { message[key] = value } }
+        messages.append(.object(message))
+    }
+
+    // MARK: - Content
+
+    /// - Returns: the content, and a cache marker that must stand on the message itself.
+    private mutating func content(
+        of parts: [Part], isPlainText: Bool
+    ) throws(RequestError) -> (JSON, CacheMarker?) {
+        if parts.count == 1, let text = parts[0].text, isPlainText || (!isOwn && !writesCache(of: parts[0])) {
+            note(parts[0])
+            return (.string(text), marker(of: parts[0]))
+        }
+        if parts.isEmpty { return (isOwn && !isPlainText ? .array([]) : .string(""), nil) }
+        var list: [JSON] = []
+        var cache: CacheMarker?
+        for part in parts {
+            if part.form == "message_cache", isOwn {
+                cache = part.cache
+                var bare = part
+                bare.cache = nil
+                try add(bare, to: &list)
+            } else {
+                try add(part, to: &list)
+            }
+        }
+        return (.array(list), cache)
+    }
+
+    private func writesCache(of part: Part) -> Bool { part.cache != nil && takesCache }
+
+    private mutating func marker(of part: Part) -> CacheMarker? {
+        guard let cache = part.cache else { return nil }
+        if takesCache { return cache }
+        losses.drop(names["messages.cache_control"])
+        return nil
+    }
+
+    /// Reports what a part of another dialect has beside its content.
+    private mutating func note(_ part: Part) {
+        guard !isOwn else { return }
+        for key in part.extras.keys { losses.drop("messages." + key) }
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
+        if part.proof != nil, part.toolCall == nil { losses.drop(names["messages.reasoning"]) }
+    }
+
+    private mutating func add(_ part: Part, to list: inout [JSON]) throws(RequestError) {
+        var written: JSONObject
+        switch part.content {
+        case .text(let text): written = ["type": "text", "text": .string(text.text)]
+        case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
+        case .media(let media):
+            if case .parts(let parts) = media.source {
+                for inner in parts { try add(inner, to: &list) }
+                return
+            }
+            written = try ChatMedia.part(media, form: part.form, target: target, isOwn: isOwn)
+        case .reasoning(let reasoning):
+            let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
+            written = ["type": "thinking", "thinking": chunks]
+        case .native(let native):
+            if isOwn { list.append(native) } else { losses.drop("messages.content") }
+            return
+        case .serverTool:
+            losses.drop("server_tool_use")
+            return
+        case .toolCall, .toolResult: return
+        }
+        note(part)
+        if let cache = marker(of: part) { written["cache_control"] = cache.chat }
+        if isOwn { written.overlay(part.extras) }
+        list.append(.object(written))
+    }
+
+    // MARK: - Results of tools
+
+    private mutating func write(_ result: ToolResult, _ part: Part, of turn: Turn) throws(RequestError) {
+        if !isOwn, !callIDs.contains(result.callID) {
+            throw ChatFault.invalidValue("messages", "a tool result has no call before it with its id")
+        }
+        var message: JSONObject
+        if conversation.usesLegacyFunctions, part.form == "function" {
+            message = ["role": "function", "name": .string(result.name ?? "")]
+        } else {
+            message = ["role": "tool", "tool_call_id": .string(id(result.callID))]
+        }
+        if isOwn {
+            message["content"] = try content(of: result.parts, isPlainText: result.isPlainText).0
+        } else {
+            note(part)
+            message["content"] = try textContent(of: result)
+            if result.isError == true { losses.drop("tool_result.is_error") }
+        }
+        var plain = turn
+        if conversation.usesLegacyFunctions || !isOwn { plain.name = nil }
+        if turn.parts.count > 1 { plain.extras = JSONObject() }
+        finish(&message, plain, marker(of: part))
+    }
+
+    /// A result as text; its media are carried to the user message that follows.
+    private mutating func textContent(of result: ToolResult) throws(RequestError) -> JSON {
+        var texts: [String] = []
+        for part in result.parts {
+            note(part)
+            switch part.content {
+            case .text(let text): texts.append(text.text)
+            case .refusal(let text): texts.append(text)
+            case .media(let media):
+                var list: [JSON] = []
+                if case .parts(let parts) = media.source {
+                    for inner in parts { try add(inner, to: &list) }
+                } else {
+                    list.append(.object(try ChatMedia.part(media, form: part.form, target: target, isOwn: isOwn)))
+                }
+                for written in list {
+                    if let text = written["text"]?.string { texts.append(text) } else { carried.append(written) }
+                }
+            case .native, .serverTool: losses.drop("tool_result.content")
+            case .reasoning, .toolCall, .toolResult: break
+            }
+        }
+        if result.parts.isEmpty, let object = result.object { texts.append(object.string ?? object.text) }
+        if !carried.isEmpty {
+            losses.adjust("tool_result.content")
+            if texts.isEmpty { texts.append("The result stands in the next user message.") }
+        }
+        if texts.count < 2 { return .string(texts.first ?? "") }
+        return .array(texts.map { ["type": "text", "text": .string($0)] })
+    }
+
+    private mutating func flushCarried() {
+        guard !carried.isEmpty else { return }
+        // A user turn that follows takes them in: see ``writeMessage(_:role:parts:)``.
+        messages.append(["role": "user", "content": .array(carried)])
+        carried = []
+    }
+
+    // MARK: - The model's messages
+
+    private mutating func writeAssistant(_ turn: Turn) throws(RequestError) {
+        var message: JSONObject = ["role": "assistant"]
+        var shown: [Part] = []
+        var thoughts: [Part] = []
+        var calls: [Part] = []
+        for part in turn.parts {
+            switch part.content {
+            case .reasoning: if isOwn, part.form == "content" { shown.append(part) } else { thoughts.append(part) }
+            case .toolCall: calls.append(part)
+            case .native where part.form != nil: thoughts.append(part)
+            case .native(let native) where native["function"] != nil && native["id"] != nil: calls.append(part)
+            case .refusal(let text) where part.id == nil && (!isOwn || turn.isPlainText || shown.isEmpty):
+                message["refusal"] = .string(text)
+            case .media(let media): try addMedia(media, part, to: &message, &shown)
+            case .serverTool: losses.drop("server_tool_use")
+            default: shown.append(part)
+            }
+        }
+        try writeShown(shown, of: turn, hasCalls: !calls.isEmpty, into: &message)
+        let cache = message["cache_control"]
+        message["cache_control"] = nil
+        writeReasoning(thoughts, shown, into: &message)
+        for call in calls { writeCall(call, into: &message) }
+        if message["content"] == nil, message["tool_calls"] == nil, message["refusal"] == nil,
+            message["audio"] == nil, message["function_call"] == nil, !isOwn
+        {
+            // Nothing is left of it: Chat wants a content where there are no calls.
+            message["content"] = .string("")
+        }
+        message["cache_control"] = cache
+        finish(&message, turn, nil)
+    }
+
+    private mutating func writeShown(
+        _ shown: [Part], of turn: Turn, hasCalls: Bool, into message: inout JSONObject
+    ) throws(RequestError) {
+        if shown.isEmpty {
+            // `[]` and an absent content mean the same here.
+            if isOwn, turn.isPlainText { message["content"] = .string("") }
+            return
+        }
+        let (content, cache) = try self.content(of: shown, isPlainText: turn.isPlainText)
+        // Blank text beside calls says nothing, and some providers refuse it.
+        if !isOwn, hasCalls, content.string?.isEmpty == true { return }
+        message["content"] = content
+        if isOwn {
+            let citations = shown.flatMap { part in
+                if case .text(let text) = part.content { return text.citations }
+                return []
+            }
+            let written = citations.compactMap { ChatCitations.annotation($0, start: 0, count: 0) }
+            if !written.isEmpty { message["annotations"] = .array(written) }
+        }
+        if let cache { message["cache_control"] = cache.chat }
+    }
+
+    private mutating func addMedia(
+        _ media: Media, _ part: Part, to message: inout JSONObject, _ shown: inout [Part]
+    ) throws(RequestError) {
+        if media.kind == .audio, case .fileID(let id) = media.source {
+            message["audio"] = ["id": .string(id)]
+        } else if isOwn {
+            shown.append(part)
+        } else if media.kind == .audio, let text = media.transcript {
+            // What the model said, in words.
+            losses.adjust("messages.audio")
+            shown.append(.text(text))
+        } else {
+            throw ChatFault.unsupported("a \(media.kind.rawValue) in an assistant's message")
+        }
+    }
+
+    private mutating func writeCall(_ part: Part, into message: inout JSONObject) {
+        if case .native(let native) = part.content {
+            message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [native])
+            return
+        }
+        guard let call = part.toolCall else { return }
+        callIDs.insert(call.id)
+        if part.form == "function_call" {
+            let written: JSONObject = ["name": .string(call.name), "arguments": .string(call.arguments)]
+            message["function_call"] = .object(written.overlaid(by: part.extras))
+            return
+        }
+        var written = ChatCalls.call(call, id: id(call.id), takesCustom: !target.refuses.contains("custom"))
+        if isOwn {
+            for (key, value) in part.extras {
+                if let more = value.object, let inner = written[key]?.object {
+                    written[key] = .object(inner.overlaid(by: more))
+                } else {
+                    written[key] = value
+                }
+            }
+        } else {
+            note(part)
+        }
+        if let proof = part.proof {
+            if isOwn || target.takesProofs.contains(proof.origin) {
+                written["extra_content"] = ChatReasoning.extraContent(with: proof, beside: written["extra_content"])
+            } else {
+                losses.drop(names["messages.reasoning"])
+            }
+        }
+        if let cache = marker(of: part) { written["cache_control"] = cache.chat }
+        message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [.object(written)])
+    }
+
+    /// An id as the provider takes it: Mistral's nine characters, OpenAI's forty.
+    private func id(_ id: String) -> String {
+        if target.hasNineCharacterToolIDs { return ToolIDs.nineCharacters(id) }
+        // OpenAI answers 400 "string too long. Expected a string with maximum length 40".
+        return isOwn || id.utf8.count <= 40 ? id : ToolIDs.legal(id, bytesMax: 40)
+    }
+
+    // MARK: - Reasoning
+
+    private mutating func writeReasoning(_ thoughts: [Part], _ shown: [Part], into message: inout JSONObject) {
+        if isOwn {
+            writeOwnReasoning(thoughts, into: &message)
+            if let proof = shown.first?.proof {
+                let blocks = message["thinking_blocks"]?.array ?? []
+                message["thinking_blocks"] = .array(blocks + [ChatReasoning.block(ofProofOfNext: proof)])
+            }
+            return
+        }
+        let kept = thoughts.filter { part in
+            guard let reasoning = part.reasoning, target.chatReasoning != nil else { return false }
+            return reasoning.proof.map { target.takesProofs.contains($0.origin) } ?? !reasoning.isRedacted
+        }
+        if kept.count < thoughts.count { losses.drop(names["messages.reasoning"]) }
+        guard !kept.isEmpty, let member = target.chatReasoning else { return }
+        switch member {
+        case "reasoning_details":
+            var details: [JSON] = []
+            for part in kept {
+                var bare = part
+                bare.extras = JSONObject()
+                if let detail = ChatReasoning.detail(of: bare, at: details.count) { details.append(detail) }
+            }
+            message[member] = .array(details)
+        case "thinking_blocks":
+            message[member] = .array(kept.compactMap { $0.reasoning.map(ChatReasoning.block) })
+        default:
+            let text = kept.map { $0.reasoning?.visibleText ?? "" }.joined()
+            if !text.isEmpty { message[member] = .string(text) }
+        }
+    }
+
+    private func writeOwnReasoning(_ thoughts: [Part], into message: inout JSONObject) {
+        func parts(in member: String) -> [Part] {
+            thoughts.filter { part in
+                let forms = part.form ?? "reasoning_content"
+                return forms.split(separator: "+").contains { $0 == member }
+            }
+        }
+        for name in ChatReasoning.plainNames {
+            let parts = parts(in: name)
+            if !parts.isEmpty {
+                message[name] = .string(parts.map { $0.reasoning?.visibleText ?? "" }.joined())
+            }
+        }
+        let details = parts(in: "reasoning_details").enumerated().compactMap {
+            ChatReasoning.detail(of: $0.element, at: $0.offset)
+        }
+        if !details.isEmpty { message["reasoning_details"] = .array(details) }
+        let blocks = parts(in: "thinking_blocks").compactMap { part in
+            if case .native(let native) = part.content { return native }
+            return part.reasoning.map(ChatReasoning.block)
+        }
+        if !blocks.isEmpty { message["thinking_blocks"] = .array(blocks) }
+    }
+}
+
+/// Calls of tools as Chat writes them, in requests and replies.
+enum ChatCalls {
+    static func call(_ call: ToolCall, id: String, takesCustom: Bool = true) -> JSONObject {
+        let name = ChatToolNames.flat(call.name, in: call.namespace)
+        if call.kind == .custom, takesCustom {
+            return [
+                "id": .string(id), "type": "custom",
+                "custom": ["name": .string(name), "input": .string(call.arguments)],
+            ]
+        }
+        var arguments = call.arguments
+        if call.kind == .custom { arguments = JSON.object(["input": .string(call.arguments)]).text }
+        return [
+            "id": .string(id), "type": "function",
+            "function": ["name": .string(name), "arguments": .string(arguments)],
+        ]
+    }
+}
+
+/// Images, sounds, films and files as parts of a Chat message.
+enum ChatMedia {
+    static func part(
+        _ media: Media, form: String?, target: TargetFacts, isOwn: Bool
+    ) throws(RequestError) -> JSONObject {
+        switch media.kind {
+        case .image: return try image(media)
+        case .audio: return try audio(media)
+        case .video:
+            guard let url = url(media, default: "video/mp4") else { throw ChatFault.unsupported("video files by id") }
+            return ["type": "video_url", "video_url": ["url": .string(url)]]
+        case .document: return try document(media, form: form ?? target.renames["file_url"], isOwn: isOwn)
+        }
+    }
+
+    private static func url(_ media: Media, default type: String) -> String? {
+        switch media.source {
+        case .url(let url): url
+        case .base64(let data): ChatDataURL.written(media.mediaType ?? type, data)
+        case .fileID, .text, .parts: nil
+        }
+    }
+
+    private static func image(_ media: Media) throws(RequestError) -> JSONObject {
+        var type = "image/png"
+        if media.mediaType == nil, case .base64(let data) = media.source { type = ChatDataURL.imageType(ofBase64: data) }
+        guard let url = url(media, default: type) else { throw ChatFault.unsupported("images by file id") }
+        var image: JSONObject = ["url": .string(url)]
+        if let detail = media.detail { image["detail"] = .string(detail) }
+        return ["type": "image_url", "image_url": .object(image)]
+    }
+
+    private static func audio(_ media: Media) throws(RequestError) -> JSONObject {
+        switch media.source {
+        case .base64(let data):
+            guard let type = media.mediaType else { return ["type": "input_audio", "input_audio": .string(data)] }
+            return [
+                "type": "input_audio",
+                "input_audio": ["data": .string(data), "format": .string(ChatAudioFormat.format(type))],
+            ]
+        // Mistral alone takes a URL; others refuse it in their own words.
+        case .url(let url): return ["type": "input_audio", "input_audio": .string(url)]
+        default: throw ChatFault.unsupported("audio by file id")
+        }
+    }
+
+    private static func document(_ media: Media, form: String?, isOwn: Bool) throws(RequestError) -> JSONObject {
+        if form == "document_url", let url = url(media, default: "application/pdf") {
+            var part: JSONObject = ["type": "document_url", "document_url": .string(url)]
+            if let name = media.filename { part["document_name"] = .string(name) }
+            return part
+        }
+        if form == "file_url", let url = url(media, default: "application/pdf") {
+            return ["type": "file_url", "file_url": ["url": .string(url)]]
+        }
+        var file = JSONObject()
+        switch media.source {
+        case .text(let text): return ["type": "text", "text": .string(titled(text, media))]
+        case .base64(let data):
+            // OpenAI takes no file but PDF here; text is text.
+            if !isOwn, let type = media.mediaType, type.hasPrefix("text/"), let bytes = Base64.decoded(data.utf8),
+                let text = String(validating: bytes, as: UTF8.self)
+            {
+                return ["type": "text", "text": .string(titled(text, media))]
+            }
+            file["file_data"] = .string(media.mediaType.map { ChatDataURL.written($0, data) } ?? data)
+        case .url(let url): file["file_data"] = .string(url)
+        case .fileID(let id): file["file_id"] = .string(id)
+        case .parts: throw ChatFault.unsupported("documents made of parts")
+        }
+        if let name = media.filename ?? media.title {
+            file["filename"] = .string(name)
+        } else if !isOwn, file["file_data"] != nil {
+            // OpenAI demands a name beside the data.
+            file["filename"] = "document.pdf"
+        }
+        return ["type": "file", "file": .object(file)]
+    }
+
+    private static func titled(_ text: String, _ media: Media) -> String {
+        let head = [media.title ?? media.filename, media.context].compactMap { $0 }
+        return head.isEmpty ? text : head.joined(separator: "\n") + "\n\n" + text
+    }
+}
+
+extension JSONObject {
+    mutating func overlay(_ other: JSONObject) {
+        for (key, value) in other {
+            if let more = value.object, let inner = self[key]?.object {
+                self[key] = .object(inner.overlaid(by: more))
+            } else {
+                self[key] = value
+            }
+        }
+    }
+
+    func overlaid(by other: JSONObject) -> JSONObject {
+        var result = self
+        for (key, value) in other { result[key] = value }
+        return result
+    }
+}

@@ -1,0 +1,230 @@
+import JSONText
+
+/// The places in which Chat messages hold thinking, in requests as in replies.
+///
+/// Rules
+/// 1. `reasoning_content` (DeepSeek, Z.ai, llama.cpp, LiteLLM) and `reasoning` (OpenRouter, Groq, vLLM) are text alone.
+/// 2. `reasoning_details` (OpenRouter, Vercel; https://openrouter.ai/docs/use-cases/reasoning-tokens, read on
+///    2026-11-29) and `thinking_blocks` (LiteLLM) are lists with proofs; a plain text beside them repeats what they show.
+/// 3. ``Part/form`` names the members in which a part stood, joined by `+`.
+enum ChatReasoning {
+    static let plainNames = ["reasoning_content", "reasoning"]
+
+    /// All thinking of a message, in order. `belongsToNext` is a proof for the part that follows.
+    struct Found {
+        var parts: [Part] = []
+        var proofOfNext: Proof?
+    }
+
+    /// - Parameters:
+    ///   - plain: the plain texts, by member.
+    ///   - details: `reasoning_details`; nil where there is none.
+    ///   - blocks: `thinking_blocks`; nil where there is none.
+    ///   - keepsExtras: requests keep what has no name; in replies `index` and `format` tell nothing more.
+    static func found(
+        plain: [(name: String, text: String)], details: [JSON]?, blocks: [JSON]?, keepsExtras: Bool
+    ) -> Found {
+        var found = Found()
+        for (index, detail) in (details ?? []).enumerated() {
+            found.parts.append(part(ofDetail: detail, at: index, keepsExtras: keepsExtras))
+        }
+        for block in blocks ?? [] { add(block: block, to: &found) }
+        let visible = found.parts.map { $0.reasoning?.visibleText ?? "" }.joined()
+        var lone: [(names: String, text: String)] = []
+        for (name, text) in plain {
+            var own = text
+            if !found.parts.isEmpty, let before = prefix(of: text, before: visible) {
+                own = before
+                for index in found.parts.indices { found.parts[index].form?.append("+" + name) }
+                if own.isEmpty { continue }
+            }
+            if let same = lone.firstIndex(where: { $0.text == own }) {
+                lone[same].names += "+" + name
+            } else {
+                lone.append((name, own))
+            }
+        }
+        let parts = lone.map { lone in
+            var part = Part(.reasoning(Reasoning(lone.text)))
+            part.form = lone.names
+            return part
+        }
+        found.parts.insert(contentsOf: parts, at: 0)
+        return found
+    }
+
+    /// What stands before `suffix`, byte for byte; nil where the text does not end in it.
+    static func prefix(of text: String, before suffix: String) -> String? {
+        let count = text.utf8.count - suffix.utf8.count
+        guard count >= 0, text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return nil }
+        return String(decoding: text.utf8.prefix(count), as: UTF8.self)
+    }
+
+    // MARK: - reasoning_details
+
+    static func part(ofDetail detail: JSON, at index: Int, keepsExtras: Bool) -> Part {
+        var rest = ChatMembers(detail.object ?? [:])
+        var reasoning = Reasoning()
+        let format = detail["format"]?.string
+        let origin = origin(ofFormat: format)
+        switch detail["type"]?.string {
+        case "reasoning.text":
+            reasoning.text = detail["text"]?.string ?? ""
+            if !reasoning.text.isEmpty { rest.put("text", nil) }
+            if let signature = rest.take("signature")?.string {
+                reasoning.proof = Proof(origin ?? .anthropic, .signature, signature)
+            }
+        case "reasoning.summary":
+            reasoning.summaries = [rest.take("summary")?.string ?? ""]
+        case "reasoning.encrypted":
+            reasoning.isRedacted = true
+            reasoning.proof = Proof(
+                origin ?? .openAI, .encrypted, rest.take("data")?.string ?? "", itemID: rest.take("id")?.string)
+        default:
+            var part = Part(.native(detail))
+            part.form = "reasoning_details"
+            return part
+        }
+        var part = Part(.reasoning(reasoning))
+        part.form = "reasoning_details"
+        guard keepsExtras else { return part }
+        rest.put("type", nil)
+        if rest.peek("index")?.int == Int64(index) { rest.put("index", nil) }
+        if format == reasoning.proof.map({ self.format(of: $0.origin) }) { rest.put("format", nil) }
+        part.extras = rest.leftover
+        return part
+    }
+
+    static func detail(of part: Part, at index: Int) -> JSON? {
+        if case .native(let native) = part.content { return native }
+        guard let reasoning = part.reasoning else { return nil }
+        var detail = JSONObject()
+        if reasoning.isRedacted || (reasoning.proof?.kind == .encrypted && reasoning.visibleText.isEmpty) {
+            detail["type"] = "reasoning.encrypted"
+            detail["data"] = .string(reasoning.proof?.value ?? "")
+            if let id = reasoning.proof?.itemID { detail["id"] = .string(id) }
+        } else if !reasoning.summaries.isEmpty {
+            detail["type"] = "reasoning.summary"
+            detail["summary"] = .string(reasoning.visibleText)
+        } else {
+            detail["type"] = "reasoning.text"
+            if !reasoning.text.isEmpty { detail["text"] = .string(reasoning.text) }
+            if let proof = reasoning.proof { detail["signature"] = .string(proof.value) }
+        }
+        if let proof = reasoning.proof { detail["format"] = .string(format(of: proof.origin)) }
+        detail["index"] = .int(Int64(index))
+        for (key, value) in part.extras { detail[key] = value }
+        return .object(detail)
+    }
+
+    static func origin(ofFormat format: String?) -> Proof.Origin? {
+        guard let format else { return nil }
+        if format.hasPrefix("anthropic") { return .anthropic }
+        if format.hasPrefix("google") { return .google }
+        // `openai-responses-v1`, `azure-openai-responses-v1`, `xai-responses-v1`.
+        if format.contains("responses") { return .openAI }
+        return nil
+    }
+
+    static func format(of origin: Proof.Origin) -> String {
+        switch origin {
+        case .anthropic: "anthropic-claude-v1"
+        case .google: "google-gemini-v1"
+        case .openAI: "openai-responses-v1"
+        }
+    }
+
+    // MARK: - thinking_blocks
+
+    static func add(block: JSON, to found: inout Found) {
+        var reasoning = Reasoning()
+        let isRedacted = block["type"]?.string == "redacted_thinking"
+        guard isRedacted || block["type"]?.string == "thinking" else {
+            var part = Part(.native(block))
+            part.form = "thinking_blocks"
+            found.parts.append(part)
+            return
+        }
+        reasoning.text = block["thinking"]?.string ?? ""
+        if let value = block["signature"]?.string ?? block["data"]?.string, !value.isEmpty {
+            if let letter = ProofEnvelope.unwrapped(value) {
+                if letter.belongsToNext {
+                    found.proofOfNext = letter.proof
+                    return
+                }
+                reasoning.proof = letter.proof
+                if let summaries = letter.summaries {
+                    reasoning.summaries = summaries
+                    reasoning.text = ""
+                }
+                reasoning.isRedacted = isRedacted && letter.proof.origin == .anthropic
+            } else {
+                reasoning.proof = Proof(.anthropic, isRedacted ? .encrypted : .signature, value)
+                reasoning.isRedacted = isRedacted
+            }
+        }
+        var part = Part(.reasoning(reasoning))
+        part.form = "thinking_blocks"
+        found.parts.append(part)
+    }
+
+    /// A part of thinking as a block, with its proof in an envelope where it is not Anthropic's.
+    static func block(of reasoning: Reasoning) -> JSON {
+        var value: String?
+        if let proof = reasoning.proof {
+            value =
+                proof.origin == .anthropic
+                ? proof.value
+                : ProofEnvelope.wrapped(
+                    ProofEnvelope.Letter(proof, summaries: reasoning.summaries.isEmpty ? nil : reasoning.summaries))
+        }
+        if reasoning.visibleText.isEmpty, let value {
+            // A signature on thinking that is not shown (`display: omitted`) stays a thinking block.
+            if reasoning.proof?.origin != .anthropic || reasoning.proof?.kind == .encrypted {
+                return ["type": "redacted_thinking", "data": .string(value)]
+            }
+        }
+        var block: JSONObject = ["type": "thinking", "thinking": .string(reasoning.visibleText)]
+        if let value { block["signature"] = .string(value) }
+        return .object(block)
+    }
+
+    /// A proof that hangs on the text that follows.
+    static func block(ofProofOfNext proof: Proof) -> JSON {
+        [
+            "type": "redacted_thinking",
+            "data": .string(ProofEnvelope.wrapped(ProofEnvelope.Letter(proof, belongsToNext: true))),
+        ]
+    }
+
+    /// Whether a part's thinking must stand in `thinking_blocks` too: it has a proof, or nothing that can be seen.
+    static func needsBlock(_ part: Part) -> Bool {
+        guard let reasoning = part.reasoning else { return false }
+        return reasoning.proof != nil || reasoning.isRedacted
+    }
+
+    // MARK: - Google's signatures of calls
+
+    /// Takes the signature out of a call's `extra_content.google`.
+    ///
+    /// Source: https://ai.google.dev/gemini-api/docs/thought-signatures, "OpenAI compatibility" (read on 2026-11-29).
+    static func takeProof(ofCall members: inout ChatMembers) -> Proof? {
+        guard var extra = members.peek("extra_content")?.object, var google = extra["google"]?.object,
+            let signature = google["thought_signature"]?.string, !signature.isEmpty
+        else { return nil }
+        google["thought_signature"] = nil
+        extra["google"] = google.isEmpty ? nil : .object(google)
+        members.put("extra_content", extra.isEmpty ? nil : .object(extra))
+        return ProofEnvelope.unwrapped(signature)?.proof ?? Proof(.google, .signature, signature)
+    }
+
+    /// `extra_content` with the proof of a call, and with what else stood in it.
+    static func extraContent(with proof: Proof, beside old: JSON?) -> JSON {
+        var extra = old ?? [:]
+        var google = extra["google"] ?? [:]
+        google["thought_signature"] = .string(
+            proof.origin == .google ? proof.value : ProofEnvelope.wrapped(ProofEnvelope.Letter(proof)))
+        extra["google"] = google
+        return extra
+    }
+}

@@ -1,0 +1,325 @@
+import JSONText
+
+/// Writes a Chat Completions request for a provider.
+struct ChatRequestEncoder {
+    private let conversation: Conversation
+    private let target: TargetFacts
+    private let names: ChatClientNames
+    private var losses: LossReport
+    private var body = JSONObject()
+    /// The client spoke Chat too: everything is written back as it was.
+    private var isOwn: Bool { conversation.origin == .chatCompletions }
+
+    static func encode(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        var encoder = ChatRequestEncoder(conversation, target, losses)
+        try encoder.write()
+        losses = encoder.losses
+        return .object(encoder.body)
+    }
+
+    private init(_ conversation: Conversation, _ target: TargetFacts, _ losses: LossReport) {
+        self.conversation = conversation
+        self.target = target
+        self.losses = losses
+        names = ChatClientNames(conversation.origin)
+    }
+
+    private mutating func write() throws(RequestError) {
+        body["model"] = .string(target.model)
+        var messages = ChatMessageEncoder(conversation, target)
+        var list = try messages.messages(&losses)
+        if let instruction = writeOutputFormat() { ChatRequestEncoder.append(instruction: instruction, to: &list) }
+        let format = body["response_format"]
+        body["response_format"] = nil
+        body["messages"] = .array(list)
+        writeStream()
+        writeTools()
+        body["response_format"] = format
+        try writeSampling()
+        writeReasoning()
+        writeAccount()
+        writeExtras()
+        fitToProvider()
+    }
+
+    private mutating func writeStream() {
+        if conversation.stream { body["stream"] = true }
+        let asks = conversation.stream && target.asksForStreamUsage
+        if conversation.includeUsage || asks { body["stream_options"] = ["include_usage": true] }
+    }
+
+    // MARK: - Tools
+
+    private mutating func writeTools() {
+        var writer = ChatToolEncoder(conversation, target, names)
+        writer.write(into: &body, &losses)
+    }
+
+    // MARK: - Sampling
+
+    private mutating func writeSampling() throws(RequestError) {
+        let sampling = conversation.sampling
+        body["temperature"] = try number(sampling.temperature, "temperature", 0...2)
+        body["top_p"] = try number(sampling.topP, "top_p", 0...1)
+        body["top_k"] = sampling.topK.map { .int($0) }
+        body["min_p"] = sampling.minP.map { .real($0) }
+        body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", -2...2)
+        body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", -2...2)
+        body["repetition_penalty"] = sampling.repetitionPenalty.map { .real($0) }
+        body["seed"] = sampling.seed.map { .int($0) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
+        body[target.chatOutputCap] = sampling.maxOutputTokens.map { .int($0) }
+        body["n"] = sampling.choices.map { .int($0) }
+        body["logprobs"] = sampling.logprobs.map { .bool($0) }
+        // Chat takes `top_logprobs` only beside `logprobs`.
+        if sampling.topLogprobs != nil, sampling.logprobs == nil, !isOwn { body["logprobs"] = true }
+        body["top_logprobs"] = sampling.topLogprobs.map { .int($0) }
+        body["logit_bias"] = sampling.logitBias.map { .object($0) }
+    }
+
+    private mutating func number(
+        _ value: Double?, _ name: String, _ range: ClosedRange<Double>
+    ) throws(RequestError) -> JSON? {
+        guard let value else { return nil }
+        return .real(try target.fitted(value, to: range, names[name], &losses))
+    }
+
+    // MARK: - Reasoning
+
+    private mutating func writeReasoning() {
+        guard let settings = conversation.reasoning else { return }
+        if target.thinking == .none {
+            losses.drop(names["reasoning_effort"])
+            return
+        }
+        if isOwn {
+            writeOwnReasoning(settings)
+            return
+        }
+        if settings.summary != nil { losses.drop(names["reasoning.summary"]) }
+        for key in settings.extras.keys { losses.drop("reasoning." + key) }
+        switch target.renames["reasoning_effort"] {
+        case "reasoning": writeReasoningObject(settings)
+        case "thinking": writeThinkingSwitch(settings)
+        default: body["reasoning_effort"] = effort(of: settings).map { .string($0) }
+        }
+    }
+
+    private mutating func writeOwnReasoning(_ settings: ReasoningSettings) {
+        if settings.form == "reasoning" {
+            writeReasoningObject(settings)
+            return
+        }
+        body["reasoning_effort"] = settings.effort.map { .string($0) }
+        guard settings.form == "thinking" else { return }
+        var thinking = JSONObject()
+        if let mode = settings.mode { thinking["type"] = .string(mode.rawValue) }
+        if let budget = settings.budgetTokens { thinking["budget_tokens"] = .int(budget) }
+        for (key, value) in settings.extras { thinking[key] = value }
+        body["thinking"] = .object(thinking)
+    }
+
+    /// OpenRouter's and Vercel's: takes a budget in numbers, too.
+    private mutating func writeReasoningObject(_ settings: ReasoningSettings) {
+        var reasoning = JSONObject()
+        if let effort = settings.effort { reasoning["effort"] = .string(effort) }
+        if let budget = settings.budgetTokens, settings.effort == nil || isOwn {
+            reasoning["max_tokens"] = .int(budget)
+        }
+        if isOwn {
+            if let summary = settings.summary { reasoning["summary"] = .string(summary) }
+            for (key, value) in settings.extras { reasoning[key] = value }
+        }
+        if let mode = settings.mode, isOwn || reasoning.isEmpty || mode == .disabled {
+            reasoning["enabled"] = .bool(mode != .disabled)
+        }
+        if let shows = settings.includesThoughts { reasoning["exclude"] = .bool(!shows) }
+        body["reasoning"] = .object(reasoning)
+    }
+
+    /// DeepSeek's and Z.ai's: on or off.
+    private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
+        let effort = effort(of: settings)
+        guard effort != nil || settings.mode != nil else { return }
+        let isOff = settings.mode == .disabled || effort == "none"
+        body["thinking"] = ["type": isOff ? "disabled" : "enabled"]
+        if let effort, effort != "none", effort != "medium" { losses.adjust(names["reasoning_effort"]) }
+    }
+
+    /// The word for how much to think. Where thinking is on and nothing says how much, it is the middle: OpenAI's models
+    /// since gpt-5.1 think only where a word is given.
+    private mutating func effort(of settings: ReasoningSettings) -> String? {
+        if settings.mode == .disabled { return "none" }
+        if let effort = settings.effort {
+            if effort == "max" {
+                losses.adjust(names["reasoning_effort"])
+                return "xhigh"
+            }
+            return effort
+        }
+        if let budget = settings.budgetTokens { return ThinkingBudget.effort(for: budget) }
+        return settings.mode == .enabled ? "medium" : nil
+    }
+
+    // MARK: - Output
+
+    /// - Returns: what the model must be told in words, where the provider has no such parameter.
+    private mutating func writeOutputFormat() -> String? {
+        let refuses = target.refuses.contains("response_format")
+        switch conversation.outputFormat {
+        case nil: return nil
+        case .text:
+            if isOwn { body["response_format"] = ["type": "text"] }
+            return nil
+        case .jsonObject:
+            if refuses {
+                losses.adjust(names["response_format"])
+                return ChatRequestEncoder.jsonInstruction
+            }
+            body["response_format"] = ["type": "json_object"]
+            return nil
+        case .jsonSchema(let schema):
+            if refuses || !target.takesJSONSchema {
+                losses.adjust(names["response_format"])
+                if !refuses { body["response_format"] = ["type": "json_object"] }
+                return ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
+            }
+            body["response_format"] = .object(jsonSchema(schema))
+            return nil
+        case .native(let native):
+            if isOwn { body["response_format"] = native } else { losses.drop(names["response_format"]) }
+            return nil
+        }
+    }
+
+    private func jsonSchema(_ schema: OutputFormat.Schema) -> JSONObject {
+        var inner = JSONObject()
+        if let name = schema.name { inner["name"] = .string(name) }
+        // OpenAI wants a name; other dialects have none.
+        if schema.name == nil, !isOwn { inner["name"] = "response" }
+        if let text = schema.description { inner["description"] = .string(text) }
+        inner["schema"] = schema.schema
+        if let strict = schema.strict { inner["strict"] = .bool(strict) }
+        if isOwn { for (key, value) in schema.extras { inner[key] = value } }
+        return ["type": "json_schema", "json_schema": .object(inner)]
+    }
+
+    static let jsonInstruction = "Answer with one JSON object and nothing else: no explanation, no code fence."
+
+    /// Puts an instruction at the end of the leading system prompt.
+    static func append(instruction: String, to messages: inout [JSON]) {
+        let isSystem = { (message: JSON) in ["system", "developer"].contains(message["role"]?.string ?? "") }
+        guard let last = messages.prefix(while: isSystem).indices.last else {
+            messages.insert(["role": "system", "content": .string(instruction)], at: 0)
+            return
+        }
+        if let parts = messages[last]["content"]?.array {
+            messages[last]["content"] = .array(parts + [["type": "text", "text": .string(instruction)]])
+        } else {
+            let text = messages[last]["content"]?.string ?? ""
+            messages[last]["content"] = .string(text.isEmpty ? instruction : text + "\n\n" + instruction)
+        }
+    }
+
+    // MARK: - The rest
+
+    private mutating func writeAccount() {
+        body["verbosity"] = conversation.verbosity.map { .string($0) }
+        if let modalities = conversation.modalities, isOwn || modalities != ["text"] {
+            body["modalities"] = .array(modalities.map { .string($0) })
+        }
+        body["audio"] = conversation.audioOutput
+        body["service_tier"] = conversation.serviceTier.map { .string($0) }
+        if let metadata = conversation.metadata, !metadata.isEmpty || isOwn {
+            // OpenAI answers 400 "The 'metadata' parameter is only allowed when 'store' is enabled".
+            if isOwn || conversation.store == true {
+                body["metadata"] = .object(metadata)
+            } else {
+                losses.drop(names["metadata"])
+            }
+        }
+        body["user"] = conversation.user.map { .string($0) }
+        body["safety_identifier"] = conversation.safetyIdentifier.map { .string($0) }
+        body["prompt_cache_key"] = conversation.promptCacheKey.map { .string($0) }
+        body["prompt_cache_retention"] = conversation.promptCacheRetention.map { .string($0) }
+        body["store"] = conversation.store.map { .bool($0) }
+        if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
+        if let cache = conversation.cache {
+            if isOwn || target.takesCacheMarkers {
+                body["cache_control"] = cache.chat
+            } else {
+                losses.drop(names["cache_control"])
+            }
+        }
+    }
+
+    private mutating func writeExtras() {
+        for (key, value) in conversation.extras {
+            if !isOwn {
+                losses.drop(key)
+            } else if key == "stream_options" {
+                var options = value
+                if let usage = body["stream_options"]?["include_usage"] { options["include_usage"] = usage }
+                body["stream_options"] = options
+            } else if body[key] == nil {
+                body[key] = value
+            }
+        }
+    }
+
+    /// Takes out what the provider refuses, and gives the rest its names.
+    private mutating func fitToProvider() {
+        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
+            body[key] = nil
+            if key != "response_format" { losses.drop(names[key]) }
+        }
+        guard !target.renames.isEmpty else { return }
+        body = JSONObject(body.map { (target.renames[$0.key].flatMap(renamed) ?? $0.key, $0.value) })
+    }
+
+    /// `reasoning_effort` → `reasoning` or `thinking` is another shape and not another name.
+    private func renamed(_ name: String) -> String? { name == "reasoning" || name == "thinking" ? nil : name }
+}
+
+/// What the client calls a thing that Chat calls by this name.
+struct ChatClientNames {
+    private let origin: Dialect
+
+    init(_ origin: Dialect) { self.origin = origin }
+
+    subscript(_ name: String) -> String {
+        switch origin {
+        case .generateContent: ChatClientNames.generateContent[name] ?? name
+        case .converse: ChatClientNames.converse[name] ?? name
+        case .messages: ChatClientNames.messages[name] ?? name
+        case .responses: ChatClientNames.responses[name] ?? name
+        default: name
+        }
+    }
+
+    private static let generateContent = [
+        "top_p": "topP", "top_k": "topK", "frequency_penalty": "frequencyPenalty",
+        "presence_penalty": "presencePenalty", "stop": "stopSequences", "n": "candidateCount",
+        "max_completion_tokens": "maxOutputTokens", "max_tokens": "maxOutputTokens",
+        "logprobs": "responseLogprobs", "top_logprobs": "logprobs", "response_format": "responseSchema",
+        "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig", "modalities": "responseModalities",
+        "metadata": "labels", "messages.reasoning": "thoughtSignature",
+    ]
+    private static let converse = [
+        "top_p": "topP", "stop": "stopSequences", "max_completion_tokens": "maxTokens", "max_tokens": "maxTokens",
+        "tool_choice": "toolChoice", "metadata": "requestMetadata", "messages.cache_control": "cachePoint",
+        "cache_control": "cachePoint", "reasoning_effort": "thinking", "messages.reasoning": "reasoningContent",
+    ]
+    private static let messages = [
+        "stop": "stop_sequences", "max_completion_tokens": "max_tokens", "user": "metadata.user_id",
+        "response_format": "output_config.format", "reasoning_effort": "thinking",
+        "parallel_tool_calls": "tool_choice.disable_parallel_tool_use", "messages.reasoning": "thinking",
+    ]
+    private static let responses = [
+        "max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens",
+        "response_format": "text.format", "reasoning_effort": "reasoning.effort", "verbosity": "text.verbosity",
+        "messages.reasoning": "reasoning",
+    ]
+}

@@ -1,0 +1,32 @@
+/// `finish_reason` and the model's reasons.
+enum ChatStop {
+    static func stop(_ word: String, hasCalls: Bool) -> Stop {
+        let reason: Stop.Reason =
+            switch word {
+            case "stop", "eos", "eos_token", "end_turn", "STOP", "COMPLETE", "complete": .endTurn
+            case "length", "max_tokens": .maxTokens
+            // Mistral's word for a full context.
+            case "model_length": .contextWindow
+            case "tool_calls", "tool_use", "function_call": .toolUse
+            case "content_filter", "content-filter", "SAFETY": .contentFilter
+            case "stop_sequence": .stopSequence
+            case "refusal": .refusal
+            // `error` (Mistral, OpenRouter), `insufficient_system_resource` (DeepSeek), `other` (Vercel), …
+            default: .other
+            }
+        // Some servers say `stop` though tools are to run.
+        return Stop(hasCalls && reason == .endTurn ? .toolUse : reason, native: word)
+    }
+
+    static func word(_ stop: Stop, hasCalls: Bool, isLegacy: Bool, hasRefusal: Bool) -> String {
+        let calls = isLegacy ? "function_call" : "tool_calls"
+        switch stop.reason {
+        case .toolUse: return calls
+        case .maxTokens, .contextWindow: return "length"
+        case .contentFilter: return "content_filter"
+        // OpenAI ends a refusal that has words with `stop`; one without can only be told as filtered.
+        case .refusal: return hasRefusal ? "stop" : "content_filter"
+        case .endTurn, .stopSequence, .pause, .malformedToolCall, .other: return hasCalls ? calls : "stop"
+        }
+    }
+}

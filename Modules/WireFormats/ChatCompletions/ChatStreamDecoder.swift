@@ -1,0 +1,482 @@
+import JSONText
+
+/// Reads a Chat Completions stream.
+///
+/// Rules
+/// 1. `began` waits for the first chunk that says something: Azure's and Copilot's first has no id and no choice.
+/// 2. A text or a thinking ends when the other, or a call, begins. Calls stay open to the end: providers that send
+///    parallel calls do not say when one is over.
+/// 3. Choices stop at the end of the stream: `finish_reason` may be followed by annotations and proofs, and some
+///    providers repeat it in every chunk.
+/// 4. The stream is complete with `[DONE]`, or where it ends after each choice has its `finish_reason`.
+/// 5. What stands beside the choices is told when it changes.
+struct ChatStreamDecoder: ReplyStreamDecoder {
+    private var hasBegun = false
+    private var isOver = false
+    private var head = ReplyHead(origin: .chatCompletions)
+    private var extras = JSONObject()
+    private var usage: JSON?
+    private var choices: [ChatChoiceDecoder] = []
+
+    mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {
+        guard !isOver else { return }
+        switch frame {
+        case .keepAlive: events.append(.keepAlive)
+        case .done: end(&events)
+        case .exception(let type, let payload):
+            isOver = true
+            events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
+        case .json(let chunk, _): try read(chunk, &events)
+        }
+    }
+
+    mutating func finish(into events: inout [ReplyEvent]) {
+        guard !isOver, !choices.isEmpty, choices.allSatisfy(\.hasFinished) else { return }
+        end(&events)
+    }
+
+    private mutating func read(_ chunk: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
+        if let error = ChatReplyDecoder.error(in: chunk) {
+            isOver = true
+            events.append(.failed(error))
+            return
+        }
+        guard let object = chunk.object else { throw .malformed("a chunk is no object") }
+        let list = object["choices"]?.array ?? []
+        note(ChatReplyHead(object), hasChoices: !list.isEmpty, &events)
+        for (index, value) in list.enumerated() {
+            guard let choice = value.object else { throw .malformed("choices[\(index)] of a chunk is no object") }
+            let number = choice["index"]?.int.flatMap { Int(exactly: $0) } ?? index
+            let place = position(of: number)
+            choices[place].read(choice, replyID: head.id ?? "", &events)
+        }
+        let native = object["usage"].flatMap { $0.isNull ? nil : $0 } ?? object["x_groq"]?["usage"]
+        if let native, native != usage, let found = ChatUsage.read(native) {
+            usage = native
+            begin(&events)
+            events.append(.usage(found))
+        }
+    }
+
+    private mutating func note(_ found: ChatReplyHead, hasChoices: Bool, _ events: inout [ReplyEvent]) {
+        if !hasBegun {
+            head.id = head.id ?? found.id
+            head.model = head.model ?? found.model
+            head.created = found.created ?? head.created
+            head.serviceTier = head.serviceTier ?? found.serviceTier
+        }
+        var changed = JSONObject()
+        for (key, value) in found.extras where extras[key] != value {
+            extras[key] = value
+            changed[key] = value
+        }
+        // OpenAI names the tier that was really used.
+        if hasBegun, let tier = found.serviceTier, head.serviceTier != tier {
+            head.serviceTier = tier
+            changed["service_tier"] = .string(tier)
+        }
+        if !hasBegun {
+            head.extras = extras
+            if hasChoices { begin(&events) }
+        } else if !changed.isEmpty {
+            events.append(.extras(changed))
+        }
+    }
+
+    private mutating func begin(_ events: inout [ReplyEvent]) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        events.append(.began(head))
+    }
+
+    private mutating func position(of number: Int) -> Int {
+        if let known = choices.firstIndex(where: { $0.index == number }) { return known }
+        choices.append(ChatChoiceDecoder(index: number))
+        return choices.count - 1
+    }
+
+    private mutating func end(_ events: inout [ReplyEvent]) {
+        isOver = true
+        begin(&events)
+        for index in choices.indices {
+            let citations = index == 0 ? ChatReplyHead.citations(extras) : []
+            choices[index].end(citing: citations, &events)
+        }
+        events.append(.ended)
+    }
+}
+
+/// Reads what the chunks of a stream say of one choice.
+struct ChatChoiceDecoder {
+    /// A part that is open.
+    private struct Open {
+        var place: PartPlace
+        /// Which entry of `reasoning_details` it comes from: kind and index.
+        var detail: String?
+        /// What came of its thinking: a block with a proof repeats it.
+        var text = ""
+    }
+
+    private struct Call {
+        var key: Int64
+        var id: String
+        var place: PartPlace?
+        var name = ""
+        var isCustom = false
+        /// Arguments that came before the name.
+        var waiting = ""
+        var proof: Proof?
+    }
+
+    let index: Int
+    private var next = 0
+    private var text: Open?
+    private var refusal: Open?
+    private var thinking: Open?
+    private var audio: Open?
+    private var calls: [Call] = []
+    private var word: String?
+    private var stopReason: JSON?
+    private var extras = JSONObject()
+    private var messageExtras = JSONObject()
+    private var hasCitations = false
+    /// A proof that belongs to the text or call that comes next.
+    private var proofOfNext: Proof?
+
+    init(index: Int) { self.index = index }
+
+    var hasFinished: Bool { word != nil }
+
+    mutating func read(_ choice: JSONObject, replyID: String, _ events: inout [ReplyEvent]) {
+        // Writer and Perplexity repeat the delta as a message.
+        let delta = choice["delta"]?.object ?? choice["message"]?.object
+        if let delta { read(delta: delta, replyID, &events) }
+        if let logprobs = ChatReplyDecoder.logprobs(choice["logprobs"]) {
+            events.append(.logprobs(choice: index, logprobs))
+        }
+        if let found = choice["finish_reason"]?.string, word == nil || word == "stop" { word = found }
+        if let reason = choice["stop_reason"], !reason.isNull { stopReason = reason }
+        var changed = JSONObject()
+        for (key, value) in ChatReplyDecoder.extras(of: choice) where extras[key] != value {
+            extras[key] = value
+            changed[key] = value
+        }
+        if !changed.isEmpty { events.append(.choiceExtras(choice: index, changed)) }
+    }
+
+    private mutating func read(delta: JSONObject, _ replyID: String, _ events: inout [ReplyEvent]) {
+        var changed = false
+        var plain: [String] = []
+        var details: [JSON] = []
+        var blocks: [JSON] = []
+        var later: [(String, JSON)] = []
+        for (key, value) in delta where !value.isNull {
+            switch key {
+            case "role", "padding", "token_id": break
+            case "reasoning_content", "reasoning":
+                if let more = value.string, !more.isEmpty, !plain.contains(more) { plain.append(more) }
+            case "reasoning_details": details = value.array ?? []
+            case "thinking_blocks": blocks = value.array ?? []
+            case "content", "refusal", "audio", "images", "tool_calls", "function_call", "annotations":
+                later.append((key, value))
+            default:
+                if messageExtras[key] != value {
+                    messageExtras[key] = value
+                    changed = true
+                }
+            }
+        }
+        readThinking(plain, details, blocks, &events)
+        for (key, value) in later { read(member: key, value, replyID, &events) }
+        // Citations come with, or after, the text that they belong to.
+        for (key, value) in later where key == "annotations" { readCitations(value, &events) }
+        if changed { events.append(.choiceExtras(choice: index, ["message": .object(messageExtras)])) }
+    }
+
+    private mutating func read(
+        member: String, _ value: JSON, _ replyID: String, _ events: inout [ReplyEvent]
+    ) {
+        switch member {
+        case "content": readContent(value, &events)
+        case "refusal": readRefusal(value, &events)
+        case "audio": readAudio(value, &events)
+        case "images": for image in value.array ?? [] { readWhole(ChatMessageReader.image(image), &events) }
+        case "tool_calls":
+            for (position, call) in (value.array ?? []).enumerated() { readCall(call, position, replyID, &events) }
+        case "function_call": readLegacyCall(value, replyID, &events)
+        default: break
+        }
+    }
+
+    // MARK: - Parts
+
+    private mutating func begin(_ part: Part, _ events: inout [ReplyEvent]) -> PartPlace {
+        let place = PartPlace(choice: index, part: next)
+        next += 1
+        events.append(.partBegan(place, part))
+        return place
+    }
+
+    private func close(_ open: inout Open?, _ events: inout [ReplyEvent]) {
+        if let place = open?.place { events.append(.partEnded(place)) }
+        open = nil
+    }
+
+    private mutating func readWhole(_ part: Part?, _ events: inout [ReplyEvent]) {
+        guard let part else { return }
+        close(&thinking, &events)
+        close(&text, &events)
+        let place = begin(part, &events)
+        events.append(.partEnded(place))
+    }
+
+    private mutating func add(text more: String, _ events: inout [ReplyEvent]) {
+        guard !more.isEmpty else { return }
+        openText(&events)
+        if let place = text?.place { events.append(.delta(place, .text(more))) }
+    }
+
+    private mutating func openText(_ events: inout [ReplyEvent]) {
+        close(&thinking, &events)
+        guard text == nil else { return }
+        let place = begin(.text(""), &events)
+        text = Open(place: place)
+        if let proof = proofOfNext {
+            events.append(.delta(place, .proof(proof)))
+            proofOfNext = nil
+        }
+    }
+
+    private mutating func readContent(_ content: JSON, _ events: inout [ReplyEvent]) {
+        switch content {
+        case .string(let more): add(text: more, &events)
+        case .array(let chunks): for chunk in chunks { readChunk(chunk, &events) }
+        case .object: add(text: content.text, &events)
+        default: break
+        }
+    }
+
+    /// Mistral's list of chunks.
+    private mutating func readChunk(_ chunk: JSON, _ events: inout [ReplyEvent]) {
+        let part = ChatMessageReader.part(ofChunk: chunk)
+        if let more = part.text {
+            add(text: more, &events)
+        } else if let reasoning = part.reasoning {
+            add(thinking: reasoning.text, detail: nil, &events)
+        } else {
+            readWhole(part, &events)
+        }
+    }
+
+    private mutating func readRefusal(_ value: JSON, _ events: inout [ReplyEvent]) {
+        guard let more = value.string, !more.isEmpty else { return }
+        close(&thinking, &events)
+        if refusal == nil { refusal = Open(place: begin(Part(.refusal("")), &events)) }
+        if let place = refusal?.place { events.append(.delta(place, .text(more))) }
+    }
+
+    private mutating func readAudio(_ value: JSON, _ events: inout [ReplyEvent]) {
+        guard let object = value.object else { return }
+        let data = object["data"]?.string ?? ""
+        let transcript = object["transcript"]?.string ?? ""
+        if audio == nil {
+            guard let id = object["id"]?.string ?? (data.isEmpty && transcript.isEmpty ? nil : "") else { return }
+            close(&thinking, &events)
+            let part = Part(.media(Media(.audio, .base64(""))), id: id.isEmpty ? nil : id)
+            audio = Open(place: begin(part, &events))
+        }
+        guard let place = audio?.place else { return }
+        if !data.isEmpty { events.append(.delta(place, .media(base64: data))) }
+        if !transcript.isEmpty { events.append(.delta(place, .transcript(transcript))) }
+        if let expires = object["expires_at"], !expires.isNull {
+            events.append(.delta(place, .extras(["expires_at": expires])))
+        }
+    }
+
+    private mutating func readCitations(_ value: JSON, _ events: inout [ReplyEvent]) {
+        guard let annotations = value.array, !annotations.isEmpty else { return }
+        hasCitations = true
+        openText(&events)
+        guard let place = text?.place else { return }
+        for annotation in annotations { events.append(.delta(place, .citation(ChatCitations.citation(annotation)))) }
+    }
+
+    // MARK: - Thinking
+
+    private mutating func readThinking(
+        _ plain: [String], _ details: [JSON], _ blocks: [JSON], _ events: inout [ReplyEvent]
+    ) {
+        var shown = ""
+        for detail in details {
+            let part = ChatReasoning.part(ofDetail: detail, at: 0, keepsExtras: false)
+            shown += part.reasoning?.visibleText ?? ""
+            let key = (detail["type"]?.string ?? "") + " " + (detail["index"]?.int.map { String($0) } ?? "")
+            add(detail: part, key, &events)
+        }
+        // A plain text beside details says the same once more.
+        if shown.isEmpty {
+            for more in plain { add(thinking: more, detail: nil, &events) }
+        }
+        for block in blocks { add(block: block, hasPlain: !plain.isEmpty, &events) }
+    }
+
+    private mutating func add(thinking more: String, detail: String?, _ events: inout [ReplyEvent]) {
+        guard !more.isEmpty else { return }
+        openThinking(detail: detail, &events)
+        thinking?.text += more
+        if let place = thinking?.place { events.append(.delta(place, .reasoning(more))) }
+    }
+
+    private mutating func openThinking(detail: String?, _ events: inout [ReplyEvent]) {
+        if thinking != nil, thinking?.detail != detail { close(&thinking, &events) }
+        guard thinking == nil else { return }
+        close(&text, &events)
+        var part = Part(.reasoning(Reasoning()))
+        if detail != nil { part.form = "reasoning_details" }
+        thinking = Open(place: begin(part, &events), detail: detail)
+    }
+
+    /// An entry of `reasoning_details`: pieces of one have the same kind and index.
+    private mutating func add(detail part: Part, _ key: String, _ events: inout [ReplyEvent]) {
+        guard let reasoning = part.reasoning, !reasoning.isRedacted else {
+            // Encrypted thinking comes at once.
+            close(&thinking, &events)
+            close(&text, &events)
+            let place = begin(part.opening, &events)
+            for delta in part.deltas { events.append(.delta(place, delta)) }
+            events.append(.partEnded(place))
+            return
+        }
+        guard !reasoning.visibleText.isEmpty || reasoning.proof != nil else { return }
+        openThinking(detail: key, &events)
+        guard let place = thinking?.place else { return }
+        for delta in part.deltas { events.append(.delta(place, delta)) }
+    }
+
+    /// A block of `thinking_blocks`: LiteLLM sends pieces beside `reasoning_content`, and last one with the signature;
+    /// the encoder here sends each whole, after its text.
+    private mutating func add(block: JSON, hasPlain: Bool, _ events: inout [ReplyEvent]) {
+        var found = ChatReasoning.Found()
+        ChatReasoning.add(block: block, to: &found)
+        if let proof = found.proofOfNext {
+            if let place = text?.place { events.append(.delta(place, .proof(proof))) } else { proofOfNext = proof }
+            return
+        }
+        guard let reasoning = found.parts.first?.reasoning else { return }
+        guard let proof = reasoning.proof else {
+            if !hasPlain, thinking?.text != reasoning.text { add(thinking: reasoning.text, detail: nil, &events) }
+            return
+        }
+        let visible = reasoning.visibleText
+        let isNew = reasoning.isRedacted || (!visible.isEmpty && visible != thinking?.text && !hasPlain)
+        if isNew || thinking == nil {
+            close(&thinking, &events)
+            close(&text, &events)
+            var part = Part(.reasoning(reasoning))
+            part.form = nil
+            let place = begin(part.opening, &events)
+            for delta in part.deltas { events.append(.delta(place, delta)) }
+            events.append(.partEnded(place))
+            return
+        }
+        guard let place = thinking?.place else { return }
+        if !reasoning.summaries.isEmpty {
+            var whole = Reasoning(summaries: reasoning.summaries, proof: proof)
+            whole.isRedacted = false
+            events.append(.delta(place, .replaced(.reasoning(whole))))
+        } else {
+            events.append(.delta(place, .proof(proof)))
+        }
+        close(&thinking, &events)
+    }
+
+    // MARK: - Calls
+
+    private mutating func readCall(
+        _ value: JSON, _ position: Int, _ replyID: String, _ events: inout [ReplyEvent]
+    ) {
+        guard let object = value.object else { return }
+        let id = object["id"]?.string ?? ""
+        let function = object["function"] ?? object["custom"]
+        let name = function?["name"]?.string ?? ""
+        let key = object["index"]?.int ?? (id.isEmpty ? calls.last?.key : nil) ?? Int64(calls.count)
+        var place = calls.lastIndex { $0.key == key }
+        // Some number all parallel calls 0 (Gemini's compatible path): another id with a name is another call.
+        if let known = place, !id.isEmpty, !name.isEmpty, calls[known].place != nil, calls[known].id != id { place = nil }
+        if place == nil {
+            let made = id.isEmpty ? ToolIDs.made(from: replyID, index: calls.count) : id
+            calls.append(Call(key: key, id: made))
+            place = calls.count - 1
+        }
+        guard let place else { return }
+        if object["custom"]?.object != nil { calls[place].isCustom = true }
+        if !id.isEmpty, calls[place].place == nil { calls[place].id = id }
+        if calls[place].place == nil, !name.isEmpty { calls[place].name = name }
+        var members = ChatMembers(object)
+        let proof = ChatReasoning.takeProof(ofCall: &members)
+        let arguments = function?["arguments"] ?? function?["input"]
+        let more = arguments?.string ?? arguments.flatMap { $0.object == nil ? nil : $0.text } ?? ""
+        advance(place, more, proof, isLegacy: false, &events)
+    }
+
+    private mutating func readLegacyCall(_ value: JSON, _ replyID: String, _ events: inout [ReplyEvent]) {
+        guard value.object != nil else { return }
+        var place = calls.lastIndex { $0.key == -1 }
+        let name = value["name"]?.string ?? ""
+        if place == nil {
+            guard !name.isEmpty else { return }
+            calls.append(Call(key: -1, id: ToolIDs.made(from: replyID, index: calls.count), name: name))
+            place = calls.count - 1
+        }
+        guard let place else { return }
+        advance(place, value["arguments"]?.string ?? "", nil, isLegacy: true, &events)
+    }
+
+    /// A call begins when its name is known; what came before waits.
+    private mutating func advance(
+        _ number: Int, _ more: String, _ proof: Proof?, isLegacy: Bool, _ events: inout [ReplyEvent]
+    ) {
+        if calls[number].place == nil {
+            guard !calls[number].name.isEmpty else {
+                calls[number].waiting += more
+                calls[number].proof = proof ?? calls[number].proof
+                return
+            }
+            close(&thinking, &events)
+            close(&text, &events)
+            let call = ToolCall(
+                calls[number].isCustom ? .custom : .function, id: calls[number].id, name: calls[number].name)
+            var part = Part(.toolCall(call))
+            if isLegacy { part.form = "function_call" }
+            calls[number].place = begin(part, &events)
+        }
+        guard let place = calls[number].place else { return }
+        let arguments = calls[number].waiting + more
+        calls[number].waiting = ""
+        if !arguments.isEmpty { events.append(.delta(place, .arguments(arguments))) }
+        if let proof = proof ?? calls[number].proof { events.append(.delta(place, .proof(proof))) }
+        calls[number].proof = nil
+    }
+
+    // MARK: - The end
+
+    mutating func end(citing citations: [Citation], _ events: inout [ReplyEvent]) {
+        close(&thinking, &events)
+        if !hasCitations, let place = text?.place {
+            for citation in citations { events.append(.delta(place, .citation(citation))) }
+        }
+        close(&text, &events)
+        close(&refusal, &events)
+        close(&audio, &events)
+        var hasCalls = false
+        for call in calls {
+            guard let place = call.place else { continue }
+            hasCalls = true
+            events.append(.partEnded(place))
+        }
+        var stop: Stop? = word.map { ChatStop.stop($0, hasCalls: hasCalls) }
+        ChatReplyDecoder.noteSequence(stopReason, &stop)
+        // Snowflake and Cloudflare may send `[DONE]` without a reason.
+        events.append(.stopped(choice: index, stop ?? Stop(hasCalls ? .toolUse : .endTurn)))
+    }
+}

@@ -1,0 +1,342 @@
+import JSONText
+
+/// Writes `contents` and the parts of `systemInstruction` of a request.
+struct GenerateContentContents {
+    private let encoder: GenerateContentRequestEncoder
+    private(set) var losses = LossReport()
+    private(set) var contents: [JSON] = []
+    private(set) var system: [JSON] = []
+    private(set) var hasSystem = false
+    private(set) var systemIsSingle = false
+    private(set) var systemExtras = JSONObject()
+    /// The calls so far: their place, and the function's name.
+    private var calls: [String: (order: Int, name: String)] = [:]
+    private var pending = Content()
+
+    /// A content that is not finished: adjacent turns of one role are one.
+    private struct Content {
+        var role = ""
+        var results: [(order: Int, part: JSON)] = []
+        var rest: [JSON] = []
+    }
+
+    init(_ encoder: GenerateContentRequestEncoder) { self.encoder = encoder }
+
+    mutating func write(_ turns: [Turn]) throws(RequestError) {
+        var isLeading = true
+        for (index, turn) in turns.enumerated() {
+            if let name = turn.name, !encoder.isOwn, !name.isEmpty { losses.drop("messages.name") }
+            if !encoder.isOwn { for (name, _) in turn.extras { losses.drop("messages.\(name)") } }
+            let isSystem = turn.role == .system || turn.role == .developer
+            if isSystem, isLeading || turn.isTopLevel {
+                try writeSystem(turn, index)
+                continue
+            }
+            if isSystem {
+                try writeMidSystem(turn, index)
+            } else if encoder.isOwn {
+                try writeOwn(turn, index)
+            } else {
+                try add(turn, index)
+            }
+            isLeading = false
+        }
+        flush()
+    }
+
+    // MARK: - System
+
+    private mutating func writeSystem(_ turn: Turn, _ index: Int) throws(RequestError) {
+        hasSystem = hasSystem || encoder.isOwn
+        if encoder.isOwn, turn.isPlainText { systemIsSingle = true }
+        for (name, value) in turn.extras where encoder.isOwn { systemExtras[name] = value }
+        for (place, part) in turn.parts.enumerated() {
+            guard encoder.isOwn || part.text != nil else {
+                throw unsupported("messages[\(index)].content[\(place)]", "a system prompt of other than text")
+            }
+            if let written = try written(part, "messages[\(index)].content[\(place)]") { system.append(written) }
+        }
+    }
+
+    private mutating func writeMidSystem(_ turn: Turn, _ index: Int) throws(RequestError) {
+        losses.adjust("messages.role")
+        let text = "<system>" + turn.parts.compactMap(\.text).joined(separator: "\n") + "</system>"
+        try add(Turn(.user, [.text(text)]), index)
+    }
+
+    // MARK: - Turns
+
+    private mutating func writeOwn(_ turn: Turn, _ index: Int) throws(RequestError) {
+        flush()
+        var parts: [JSON] = []
+        for (place, part) in turn.parts.enumerated() {
+            if let written = try written(part, "contents[\(index)].parts[\(place)]") { parts.append(written) }
+        }
+        let role =
+            switch turn.role {
+            case .assistant: "model"
+            case .tool: "function"
+            default: "user"
+            }
+        var content: JSONObject = ["role": .string(role)]
+        content["parts"] = turn.isPlainText && parts.count == 1 ? parts[0] : .array(parts)
+        for (name, value) in turn.extras { content[encoder.key(name)] = value }
+        contents.append(.object(content))
+    }
+
+    private mutating func add(_ turn: Turn, _ index: Int) throws(RequestError) {
+        let role = turn.role == .assistant ? "model" : "user"
+        if pending.role != role { flush() }
+        pending.role = role
+        var hasCall = false
+        for (place, part) in turn.parts.enumerated() {
+            let path = "messages[\(index)].content[\(place)]"
+            if case .toolResult(let result) = part.content {
+                try add(result, part, path)
+                continue
+            }
+            if case .media(let media) = part.content, case .parts(let inner) = media.source {
+                for part in inner { if let written = try written(part, path) { pending.rest.append(written) } }
+                continue
+            }
+            guard var written = try written(part, path) else { continue }
+            if part.toolCall != nil {
+                if !hasCall, encoder.isGemini3, part.proof?.origin != .google {
+                    written["thoughtSignature"] = "skip_thought_signature_validator"
+                }
+                hasCall = true
+            }
+            pending.rest.append(written)
+        }
+    }
+
+    private mutating func add(_ result: ToolResult, _ part: Part, _ path: String) throws(RequestError) {
+        reportMarkers(part)
+        guard let name = calls[result.callID]?.name ?? result.name else {
+            throw RequestError(
+                message: "Invalid '\(path)': no tool call of this conversation has the id of this result.",
+                param: path, code: "tool_call_not_found")
+        }
+        var (response, media) = try self.response(result, path)
+        response["name"] = .string(name)
+        var ordered = JSONObject()
+        for key in ["id", "name", "response", "parts"] { if let value = response[key] { ordered[key] = value } }
+        pending.results.append((calls[result.callID]?.order ?? .max, .object(["functionResponse": .object(ordered)])))
+        pending.rest += media
+        media = []
+    }
+
+    /// `functionResponse` without its name, and what the model cannot take in it: that follows in the same turn.
+    private mutating func response(
+        _ result: ToolResult, _ path: String
+    ) throws(RequestError) -> (JSONObject, [JSON]) {
+        var texts: [String] = []
+        var media: [JSON] = []
+        for part in result.parts {
+            switch part.content {
+            case .text(let text): texts.append(text.text)
+            case .refusal(let text): texts.append(text)
+            case .media(let medium):
+                if case .parts(let inner) = medium.source {
+                    texts += inner.compactMap(\.text)
+                } else if let written = try written(part, path) {
+                    if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
+                }
+            case .native(let native):
+                // It is what the tool said, in a form that only the client's dialect has: the model reads it as text.
+                texts.append(native.text)
+                losses.adjust("messages.content")
+            default: throw unsupported(path, "this kind of tool result")
+            }
+        }
+        var object: JSONObject = ["id": .string(result.callID)]
+        if let response = result.object, response.object != nil, !GoogleToolResult.hasReferences(response) {
+            object["response"] = response
+        } else {
+            object["response"] = GoogleToolResult.response(
+                texts.joined(separator: "\n"), isError: result.isError == true)
+        }
+        // Media within a response are Gemini 3's (https://ai.google.dev/gemini-api/docs/function-calling#multimodal,
+        // read on 2026-11-29).
+        guard encoder.isGemini3, !media.isEmpty else { return (object, media) }
+        object["parts"] = .array(media)
+        return (object, [])
+    }
+
+    private mutating func flush() {
+        defer { pending = Content() }
+        guard !pending.role.isEmpty else { return }
+        var results = pending.results.enumerated().map { ($0.element.order, $0.offset, $0.element.part) }
+        results.sort { ($0.0, $0.1) < ($1.0, $1.1) }
+        let parts = results.map(\.2) + pending.rest
+        // A turn that said nothing which can be carried is none.
+        if parts.isEmpty { return }
+        contents.append(["role": .string(pending.role), "parts": .array(parts)])
+    }
+
+    // MARK: - Parts
+
+    private mutating func reportMarkers(_ part: Part) {
+        guard !encoder.isOwn else { return }
+        if part.cache != nil { losses.drop(encoder.cacheName) }
+        for (name, _) in part.extras { losses.drop("messages.content.\(name)") }
+    }
+
+    /// The part; nil where nothing of it is sent.
+    private mutating func written(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
+        reportMarkers(part)
+        var object = JSONObject()
+        switch part.content {
+        case .text(let text):
+            if !encoder.isOwn {
+                if text.text.isEmpty, part.proof?.origin != .google { return nil }
+                if !text.citations.isEmpty { losses.drop("messages.citations") }
+            }
+            object["text"] = .string(text.text)
+        case .refusal(let text):
+            if text.isEmpty { return nil }
+            object["text"] = .string(text)
+        case .media(let media): object = try self.media(media, path)
+        case .reasoning(let reasoning):
+            guard encoder.isOwn || reasoning.proof?.origin == .google else {
+                losses.drop("reasoning")
+                return nil
+            }
+            object["text"] = .string(reasoning.visibleText)
+            object["thought"] = true
+            if let proof = reasoning.proof { addProof(proof, to: &object) }
+        case .toolCall(let call): object = functionCall(call)
+        case .toolResult(let result): object = try ownResult(result)
+        case .serverTool(let use):
+            guard use.nativeDialect == .generateContent else {
+                losses.drop("server_tool_use")
+                return nil
+            }
+            object = use.native.object ?? [:]
+        case .native(let native):
+            guard encoder.isOwn else {
+                losses.drop("messages.content")
+                return nil
+            }
+            return native
+        }
+        if let proof = part.proof, part.reasoning == nil { addProof(proof, to: &object) }
+        if encoder.isOwn { addExtras(part, to: &object) }
+        return .object(object)
+    }
+
+    private func addExtras(_ part: Part, to object: inout JSONObject) {
+        for (name, value) in part.extras {
+            guard let dot = name.firstIndex(of: ".") else {
+                object[encoder.key(name)] = value
+                continue
+            }
+            let outer = encoder.key(String(name[..<dot]))
+            var inner = object[outer]?.object ?? JSONObject()
+            inner[encoder.key(String(name[name.index(after: dot)...]))] = value
+            object[outer] = .object(inner)
+        }
+    }
+
+    private mutating func addProof(_ proof: Proof, to object: inout JSONObject) {
+        if proof.origin == .google {
+            object[encoder.key("thoughtSignature")] = .string(proof.value)
+        } else {
+            losses.drop("reasoning")
+        }
+    }
+
+    private mutating func functionCall(_ call: ToolCall) -> JSONObject {
+        let name = call.namespace.map { $0 + "__" + call.name } ?? call.name
+        calls[call.id] = (calls.count, name)
+        var object = JSONObject()
+        if !(encoder.isOwn && GenerateContentIDs.isMade(call.id)) { object["id"] = .string(call.id) }
+        if !(encoder.isOwn && name.isEmpty) { object["name"] = .string(name) }
+        if !(encoder.isOwn && call.arguments.isEmpty) { object["args"] = .object(call.argumentsObject) }
+        return [encoder.key("functionCall"): .object(object)]
+    }
+
+    private mutating func ownResult(_ result: ToolResult) throws(RequestError) -> JSONObject {
+        var object = JSONObject()
+        if !GenerateContentIDs.isMade(result.callID) { object["id"] = .string(result.callID) }
+        if let name = result.name ?? calls[result.callID]?.name { object["name"] = .string(name) }
+        var parts = result.parts
+        if let response = result.object {
+            object["response"] = response
+            if !parts.isEmpty { parts.removeFirst() }
+        }
+        var written: [JSON] = []
+        for part in parts { if let json = try self.written(part, "parts") { written.append(json) } }
+        if !written.isEmpty { object["parts"] = .array(written) }
+        return [encoder.key("functionResponse"): .object(object)]
+    }
+
+    private mutating func media(_ media: Media, _ path: String) throws(RequestError) -> JSONObject {
+        if !encoder.isOwn {
+            if media.citationsEnabled == true { losses.drop("messages.content.citations") }
+            if let detail = media.detail, detail != "auto", !encoder.isGemini3 {
+                losses.drop("messages.content.detail")
+            }
+        }
+        let resolution = encoder.isGemini3 && !encoder.isOwn ? GenerateContentContents.resolution(media.detail) : nil
+        var object = JSONObject()
+        switch media.source {
+        case .base64(let data):
+            var inline = JSONObject()
+            if let type = media.mediaType
+                ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: media.filename ?? ""))
+            {
+                inline[encoder.key("mimeType")] = .string(type)
+            }
+            inline["data"] = .string(data)
+            addName(media, to: &inline)
+            object[encoder.key("inlineData")] = .object(inline)
+        case .url(let url): object[encoder.key("fileData")] = fileData(url, media)
+        case .fileID(let id):
+            guard GoogleMedia.isFileID(id) else { throw unsupported(path, "a file of another provider") }
+            let prefix =
+                id.hasPrefix("files/") && !encoder.isOwn ? "https://generativelanguage.googleapis.com/v1beta/" : ""
+            object[encoder.key("fileData")] = fileData(prefix + id, media)
+        case .text(let text):
+            let words = [media.title, media.context, text].compactMap(\.self).joined(separator: "\n\n")
+            return ["text": .string(words)]
+        case .parts(let parts): return ["text": .string(parts.compactMap(\.text).joined(separator: "\n"))]
+        }
+        if let resolution { object["mediaResolution"] = ["level": .string(resolution)] }
+        return object
+    }
+
+    private mutating func fileData(_ uri: String, _ media: Media) -> JSON {
+        var file = JSONObject()
+        if let type = media.mediaType ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: uri)) {
+            file[encoder.key("mimeType")] = .string(type)
+        }
+        file[encoder.key("fileUri")] = .string(uri)
+        addName(media, to: &file)
+        return .object(file)
+    }
+
+    /// `displayName` is Vertex' alone (google-genai 3.6.1: "not supported in Gemini API").
+    private mutating func addName(_ media: Media, to object: inout JSONObject) {
+        guard let name = media.filename else { return }
+        if encoder.isOwn || encoder.target.isVertex {
+            object[encoder.key("displayName")] = .string(name)
+        } else {
+            losses.drop("messages.content.filename")
+        }
+    }
+
+    private static func resolution(_ detail: String?) -> String? {
+        switch detail {
+        case "low": "MEDIA_RESOLUTION_LOW"
+        case "high", "original": "MEDIA_RESOLUTION_HIGH"
+        default: nil
+        }
+    }
+
+    private func unsupported(_ path: String, _ what: String) -> RequestError {
+        RequestError(
+            message: "Invalid '\(path)': the provider of this model does not take \(what).", param: path,
+            code: "unsupported_content")
+    }
+}

@@ -1,0 +1,248 @@
+import JSONText
+
+/// `generationConfig`. Ranges are those that Google's own refusals name ("supported range is from 0 (inclusive) to 2.0001
+/// (exclusive)") and https://ai.google.dev/api/generate-content#generationconfig (read on 2026-11-29).
+extension GenerateContentRequestEncoder {
+    struct Config {
+        var members = JSONObject()
+        /// What the model is told instead of a format that the target cannot hold it to.
+        var instruction: String?
+    }
+
+    mutating func generationConfig(hasFunctions: Bool) throws(RequestError) -> Config {
+        var config = Config()
+        try writeSampling(to: &config.members)
+        writeFormat(hasFunctions: hasFunctions, to: &config)
+        writeModalities(to: &config.members)
+        writeThinking(to: &config.members)
+        return config
+    }
+
+    private func isRefused(_ name: String) -> Bool { !isOwn && target.refuses.contains(name) }
+
+    private mutating func writeSampling(to config: inout JSONObject) throws(RequestError) {
+        let sampling = conversation.sampling
+        try write(sampling.temperature, "temperature", as: "temperature", within: 0...2, to: &config)
+        try write(sampling.topP, "top_p", as: "topP", within: 0...1, to: &config)
+        write(sampling.topK.map { .int($0) }, "top_k", as: "topK", to: &config)
+        if let choices = sampling.choices, isOwn || choices != 1 {
+            try write(choices, "n", as: "candidateCount", within: 1...8, to: &config)
+        }
+        write(sampling.maxOutputTokens.map { .int($0) }, "max_tokens", as: "maxOutputTokens", to: &config)
+        if let stop = sampling.stop, isOwn || !stop.isEmpty { try writeStop(stop, to: &config) }
+        try write(
+            sampling.seed, "seed", as: "seed", within: Int64(Int32.min)...Int64(Int32.max), to: &config)
+        try write(sampling.presencePenalty, "presence_penalty", as: "presencePenalty", within: -2...2, to: &config)
+        try write(sampling.frequencyPenalty, "frequency_penalty", as: "frequencyPenalty", within: -2...2, to: &config)
+        if let logprobs = sampling.logprobs, isOwn || logprobs {
+            write(.bool(logprobs), "logprobs", as: "responseLogprobs", to: &config)
+        }
+        if let count = sampling.topLogprobs, isOwn || sampling.logprobs == true {
+            try write(count, "top_logprobs", as: "logprobs", within: 0...20, to: &config)
+        }
+        if sampling.minP != nil { losses.drop("min_p") }
+        if sampling.repetitionPenalty != nil { losses.drop("repetition_penalty") }
+        if sampling.logitBias.map({ !$0.isEmpty }) ?? false { losses.drop("logit_bias") }
+    }
+
+    private mutating func write(_ value: JSON?, _ name: String, as member: String, to config: inout JSONObject) {
+        guard let value else { return }
+        if isRefused(name) { losses.drop(name) } else { config[key(member)] = value }
+    }
+
+    private mutating func write(
+        _ value: Double?, _ name: String, as member: String, within range: ClosedRange<Double>,
+        to config: inout JSONObject
+    ) throws(RequestError) {
+        guard let value else { return }
+        if isRefused(name) { return losses.drop(name) }
+        config[key(member)] = .real(try target.fitted(value, to: range, name, &losses))
+    }
+
+    private mutating func write(
+        _ value: Int64?, _ name: String, as member: String, within range: ClosedRange<Int64>,
+        to config: inout JSONObject
+    ) throws(RequestError) {
+        guard let value else { return }
+        if isRefused(name) { return losses.drop(name) }
+        if range.contains(value) || target.rangePolicy == .pass {
+            config[key(member)] = .int(value)
+            return
+        }
+        let bounds = Double(range.lowerBound)...Double(range.upperBound)
+        let fitted = try target.fitted(Double(value), to: bounds, name, &losses)
+        config[key(member)] = Int64(exactly: fitted).map { .int($0) }
+    }
+
+    /// "The set of character sequences (up to 5) that will stop output generation."
+    private mutating func writeStop(_ stop: [String], to config: inout JSONObject) throws(RequestError) {
+        let name = conversation.origin == .messages ? "stop_sequences" : "stop"
+        if isRefused("stop") { return losses.drop(name) }
+        var stop = stop
+        if stop.count > 5 {
+            switch target.rangePolicy {
+            case .pass: break
+            case .clamp:
+                stop = Array(stop.prefix(5))
+                losses.adjust(name)
+            case .refuse:
+                throw RequestError(
+                    message: "Invalid '\(name)': this model takes 5 stop sequences at most, but got \(stop.count).",
+                    param: name, code: "value_out_of_range")
+            }
+        }
+        config[key("stopSequences")] = .array(stop.map { .string($0) })
+    }
+
+    // MARK: - Format
+
+    private mutating func writeFormat(hasFunctions: Bool, to config: inout Config) {
+        guard let format = conversation.outputFormat else { return }
+        if isOwn { return writeOwnFormat(format, to: &config.members) }
+        // Before Gemini 3: "Function calling with a response mime type: 'application/json' is unsupported".
+        let isRefusedHere = hasFunctions && !isGemini3
+        switch format {
+        case .text: break
+        case .jsonObject:
+            if isRefusedHere {
+                config.instruction = "Answer with a JSON object and nothing else."
+                losses.adjust("response_format")
+            } else {
+                config.members["responseMimeType"] = "application/json"
+            }
+        case .jsonSchema(let schema):
+            if isRefusedHere || !target.takesJSONSchema {
+                config.instruction =
+                    "Answer with a JSON object and nothing else. It has to satisfy this JSON Schema:\n"
+                    + schema.schema.text
+                losses.adjust("response_format")
+                return
+            }
+            config.members["responseMimeType"] = "application/json"
+            if target.takesGoogleJSONSchema {
+                config.members["responseJsonSchema"] = schema.schema
+            } else {
+                config.members["responseSchema"] = GoogleSchema.google(schema.schema)
+            }
+        case .native: losses.drop("response_format")
+        }
+    }
+
+    private func writeOwnFormat(_ format: OutputFormat, to config: inout JSONObject) {
+        switch format {
+        case .text: config[key("responseMimeType")] = "text/plain"
+        case .jsonObject: config[key("responseMimeType")] = "application/json"
+        case .jsonSchema(let schema):
+            config[key("responseMimeType")] = "application/json"
+            if let native = schema.nativeSchema {
+                config[key("responseSchema")] = native
+            } else {
+                config[key("responseJsonSchema")] = schema.schema
+            }
+        case .native(let native): for (name, value) in native.object ?? [:] { config[key(name)] = value }
+        }
+    }
+
+    private mutating func writeModalities(to config: inout JSONObject) {
+        if let modalities = conversation.modalities, isOwn || modalities != ["text"] {
+            config[key("responseModalities")] = .array(modalities.map { .string($0.uppercased()) })
+        }
+        guard let audio = conversation.audioOutput, !isOwn else { return }
+        if let voice = audio["voice"]?.string {
+            config["speechConfig"] = ["voiceConfig": ["prebuiltVoiceConfig": ["voiceName": .string(voice)]]]
+        }
+        // Google speaks in PCM only.
+        if let format = audio["format"]?.string, format != "pcm16" { losses.drop("audio.format") }
+    }
+
+    // MARK: - Thinking
+
+    /// Source: https://ai.google.dev/gemini-api/docs/thinking (read on 2026-11-29): 2.5 Pro thinks with 128 to 32,768
+    /// tokens and cannot be told not to, 2.5 Flash with up to 24,576; Gemini 3 takes a level, and none that is off.
+    private mutating func writeThinking(to config: inout JSONObject) {
+        guard let reasoning = conversation.reasoning else { return }
+        if !isOwn { for (name, _) in reasoning.extras { losses.drop("reasoning.\(name)") } }
+        let isOff = reasoning.mode == .disabled || reasoning.effort == "none"
+        var thinking = JSONObject()
+        switch target.thinking {
+        case .none:
+            if isOwn || !isOff { losses.drop("reasoning") }
+            return
+        case .budget, .level:
+            if isOwn {
+                writeOwnThinking(reasoning, to: &thinking)
+            } else if target.thinking == .budget {
+                if let budget = budget(reasoning, isOff: isOff) { thinking["thinkingBudget"] = .int(budget) }
+            } else if let level = level(reasoning, isOff: isOff) {
+                thinking["thinkingLevel"] = .string(level)
+            }
+        }
+        if !isOwn, showsThoughts(reasoning, isOff: isOff) { thinking["includeThoughts"] = true }
+        if isOwn || !thinking.isEmpty { config[key("thinkingConfig")] = .object(thinking) }
+    }
+
+    private func writeOwnThinking(_ reasoning: ReasoningSettings, to thinking: inout JSONObject) {
+        if let shows = reasoning.includesThoughts { thinking[key("includeThoughts")] = .bool(shows) }
+        switch reasoning.mode {
+        case .disabled: thinking[key("thinkingBudget")] = 0
+        case .adaptive: thinking[key("thinkingBudget")] = -1
+        case .enabled: if let budget = reasoning.budgetTokens { thinking[key("thinkingBudget")] = .int(budget) }
+        case nil: break
+        }
+        if let effort = reasoning.effort {
+            thinking[key("thinkingLevel")] = .string(conversation.spelling?.thinkingLevel ?? effort.uppercased())
+        }
+        for (name, value) in reasoning.extras { thinking[key(name)] = value }
+    }
+
+    /// Whoever asks for thinking in a dialect that shows it wants to see it; of OpenAI's, whoever asks for a summary.
+    private func showsThoughts(_ reasoning: ReasoningSettings, isOff: Bool) -> Bool {
+        if isOff { return false }
+        if let shows = reasoning.includesThoughts { return shows }
+        if reasoning.summary != nil { return true }
+        return conversation.origin != .responses
+            && (reasoning.mode != nil || reasoning.effort != nil || reasoning.budgetTokens != nil)
+    }
+
+    private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) -> Int64? {
+        let allowed: ClosedRange<Int64> = target.model.contains("pro") ? 128...32_768 : 0...24_576
+        var wanted: Int64
+        if isOff {
+            wanted = 0
+        } else if let budget = reasoning.budgetTokens {
+            wanted = budget
+        } else if let effort = reasoning.effort, let budget = ThinkingBudget.tokens(for: effort) {
+            wanted = budget
+        } else if reasoning.mode != nil {
+            return -1
+        } else {
+            return nil
+        }
+        if !isOff, let cap = conversation.sampling.maxOutputTokens {
+            let fitted = ThinkingBudget.fitted(wanted, below: cap) ?? 0
+            if fitted != wanted { losses.adjust("reasoning") }
+            wanted = fitted
+        }
+        if target.rangePolicy != .pass, !allowed.contains(wanted) {
+            wanted = min(max(wanted, allowed.lowerBound), allowed.upperBound)
+            losses.adjust("reasoning")
+        }
+        return wanted
+    }
+
+    private mutating func level(_ reasoning: ReasoningSettings, isOff: Bool) -> String? {
+        if isOff {
+            losses.adjust("reasoning")
+            return "MINIMAL"
+        }
+        guard let effort = reasoning.effort ?? reasoning.budgetTokens.map({ ThinkingBudget.effort(for: $0) }) else {
+            return nil
+        }
+        switch effort {
+        case "minimal", "low", "medium", "high": return effort.uppercased()
+        default:
+            losses.adjust("reasoning")
+            return "HIGH"
+        }
+    }
+}

@@ -1,0 +1,244 @@
+import JSONText
+
+/// Writes the chunks of a stream for the client.
+///
+/// Rules, after what google-genai 3.6.1 does with them:
+/// 1. Each chunk has `candidates[0].content` with a part: its chat drops a turn from the history in which one has none.
+///    So the last chunk, which has the finish reasons and the usage, holds an empty text.
+/// 2. A call is written whole, when it has ended: partial arguments are for whoever asked for them.
+/// 3. Parts are written one after the other (``SequentialParts``), a text as it comes.
+/// 4. A connection is kept open by an empty line. Its reader takes a comment for a line of JSON and fails.
+/// 5. Without `alt=sse` the stream is one array, and an error is an element of it.
+public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
+    private let context: ReplyContext
+    private var isOwn = false
+    private var id: String
+    private var choices: [Choice] = []
+    private var usage: Usage?
+    private var extras = JSONObject()
+    private var hasWritten = false
+    private var isOver = false
+    public private(set) var losses = LossReport()
+
+    private struct Choice: Sendable {
+        var index: Int
+        var sequence = SequentialParts()
+        var open: Open?
+        var partCount = 0
+        var texts: [(part: Int, text: Text)] = []
+        var logprobs: JSON?
+        var extras = JSONObject()
+        var stop: Stop?
+    }
+
+    /// The part that is being written.
+    private struct Open: Sendable {
+        var part: Part
+        /// Something of it was written.
+        var hasWritten = false
+        /// What came of a text, for its citations.
+        var text = Text("")
+        var summary = 0
+    }
+
+    init(_ context: ReplyContext) {
+        self.context = context
+        id = context.requestID
+    }
+
+    public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        if isOver { return }
+        switch event {
+        case .began(let head):
+            isOwn = head.origin == .generateContent
+            id = head.id ?? context.requestID
+            extras = head.extras
+        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place):
+            pass(event, position(of: place.choice), into: &out)
+        case .stopped(let choice, let stop):
+            let position = position(of: choice)
+            pass(event, position, into: &out)
+            choices[position].stop = stop
+        case .logprobs(let choice, let more): addLogprobs(more, position(of: choice))
+        case .choiceExtras(let choice, let more):
+            let position = position(of: choice)
+            for (key, value) in more { choices[position].extras[key] = value }
+        case .usage(let usage): self.usage = usage
+        case .extras(let more): for (key, value) in more { extras[key] = value }
+        case .keepAlive: out.text("\n")
+        case .failed: isOver = true
+        case .ended: end(into: &out)
+        }
+    }
+
+    private mutating func position(of choice: Int) -> Int {
+        if let known = choices.firstIndex(where: { $0.index == choice }) { return known }
+        choices.append(Choice(index: choice))
+        return choices.count - 1
+    }
+
+    private mutating func addLogprobs(_ more: JSON, _ choice: Int) {
+        guard var known = choices[choice].logprobs else {
+            choices[choice].logprobs = more
+            return
+        }
+        choices[choice].logprobs = nil
+        for (key, value) in more.object ?? [:] {
+            guard let new = value.array else { continue }
+            known[key] = .array((known[key]?.array ?? []) + new)
+        }
+        choices[choice].logprobs = known
+    }
+
+    // MARK: - Parts
+
+    private mutating func pass(_ event: ReplyEvent, _ choice: Int, into out: inout FrameWriter) {
+        var passed: [ReplyEvent] = []
+        choices[choice].sequence.pass(event) { passed.append($0) }
+        for event in passed {
+            switch event {
+            case .partBegan(_, let part): choices[choice].open = Open(part: part)
+            case .delta(_, let delta): add(delta, choice, into: &out)
+            case .partEnded: endPart(choice, into: &out)
+            default: break
+            }
+        }
+    }
+
+    private mutating func add(_ delta: PartDelta, _ choice: Int, into out: inout FrameWriter) {
+        guard var open = choices[choice].open else { return }
+        choices[choice].open = nil
+        defer { choices[choice].open = open }
+        switch (delta, open.part.content) {
+        case (.text(let more), .text), (.text(let more), .refusal):
+            // A signature that came first is the whole part's: it is written with the end.
+            if open.part.proof != nil {
+                open.text.text += more
+                return
+            }
+            if more.isEmpty { return }
+            if !isOwn { open.text.text += more }
+            write(["text": .string(more)], choice, into: &out)
+            open.hasWritten = true
+        case (.citation(let citation), .text): open.text.citations.append(citation)
+        case (.reasoning(let more), .reasoning): writeThought(more, choice, &open, into: &out)
+        case (.summary(let index, let more), .reasoning(var reasoning)):
+            let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
+            open.summary = index
+            while reasoning.summaries.count <= min(index, 999) { reasoning.summaries.append("") }
+            reasoning.summaries[min(index, 999)] += more
+            open.part.content = .reasoning(reasoning)
+            writeThought(separator + more, choice, &open, into: &out)
+        default: open.part.add(delta)
+        }
+    }
+
+    private mutating func writeThought(
+        _ more: String, _ choice: Int, _ open: inout Open, into out: inout FrameWriter
+    ) {
+        if more.isEmpty { return }
+        write(["text": .string(more), "thought": true], choice, into: &out)
+        open.hasWritten = true
+    }
+
+    private mutating func endPart(_ choice: Int, into out: inout FrameWriter) {
+        guard var open = choices[choice].open else { return }
+        choices[choice].open = nil
+        var writer = GenerateContentPartWriter(isOwn: isOwn)
+        defer { losses.add(writer.losses) }
+        switch open.part.content {
+        case .text, .refusal:
+            if !open.text.citations.isEmpty { choices[choice].texts.append((choices[choice].partCount, open.text)) }
+            if !open.hasWritten || open.part.proof != nil {
+                let whole = open.hasWritten ? "" : open.text.text
+                guard !whole.isEmpty || open.part.proof != nil else { return }
+                write(writer.finished(["text": .string(whole)], open.part.proof, open.part.extras), choice, into: &out)
+            }
+        case .reasoning(let reasoning):
+            guard reasoning.proof != nil || !open.part.extras.isEmpty else { break }
+            write(
+                writer.thought("", reasoning.proof, summaries: reasoning.summaries, open.part.extras), choice,
+                into: &out)
+        default:
+            guard let written = writer.written(open.part) else { return }
+            write(written, choice, into: &out)
+        }
+        open.hasWritten = true
+        choices[choice].partCount += 1
+    }
+
+    // MARK: - Chunks
+
+    private mutating func write(_ part: JSON, _ choice: Int, into out: inout FrameWriter) {
+        let candidate: JSON = [
+            "content": ["parts": [part], "role": "model"], "index": .int(Int64(choices[choice].index)),
+        ]
+        var chunk: JSONObject = ["candidates": [candidate]]
+        addNames(to: &chunk)
+        write(.object(chunk), into: &out)
+    }
+
+    private func addNames(to chunk: inout JSONObject) {
+        chunk["modelVersion"] = .string(context.model)
+        chunk["responseId"] = .string(id)
+        guard isOwn else { return }
+        for (key, value) in extras { chunk[key] = value }
+    }
+
+    private mutating func write(_ chunk: JSON, into out: inout FrameWriter) {
+        if context.streamsAsArray {
+            if hasWritten { out.text(",\r\n") } else { out.text("[") }
+            out.json(chunk)
+        } else {
+            out.sse(chunk)
+        }
+        hasWritten = true
+    }
+
+    private mutating func end(into out: inout FrameWriter) {
+        isOver = true
+        if !isOwn { for (key, _) in extras { losses.drop(key) } }
+        var chunk = JSONObject()
+        if !isBlockedPrompt {
+            var candidates: [JSON] = []
+            for choice in choices.sorted(by: { $0.index < $1.index }) { candidates.append(lastCandidate(choice)) }
+            if !candidates.isEmpty { chunk["candidates"] = .array(candidates) }
+        }
+        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
+        addNames(to: &chunk)
+        write(.object(chunk), into: &out)
+        if context.streamsAsArray { out.text("]") }
+    }
+
+    /// A withheld prompt has no candidates, only `promptFeedback`.
+    private var isBlockedPrompt: Bool {
+        guard isOwn, choices.count == 1, choices[0].partCount == 0,
+            let reason = extras["promptFeedback"]?["blockReason"]
+        else { return false }
+        return choices[0].stop?.native == reason.string ?? reason.text
+    }
+
+    private mutating func lastCandidate(_ choice: Choice) -> JSON {
+        var candidate: JSONObject = ["content": ["parts": [["text": ""]], "role": "model"]]
+        if let stop = choice.stop {
+            candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn))
+        }
+        candidate["index"] = .int(Int64(choice.index))
+        var encoder = GenerateContentReplyEncoder(context)
+        let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
+        encoder.finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
+        losses.add(encoder.losses)
+        return .object(candidate)
+    }
+
+    public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
+        isOver = true
+        guard context.streamsAsArray else {
+            out.raw(error.geminiEvent(status: status))
+            return
+        }
+        if hasWritten { out.text(",\r\n") } else { out.text("[") }
+        out.raw(error.gemini(status: status))
+        out.text("]")
+    }
+}

@@ -1,0 +1,150 @@
+import JSONText
+
+/// The members of one object of Google's, by their names in camelCase, however they were written.
+///
+/// What is not taken stays in ``rest``.
+struct GoogleMembers {
+    private(set) var rest: JSONObject
+    let path: String
+    private var snakeCase: Set<String> = []
+
+    /// - Parameter spelling: learns which members were written in snake_case.
+    init(_ object: JSONObject, at path: String, _ spelling: inout Set<String>) {
+        self.path = path
+        guard object.contains(where: { $0.key.utf8.contains(0x5F) }) else {
+            rest = object
+            return
+        }
+        rest = JSONObject()
+        for (key, value) in object {
+            let name = GoogleMembers.camelCase(key)
+            if name != key, GoogleMembers.snakeCase(name) == key {
+                spelling.insert(name)
+                snakeCase.insert(name)
+                rest[name] = value
+            } else {
+                rest[key] = value
+            }
+        }
+    }
+
+    /// An object at that path.
+    init(
+        _ value: JSON, at path: String, _ spelling: inout Set<String>
+    ) throws(GenerateContentFault) {
+        guard let object = value.object else { throw .kind(path, "an object", value) }
+        self.init(object, at: path, &spelling)
+    }
+
+    /// The path of a member, in the client's own words.
+    func path(_ name: String) -> String {
+        let name = snakeCase.contains(name) ? GoogleMembers.snakeCase(name) : name
+        return path.isEmpty ? name : "\(path).\(name)"
+    }
+
+    /// Whether the member is there and no `null`.
+    func has(_ name: String) -> Bool { rest[name].map { !$0.isNull } ?? false }
+
+    /// Removes the member and hands it out; nil where there is none, or where it is `null`.
+    mutating func take(_ name: String) -> JSON? {
+        guard let value = rest[name] else { return nil }
+        rest[name] = nil
+        return value.isNull ? nil : value
+    }
+
+    mutating func string(_ name: String) throws(GenerateContentFault) -> String? {
+        guard let value = take(name) else { return nil }
+        guard let text = value.string else { throw .kind(path(name), "a string", value) }
+        return text
+    }
+
+    mutating func bool(_ name: String) throws(GenerateContentFault) -> Bool? {
+        guard let value = take(name) else { return nil }
+        guard let flag = value.bool else { throw .kind(path(name), "a boolean", value) }
+        return flag
+    }
+
+    /// Protocol buffers write integers as numbers or, of 64 bits, as strings.
+    mutating func int(_ name: String) throws(GenerateContentFault) -> Int64? {
+        guard let value = take(name) else { return nil }
+        guard let number = value.int ?? value.string.flatMap({ Int64($0) }) else {
+            throw .kind(path(name), "an integer", value)
+        }
+        return number
+    }
+
+    mutating func number(_ name: String) throws(GenerateContentFault) -> Double? {
+        guard let value = take(name) else { return nil }
+        guard let number = value.number else { throw .kind(path(name), "a number", value) }
+        return number
+    }
+
+    mutating func object(_ name: String) throws(GenerateContentFault) -> JSONObject? {
+        guard let value = take(name) else { return nil }
+        guard let object = value.object else { throw .kind(path(name), "an object", value) }
+        return object
+    }
+
+    /// A list, or its only element by itself.
+    mutating func list(_ name: String) throws(GenerateContentFault) -> [JSON]? {
+        guard let value = take(name) else { return nil }
+        switch value {
+        case .array(let elements): return elements
+        case .object: return [value]
+        default: throw .kind(path(name), "an array", value)
+        }
+    }
+
+    mutating func strings(_ name: String) throws(GenerateContentFault) -> [String]? {
+        guard let value = take(name) else { return nil }
+        guard let elements = value.array else { throw .kind(path(name), "an array of strings", value) }
+        var texts: [String] = []
+        for (index, element) in elements.enumerated() {
+            guard let text = element.string else { throw .kind("\(path(name))[\(index)]", "a string", element) }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    /// An enum's name in upper case; its number is looked up in `names`.
+    mutating func word(_ name: String, numbers names: [String] = []) throws(GenerateContentFault) -> String? {
+        guard let value = take(name) else { return nil }
+        if let text = value.string { return text.uppercased() }
+        guard let number = value.int, names.indices.contains(Int(truncatingIfNeeded: number)) else {
+            throw .kind(path(name), "a string", value)
+        }
+        return names[Int(number)]
+    }
+
+    // MARK: - Names
+
+    /// `inline_data` → `inlineData`; names that have no `_` stay as they are.
+    static func camelCase(_ name: String) -> String {
+        guard name.utf8.contains(0x5F) else { return name }
+        var bytes: [UInt8] = []
+        var isRaised = false
+        for byte in name.utf8 {
+            if byte == 0x5F {
+                isRaised = true
+            } else {
+                bytes.append(isRaised && (97...122).contains(byte) ? byte - 32 : byte)
+                isRaised = false
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// `inlineData` → `inline_data`
+    static func snakeCase(_ name: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in name.utf8 {
+            if (65...90).contains(byte) {
+                bytes.append(0x5F)
+                bytes.append(byte + 32)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,135 @@
+import JSONText
+
+/// An error as a provider reported it.
+public struct ProviderError: Equatable, Sendable {
+    /// The provider's words; empty where it sent none. They may name its account: not for every client.
+    public let message: String
+    /// `invalid_request_error`, `BadRequestError`, `RESOURCE_EXHAUSTED`, `ThrottlingException`, …
+    public let type: String?
+    /// The member that it finds fault with.
+    public let param: String?
+    /// As text, also where the provider sent a number.
+    public let code: String?
+    /// What it means, whoever says it.
+    public let kind: Kind
+
+    /// - Parameter kind: nil where the words and the code tell.
+    public init(
+        message: String, type: String? = nil, param: String? = nil, code: String? = nil, kind: Kind? = nil
+    ) {
+        self.message = message
+        self.type = type
+        self.param = param
+        self.code = code
+        self.kind = kind ?? Kind(status: nil, type: type, code: code, message: message)
+    }
+
+    init?(_ root: JSONView, callFailed: Bool) {
+        var root = root
+        if root.kind == .array {
+            var elements = root.elements
+            guard let first = elements.next() else { return nil }
+            root = first
+        }
+        var error = root.present("error")
+        if error == nil,
+            root.member("object")?.isString("error") == true || root.member("type")?.isString("error") == true
+        {
+            error = root
+        }
+        if error == nil, callFailed { error = root }
+        guard let error else { return nil }
+        if error.kind == .string {
+            self.init(message: error.string ?? "")
+            return
+        }
+        func text(_ name: StaticString) -> String? { ProviderError.text(error, name) }
+        self.init(
+            message: text("message") ?? text("detail") ?? "", type: text("type"), param: text("param"),
+            code: text("code"))
+    }
+
+    /// A member as text, whatever it is.
+    static func text(_ object: JSONView, _ name: StaticString) -> String? {
+        guard let value = object.present(name) else { return nil }
+        return value.string ?? String(decoding: value.raw.prefix(4096), as: UTF8.self)
+    }
+}
+
+// MARK: - Reading a failed call's answer
+
+extension ProviderError {
+    /// Reads the body of an answer whose status was 400 or more; whatever it is, something is told.
+    ///
+    /// Known shapes: `{"error":{…}}` (OpenAI, Anthropic; Google with `status` and `details`, also as an array's first
+    /// element), `{"error":"text"}` (Ollama, xAI), `{"error":["text"]}` (Hugging Face), `{"message"|"Message"}` with
+    /// `__type` or the header `x-amzn-errortype` (AWS), `{"message"}` (Cohere), `{"detail"}` (FastAPI), plain text.
+    ///
+    /// - Parameter errorType: the header `x-amzn-errortype`.
+    public static func read(
+        from body: UnsafeRawBufferPointer, dialect: Dialect, status: Int, errorType: String? = nil
+    ) -> ProviderError {
+        var reading = Reading()
+        if let root = JSONView(unchecked: body) { reading.read(root, body) }
+        if let errorType { reading.type = amazonName(errorType) }
+        if reading.message.isEmpty { reading.message = "The provider answered with status \(status)." }
+        return ProviderError(
+            message: reading.message, type: reading.type, param: reading.param, code: reading.code,
+            kind: Kind(
+                status: status, type: reading.type, code: reading.reason ?? reading.code, message: reading.message))
+    }
+
+    /// `ValidationException:http://internal.amazon.com/…` and `com.amazon.coral.service#ValidationException`.
+    private static func amazonName(_ text: String) -> String {
+        let name = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).first ?? ""
+        return String(name.split(separator: "#").last ?? name)
+    }
+
+    private struct Reading {
+        var message = ""
+        var type: String?
+        var param: String?
+        var code: String?
+        /// Google's `ErrorInfo.reason`.
+        var reason: String?
+
+        mutating func read(_ value: JSONView, _ body: UnsafeRawBufferPointer) {
+            switch value.kind {
+            case .array:
+                var elements = value.elements
+                if let first = elements.next() { read(first, body) }
+            case .string: message = value.string ?? ""
+            case .object: readObject(value)
+            default: message = String(decoding: body.prefix(2000), as: UTF8.self)
+            }
+        }
+
+        private mutating func readObject(_ root: JSONView) {
+            let error = root.present("error") ?? root
+            switch error.kind {
+            case .object: break
+            case .array:
+                var elements = error.elements
+                message = elements.next()?.string ?? String(decoding: error.raw.prefix(2000), as: UTF8.self)
+                return
+            default:
+                // xAI has the code beside it.
+                message = error.string ?? ""
+                code = ProviderError.text(root, "code")
+                return
+            }
+            for name in ["message", "Message", "detail", "error_message", "msg"] as [StaticString] {
+                guard let text = ProviderError.text(error, name), !text.isEmpty else { continue }
+                message = text
+                break
+            }
+            if message.isEmpty { message = String(decoding: error.raw.prefix(2000), as: UTF8.self) }
+            type = ProviderError.text(error, "type") ?? ProviderError.text(error, "status")
+            if type == nil, let name = ProviderError.text(error, "__type") { type = amazonName(name) }
+            param = ProviderError.text(error, "param")
+            code = ProviderError.text(error, "code")
+            guard let details = error.present("details"), details.kind == .array else { return }
+            for detail in details.elements { reason = reason ?? ProviderError.text(detail, "reason") }
+        }
+    }
+}

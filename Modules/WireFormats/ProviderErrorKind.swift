@@ -1,0 +1,233 @@
+/// What an error means, whoever says it, and what a client is told. This is the one table of errors.
+///
+/// | kind | OpenAI: status, `type`, `code` | Messages | generateContent | Converse |
+/// |---|---|---|---|---|
+/// | invalidRequest | 400¹ invalid_request_error | 400¹ invalid_request_error (413 request_too_large) | 400¹ INVALID_ARGUMENT | 400 ValidationException |
+/// | authentication | 401 invalid_request_error, invalid_api_key | 401 authentication_error | 401 UNAUTHENTICATED | 403 UnrecognizedClientException |
+/// | permission | 403 invalid_request_error | 403 permission_error | 403 PERMISSION_DENIED | 403 AccessDeniedException |
+/// | notFound | 404 invalid_request_error, model_not_found | 404 not_found_error | 404 NOT_FOUND | 404 ResourceNotFoundException |
+/// | rateLimited | 429 rate_limit_error, rate_limit_exceeded | 429 rate_limit_error | 429 RESOURCE_EXHAUSTED | 429 ThrottlingException |
+/// | quotaExceeded | 429 insufficient_quota, insufficient_quota | 402 billing_error | 429 RESOURCE_EXHAUSTED | 400 ServiceQuotaExceededException |
+/// | contextLength | 400 invalid_request_error, context_length_exceeded | 400 invalid_request_error | 400 INVALID_ARGUMENT | 400 ValidationException |
+/// | contentPolicy | 400 invalid_request_error, content_policy_violation | 400 invalid_request_error | 400 INVALID_ARGUMENT | 400 ValidationException |
+/// | overloaded | 503 server_error, server_overloaded | 529 overloaded_error | 503 UNAVAILABLE | 503 ServiceUnavailableException |
+/// | timeout | 504 server_error, timeout | 504 timeout_error | 504 DEADLINE_EXCEEDED | 408 ModelTimeoutException |
+/// | server, unknown | 500² server_error | 500² api_error | 500² INTERNAL | 500 InternalServerException |
+///
+/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay.
+///
+/// The SDKs choose their exception by the status (openai, anthropic), by `error.code`, which is the status again
+/// (google-genai), or by `x-amzn-errortype` (botocore). Sources, read on 2026-11-29:
+/// https://platform.openai.com/docs/guides/error-codes, https://docs.claude.com/en/api/errors,
+/// https://ai.google.dev/gemini-api/docs/troubleshooting,
+/// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors
+extension ProviderError {
+    public enum Kind: String, Sendable, CaseIterable {
+        case invalidRequest
+        case authentication
+        case permission
+        case notFound
+        case rateLimited
+        /// The account has no money or no allowance left: asking again later the same day is no use.
+        case quotaExceeded
+        case contextLength
+        case contentPolicy
+        case overloaded
+        case timeout
+        case server
+        case unknown
+    }
+}
+
+// MARK: - What a client is told
+
+extension ProviderError.Kind {
+    /// The status for a client of that dialect.
+    ///
+    /// - Parameter status: the provider's.
+    public func status(for dialect: Dialect, provider status: Int) -> Int {
+        switch self {
+        case .invalidRequest:
+            dialect != .converse && [409, 413, 415, 422].contains(status) ? status : 400
+        case .authentication: dialect == .converse ? 403 : 401
+        case .permission: 403
+        case .notFound: 404
+        case .rateLimited: 429
+        case .quotaExceeded: dialect == .messages ? 402 : dialect == .converse ? 400 : 429
+        case .contextLength, .contentPolicy: 400
+        case .overloaded: dialect == .messages ? 529 : 503
+        case .timeout: dialect == .converse ? 408 : 504
+        case .server, .unknown: dialect != .converse && [501, 502].contains(status) ? status : 500
+        }
+    }
+
+    /// OpenAI's `type`.
+    public var openAIType: String {
+        switch self {
+        case .rateLimited: "rate_limit_error"
+        case .quotaExceeded: "insufficient_quota"
+        case .overloaded, .timeout, .server, .unknown: "server_error"
+        default: "invalid_request_error"
+        }
+    }
+
+    /// OpenAI's `code`.
+    public var openAICode: String? {
+        switch self {
+        case .authentication: "invalid_api_key"
+        case .notFound: "model_not_found"
+        case .rateLimited: "rate_limit_exceeded"
+        case .quotaExceeded: "insufficient_quota"
+        case .contextLength: "context_length_exceeded"
+        case .contentPolicy: "content_policy_violation"
+        case .overloaded: "server_overloaded"
+        case .timeout: "timeout"
+        case .invalidRequest, .permission, .server, .unknown: nil
+        }
+    }
+
+    /// The exception that AWS' SDKs raise.
+    var converseException: String {
+        switch self {
+        case .invalidRequest, .contextLength, .contentPolicy: "ValidationException"
+        case .authentication: "UnrecognizedClientException"
+        case .permission: "AccessDeniedException"
+        case .notFound: "ResourceNotFoundException"
+        case .rateLimited: "ThrottlingException"
+        case .quotaExceeded: "ServiceQuotaExceededException"
+        case .overloaded: "ServiceUnavailableException"
+        case .timeout: "ModelTimeoutException"
+        case .server, .unknown: "InternalServerException"
+        }
+    }
+
+    /// Of the few that a stream has
+    /// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html).
+    var converseStreamException: String {
+        switch self {
+        case .invalidRequest, .contextLength, .contentPolicy, .authentication, .permission, .notFound:
+            "validationException"
+        case .rateLimited, .quotaExceeded: "throttlingException"
+        case .overloaded: "serviceUnavailableException"
+        case .timeout: "modelStreamErrorException"
+        case .server, .unknown: "internalServerException"
+        }
+    }
+}
+
+extension GatewayErrorBody {
+    /// A provider's error in the words that clients know. Its text has to be cleansed before it goes to a client.
+    ///
+    /// - Parameter origin: the provider's dialect; an OpenAI-like one's own `type` and `code` stay.
+    public init(_ error: ProviderError, origin: Dialect? = nil) {
+        let isOpenAI = origin == .chatCompletions || origin == .completions || origin == .responses
+        let ownType = isOpenAI ? error.type : nil
+        let ownCode = isOpenAI ? error.code : nil
+        self.init(
+            message: error.message, type: ownType ?? error.kind.openAIType, param: error.param,
+            code: ownCode ?? error.kind.openAICode)
+    }
+}
+
+// MARK: - What a provider means
+
+extension ProviderError.Kind {
+    /// A code that says it all wins; then what the text says of things that many providers answer with a plain 400; then
+    /// the status; then the type.
+    public init(status: Int?, type: String?, code: String?, message: String) {
+        let words = [code, type].compactMap { $0.map(ProviderError.Kind.word) }
+        let text = message.lowercased()
+        if let kind = words.lazy.compactMap({ ProviderError.Kind.exact[$0] }).first {
+            self = kind
+        } else if let kind = ProviderError.Kind.told(by: text, status: status) {
+            self = kind
+        } else if let kind = status.flatMap({ ProviderError.Kind.of(status: $0) }) {
+            self = kind
+        } else if let kind = words.lazy.compactMap({ ProviderError.Kind.general[$0] }).first {
+            self = kind
+        } else if let number = code.flatMap({ Int($0) }), let kind = ProviderError.Kind.of(status: number) {
+            self = kind
+        } else if status != nil {
+            self = .invalidRequest
+        } else {
+            self = .unknown
+        }
+    }
+
+    /// Small letters and digits only: `RESOURCE_EXHAUSTED`, `resource-exhausted` and `ResourceExhausted` are one word.
+    private static func word(_ text: String) -> String {
+        String(decoding: text.lowercased().utf8.prefix(128).filter { (97...122).contains($0) || (48...57).contains($0) }, as: UTF8.self)
+    }
+
+    /// Words that mean one thing, whatever the status.
+    private static let exact: [String: ProviderError.Kind] = [
+        "contextlengthexceeded": .contextLength, "stringabovemaxlength": .invalidRequest,
+        "insufficientquota": .quotaExceeded, "billinghardlimitreached": .quotaExceeded,
+        "billingnotactive": .quotaExceeded, "billingerror": .quotaExceeded, "quotaexceeded": .quotaExceeded,
+        "servicequotaexceededexception": .quotaExceeded, "insufficientcredits": .quotaExceeded,
+        "contentfilter": .contentPolicy, "contentpolicyviolation": .contentPolicy,
+        "responsibleaipolicyviolation": .contentPolicy, "moderationblocked": .contentPolicy,
+        "invalidapikey": .authentication, "apikeyinvalid": .authentication, "authenticationerror": .authentication,
+        "unauthenticated": .authentication, "unrecognizedclientexception": .authentication,
+        "invalidsignatureexception": .authentication, "expiredtokenexception": .authentication,
+        "incompletesignatureexception": .authentication, "missingauthenticationtokenexception": .authentication,
+        "permissionerror": .permission, "permissiondenied": .permission, "accessdeniedexception": .permission,
+        "accessdenied": .permission, "modelnotfound": .notFound, "notfounderror": .notFound, "notfound": .notFound,
+        "resourcenotfoundexception": .notFound, "deploymentnotfound": .notFound,
+        "ratelimiterror": .rateLimited, "ratelimitexceeded": .rateLimited, "ratelimitreached": .rateLimited,
+        "resourceexhausted": .rateLimited, "throttlingexception": .rateLimited,
+        "toomanyrequestsexception": .rateLimited, "toomanyrequests": .rateLimited,
+        "overloadederror": .overloaded, "unavailable": .overloaded, "serviceunavailableexception": .overloaded,
+        "serveroverloaded": .overloaded, "modelnotreadyexception": .overloaded, "slowdown": .overloaded,
+        "engineoverloaded": .overloaded, "timeouterror": .timeout, "deadlineexceeded": .timeout,
+        "modeltimeoutexception": .timeout, "requesttoolarge": .invalidRequest,
+    ]
+
+    /// Words that many errors share; the status says more.
+    private static let general: [String: ProviderError.Kind] = [
+        "invalidrequesterror": .invalidRequest, "invalidargument": .invalidRequest,
+        "failedprecondition": .invalidRequest, "outofrange": .invalidRequest, "validationexception": .invalidRequest,
+        "validationerror": .invalidRequest, "badrequest": .invalidRequest, "badrequesterror": .invalidRequest,
+        "invalidprompt": .invalidRequest, "invalidrequest": .invalidRequest,
+        "apierror": .server, "servererror": .server, "internal": .server, "internalerror": .server,
+        "internalserverexception": .server, "internalservererror": .server, "modelerrorexception": .server,
+        "modelstreamerrorexception": .server, "requests": .rateLimited, "tokens": .rateLimited, "timeout": .timeout,
+    ]
+
+    /// What is said in words alone: recorded, or the provider's page has it.
+    private static func told(by text: String, status: Int?) -> ProviderError.Kind? {
+        guard status.map({ $0 < 500 && $0 != 429 }) ?? true else { return nil }
+        func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
+        if says(
+            "maximum context length", "context_length", "context length", "context window", "prompt is too long",
+            "input is too long", "exceed context limit", "exceeds the maximum number of tokens", "too many tokens",
+            "exceeds the available context size")
+        {
+            return .contextLength
+        }
+        // Not a claim about the request; Anthropic says it with a 400, DeepSeek with a 402.
+        if says("credit balance is too low", "insufficient balance", "exceeded your current quota") {
+            return .quotaExceeded
+        }
+        if says("content management policy", "content policy", "safety system") { return .contentPolicy }
+        if says("api key not valid", "incorrect api key", "invalid api key") { return .authentication }
+        if says("model identifier is invalid", "is not a valid model id") { return .notFound }
+        return nil
+    }
+
+    private static func of(status: Int) -> ProviderError.Kind? {
+        switch status {
+        case 401: .authentication
+        case 402: .quotaExceeded
+        case 403: .permission
+        case 404: .notFound
+        case 408, 504: .timeout
+        case 429: .rateLimited
+        case 503, 529: .overloaded
+        case 500...599: .server
+        case 424: .server
+        case 400..<500: .invalidRequest
+        default: nil
+        }
+    }
+}

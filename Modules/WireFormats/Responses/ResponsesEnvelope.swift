@@ -1,0 +1,133 @@
+import JSONText
+
+/// Makes the `response` object around an output: what it was asked, and how it ended.
+///
+/// The SDKs' model of a response must have `id`, `created_at`, `model`, `object`, `output`, `parallel_tool_calls`,
+/// `tool_choice` and `tools`; OpenAI sends the rest too, `null` where there is nothing to say.
+struct ResponsesEnvelope {
+    let context: ReplyContext
+    /// The request's members that responses repeat.
+    private let repeated: JSONObject
+    var head: ReplyHead
+    var usage: Usage?
+    var stop: Stop?
+
+    /// Members of a request that have no name in the model, and which responses repeat.
+    private static let extras = [
+        "background", "max_tool_calls", "truncation", "prompt", "conversation", "top_logprobs",
+    ]
+
+    init(_ context: ReplyContext) {
+        self.context = context
+        head = ReplyHead(origin: .responses)
+        repeated = ResponsesEnvelope.repeated(context.request)
+    }
+
+    var id: String {
+        if head.origin == .responses, let id = head.id { return id }
+        return ResponsesIDs.response(for: context.requestID)
+    }
+
+    /// How it ended, in the dialect's words: `status`, and why it is incomplete.
+    var end: (status: String, reason: String?) {
+        guard let stop else { return (head.extras["status"]?.string ?? "completed", nil) }
+        switch stop.reason {
+        case .maxTokens, .contextWindow: return ("incomplete", "max_output_tokens")
+        case .contentFilter, .refusal: return ("incomplete", "content_filter")
+        case .malformedToolCall: return ("incomplete", nil)
+        case .other where head.origin == .responses:
+            let native = stop.native ?? "incomplete"
+            return native == "cancelled" || native == "failed" ? (native, nil) : ("incomplete", native)
+        case .endTurn, .stopSequence, .toolUse, .pause, .other: return ("completed", nil)
+        }
+    }
+
+    /// - Parameter error: of a response that failed.
+    func response(
+        status: String, reason: String? = nil, output: [JSON], error: JSON = .null, usage: JSON = .null
+    ) -> JSON {
+        var object = JSONObject()
+        object["id"] = .string(id)
+        object["object"] = head.extras["object"] ?? "response"
+        object["created_at"] = .int(head.origin == .responses ? head.created ?? context.created : context.created)
+        // A compaction is no answer, and has nothing of what was asked.
+        if head.extras["object"] != nil {
+            object["output"] = .array(output)
+            object["usage"] = usage
+            for (key, value) in head.extras where object[key] == nil { object[key] = value }
+            return .object(object)
+        }
+        object["status"] = .string(status)
+        object["background"] = false
+        object["error"] = error
+        object["incomplete_details"] = status == "incomplete" ? ["reason": reason.map { .string($0) } ?? .null] : .null
+        object["model"] = .string(context.model)
+        object["output"] = .array(output)
+        for (key, value) in repeated { object[key] = value }
+        object["service_tier"] = serviceTier
+        object["usage"] = usage
+        if head.origin == .responses {
+            for (key, value) in head.extras where key != "status" { object[key] = value }
+        }
+        if let previous = context.request.previousResponseID { object["previous_response_id"] = .string(previous) }
+        return .object(object)
+    }
+
+    private var serviceTier: JSON {
+        switch head.serviceTier {
+        case "standard"?: "default"
+        case .some(let tier) where head.origin == .responses: .string(tier)
+        case .some(let tier) where ["auto", "default", "flex", "priority", "scale"].contains(tier): .string(tier)
+        default: .null
+        }
+    }
+
+    private static func repeated(_ request: Conversation) -> JSONObject {
+        var object = JSONObject()
+        var ignored = LossReport()
+        let instructions = request.turns.prefix { $0.isTopLevel }.flatMap(\.parts).compactMap(\.text)
+        object["instructions"] = instructions.isEmpty ? .null : .string(instructions.joined(separator: "\n\n"))
+        object["max_output_tokens"] = request.sampling.maxOutputTokens.map { .int($0) } ?? .null
+        object["max_tool_calls"] = .null
+        object["metadata"] = .object(request.metadata ?? JSONObject())
+        object["parallel_tool_calls"] = .bool(request.parallelToolCalls ?? true)
+        object["previous_response_id"] = .null
+        object["prompt_cache_key"] = request.promptCacheKey.map { .string($0) } ?? .null
+        object["reasoning"] = [
+            "effort": request.reasoning?.effort.map { .string($0) } ?? .null,
+            "summary": request.reasoning?.summary.map { .string($0) } ?? .null,
+        ]
+        object["safety_identifier"] = request.safetyIdentifier.map { .string($0) } ?? .null
+        object["store"] = .bool(request.store ?? true)
+        object["temperature"] = request.sampling.temperature.map { .real($0) } ?? .null
+        object["text"] = text(request)
+        object["tool_choice"] =
+            request.toolChoice.flatMap { ResponsesTools.encodeChoice($0, in: request, &ignored) } ?? "auto"
+        object["tools"] = .array(ResponsesTools.encode(request.tools, origin: request.origin, &ignored))
+        object["top_logprobs"] = .int(request.sampling.topLogprobs ?? 0)
+        object["top_p"] = request.sampling.topP.map { .real($0) } ?? .null
+        object["truncation"] = "disabled"
+        object["user"] = request.user.map { .string($0) } ?? .null
+        if request.origin == .responses {
+            for key in extras { if let value = request.extras[key] { object[key] = value } }
+        }
+        return object
+    }
+
+    private static func text(_ request: Conversation) -> JSON {
+        var text: JSONObject = ["format": ["type": "text"]]
+        switch request.outputFormat {
+        case .jsonObject?: text["format"] = ["type": "json_object"]
+        case .jsonSchema(let schema)?:
+            var format: JSONObject = ["type": "json_schema", "name": .string(schema.name ?? "answer")]
+            format["description"] = schema.description.map { .string($0) }
+            format["schema"] = schema.schema
+            format["strict"] = schema.strict.map { .bool($0) }
+            text["format"] = .object(format)
+        case .native(let format)? where request.origin == .responses: text["format"] = format
+        case .text?, .native?, nil: break
+        }
+        text["verbosity"] = request.verbosity.map { .string($0) }
+        return .object(text)
+    }
+}

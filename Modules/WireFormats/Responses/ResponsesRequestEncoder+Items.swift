@@ -1,0 +1,289 @@
+import JSONText
+
+extension ResponsesRequestEncoder {
+    /// The items of one turn: what is said in a row is one message; a call, a result and a thought are items.
+    mutating func add(_ turn: Turn, to items: inout [JSON]) throws(RequestError) {
+        var contents: [JSON] = []
+        var isPlain = turn.isPlainText
+        if turn.name != nil { losses.drop("messages.name") }
+        if !isNative { for key in turn.extras.keys { losses.drop("messages.\(key)") } }
+        for part in turn.parts {
+            report(part)
+            switch part.content {
+            case .text, .refusal: try addContent(part, turn.role, &contents, &isPlain)
+            case .media where turn.role == .assistant:
+                flush(&contents, turn, isPlain, to: &items)
+                try addShownMedia(part, to: &items)
+            case .media: try addContent(part, turn.role, &contents, &isPlain)
+            case .native(let native):
+                guard isNative else {
+                    losses.drop("messages.\(native["type"]?.string ?? "content")")
+                    continue
+                }
+                // An item of its own has no message around it.
+                if part.id != nil { items.append(native) } else { contents.append(native) }
+            case .toolCall(let call):
+                flush(&contents, turn, isPlain, to: &items)
+                items.append(item(call, part))
+            case .toolResult(let result):
+                flush(&contents, turn, isPlain, to: &items)
+                items.append(try item(result, part))
+            case .reasoning(let reasoning):
+                flush(&contents, turn, isPlain, to: &items)
+                if let item = item(reasoning, part) { items.append(item) }
+            case .serverTool(let use):
+                flush(&contents, turn, isPlain, to: &items)
+                if use.nativeDialect == .responses { items.append(use.native) } else { losses.drop("server_tool_use") }
+            }
+        }
+        // A message that says nothing is one only where a Responses client wrote it, or where it is the user's turn.
+        let isEmpty = turn.parts.isEmpty && (isNative || turn.role != .assistant)
+        if !contents.isEmpty || isEmpty { flush(&contents, turn, isPlain, to: &items, evenEmpty: isEmpty) }
+    }
+
+    private mutating func report(_ part: Part) {
+        if part.cache != nil, !isNative { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+        if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
+        if !isNative { for key in part.extras.keys { losses.drop("messages.\(key)") } }
+    }
+
+    private mutating func flush(
+        _ contents: inout [JSON], _ turn: Turn, _ isPlain: Bool, to items: inout [JSON], evenEmpty: Bool = false
+    ) {
+        guard !contents.isEmpty || evenEmpty else { return }
+        var message: JSONObject = ["type": "message"]
+        message["id"] = id(turn.id)
+        message["role"] = .string(role(turn.role))
+        if isPlain, contents.count == 1, let text = contents[0]["text"] {
+            message["content"] = text
+        } else {
+            message["content"] = .array(contents)
+        }
+        if isNative { for (key, value) in turn.extras { message[key] = value } }
+        items.append(.object(message))
+        contents = []
+    }
+
+    private func role(_ role: Turn.Role) -> String {
+        switch role {
+        case .developer where !target.takesDeveloperRole: "system"
+        case .tool: "user"
+        default: role.rawValue
+        }
+    }
+
+    /// The id goes along where it is the provider's own.
+    private func id(_ id: String?) -> JSON? {
+        guard isNative, let id, !ResponsesIDs.isMade(id) else { return nil }
+        return .string(id)
+    }
+
+    // MARK: - Contents
+
+    private mutating func addContent(
+        _ part: Part, _ role: Turn.Role, _ contents: inout [JSON], _ isPlain: inout Bool
+    ) throws(RequestError) {
+        let written = try content(part, role)
+        if part.cache != nil || !part.extras.isEmpty || written.count != 1 { isPlain = isPlain && !isNative }
+        contents += written
+    }
+
+    private mutating func content(_ part: Part, _ role: Turn.Role) throws(RequestError) -> [JSON] {
+        var object = JSONObject()
+        switch part.content {
+        case .text(let text):
+            // Rule 3 of docs/WIREFORMATS.md.
+            if text.text.isEmpty, !isNative { return role == .assistant ? [] : [["type": "input_text", "text": ""]] }
+            object["type"] = role == .assistant ? "output_text" : "input_text"
+            object["text"] = .string(text.text)
+            let annotations = text.citations.compactMap { $0.nativeDialect == .responses ? $0.native : nil }
+            if !annotations.isEmpty { object["annotations"] = .array(annotations) }
+        case .refusal(let text):
+            object["type"] = "refusal"
+            object["refusal"] = .string(text)
+        case .media(let media):
+            switch media.source {
+            case .text(let text) where media.kind == .document: return [document(media, text)]
+            case .parts(let parts) where media.kind == .document:
+                var contents: [JSON] = []
+                for inner in parts { contents += try content(inner, role) }
+                return contents
+            default: object = try written(media)
+            }
+        default: return []
+        }
+        if isNative {
+            for (key, value) in part.extras { object[key] = value }
+            if let marker = part.cache { object["prompt_cache_breakpoint"] = .object(marker.extras) }
+        }
+        return [.object(object)]
+    }
+
+    /// A document whose text stands in the request.
+    private mutating func document(_ media: Media, _ text: String) -> JSON {
+        if media.citationsEnabled == true { losses.drop("citations") }
+        let pieces = [media.title, media.context, text].compactMap { $0 }.filter { !$0.isEmpty }
+        return ["type": "input_text", "text": .string(pieces.joined(separator: "\n\n"))]
+    }
+
+    private mutating func written(_ media: Media) throws(RequestError) -> JSONObject {
+        if media.citationsEnabled == true { losses.drop("citations") }
+        switch media.kind {
+        case .image: return try image(media)
+        case .document: return try file(media)
+        case .audio:
+            guard case .base64(let data) = media.source else {
+                throw ResponsesFault.unsupported("messages", "A sound that is not in the request itself")
+            }
+            return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format(media))]]
+        case .video: throw ResponsesFault.unsupported("messages", "A video")
+        }
+    }
+
+    private func format(_ media: Media) -> String {
+        switch media.mediaType {
+        case "audio/mpeg", "audio/mp3": "mp3"
+        case "audio/wav", "audio/x-wav", "audio/wave", nil: "wav"
+        case .some(let type): type.split(separator: "/").last.map(String.init) ?? "wav"
+        }
+    }
+
+    private func image(_ media: Media) throws(RequestError) -> JSONObject {
+        var object: JSONObject = ["type": "input_image"]
+        switch media.source {
+        case .base64(let data):
+            object["image_url"] = .string("data:\(media.mediaType ?? "image/png");base64,\(data)")
+        case .url(let url): object["image_url"] = .string(try reachable(url, "An image"))
+        case .fileID(let id): object["file_id"] = .string(try known(id, "An image"))
+        case .text, .parts: throw ResponsesFault.unsupported("messages", "An image made of text")
+        }
+        object["detail"] = media.detail.map { .string($0) }
+        return object
+    }
+
+    private func file(_ media: Media) throws(RequestError) -> JSONObject {
+        var object: JSONObject = ["type": "input_file"]
+        switch media.source {
+        case .base64(let data):
+            // A file that is sent along must have a name.
+            let name = media.filename ?? media.title ?? (isNative ? nil : "document.\(suffix(media.mediaType))")
+            object["filename"] = name.map { .string($0) }
+            let type = media.mediaType ?? (isNative ? nil : "application/pdf")
+            object["file_data"] = .string(type.map { "data:\($0);base64,\(data)" } ?? data)
+        case .url(let url):
+            object["file_url"] = .string(try reachable(url, "A file"))
+            object["filename"] = isNative ? media.filename.map { .string($0) } : nil
+        case .fileID(let id):
+            object["file_id"] = .string(try known(id, "A file"))
+            object["filename"] = isNative ? media.filename.map { .string($0) } : nil
+        case .text, .parts: break
+        }
+        object["detail"] = isNative ? media.detail.map { .string($0) } : nil
+        return object
+    }
+
+    private func suffix(_ mediaType: String?) -> String {
+        switch mediaType {
+        case "text/plain": "txt"
+        case "text/markdown": "md"
+        case .some(let type): type.split(separator: "/").last.map(String.init) ?? "pdf"
+        case nil: "pdf"
+        }
+    }
+
+    /// Buckets of other clouds mean nothing to a Responses provider.
+    private func reachable(_ url: String, _ what: String) throws(RequestError) -> String {
+        let isOther = url.utf8.starts(with: "gs://".utf8) || url.utf8.starts(with: "s3://".utf8)
+        if isOther, !isNative { throw ResponsesFault.unsupported("messages", what + " in another cloud's storage") }
+        return url
+    }
+
+    /// Ids of files are the provider's own: of another's dialect, they name nothing here.
+    private func known(_ id: String, _ what: String) throws(RequestError) -> String {
+        guard isNative || conversation.origin == .chatCompletions else {
+            throw ResponsesFault.unsupported("messages", what + " that is stored at another provider")
+        }
+        return id
+    }
+
+    /// An image that a model drew. An assistant's message holds none here, so the user shows it.
+    private mutating func addShownMedia(_ part: Part, to items: inout [JSON]) throws(RequestError) {
+        guard case .media(let media) = part.content else { return }
+        switch media.kind {
+        case .image:
+            losses.adjust("messages.role")
+            items.append(["type": "message", "role": "user", "content": .array([.object(try image(media))])])
+        case .audio:
+            guard let transcript = media.transcript else { fallthrough }
+            losses.drop("audio")
+            let text: JSON = ["type": "output_text", "text": .string(transcript)]
+            items.append(["type": "message", "role": "assistant", "content": [text]])
+        case .video, .document:
+            throw ResponsesFault.unsupported("messages", "A \(media.kind.rawValue) that the assistant made")
+        }
+    }
+
+    // MARK: - Items
+
+    private mutating func item(_ call: ToolCall, _ part: Part) -> JSON {
+        var item = JSONObject()
+        item["type"] = call.kind == .custom ? "custom_tool_call" : "function_call"
+        item["id"] = id(part.id)
+        item["call_id"] = .string(callID(call.id))
+        item["name"] = .string(call.name)
+        item["namespace"] = call.namespace.map { .string($0) }
+        item[call.kind == .custom ? "input" : "arguments"] = .string(call.arguments)
+        if isNative { for (key, value) in part.extras { item[key] = value } }
+        return .object(item)
+    }
+
+    private mutating func item(_ result: ToolResult, _ part: Part) throws(RequestError) -> JSON {
+        let kind = isNative ? result.kind : callKinds[result.callID] ?? result.kind
+        var item = JSONObject()
+        item["type"] = kind == .custom ? "custom_tool_call_output" : "function_call_output"
+        item["id"] = id(part.id)
+        item["call_id"] = .string(callID(result.callID))
+        if isNative { item["name"] = result.name.map { .string($0) } }
+        if result.isError == true { losses.drop("is_error") }
+        var contents: [JSON] = []
+        for inner in result.parts {
+            if inner.cache != nil, !isNative { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+            switch inner.content {
+            case .text, .media: contents += try content(inner, .tool)
+            case .native(let native) where isNative: contents.append(native)
+            case .native(let native): losses.drop("messages.\(native["type"]?.string ?? "content")")
+            default: losses.drop("messages.content")
+            }
+        }
+        // Texts alone go as one string in other dialects' name: every provider takes that.
+        let isText = result.isPlainText || (!isNative && result.parts.allSatisfy { $0.text != nil })
+        item["output"] = isText ? .string(result.text) : .array(contents)
+        if isNative { for (key, value) in part.extras { item[key] = value } }
+        return .object(item)
+    }
+
+    /// OpenAI takes ids of at most 64 characters.
+    private func callID(_ id: String) -> String {
+        isNative || (1...64).contains(id.utf8.count) ? id : ToolIDs.legal(id)
+    }
+
+    /// - Returns: nil where the thought is another provider's.
+    private mutating func item(_ reasoning: Reasoning, _ part: Part) -> JSON? {
+        let isMade = part.id.map { ResponsesIDs.isMade($0) } ?? false
+        guard reasoning.proof.map({ $0.origin == .openAI }) ?? (isNative && !isMade) else {
+            losses.drop("reasoning")
+            return nil
+        }
+        var item: JSONObject = ["type": "reasoning"]
+        item["id"] = isNative ? id(part.id) : reasoning.proof?.itemID.map { .string($0) }
+        var summaries = reasoning.summaries
+        if !isNative, summaries.isEmpty, !reasoning.text.isEmpty { summaries = [reasoning.text] }
+        item["summary"] = .array(summaries.map { ["type": "summary_text", "text": .string($0)] })
+        if isNative, !reasoning.text.isEmpty {
+            item["content"] = [["type": "reasoning_text", "text": .string(reasoning.text)]]
+        }
+        item["encrypted_content"] = reasoning.proof.map { .string($0.value) }
+        if isNative { for (key, value) in part.extras { item[key] = value } }
+        return .object(item)
+    }
+}

@@ -1,0 +1,234 @@
+import JSONText
+
+/// Writes a request for a Responses provider.
+///
+/// What is written though the client did not send it
+/// 1. `store: false`, where the client's dialect stores nothing by itself: Responses would keep the conversation for 30
+///    days (https://platform.openai.com/docs/api-reference/responses/create, read on 2026-11-29).
+/// 2. `include: ["reasoning.encrypted_content"]`, where the client asks for thinking in another dialect: with nothing
+///    stored, only that lets the model go on from its thoughts in the next turn.
+/// 3. `strict: false` and `parameters` of functions: ``ResponsesTools``.
+struct ResponsesRequestEncoder {
+    let conversation: Conversation
+    let target: TargetFacts
+    var losses = LossReport()
+    private var members = JSONObject()
+    /// A call's id → its kind, for results in dialects that do not tell.
+    let callKinds: [String: ToolCall.Kind]
+
+    /// The client wrote in this dialect: what has no name in the model goes back as it came.
+    var isNative: Bool { conversation.origin == .responses }
+
+    init(_ conversation: Conversation, _ target: TargetFacts) {
+        self.conversation = conversation
+        self.target = target
+        var kinds: [String: ToolCall.Kind] = [:]
+        for turn in conversation.turns {
+            for part in turn.parts { if let call = part.toolCall { kinds[call.id] = call.kind } }
+        }
+        callKinds = kinds
+    }
+
+    mutating func encode() throws(RequestError) -> JSON {
+        members["model"] = .string(target.model)
+        let leading = leadingPrompt()
+        if let instructions = leading.text { members["instructions"] = .string(instructions) }
+        var items: [JSON] = []
+        for turn in conversation.turns.dropFirst(leading.turns) { try add(turn, to: &items) }
+        // A stored prompt, or what went before, may be all the input there is.
+        if !items.isEmpty { members["input"] = .array(items) }
+        if !conversation.tools.isEmpty {
+            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
+            if !tools.isEmpty { members["tools"] = .array(tools) }
+        }
+        if let choice = conversation.toolChoice, isNative || members["tools"] != nil {
+            put("tool_choice", ResponsesTools.encodeChoice(choice, in: conversation, &losses))
+        }
+        put("parallel_tool_calls", conversation.parallelToolCalls.map { .bool($0) })
+        try addText()
+        addReasoning()
+        try addSampling()
+        addInclude()
+        addRest()
+        return .object(members)
+    }
+
+    /// Sets a member, unless the provider is known to refuse it.
+    private mutating func put(_ key: String, chat: String? = nil, _ value: JSON?) {
+        guard let value else { return }
+        let chat = chat ?? key
+        if target.refuses.contains(chat) {
+            losses.drop(ResponsesNames.parameter(chat, conversation.origin))
+            return
+        }
+        members[target.renames[chat] ?? key] = value
+    }
+
+    // MARK: - Instructions
+
+    /// Leading system prompts of other dialects become `instructions`; of Responses, only what was there.
+    private mutating func leadingPrompt() -> (text: String?, turns: Int) {
+        var texts: [String] = []
+        var count = 0
+        for turn in conversation.turns {
+            guard turn.role == .system || turn.role == .developer, turn.isTopLevel || !isNative else { break }
+            guard turn.parts.allSatisfy({ $0.text != nil }) else { break }
+            if turn.parts.contains(where: { $0.cache != nil }) {
+                losses.drop(ResponsesNames.cacheMarker(conversation.origin))
+            }
+            texts += turn.parts.compactMap(\.text)
+            count += 1
+        }
+        if !isNative { texts.removeAll { $0.isEmpty } }
+        if let instruction = schemaInstruction() { texts.append(instruction) }
+        return (texts.isEmpty ? nil : texts.joined(separator: "\n\n"), count)
+    }
+
+    /// Rule 10 of docs/WIREFORMATS.md, for providers that take no schema.
+    private mutating func schemaInstruction() -> String? {
+        guard !target.takesJSONSchema, case .jsonSchema(let format)? = conversation.outputFormat else { return nil }
+        losses.adjust(ResponsesNames.parameter("response_format", conversation.origin))
+        return "Answer with nothing but a JSON object that follows this JSON Schema:\n" + format.schema.text
+    }
+
+    // MARK: - Options
+
+    private mutating func addText() throws(RequestError) {
+        var text = isNative ? conversation.extras["text"]?.object ?? JSONObject() : JSONObject()
+        switch conversation.outputFormat {
+        case .text?: if isNative { text["format"] = ["type": "text"] }
+        case .jsonObject?: text["format"] = ["type": "json_object"]
+        case .jsonSchema(let schema)? where target.takesJSONSchema: text["format"] = format(schema)
+        case .native(let format)?:
+            if isNative {
+                text["format"] = format
+            } else {
+                losses.drop(ResponsesNames.parameter("response_format", conversation.origin))
+            }
+        case .jsonSchema?, nil: break
+        }
+        if let verbosity = conversation.verbosity {
+            if target.refuses.contains("verbosity") {
+                losses.drop(ResponsesNames.parameter("verbosity", conversation.origin))
+            } else {
+                text["verbosity"] = .string(verbosity)
+            }
+        }
+        if !text.isEmpty { members["text"] = .object(text) }
+    }
+
+    private mutating func format(_ schema: OutputFormat.Schema) -> JSON {
+        var format: JSONObject = ["type": "json_schema"]
+        // Without a name OpenAI refuses it.
+        format["name"] = (schema.name ?? (isNative ? nil : "answer")).map { .string($0) }
+        format["description"] = schema.description.map { .string($0) }
+        format["schema"] = schema.schema
+        format["strict"] = schema.strict.map { .bool($0) }
+        for (key, value) in schema.extras {
+            if isNative { format[key] = value } else { losses.drop("response_format.\(key)") }
+        }
+        return .object(format)
+    }
+
+    private mutating func addReasoning() {
+        guard let settings = conversation.reasoning else { return }
+        var reasoning = JSONObject()
+        if isNative {
+            reasoning["effort"] = settings.effort.map { .string($0) }
+            reasoning["summary"] = settings.summary.map { .string($0) }
+            for (key, value) in settings.extras { reasoning[key] = value }
+        } else {
+            for key in settings.extras.keys { losses.drop("reasoning.\(key)") }
+            if target.thinking == .none {
+                // A model that does not think need not be told so.
+                if settings.mode != .disabled, settings.effort != "none" {
+                    losses.drop(ResponsesNames.parameter("reasoning_effort", conversation.origin))
+                }
+                return
+            }
+            reasoning["effort"] = effort(settings).map { .string($0) }
+            let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
+            reasoning["summary"] = summary.map { .string($0) }
+        }
+        if isNative || !reasoning.isEmpty { put("reasoning", chat: "reasoning_effort", .object(reasoning)) }
+    }
+
+    private mutating func effort(_ settings: ReasoningSettings) -> String? {
+        if let effort = settings.effort { return effort }
+        if settings.mode == .disabled { return "none" }
+        guard let tokens = settings.budgetTokens else { return nil }
+        return ThinkingBudget.effort(for: tokens)
+    }
+
+    private mutating func addSampling() throws(RequestError) {
+        let sampling = conversation.sampling
+        let origin = conversation.origin
+        if let tokens = sampling.maxOutputTokens {
+            let name = ResponsesNames.parameter("max_completion_tokens", origin)
+            // "integer below minimum value. Expected a value >= 16" (OpenAI's answer in the recorded traffic).
+            let fitted = isNative ? tokens : Int64(try target.fitted(Double(tokens), to: 16...1e15, name, &losses))
+            put("max_output_tokens", chat: "max_completion_tokens", .int(fitted))
+        }
+        if let temperature = sampling.temperature {
+            let name = ResponsesNames.parameter("temperature", origin)
+            put("temperature", .real(try target.fitted(temperature, to: 0...2, name, &losses)))
+        }
+        if let topP = sampling.topP {
+            let name = ResponsesNames.parameter("top_p", origin)
+            put("top_p", .real(try target.fitted(topP, to: 0...1, name, &losses)))
+        }
+        if let count = sampling.topLogprobs {
+            put("top_logprobs", .int(Int64(try target.fitted(Double(count), to: 0...20, "top_logprobs", &losses))))
+        }
+        // Not OpenAI's; a Responses client that sends them means a provider that has them.
+        putNative("frequency_penalty", sampling.frequencyPenalty.map { .real($0) })
+        putNative("presence_penalty", sampling.presencePenalty.map { .real($0) })
+        putNative("repetition_penalty", sampling.repetitionPenalty.map { .real($0) })
+        putNative("min_p", sampling.minP.map { .real($0) })
+        putNative("top_k", sampling.topK.map { .int($0) })
+        putNative("seed", sampling.seed.map { .int($0) })
+        putNative("stop", sampling.stop.map { .array($0.map { .string($0) }) })
+        if let choices = sampling.choices, choices != 1 { losses.drop(ResponsesNames.parameter("n", origin)) }
+        if sampling.logitBias != nil { losses.drop("logit_bias") }
+    }
+
+    private mutating func putNative(_ key: String, _ value: JSON?) {
+        guard let value else { return }
+        if isNative { put(key, value) } else { losses.drop(ResponsesNames.parameter(key, conversation.origin)) }
+    }
+
+    private mutating func addInclude() {
+        if isNative {
+            members["include"] = conversation.include.map { .array($0.map { .string($0) }) }
+            return
+        }
+        var include: [JSON] = []
+        if target.thinking != .none, let settings = conversation.reasoning, settings.mode != .disabled,
+            settings.effort != "none"
+        {
+            include.append("reasoning.encrypted_content")
+        }
+        if conversation.sampling.logprobs == true { include.append("message.output_text.logprobs") }
+        if !include.isEmpty { members["include"] = .array(include) }
+    }
+
+    private mutating func addRest() {
+        put("service_tier", conversation.serviceTier.map { .string($0) })
+        put("metadata", conversation.metadata.map { .object($0) })
+        put("user", conversation.user.map { .string($0) })
+        put("safety_identifier", conversation.safetyIdentifier.map { .string($0) })
+        put("prompt_cache_key", conversation.promptCacheKey.map { .string($0) })
+        put("prompt_cache_retention", conversation.promptCacheRetention.map { .string($0) })
+        put("store", (conversation.store ?? (isNative ? nil : false)).map { .bool($0) })
+        put("previous_response_id", conversation.previousResponseID.map { .string($0) })
+        if conversation.cache != nil { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+        if let modalities = conversation.modalities, modalities != ["text"] {
+            losses.drop(ResponsesNames.parameter("modalities", conversation.origin))
+        }
+        if conversation.audioOutput != nil { losses.drop("audio") }
+        if conversation.stream { members["stream"] = true }
+        for (key, value) in conversation.extras where !(isNative && key == "text") {
+            if isNative { members[key] = value } else { losses.drop(key) }
+        }
+    }
+}

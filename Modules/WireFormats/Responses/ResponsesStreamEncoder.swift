@@ -1,0 +1,262 @@
+import JSONText
+
+/// Writes an answer for a Responses client: the frames of a stream, or, with the same steps and no frames, the whole
+/// `response` object. So both have the same items, with the same ids.
+///
+/// Rules
+/// 1. One item is open at a time; its `output_index` is how many were before it. `sequence_number` counts frames from 0.
+/// 2. Texts and refusals that follow each other are contents of one message. A Responses provider's message ids say which
+///    are; of other providers, all are.
+/// 3. Of other providers' thinking, the text is a summary. A proof on a text or call goes into a reasoning item of its
+///    own, before the call or after the text: ``ProofEnvelope``. Calls of generateContent wait for theirs.
+/// 4. Calls of functions that stand for a custom tool or for one in a namespace come back as what was asked for.
+/// 5. What has no place here is reported: sounds, tools of other providers but web searches, choices beyond the first.
+public struct ResponsesStreamEncoder: ReplyStreamEncoder {
+    /// The message that is open.
+    struct Message {
+        var id: String
+        /// The id by which the provider's parts name it.
+        var partID: String?
+        /// What is done.
+        var contents: [JSON] = []
+        var extras = JSONObject()
+    }
+
+    /// The part that is being written.
+    struct Writing {
+        var part: Part
+        /// Its item's id. Of a text: its message's.
+        var itemID: String
+        /// Its item, or of a text its content, is out.
+        var isOpen = false
+        var hasEnded = false
+        var summary: Int?
+        var hasReasoningText = false
+        var logprobs: [JSON] = []
+        /// Log probabilities that no delta carried yet.
+        var newLogprobs: [JSON] = []
+        var annotations: [JSON] = []
+    }
+
+    /// A web search of another provider's, between its call and its result.
+    struct Search {
+        var id: String?
+        var item: JSONObject
+    }
+
+    public internal(set) var losses = LossReport()
+    let context: ReplyContext
+    let writesFrames: Bool
+    var envelope: ResponsesEnvelope
+    var output: [JSON] = []
+    var message: Message?
+    var writing: Writing?
+    var search: Search?
+    private var sequential = SequentialParts()
+    private var number: Int64 = 0
+    private var hasBegun = false
+    private var isOver = false
+    let translatedTools: ResponsesTranslatedTools
+
+    /// The reply is a Responses provider's: items keep their ids and all that has no name.
+    var isNative: Bool { envelope.head.origin == .responses }
+
+    init(_ context: ReplyContext, writesFrames: Bool) {
+        self.context = context
+        self.writesFrames = writesFrames
+        envelope = ResponsesEnvelope(context)
+        translatedTools = ResponsesTranslatedTools(context.request.tools)
+    }
+
+    // MARK: - Whole
+
+    mutating func whole(_ reply: Reply) -> JSON {
+        var frames = FrameWriter()
+        var head = ReplyHead(
+            origin: reply.origin, id: reply.id, model: reply.model, created: reply.created,
+            serviceTier: reply.serviceTier)
+        head.extras = reply.extras
+        write(.began(head), &frames)
+        if reply.choices.count > 1 { losses.drop("n") }
+        if let choice = reply.choices.first(where: { $0.index == 0 }) ?? reply.choices.first {
+            var logprobs = (choice.logprobs?["content"]?.array ?? [])[...]
+            for (index, part) in choice.parts.enumerated() {
+                let place = PartPlace(part: index)
+                write(.partBegan(place, part.opening), &frames)
+                for delta in part.deltas { write(.delta(place, delta), &frames) }
+                if let text = part.text {
+                    let own = ResponsesStreamEncoder.logprobs(of: text, &logprobs)
+                    if !own.isEmpty { write(.logprobs(choice: 0, ["content": .array(own)]), &frames) }
+                }
+                write(.partEnded(place), &frames)
+            }
+            if let stop = choice.stop { write(.stopped(choice: 0, stop), &frames) }
+        }
+        if let usage = reply.usage { write(.usage(usage), &frames) }
+        closeAll(&frames)
+        let end = envelope.end
+        return envelope.response(
+            status: end.status, reason: end.reason, output: output,
+            usage: ResponsesUsage.written(envelope.usage, origin: envelope.head.origin))
+    }
+
+    /// The log probabilities of the tokens that make up this text.
+    private static func logprobs(of text: String, _ all: inout ArraySlice<JSON>) -> [JSON] {
+        var bytes = text.utf8.count
+        var own: [JSON] = []
+        while bytes > 0, let next = all.popFirst() {
+            own.append(next)
+            bytes -= next["bytes"]?.array?.count ?? next["token"]?.string?.utf8.count ?? 0
+        }
+        return own
+    }
+
+    // MARK: - Stream
+
+    public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        switch event {
+        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place):
+            guard place.choice == 0 else { return losses.drop("n") }
+        case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _):
+            guard choice == 0 else { return losses.drop("n") }
+        default: break
+        }
+        var ready: [ReplyEvent] = []
+        sequential.pass(event) { ready.append($0) }
+        for event in ready { write(event, &out) }
+    }
+
+    /// An `error` event, as OpenAI's own, which the SDKs raise; then `response.failed`, which agents wait for.
+    public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
+        guard !isOver else { return }
+        isOver = true
+        let code = error.code ?? (status == 429 ? "rate_limit_exceeded" : "server_error")
+        let param = error.param.map { JSON.string($0) } ?? .null
+        emit(
+            "error",
+            [
+                "code": .string(code), "message": .string(error.message), "param": param,
+                "error": [
+                    "type": .string(error.type), "code": .string(code), "message": .string(error.message),
+                    "param": param,
+                ],
+            ], &out)
+        guard hasBegun else { return }
+        let response = envelope.response(
+            status: "failed", output: output, error: ["code": .string(code), "message": .string(error.message)])
+        emit("response.failed", ["response": response], &out)
+    }
+
+    private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {
+        guard !isOver else { return }
+        switch event {
+        case .began(let head):
+            guard !hasBegun else { return }
+            hasBegun = true
+            envelope.head = head
+            guard writesFrames else { return }
+            let response = envelope.response(status: "in_progress", output: [])
+            emit("response.created", ["response": response], &out)
+            emit("response.in_progress", ["response": response], &out)
+        case .partBegan(_, let part): began(part, &out)
+        case .delta(_, let delta): add(delta, &out)
+        case .partEnded: ended(&out)
+        case .logprobs(_, let logprobs): add(logprobs: logprobs)
+        case .stopped(_, let stop):
+            closeAll(&out)
+            envelope.stop = stop
+        case .usage(let usage): envelope.usage = usage
+        case .extras(let more): for (key, value) in more { envelope.head.extras[key] = value }
+        case .keepAlive: if writesFrames { out.sseComment() }
+        case .ended: complete(&out)
+        // The gateway ends the stream with an error that a client may see: `fail`.
+        case .failed, .choiceExtras: break
+        }
+    }
+
+    private mutating func complete(_ out: inout FrameWriter) {
+        closeAll(&out)
+        isOver = true
+        let end = envelope.end
+        let response = envelope.response(
+            status: end.status, reason: end.reason, output: output,
+            usage: ResponsesUsage.written(envelope.usage, origin: envelope.head.origin))
+        emit(end.status == "completed" ? "response.completed" : "response.incomplete", ["response": response], &out)
+    }
+
+    mutating func emit(_ type: StaticString, _ members: JSONObject, _ out: inout FrameWriter) {
+        guard writesFrames else { return }
+        var event = JSONObject()
+        event["type"] = .string(type.description)
+        event["sequence_number"] = .int(number)
+        number += 1
+        for (key, value) in members { event[key] = value }
+        out.sse(.object(event), event: type)
+    }
+
+    /// An event about the open item.
+    mutating func emit(_ type: StaticString, item id: String, _ members: JSONObject, _ out: inout FrameWriter) {
+        guard writesFrames else { return }
+        var all: JSONObject = ["item_id": .string(id), "output_index": .int(Int64(output.count))]
+        for (key, value) in members { all[key] = value }
+        emit(type, all, &out)
+    }
+
+    mutating func emitAdded(_ item: JSONObject, _ out: inout FrameWriter) {
+        emit("response.output_item.added", ["output_index": .int(Int64(output.count)), "item": .object(item)], &out)
+    }
+
+    mutating func emitDone(_ item: JSONObject, _ out: inout FrameWriter) {
+        emit("response.output_item.done", ["output_index": .int(Int64(output.count)), "item": .object(item)], &out)
+        output.append(.object(item))
+    }
+
+    func itemID(_ prefix: String, _ part: Part?) -> String {
+        if isNative, let id = part?.id, !id.isEmpty { return id }
+        return ResponsesIDs.item(prefix, for: context.requestID, index: output.count)
+    }
+}
+
+/// The client's tools that a provider without such knows by another name: custom ones, and those in namespaces.
+struct ResponsesTranslatedTools {
+    private var custom: Set<String> = []
+    /// `namespace__name` → both, and whether it is a custom tool.
+    private var inNamespaces: [String: (namespace: String, name: String, isCustom: Bool)] = [:]
+
+    init(_ tools: [Tool]) {
+        for tool in tools {
+            switch tool.definition {
+            case .custom(let tool): custom.insert(tool.name)
+            case .namespace(let namespace, _, let inner):
+                for tool in inner {
+                    guard let name = tool.name else { continue }
+                    var isCustom = false
+                    if case .custom = tool.definition { isCustom = true }
+                    inNamespaces[namespace + "__" + name] = (namespace, name, isCustom)
+                }
+            case .function, .server: break
+            }
+        }
+    }
+
+    /// Whether the call's arguments are text in a JSON object, to be taken out when they are complete.
+    func isCustom(_ call: ToolCall) -> Bool {
+        guard call.kind == .function else { return false }
+        return custom.contains(call.name) || inNamespaces[call.name]?.isCustom == true
+    }
+
+    /// The call as the client's own tools have it.
+    func restored(_ call: ToolCall) -> ToolCall {
+        guard call.kind == .function else { return call }
+        var restored = call
+        if isCustom(call) {
+            restored.kind = .custom
+            restored.arguments = (try? JSON.parse(call.arguments))?["input"]?.string ?? call.arguments
+        }
+        if call.namespace == nil, let known = inNamespaces[call.name] {
+            restored.namespace = known.namespace
+            restored.name = known.name
+        }
+        return restored
+    }
+}

@@ -1,0 +1,209 @@
+import JSONText
+
+/// Reads and writes `tools` and `tool_choice`.
+enum ResponsesTools {
+    /// Tool type → kind. Types carry dates at times: `web_search_preview_2025_03_11`.
+    private static let kinds: [(String, ServerTool.Kind)] = [
+        ("web_search", .webSearch), ("file_search", .fileSearch), ("code_interpreter", .codeExecution),
+        ("image_generation", .imageGeneration), ("computer", .computerUse), ("mcp", .mcp), ("local_shell", .shell),
+        ("shell", .shell), ("apply_patch", .textEditor), ("tool_search", .toolSearch),
+    ]
+
+    // MARK: - Reading
+
+    static func decode(_ value: JSON, _ path: String) throws(RequestError) -> [Tool] {
+        var tools: [Tool] = []
+        for (index, tool) in try ResponsesFault.array(value, path).enumerated() {
+            tools.append(try decodeTool(tool, path + "[\(index)]"))
+        }
+        return tools
+    }
+
+    /// Recursion ends with the body's depth, which ``JSON/parse(_:maxDepth:)-(UnsafeRawBufferPointer,_)`` bounds.
+    private static func decodeTool(_ value: JSON, _ path: String) throws(RequestError) -> Tool {
+        let object = try ResponsesFault.object(value, path)
+        let type = try ResponsesFault.string(of: object, "type", path)
+        switch type {
+        case "function":
+            var function = FunctionTool(name: try ResponsesFault.string(of: object, "name", path))
+            function.description = try ResponsesFault.optionalString(of: object, "description", path)
+            if let parameters = object["parameters"], !parameters.isNull {
+                _ = try ResponsesFault.object(parameters, path + ".parameters")
+                function.parameters = parameters
+            }
+            if let strict = object["strict"], !strict.isNull {
+                function.strict = try ResponsesFault.bool(strict, path + ".strict")
+            }
+            var tool = Tool(.function(function))
+            tool.extras = object.without(["type", "name", "description", "parameters", "strict"])
+            return tool
+        case "custom":
+            var custom = CustomTool(name: try ResponsesFault.string(of: object, "name", path))
+            custom.description = try ResponsesFault.optionalString(of: object, "description", path)
+            if let format = object["format"], !format.isNull { custom.format = format }
+            var tool = Tool(.custom(custom))
+            tool.extras = object.without(["type", "name", "description", "format"])
+            return tool
+        case "namespace":
+            let name = try ResponsesFault.string(of: object, "name", path)
+            let description = try ResponsesFault.optionalString(of: object, "description", path)
+            guard let inner = object["tools"], !inner.isNull else { throw .missing(path + ".tools") }
+            var tool = Tool(
+                .namespace(name: name, description: description, tools: try decode(inner, path + ".tools")))
+            tool.extras = object.without(["type", "name", "description", "tools"])
+            return tool
+        default:
+            let kind = kinds.first { type.hasPrefix($0.0) }?.1 ?? .other
+            let name = object["name"]?.string ?? object["server_label"]?.string
+            return Tool(
+                .server(
+                    ServerTool(
+                        kind, name: name, native: value, nativeDialect: .responses,
+                        search: kind == .webSearch ? search(object) : nil)))
+        }
+    }
+
+    private static func search(_ tool: JSONObject) -> ServerTool.SearchOptions {
+        var options = ServerTool.SearchOptions()
+        let filters = tool["filters"]
+        options.allowedDomains = filters?["allowed_domains"]?.array?.compactMap(\.string)
+        // OpenAI has no such filter; xAI's is `excluded_domains`
+        // (https://docs.x.ai/docs/guides/tools/search-tools, read on 2026-11-29).
+        options.blockedDomains = (filters?["excluded_domains"] ?? filters?["blocked_domains"])?.array?.compactMap(
+            \.string)
+        options.userLocation = tool["user_location"]?.object?.without(["type"])
+        options.contextSize = tool["search_context_size"]?.string
+        return options
+    }
+
+    static func decodeChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
+        switch value.string {
+        case "auto": return .auto
+        case "none": return .none
+        case "required": return .required
+        case .some: throw ResponsesFault.value("tool_choice", allowed: "'none', 'auto', and 'required'")
+        case nil: break
+        }
+        guard let object = value.object else {
+            throw ResponsesFault.type("tool_choice", "one of 'none', 'auto', 'required' or an object", value)
+        }
+        let type = try ResponsesFault.string(of: object, "type", "tool_choice")
+        switch type {
+        case "function" where object.count == 2:
+            return .function(try ResponsesFault.string(of: object, "name", "tool_choice"))
+        case "custom" where object.count == 2:
+            return .custom(try ResponsesFault.string(of: object, "name", "tool_choice"))
+        case "allowed_tools" where object.count == 3:
+            guard let tools = object["tools"]?.array, let mode = object["mode"]?.string else { break }
+            let names = tools.compactMap { tool -> String? in
+                guard tool["type"]?.string == "function", tool.object?.count == 2 else { return nil }
+                return tool["name"]?.string
+            }
+            // What lists other kinds of tools has no name in the model.
+            guard names.count == tools.count, mode == "auto" || mode == "required" else { break }
+            return .allowed(names, isRequired: mode == "required")
+        default: break
+        }
+        return .native(value)
+    }
+
+    // MARK: - Writing
+
+    static func encode(_ tools: [Tool], origin: Dialect, _ losses: inout LossReport) -> [JSON] {
+        tools.compactMap { encodeTool($0, origin: origin, &losses) }
+    }
+
+    private static func encodeTool(_ tool: Tool, origin: Dialect, _ losses: inout LossReport) -> JSON? {
+        if tool.cache != nil { losses.drop(ResponsesNames.cacheMarker(origin)) }
+        var object = JSONObject()
+        switch tool.definition {
+        case .function(let function):
+            object["type"] = "function"
+            object["name"] = .string(function.name)
+            object["description"] = function.description.map { .string($0) }
+            object["parameters"] = function.parameters
+            object["strict"] = function.strict.map { .bool($0) }
+            if origin != .responses {
+                // `parameters` and `strict` must be there; without `strict` Responses takes a function for a strict one,
+                // where every other dialect does not
+                // (https://platform.openai.com/docs/guides/migrate-to-responses, read on 2026-11-29).
+                if object["parameters"] == nil { object["parameters"] = ["type": "object", "properties": [:]] }
+                if object["strict"] == nil { object["strict"] = false }
+            }
+        case .custom(let custom):
+            object["type"] = "custom"
+            object["name"] = .string(custom.name)
+            object["description"] = custom.description.map { .string($0) }
+            object["format"] = custom.format.map { flatFormat($0) }
+        case .namespace(let name, let description, let inner):
+            object["type"] = "namespace"
+            object["name"] = .string(name)
+            object["description"] = description.map { .string($0) }
+            object["tools"] = .array(encode(inner, origin: origin, &losses))
+        case .server(let server):
+            guard let written = encodeServerTool(server, &losses) else { return nil }
+            return written
+        }
+        for (key, value) in tool.extras {
+            if origin == .responses { object[key] = value } else { losses.drop("tools.\(key)") }
+        }
+        return .object(object)
+    }
+
+    /// Chat puts a grammar's members into an object of their own.
+    private static func flatFormat(_ format: JSON) -> JSON {
+        guard let grammar = format["grammar"]?.object else { return format }
+        var flat: JSONObject = ["type": "grammar"]
+        for (key, value) in grammar { flat[key] = value }
+        return .object(flat)
+    }
+
+    private static func encodeServerTool(_ tool: ServerTool, _ losses: inout LossReport) -> JSON? {
+        if tool.nativeDialect == .responses { return tool.native }
+        switch tool.kind {
+        case .webSearch:
+            var object: JSONObject = ["type": "web_search"]
+            if let search = tool.search {
+                if let allowed = search.allowedDomains {
+                    object["filters"] = ["allowed_domains": .array(allowed.map { .string($0) })]
+                }
+                if search.blockedDomains != nil { losses.drop("tools.blocked_domains") }
+                if let location = search.userLocation {
+                    var place: JSONObject = ["type": "approximate"]
+                    for (key, value) in location { place[key] = value }
+                    object["user_location"] = .object(place)
+                }
+                object["search_context_size"] = search.contextSize.map { .string($0) }
+                if search.maxUses != nil { losses.drop("tools.max_uses") }
+            }
+            return .object(object)
+        case .codeExecution: return ["type": "code_interpreter", "container": ["type": "auto"]]
+        default:
+            losses.drop("tools.\(tool.native["type"]?.string ?? tool.name ?? tool.kind.rawValue)")
+            return nil
+        }
+    }
+
+    static func encodeChoice(_ choice: ToolChoice, in conversation: Conversation, _ losses: inout LossReport) -> JSON? {
+        switch choice {
+        case .auto: return "auto"
+        case .none: return "none"
+        case .required: return "required"
+        case .function(let name): return ["type": "function", "name": .string(name)]
+        case .custom(let name): return ["type": "custom", "name": .string(name)]
+        case .allowed(let names, let isRequired):
+            let custom = Set(
+                conversation.tools.compactMap { tool in
+                    if case .custom(let custom) = tool.definition { custom.name } else { nil }
+                })
+            let tools = names.map { name -> JSON in
+                ["type": custom.contains(name) ? "custom" : "function", "name": .string(name)]
+            }
+            return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
+        case .native(let native):
+            if conversation.origin == .responses { return native }
+            losses.drop("tool_choice")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,128 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+@Suite("Errors of providers") struct ProviderErrorTests {
+    @Test("an error is read in every provider's shape and means one thing",
+        arguments: [
+            (.messages, 529, #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#, nil, .overloaded),
+            (.messages, 413, #"{"type":"error","error":{"type":"request_too_large","message":"m"}}"#, nil, .invalidRequest),
+            (
+                .messages, 400,
+                #"{"error":{"type":"invalid_request_error","message":"prompt is too long: 2 tokens > 1 maximum"}}"#, nil,
+                .contextLength
+            ),
+            (
+                .messages, 400,
+                #"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
+                nil, .quotaExceeded
+            ),
+            (.chatCompletions, 429, #"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#, nil, .quotaExceeded),
+            (.chatCompletions, 429, #"{"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}}"#, nil, .rateLimited),
+            (.chatCompletions, 400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil, .contextLength),
+            (.chatCompletions, 400, #"{"error":{"message":"m","code":"content_filter"}}"#, nil, .contentPolicy),
+            (.chatCompletions, 404, #"{"error":{"message":"m","code":"model_not_found"}}"#, nil, .notFound),
+            (.generateContent, 429, #"[{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}]"#, nil, .rateLimited),
+            (
+                .generateContent, 400,
+                #"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
+                nil, .authentication
+            ),
+            (.generateContent, 503, #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#, nil, .overloaded),
+            (.converse, 429, #"{"message":"m"}"#, "ThrottlingException:http://internal.amazon.com/x", .rateLimited),
+            (.converse, 403, #"{"Message":"m"}"#, "AccessDeniedException", .permission),
+            (.converse, 400, #"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"m"}"#, nil, .authentication),
+            (.converse, 408, #"{"message":"m"}"#, "ModelTimeoutException", .timeout),
+            (.converse, 400, #"{"message":"Input is too long for requested model."}"#, "ValidationException", .contextLength),
+            (.cohereChat, 401, #"{"id":"x","message":"m"}"#, nil, .authentication),
+            (.ollamaChat, 404, #"{"error":"m"}"#, nil, .notFound),
+            (.chatCompletions, 500, "", nil, .server), (.chatCompletions, 502, "<html>m</html>", nil, .server),
+        ] as [(Dialect, Int, String, String?, ProviderError.Kind)])
+    func read(dialect: Dialect, status: Int, body: String, header: String?, kind: ProviderError.Kind) {
+        let error = Array(body.utf8).withUnsafeBytes {
+            ProviderError.read(from: $0, dialect: dialect, status: status, errorType: header)
+        }
+        #expect(error.kind == kind)
+        #expect(!error.message.isEmpty)
+    }
+
+    @Test("the table, row by row", arguments: ProviderError.Kind.allCases)
+    func table(kind: ProviderError.Kind) throws {
+        let error = ProviderError(message: "m", kind: kind)
+        let body = GatewayErrorBody(error)
+        for dialect in Dialect.ofClients {
+            let status = kind.status(for: dialect, provider: 0)
+            let written = body.body(for: dialect, status: status, requestID: "r")
+            // What a client is told is read back as the same kind.
+            let again = written.withUnsafeBytes {
+                ProviderError.read(
+                    from: $0, dialect: dialect, status: status,
+                    errorType: body.errorTypeHeader(for: dialect, status: status))
+            }
+            #expect(again.message == "m")
+            let isSaid = dialect == .chatCompletions || dialect == .responses || dialect == .completions
+            switch kind {
+            case .unknown: #expect(again.kind == .server)
+            case .contextLength, .contentPolicy: #expect(again.kind == (isSaid ? kind : .invalidRequest))
+            case .quotaExceeded: #expect(again.kind == (dialect == .generateContent ? .rateLimited : kind))
+            default: #expect(again.kind == kind, "\(dialect)")
+            }
+            #expect(!body.event(for: dialect, status: status).isEmpty)
+        }
+    }
+
+    @Test("Anthropic's and Google's words follow") func words() throws {
+        let overloaded = GatewayErrorBody(ProviderError(message: "m", kind: .overloaded))
+        let status = ProviderError.Kind.overloaded.status(for: .messages, provider: 503)
+        #expect(status == 529)
+        #expect(try JSON.parse(overloaded.body(for: .messages, status: status))["error"]?["type"] == "overloaded_error")
+        #expect(try JSON.parse(overloaded.body(for: .generateContent, status: 503))["error"]?["status"] == "UNAVAILABLE")
+        #expect(overloaded.errorTypeHeader(for: .converse, status: 503) == "ServiceUnavailableException")
+        #expect(overloaded.errorTypeHeader(for: .messages, status: 503) == nil)
+        #expect(ProviderError.Kind.invalidRequest.status(for: .messages, provider: 413) == 413)
+        let event = try collectEvents([overloaded.event(for: .responses, status: 503, sequenceNumber: 7)])
+        #expect(event.map(\.name) == ["error"])
+        let data = try JSON.parse(event[0].data ?? [])
+        #expect(data["sequence_number"] == 7)
+        #expect(data["type"] == "error")
+        var frames: [StreamFrame] = []
+        var framer = StreamFramer(.eventStream)
+        try overloaded.event(for: .converse, status: 503).withUnsafeBytes { try framer.feed($0, into: &frames) }
+        #expect(frames == [.exception(type: "serviceUnavailableException", ["message": "m"])])
+    }
+}
+
+/// Every error body that was recorded.
+@Suite(.enabled(if: Corpus.folder != nil)) struct ProviderErrorCorpusTests {
+    @Test func everyRecordedErrorIsUnderstood() throws {
+        var kinds: [ProviderError.Kind: Int] = [:]
+        var count = 0
+        for provider in Traffic.providers() {
+            try Traffic.forEachFailed(provider) { record, errorType in
+                count += 1
+                let error = record.body.withUnsafeBytes {
+                    ProviderError.read(
+                        from: $0, dialect: .chatCompletions, status: Int(record.status), errorType: errorType)
+                }
+                kinds[error.kind, default: 0] += 1
+                #expect(!error.message.isEmpty)
+                let plausible: Set<ProviderError.Kind> =
+                    switch record.status {
+                    case 400, 422: [.invalidRequest, .authentication, .contextLength, .contentPolicy, .notFound, .rateLimited]
+                    case 401: [.authentication]
+                    case 403: [.permission, .quotaExceeded, .authentication]
+                    case 404: [.notFound]
+                    case 429: [.rateLimited, .quotaExceeded]
+                    default: [.server, .overloaded, .timeout]
+                    }
+                #expect(plausible.contains(error.kind), "\(record.name) \(record.status): \(error)")
+                if [.contextLength, .contentPolicy, .quotaExceeded].contains(error.kind) || (error.kind == .authentication && record.status != 401) {
+                    print("error", record.name, record.status, error.kind, error.message.prefix(110))
+                }
+            }
+        }
+        print("errors: \(count) \(kinds)")
+        #expect(count > 200)
+    }
+}
