@@ -27,7 +27,7 @@ let package = Package(
         .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"]),
         .module("Store", knows: ["Units", "CSQLite"]),
         .module("WireFormats", knows: ["JSONText", "Units"]),
-        .module("Providers", knows: ["WireFormats", "JSONText", "Units"]),
+        .module("Providers", knows: ["WireFormats", "JSONText", "Units"], uses: [.crypto, .cryptoExtras]),
         .module("Routing", knows: ["Providers", "WireFormats", "Units"]),
         .module("Budgets", knows: ["Units"]),
         .module("Secrets", knows: ["Units"]),
@@ -56,7 +56,9 @@ let package = Package(
             ]),
         .app(
             "tollgate", in: "CLI",
-            knows: ["Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units"],
+            knows: [
+                "Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units",
+            ],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
         .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),
@@ -67,7 +69,7 @@ let package = Package(
         .tests("Transfer"),
         .tests("Store"),
         .tests("WireFormats", knows: ["JSONText"]),
-        .tests("Providers", knows: ["WireFormats"]),
+        .tests("Providers", knows: ["WireFormats", "JSONText"], uses: [.crypto, .cryptoExtras]),
         .tests("Routing", knows: ["Providers"]),
         .tests("Budgets"),
         .tests("Secrets"),
@@ -85,6 +87,7 @@ func products(_ names: String...) -> [Product] { names.map { .library(name: $0, 
 
 extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let yams = product(name: "Yams", package: "Yams")
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
@@ -107,10 +110,10 @@ extension Target {
             name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings)
     }
 
-    static func tests(_ module: String, knows: [Dependency] = []) -> Target {
+    static func tests(_ module: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
         .testTarget(
             name: "\(module)Tests",
-            dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows,
+            dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows + uses,
             path: "Tests/\(module)Tests")
     }
 }
