@@ -250,7 +250,7 @@ final class DialectRelay: AnswerRelay {
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
         self.dialect = dialect
         self.scrubber = scrubber
-        stream = DialectStream(dialect)
+        stream = DialectStream(dialect: dialect)
         events = SSEParser(eventBytesMax: eventBytesMax)
         messages = EventStreamParser(messageBytesMax: eventBytesMax)
     }
@@ -312,8 +312,7 @@ final class DialectRelay: AnswerRelay {
 
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard early == nil else { return }
-        let isError = stream.read(event)
-        guard isError else {
+        guard stream.read(event) == .error else {
             if dialect == .responses, foundID == nil, let data = event.data {
                 foundID = JSONView(unchecked: data)?.member("response")?.member("id")?.string
             }
@@ -330,8 +329,7 @@ final class DialectRelay: AnswerRelay {
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard early == nil else { return }
-        let isError = stream.read(message)
-        guard isError else {
+        guard stream.read(message) == .error else {
             out.append(contentsOf: EventStream.encoded(message))
             return
         }

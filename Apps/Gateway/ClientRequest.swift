@@ -27,6 +27,8 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
+    /// A part of the input is at the provider: how long it is, the body does not tell.
+    private(set) var refersToStoredInput = false
     /// Responses only: the answer on which this one builds.
     private(set) var previousResponseID: String?
     /// Responses only: the client did not say `store: false`.
@@ -59,6 +61,7 @@ final class ClientRequest {
             includeUsage = false
             maxOutputTokens = read.maxOutputTokens
             generatedChoices = read.choices
+            refersToStoredInput = read.refersToStoredInput
             user = read.user
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
@@ -76,12 +79,16 @@ final class ClientRequest {
     /// - Parameters:
     ///   - cap: the output cap to be written into it.
     ///   - capName: what a chat's cap is called there.
-    func upstreamBody(model: String, addIncludeUsage: Bool, cap: Int?, capName: StaticString) -> [UInt8] {
+    ///   - host: where a Messages body goes, and the client's beta flags for it.
+    func upstreamBody(
+        model: String, addIncludeUsage: Bool, cap: Int?, capName: StaticString,
+        host: TargetFacts.MessagesHost = .direct, betas: [String] = []
+    ) -> [UInt8] {
         switch reader {
         case .openAI(let read):
             read.upstreamBody(
                 model: model, addIncludeUsage: addIncludeUsage, addMaxTokens: cap.map { (capName, $0) })
-        case .other(let read): read.upstreamBody(model: model, addMaxTokens: cap)
+        case .other(let read): read.upstreamBody(model: model, addMaxTokens: cap, host: host, betas: betas)
         }
     }
 

@@ -2,6 +2,7 @@ import Providers
 import Secrets
 import Synchronization
 import Transfer
+import Units
 import WireFormats
 
 /// A provider's key, made into the headers that a call carries, and kept current.
@@ -15,6 +16,8 @@ final class Credentials: Sendable {
         let headersOf: [Dialect: HeaderList]
         let number: Int
         let secret: Secret?
+        /// AWS access keys, with which each call is signed by itself.
+        let awsKey: SigV4.Credentials?
 
         func headers(for dialect: Dialect) -> HeaderList {
             headersOf.isEmpty ? headers : headersOf[dialect] ?? headers
@@ -24,6 +27,8 @@ final class Credentials: Sendable {
     private let provider: Provider
     private let source: SecretSource?
     private let state = Mutex<(current: Current?, problem: SecretError?)>((nil, nil))
+    /// The access token that a service account's key has bought.
+    private let token = Mutex<GoogleServiceAccount.Token?>(nil)
 
     /// - Parameter source: nil for a provider that takes no key.
     init(provider: Provider, source: SecretSource?) {
@@ -61,9 +66,37 @@ final class Credentials: Sendable {
     }
 
     private func current(_ secret: Secret?, number: Int) -> Current {
-        Current(
-            headers: headers(for: secret, provider.signing),
-            headersOf: provider.signingOf.mapValues { headers(for: secret, $0) }, number: number, secret: secret)
+        var awsKey: SigV4.Credentials?
+        if case .aws = provider.signing, let secret {
+            awsKey = SigV4.Credentials(secret.reveal(for: "signing with AWS Signature Version 4"))
+        }
+        return Current(
+            headers: headers(for: awsKey == nil ? secret : nil, provider.signing),
+            headersOf: provider.signingOf.mapValues { headers(for: secret, $0) }, number: number, secret: secret,
+            awsKey: awsKey)
+    }
+
+    /// The service account whose access token is missing or nearly over; nil where there is none to be bought.
+    func accountInNeed(at now: Timestamp) -> GoogleServiceAccount? {
+        guard provider.signing == .google, token.withLock({ $0?.isFresh(at: now) != true }),
+            let key = state.withLock({ $0.current?.secret }), Self.isServiceAccount(key)
+        else { return nil }
+        return key.withUnsafeBytes { try? GoogleServiceAccount(keyFile: Array($0)) }
+    }
+
+    private static func isServiceAccount(_ secret: Secret) -> Bool {
+        secret.withUnsafeBytes { $0.first { $0 > 0x20 } == UInt8(ascii: "{") }
+    }
+
+    /// From now on calls carry this token.
+    func use(_ bought: GoogleServiceAccount.Token) {
+        token.withLock { $0 = bought }
+        state.withLock { state in
+            guard let present = state.current else { return }
+            state.current = Current(
+                headers: headers(for: Secret(text: bought.value), .bearer), headersOf: [:], number: present.number + 1,
+                secret: present.secret, awsKey: nil)
+        }
     }
 
     private func headers(for secret: Secret?, _ signing: Provider.Signing) -> HeaderList {
@@ -73,7 +106,8 @@ final class Credentials: Sendable {
             "User-Agent: tollgate/1",
         ]
         lines += provider.headers.map { "\($0.name): \($0.value)" }
-        if let secret, let header = signing.header {
+        // A service account's key is no token: calls carry none until one was bought with it.
+        if let secret, let header = signing.header, !(signing == .google && Self.isServiceAccount(secret)) {
             lines.append("\(header.name): \(header.prefix)\(secret.reveal(for: "the provider's own header"))")
         }
         return HeaderList(lines)

@@ -28,6 +28,7 @@ final class Gateway: Sendable {
     private let writer: LedgerWriter
     /// What takes longer than a loop may stand still (a body of megabytes that is translated) runs here.
     private let side: EventLoop
+    private let googleTokens: GoogleTokens
     private let startedAt = Timestamp.now()
     static let version = "0.1.0"
     private let state: Mutex<State>
@@ -80,6 +81,7 @@ final class Gateway: Sendable {
             metrics.count(event)
         }
         side = try EventLoop(name: "aside")
+        googleTokens = GoogleTokens(loop: side)
         state = Mutex(State(runtime: runtime, configurationStamp: stamp))
     }
 
@@ -165,6 +167,10 @@ final class Gateway: Sendable {
             round += 1
             if !state.withLock({ $0.isRecovered }), round % 10 == 0 { recover() }
             _ = keyFeed.refreshBlocking()
+            if round % 5 == 1 {
+                let runtime = state.withLock { $0.runtime }
+                googleTokens.renew(runtime.credentials, guarding: runtime.egress, at: .now())
+            }
             if round % 5 == 0 {
                 for credentials in state.withLock({ $0.runtime }).credentials { credentials.look() }
                 if !isDraining { reloadIfChanged() }

@@ -104,19 +104,6 @@ struct GatewayError: Error {
             parameter: "model")
     }
 
-    static func responseNotFound(_ id: String) -> GatewayError {
-        GatewayError(
-            code: "not_found", side: .client, status: 404, type: "invalid_request_error",
-            message: "Response with id '\(id.shown)' not found.", parameter: "id")
-    }
-
-    /// The status and code that OpenAI answers with.
-    static func previousResponseNotFound(_ id: String) -> GatewayError {
-        GatewayError(
-            code: "previous_response_not_found", side: .client, status: 400, type: "invalid_request_error",
-            message: "Previous response with id '\(id.shown)' not found.", parameter: "previous_response_id")
-    }
-
     static func responseNotCancellable(_ id: String) -> GatewayError {
         GatewayError(
             code: "invalid_request", side: .client, status: 400, type: "invalid_request_error",

@@ -59,14 +59,19 @@ extension Worker {
                 for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
                 credential, runtime)
             guard let template else { throw .notOffered }
+            let betas = self.betas(of: call)
             let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
             let body = ask.upstreamBody(
                 model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
-                cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens")
+                cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens",
+                host: provider.messagesHost, betas: betas)
             let passage = Passage(
                 dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
                 translation: nil)
-            passage.headers = forwardedHeaders(of: call, at: provider)
+            if !betas.isEmpty, provider.forwards.contains("anthropic-beta") {
+                passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
+            }
+            try sign(passage, at: provider, credential)
             return passage
         }
         return try await translatedPassage(for: attempt, ask, ceiling, credential, call, runtime)
@@ -79,8 +84,8 @@ extension Worker {
         switch ask.dialect {
         case .chatCompletions, .completions, .embeddings: return true
         default:
-            // Bedrock's and Vertex's forms of Messages have other members, and Bedrock's streams another framing.
-            if ask.dialect == .messages, provider.messagesHost != .direct { return false }
+            // Bedrock's streams of Messages have another framing.
+            if ask.stream, provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
             if ask.inference.isCompaction { return true }
             return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
         }
@@ -92,10 +97,7 @@ extension Worker {
     ) async throws(PassageError) -> Passage {
         guard let client = ask.dialect.codec else { throw .notOffered }
         if ask.inference.isCompaction {
-            throw .refused(
-                RequestError(
-                    message: "The provider of this model has no compaction: it would have to be able to read one.",
-                    param: "model", code: "unsupported_endpoint"))
+            throw .refused(ResponsesAnswers.compactionUnsupported)
         }
         var conversation: Conversation
         do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
@@ -125,9 +127,30 @@ extension Worker {
         var context = ReplyContext(
             model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: conversation)
         context.streamsAsArray = ask.inference.streamsAsArray
-        return Passage(
+        let passage = Passage(
             dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,
             translation: Passage.Translation(provider: codec, client: client, context: context))
+        try sign(passage, at: provider, credential)
+        return passage
+    }
+
+    /// Signs a call where the signature depends on its bytes.
+    @inline(never)
+    private func sign(
+        _ passage: Passage, at provider: Provider, _ credential: Credentials.Current
+    ) throws(PassageError) {
+        guard case .aws(let service) = provider.signing(of: passage.dialect), let key = credential.awsKey else { return }
+        guard let region = provider.awsRegion,
+            let lines = SigV4(key, region: region, service: service).headers(
+                for: "POST", passage.template.url, headers: [("Content-Type", "application/json")], body: passage.body,
+                at: .now())
+        else {
+            throw .refused(
+                RequestError(
+                    status: 500, message: "The provider '\(provider.name)' has no region: set it in tollgate.yaml.",
+                    type: "server_error", code: "provider_without_region"))
+        }
+        passage.headers += lines.map { "\($0.name): \($0.value)" }
     }
 
     /// A body longer than this is read and written beside the loops, so that nobody waits for it.
@@ -165,13 +188,11 @@ extension Worker {
         }
     }
 
-    /// The client's own headers that mean something to a provider of its dialect.
-    private func forwardedHeaders(of call: Call, at provider: Provider) -> [String] {
-        provider.forwards.compactMap { name in
-            guard name == "anthropic-beta", let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
-                value.utf8.allSatisfy({ (32...126).contains($0) })
-            else { return nil }
-            return "\(name): \(value)"
-        }
+    /// The client's beta flags of Messages: for providers of that dialect, each in its own place.
+    private func betas(of call: Call) -> [String] {
+        guard call.dialect == .messages, let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
+            value.utf8.allSatisfy({ (32...126).contains($0) })
+        else { return [] }
+        return value.split(separator: ",").map { String($0.filter { $0 != " " }) }.filter { !$0.isEmpty }
     }
 }

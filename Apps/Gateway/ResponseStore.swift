@@ -76,7 +76,7 @@ enum ResponseStore {
         while let id = next, entries.count < chainMax {
             guard let entry = try find(id, of: keyID, at: now, on: database) else { break }
             entries.append(entry)
-            next = entry.document?["previous_response_id"]?.string
+            next = entry.document?["previous_id"]?.string
         }
         return entries.reversed()
     }

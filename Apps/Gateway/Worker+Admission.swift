@@ -197,11 +197,16 @@ extension Worker {
             output *= ask.generatedChoices
         }
         let tokens = TokenCount(Int64(output))
+        var input = ask.inputTokenCeiling
+        if ask.refersToStoredInput { input = max(input, TokenCount(priced.contextTokens ?? Self.storedInputTokens)) }
         return Ceiling(
-            money: priced.price?.ceiling(input: ask.inputTokenCeiling, output: tokens) ?? .zero,
+            money: priced.price?.ceiling(input: input, output: tokens) ?? .zero,
             tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
-            input: ask.inputTokenCeiling, output: tokens)
+            input: input, output: tokens)
     }
+
+    /// What a conversation that the provider keeps is taken for, where the model's context window is not known.
+    private static let storedInputTokens = 200_000
 
     /// Prices come out of a long text: what was found is kept, as long as few enough names are asked for.
     private func price(of attempt: RequestJourney.Attempt) -> PricedModel {
@@ -209,7 +214,8 @@ extension Worker {
         if let known = prices[key] { return known }
         let price = attempt.target.price(of: attempt.upstreamModel)
         let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.catalogue)
-        let priced = PricedModel(price: price, maxOutputTokens: facts?.maxOutputTokens)
+        let priced = PricedModel(
+            price: price, maxOutputTokens: facts?.maxOutputTokens, contextTokens: facts?.contextTokens)
         if prices.count >= 4096 { prices.removeAll() }
         prices[key] = priced
         return priced
@@ -254,15 +260,17 @@ extension Worker {
 final class PricedModel {
     let price: ModelPrice?
     let maxOutputTokens: Int?
+    let contextTokens: Int?
 
     var isFree: Bool { price == .free }
 
     /// What the ledger's row says of the price.
     let id: String
 
-    init(price: ModelPrice?, maxOutputTokens: Int?) {
+    init(price: ModelPrice?, maxOutputTokens: Int?, contextTokens: Int?) {
         self.price = price
         self.maxOutputTokens = maxOutputTokens
+        self.contextTokens = contextTokens
         id = price.map { $0 == .free ? "free" : $0.description } ?? "unpriced"
     }
 }

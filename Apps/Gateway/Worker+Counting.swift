@@ -163,7 +163,7 @@ enum TokenCountBody {
         let body: JSON =
             switch dialect {
             case .generateContent: ["totalTokens": .int(tokens)]
-            case .responses: ["object": "response.input_tokens", "input_tokens": .int(tokens)]
+            case .responses: ResponsesAnswers.inputTokens(tokens)
             default: ["input_tokens": .int(tokens)]
             }
         return body.serialized()

@@ -21,7 +21,7 @@ extension Worker {
         let isKeptByAll = route.route.targets.allSatisfy { $0.provider.paths[.responses] != nil }
         guard runtime.settings.gateway.storedResponses != nil else {
             if isKeptByAll { return (ask, route) }
-            throw .previousResponseNotFound(previous)
+            throw GatewayError(ResponsesAnswers.previousNotFound(previous))
         }
         let (keyID, now) = (call.keyID, call.startedAt)
         let chain = try await gateway.withStore { database in
@@ -30,18 +30,17 @@ extension Worker {
         guard let newest = chain.last else {
             // Made before the store was, or with the provider's own key: the provider may know it.
             if isKeptByAll { return (ask, route) }
-            throw .previousResponseNotFound(previous)
+            throw GatewayError(ResponsesAnswers.previousNotFound(previous))
         }
         if let provider = newest.provider {
             guard let only = route.only({ $0.provider.name == provider }) else {
-                throw .previousResponseNotFound(previous)
+                throw GatewayError(ResponsesAnswers.previousNotFound(previous))
             }
             return (ask, only)
         }
         let stored = chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } }
-        guard stored.count == chain.count, stored.first?.previousResponseID == nil,
-            let request = try? JSON.parse(ask.body)
-        else { throw .previousResponseNotFound(previous) }
+        guard stored.count == chain.count, stored.first?.previousID == nil, let request = try? JSON.parse(ask.body)
+        else { throw GatewayError(ResponsesAnswers.previousNotFound(previous)) }
         let whole = StoredResponse.chain(stored, with: request)
         let chained = try await scan(whole.serialized(), as: ask.inference)
         chained.original = request
@@ -70,7 +69,7 @@ extension Worker {
             guard let request = ask.original ?? (try? JSON.parse(ask.body)) else { return }
             var losses = LossReport()
             let response = translation.client.encodeReply(reply, for: translation.context, &losses)
-            guard let stored = StoredResponse(response: response, request: request) else { return }
+            guard let stored = StoredResponse(response, to: request, requestID: call.id) else { return }
             entry.id = stored.id
             entry.document = stored.json
         } else if let id {
@@ -96,30 +95,44 @@ extension Worker {
         let found = try await gateway.withStore { database in
             try ResponseStore.find(id, of: keyID, at: now, on: database)
         }
-        guard let entry = found else { throw .responseNotFound(id) }
+        guard let entry = found else { throw GatewayError(ResponsesAnswers.notFound(id)) }
         call.model = entry.model
         if let provider = entry.provider {
             try await askKeeper(provider, of: entry, action, call, runtime)
             return
         }
-        guard let stored = entry.document.flatMap({ StoredResponse(json: $0) }) else { throw .responseNotFound(id) }
+        guard let stored = entry.document.flatMap({ StoredResponse(json: $0) }) else { throw GatewayError(ResponsesAnswers.notFound(id)) }
         switch action {
         case .retrieve: answerJSON(call, stored.retrieved.serialized())
         case .inputItems:
-            let page: JSON
-            do throws(RequestError) {
-                page = try stored.inputItems(query: call.query)
-            } catch {
-                throw GatewayError(error)
+            let chain = try await gateway.withStore { database in
+                try ResponseStore.chain(to: id, of: keyID, at: now, on: database)
             }
-            answerJSON(call, page.serialized())
+            answerJSON(call, try page(of: chain, call).serialized())
         case .cancel: throw .responseNotCancellable(id)
         case .delete:
             let isGone = try await gateway.withStore { database in
                 try ResponseStore.delete(id, of: keyID, on: database)
             }
-            guard isGone else { throw .responseNotFound(id) }
-            answerJSON(call, StoredResponse.deleted(id).serialized())
+            guard isGone else { throw GatewayError(ResponsesAnswers.notFound(id)) }
+            answerJSON(call, stored.deleted.serialized())
+        }
+    }
+
+    /// The items that a stored answer was made from, by `limit`, `after` and `order` of the query.
+    private func page(of chain: [ResponseStore.Entry], _ call: Call) throws(GatewayError) -> JSON {
+        var query: [Substring: Substring] = [:]
+        for pair in call.query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { query[parts[0]] = parts[1] }
+        }
+        do throws(RequestError) {
+            return try StoredResponse.inputItems(
+                of: chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } },
+                limit: query["limit"].map { Int64($0) ?? 0 }, after: query["after"].map(String.init),
+                order: query["order"] == "asc" ? .ascending : .descending)
+        } catch {
+            throw GatewayError(error)
         }
     }
 
@@ -130,10 +143,10 @@ extension Worker {
     ) async throws(GatewayError) {
         guard let upstream = runtime.upstream(named: provider), let credential = upstream.credentials.current,
             let url = upstream.provider.url(for: .responses, model: "")
-        else { throw .responseNotFound(entry.id) }
+        else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
         // An id of the provider's own: letters, digits, `_` and `-`, else it is no path of ours to build.
         let isPlain = entry.id.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || isLetter($0) }
-        guard isPlain else { throw .responseNotFound(entry.id) }
+        guard isPlain else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
         var path = url + "/" + entry.id
         var method = TransferTemplate.Method.get
         switch action {

@@ -31,6 +31,16 @@ extension Provider {
         return facts
     }
 
+    /// Where AWS serves it: what the configuration says, else what the host's name does
+    /// (`bedrock-runtime.eu-central-1.amazonaws.com`).
+    public var awsRegion: String? {
+        if let region { return region }
+        guard let host = baseURL.flatMap({ BaseURL($0) })?.host else { return nil }
+        let labels = host.split(separator: ".")
+        guard labels.count >= 4, labels[labels.count - 2] == "amazonaws" || labels.contains("amazonaws") else { return nil }
+        return String(labels[1])
+    }
+
     /// How streams of a dialect are cut at this provider.
     public func framing(of dialect: Dialect) -> StreamFraming {
         if dialect == .messages, messagesHost == .bedrock { return .eventStream }

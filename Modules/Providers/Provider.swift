@@ -65,6 +65,9 @@ public struct Provider: Sendable, Equatable {
     /// Whose form of Messages bodies it takes.
     public var messagesHost = TargetFacts.MessagesHost.direct
 
+    /// The AWS region, where the host's name does not say it.
+    public var region: String?
+
     /// Its generateContent is Vertex's, not AI Studio's.
     public var isVertex = false
 

@@ -54,7 +54,8 @@ providers:
   # Claude, Gemini and Bedrock in their own dialects; any client's dialect is translated.
   anthropic: {}
   gemini: {}
-  bedrock: {base_url: "https://bedrock-runtime.eu-central-1.amazonaws.com"} # AWS_BEARER_TOKEN_BEDROCK, or ID:SECRET
+  # AWS_BEARER_TOKEN_BEDROCK, or access keys as ID:SECRET[:SESSION_TOKEN] in api_key, which sign each call.
+  bedrock: {base_url: "https://bedrock-runtime.eu-central-1.amazonaws.com"} # region: where the host's name has none
 
 # --- What clients may ask for ----------------------------------------------------------------------------------------
 

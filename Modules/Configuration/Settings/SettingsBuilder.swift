@@ -156,6 +156,7 @@ struct ProviderReader {
         let outputCap = fields?["output_cap"]?.read("max_tokens or max_completion_tokens") {
             Provider.OutputCap(rawValue: $0)
         }
+        let region = fields?["region"]?.read("a region such as eu-central-1") { ProviderReader.isName($0) ? $0 : nil }
         let dialects = fields?["dialects"].flatMap(readDialects)
         let refuses = fields?["refuses"]?.texts("a list of parameters")
         let headers = fields?["headers"].map(readHeaders)
@@ -171,6 +172,7 @@ struct ProviderReader {
         provider.streamUsage = streamUsage ?? provider.streamUsage
         provider.chatOutputCap = outputCap ?? provider.chatOutputCap
         provider.refuses = refuses ?? provider.refuses
+        provider.region = region
         provider.dialects = dialects ?? provider.dialects
         provider.headers += headers ?? []
         provider.keyIsOptional = keyOptional ?? provider.keyIsOptional

@@ -4,7 +4,7 @@ extension Dialect {
         switch self {
         case .chatCompletions: ChatCompletionsCodec.self
         case .responses: ResponsesCodec.self
-        case .completions: nil
+        case .completions: CompletionsCodec.self
         case .messages: MessagesCodec.self
         case .generateContent: GenerateContentCodec.self
         case .converse: ConverseCodec.self
