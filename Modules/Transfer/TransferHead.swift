@@ -29,6 +29,9 @@ public struct TransferHead: Sendable {
             status = Self.status(in: line)
             text.removeAll(keepingCapacity: true)
             lines.removeAll(keepingCapacity: true)
+            // The heads of most providers fit; growing from nothing would copy several times.
+            text.reserveCapacity(1024)
+            lines.reserveCapacity(32)
             return false
         }
         guard text.count + count <= Self.headerBytesMax else { return false }
