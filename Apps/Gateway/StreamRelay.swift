@@ -27,6 +27,7 @@ struct StreamRelay {
     /// Takes what came and returns what may go out.
     ///
     /// - Parameter clientHasSome: a part of the answer is out, so that an error can only end it, no longer replace it.
+    @inline(never)
     mutating func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
         follower.clientHasSome = clientHasSome
         var out: [UInt8] = []
@@ -49,6 +50,7 @@ struct StreamRelay {
     }
 
     /// The provider's stream has ended.
+    @inline(never)
     mutating func finish() -> [UInt8] {
         var out: [UInt8] = []
         Self.finish(&parser, &follower, &out)

@@ -37,6 +37,7 @@ extension Worker {
         throw GatewayError(refusal)
     }
 
+    @inline(never)
     private func lookUp(_ call: Call) throws(Keys.Refusal) -> Caller {
         let headers = Authorization.Headers(
             authorization: call.request.parameterBuffer("HTTP_AUTHORIZATION"),
@@ -49,6 +50,7 @@ extension Worker {
     // MARK: What
 
     /// Refuses what is no whole JSON body of a size that we take.
+    @inline(never)
     func checkReadable(_ call: Call) throws(GatewayError) {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
@@ -101,6 +103,7 @@ extension Worker {
     static let sliceBytes = 256 << 10
 
     /// Finds the route of the model that is asked for, if the caller may use it.
+    @inline(never)
     func authorise(
         _ caller: Caller, _ ask: OpenAIRequest, _ runtime: Runtime
     ) throws(GatewayError) -> RouteTable.Match {
@@ -158,6 +161,7 @@ extension Worker {
         var output: TokenCount
     }
 
+    @inline(never)
     func ceiling(
         of ask: OpenAIRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) throws(GatewayError) -> Ceiling {
@@ -238,7 +242,7 @@ extension Worker {
 }
 
 /// A price, kept with the name it was found for.
-struct PricedModel {
+final class PricedModel {
     let price: ModelPrice?
     let maxOutputTokens: Int?
 

@@ -58,6 +58,7 @@ extension Worker {
     // MARK: Errors
 
     /// Answers with an error, unless an answer has begun already or nobody is there.
+    @inline(never)
     func refuse(_ call: Call, with error: GatewayError) {
         call.error = error
         call.status = error.status

@@ -65,6 +65,7 @@ extension Worker {
         return refused(head, body, attempt, runtime)
     }
 
+    @inline(never)
     private func errorInsteadOfStream(
         _ relay: StreamRelay, _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) -> Trip {
@@ -74,6 +75,7 @@ extension Worker {
         return refused(exchange.answer, data, status: status, attempt, runtime)
     }
 
+    @inline(never)
     private func send(_ out: [UInt8], _ exchange: Exchange, _ call: Call, _ runtime: Runtime) {
         guard !out.isEmpty else { return }
         if !call.request.hasBegun {
@@ -88,7 +90,7 @@ extension Worker {
     private func withoutClient(
         _ exchange: Exchange, _ relay: inout StreamRelay, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest
     ) async -> Trip {
-        var trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
+        let trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
@@ -106,11 +108,12 @@ extension Worker {
     }
 
     /// The end of a stream whose client is still there.
+    @inline(never)
     private func ended(
         _ relay: StreamRelay, _ failure: TransferError?, _ exchange: Exchange, _ ask: OpenAIRequest, _ call: Call
     ) -> Trip {
         let stream = relay.stream
-        var trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
+        let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
         trip.usage = stream.usage
         trip.source = stream.usage == nil ? .estimated : .provider
         trip.answer = .streamed
@@ -118,7 +121,7 @@ extension Worker {
             call.guardrailFindings.append(finding.description)
             trip.end = .refused
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
-            breakOff(&trip, .guardrail(finding, inAnswer: true), call)
+            breakOff(trip, .guardrail(finding, inAnswer: true), call)
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
@@ -128,7 +131,7 @@ extension Worker {
         }
         if !call.request.hasBegun {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
-            var failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
+            let failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
             failed.usage = stream.usage
             failed.source = trip.source
             return failed
@@ -137,7 +140,7 @@ extension Worker {
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
-        if !stream.sawError { breakOff(&trip, Self.error(for: failure), call) }
+        if !stream.sawError { breakOff(trip, Self.error(for: failure), call) }
         return trip
     }
 
@@ -149,7 +152,8 @@ extension Worker {
     }
 
     /// Tells a client that has begun to read that there is no more: an error event, and no `[DONE]`.
-    private func breakOff(_ trip: inout Trip, _ error: GatewayError, _ call: Call) {
+    @inline(never)
+    private func breakOff(_ trip: Trip, _ error: GatewayError, _ call: Call) {
         call.error = error
         if call.request.hasBegun {
             call.request.write(error.body(for: call).openAIEvent())
@@ -160,6 +164,7 @@ extension Worker {
     }
 
     /// A stream that ended without its figures: each chunk is taken for a token, or four bytes of text, what is more.
+    @inline(never)
     private func estimate(of relay: StreamRelay, _ ask: OpenAIRequest) -> TokenUsage {
         Self.estimate(of: ask, outputTokens: max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4))
     }

@@ -7,8 +7,9 @@ import Transfer
 import Units
 import WireFormats
 
-/// What one call to a provider came to.
-struct Trip {
+/// What one call to a provider came to. An object, because a frame of an async function keeps room for every copy of a
+/// value in it, as long as the stream is open.
+final class Trip {
     var outcome: Outcome
     var usage: TokenUsage?
     var source = UsageSource.estimated
@@ -19,6 +20,13 @@ struct Trip {
     var isDrained = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
+
+    init(outcome: Outcome, end: AttemptEnd = .upstreamError, status: Int = 0, answer: Answer = .none) {
+        self.outcome = outcome
+        self.end = end
+        self.status = status
+        self.answer = answer
+    }
 
     enum Answer {
         /// Nothing is left to say: the client has gone, or its stream was ended in place.
@@ -33,11 +41,13 @@ struct Trip {
 // The way from target to target. Every attempt is journalled before it is sent and when it has ended, whatever its end.
 
 extension Worker {
+    @inline(never)
     func begin(_ journey: inout RequestJourney, at now: Timestamp) -> RequestJourney.Step {
         gateway.router.begin(&journey, at: now, random: &random)
     }
 
     /// Nobody is asked at all: everything cools down.
+    @inline(never)
     func noTarget(_ journey: RequestJourney, _ call: Call) -> GatewayError {
         var until = Duration.seconds(1)
         if case .giveUp(.coolingDown(let end)) = begin(again: journey, at: .now()) { until = end - .now() }
@@ -94,10 +104,12 @@ extension Worker {
         }
     }
 
+    @inline(never)
     private func ended(_ journey: inout RequestJourney, _ outcome: Outcome) -> RequestJourney.Step {
         gateway.router.attemptEnded(&journey, with: outcome, at: .now(), random: &random)
     }
 
+    @inline(never)
     private func noteOverrun(_ overrun: Overrun, _ call: Call) {
         guard !overrun.isNone else { return }
         Log.line(
@@ -105,6 +117,7 @@ extension Worker {
             ["request_id": call.id, "dollars": overrun.money.description, "tokens": overrun.tokens.description])
     }
 
+    @inline(never)
     private func giveUp(
         _ reason: RequestJourney.Reason, _ trip: Trip, _ call: Call, _ runtime: Runtime
     ) throws(GatewayError) {
@@ -122,6 +135,7 @@ extension Worker {
     }
 
     /// Says to the client what the last attempt came to.
+    @inline(never)
     private func answer(_ trip: Trip, _ call: Call, _ runtime: Runtime) {
         switch trip.answer {
         case .none:
@@ -178,22 +192,28 @@ extension Worker {
             TransferRequest(
                 template, headers: ["X-Client-Request-Id: \(record.id)"], body: body,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
+                pieceBytesMax: ask.stream ? Self.streamPieceBytes : Self.wholePieceBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }
-        var trip =
+        let trip =
             ask.stream
             ? await stream(exchange, attempt, ask, ceiling, call, runtime)
             : await whole(exchange, attempt, ask, ceiling, call, runtime)
         exchange.cancel()
         call.upstreamTime += MonotonicTime.read() - sentAt
-        price(&trip, attempt, ceiling)
+        price(trip, attempt, ceiling)
         close(&record, trip, exchange, startedAt: startedAt)
         metrics?.attemptEnded(attempt, record)
         return trip
     }
 
-    private func price(_ trip: inout Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
+    /// Thousands of streams are open for minutes, and their events are some hundred bytes; a whole answer is gone soon.
+    private static let streamPieceBytes = 4 << 10
+    private static let wholePieceBytes = 16 << 10
+
+    @inline(never)
+    private func price(_ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
         guard let usage = trip.usage else { return }
         if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {
             trip.cost = reported
@@ -204,6 +224,7 @@ extension Worker {
 
     // MARK: The ledger's row
 
+    @inline(never)
     private func record(
         of attempt: RequestJourney.Attempt, _ ask: OpenAIRequest, _ ceiling: Ceiling, startedAt: Timestamp,
         _ call: Call
@@ -230,6 +251,7 @@ extension Worker {
         TokenUsage(input: ask.inputTokenEstimate, output: TokenCount(Int64(outputTokens)))
     }
 
+    @inline(never)
     private func close(_ record: inout AttemptRecord, _ trip: Trip, _ exchange: Exchange, startedAt: Timestamp) {
         record.endedAt = .now()
         record.firstByteAt = exchange.timeToFirstByte.map { startedAt + $0 }

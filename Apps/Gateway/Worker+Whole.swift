@@ -28,7 +28,7 @@ extension Worker {
     private func withoutClient(
         _ exchange: Exchange, _ attempt: RequestJourney.Attempt, _ ask: OpenAIRequest
     ) async -> Trip {
-        var trip = Trip(outcome: .clientGone, end: .clientGone)
+        let trip = Trip(outcome: .clientGone, end: .clientGone)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
@@ -70,7 +70,7 @@ extension Worker {
         } catch {
             return Trip(malformed: "its JSON does not parse", head.status)
         }
-        var trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
+        let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
         trip.usage = OpenAIReply.usage(fromWhole: body)
         if trip.usage != nil {
             trip.source = .provider
@@ -81,18 +81,19 @@ extension Worker {
             trip.usage = estimateOfUnreported(body, ask)
         }
         trip.answer = .whole(status: head.status, head: head, body: body)
-        if !runtime.guardrails.answer.isEmpty { await guardAnswer(&trip, body, head, call, runtime) }
+        if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, body, head, call, runtime) }
         return trip
     }
 
     /// A provider that reports no usage: four bytes of text make a token.
+    @inline(never)
     private func estimateOfUnreported(_ body: [UInt8], _ ask: OpenAIRequest) -> TokenUsage {
         let textBytes = body.withUnsafeBytes { OpenAIReply.texts(in: $0).reduce(0) { $0 + $1.value.count - 2 } }
         return Self.estimate(of: ask, outputTokens: (textBytes + 3) / 4)
     }
 
     private func guardAnswer(
-        _ trip: inout Trip, _ body: [UInt8], _ head: TransferHead, _ call: Call, _ runtime: Runtime
+        _ trip: Trip, _ body: [UInt8], _ head: TransferHead, _ call: Call, _ runtime: Runtime
     ) async {
         switch await inspect(body, with: runtime.guardrails.answer) {
         case .pass:
@@ -114,6 +115,7 @@ extension Worker {
     // MARK: Refusals
 
     /// What a provider's error answer means for the next step and for the client.
+    @inline(never)
     func refused(
         _ head: TransferHead, _ body: [UInt8], status: Int? = nil, _ attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) -> Trip {
@@ -124,20 +126,20 @@ extension Worker {
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message)
-        var trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
+        let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         trip.answer = .failure(GatewayError(refusal, error, runtime.scrubber))
         return trip
     }
 }
 
 extension Trip {
-    init(malformed reason: String, _ status: Int) {
+    convenience init(malformed reason: String, _ status: Int) {
         self.init(outcome: .malformed, end: .upstreamError, status: status)
         answer = .failure(.upstreamBroken(reason))
     }
 
     /// A transfer that ended without a whole answer, before the client had any of it.
-    init(failed error: TransferError, _ exchange: Exchange) {
+    convenience init(failed error: TransferError, _ exchange: Exchange) {
         switch error {
         case .connect, .refusedAddress:
             self.init(outcome: .connectFailed)

@@ -161,6 +161,7 @@ final class Worker: @unchecked Sendable {
     // MARK: The record
 
     /// The last step of the page: the log line and the figures of a request, whatever became of it.
+    @inline(never)
     func record(_ call: Call) {
         countServed()
         metrics?.requestEnded(call)

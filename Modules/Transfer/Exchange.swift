@@ -69,6 +69,8 @@ public final class Exchange: @unchecked Sendable {
         tollgate_easy_set_pointer(handle, CURLOPT_HEADERDATA, context)
         tollgate_easy_set_pointer(handle, CURLOPT_OPENSOCKETDATA, context)
         tollgate_easy_set_pointer(handle, CURLOPT_PREREQDATA, context)
+        // libcurl allocates a byte more than it is told: one less, and the buffer fills a power of two.
+        tollgate_easy_set_long(handle, CURLOPT_BUFFERSIZE, request.pieceBytesMax - 1)
         setHeaders(handle)
         if request.template.method == .post {
             tollgate_easy_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
@@ -95,8 +97,6 @@ public final class Exchange: @unchecked Sendable {
         tollgate_easy_set_text(handle, CURLOPT_PROXY, "")
         tollgate_easy_set_long(handle, CURLOPT_NOSIGNAL, 1)
         tollgate_easy_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(template.connectTimer.milliseconds)))
-        // Small reads keep 5,000 open streams small; a whole answer of 100 KB is seven of them.
-        tollgate_easy_set_long(handle, CURLOPT_BUFFERSIZE, 16 << 10)
         tollgate_easy_set_long(handle, CURLOPT_TCP_NODELAY, 1)
         tollgate_easy_set_long(handle, CURLOPT_HTTP_VERSION, tollgate_http_version_2_over_tls)
         tollgate_easy_set_data_callback(handle, CURLOPT_WRITEFUNCTION, onBody)

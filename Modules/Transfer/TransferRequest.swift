@@ -46,14 +46,17 @@ public struct TransferRequest {
     public var body: [UInt8]
     /// A longer answer is refused with ``TransferError/tooLarge``.
     public var bodyBytesMax: Int
+    /// How long the answer's pieces may be: what libcurl holds for them as long as the transfer lasts.
+    public var pieceBytesMax: Int
     public var timers: TransferTimers
 
     public init(
         _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], bodyBytesMax: Int = 64 << 20,
-        timers: TransferTimers = TransferTimers()
+        pieceBytesMax: Int = 16 << 10, timers: TransferTimers = TransferTimers()
     ) {
         self.template = template
         self.bodyBytesMax = bodyBytesMax
+        self.pieceBytesMax = pieceBytesMax
         self.timers = timers
         self.headers = headers
         self.body = body
