@@ -1,7 +1,7 @@
 import Units
 
 /// Why nothing was set aside.
-public enum BudgetError: Error, Equatable, Sendable {
+public indirect enum BudgetError: Error, Equatable, Sendable {
     /// A limit would be exceeded.
     case exhausted(Refusal)
     /// The scope has a money limit and nobody has said yet what was spent in its window; see

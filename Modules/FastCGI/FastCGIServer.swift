@@ -98,7 +98,7 @@ public final class FastCGIServer: ReadinessHandler {
     /// once do not fill the backlog, which nginx would answer with 502. Returns whether there may be more.
     private func acceptWaiting() -> Bool {
         for listener in listeners {
-            for _ in 0..<128 {
+            for _ in 0..<512 {
                 let descriptor = tollgate_accept(listener)
                 guard descriptor >= 0 else { break }
                 adopt(descriptor)

@@ -18,9 +18,15 @@ public struct JSONCursor {
     public let bytes: UnsafeRawBufferPointer
     private var index: Int
     private let end: Int
+    private let longStrings: [Range<Int>]
+    /// The first of ``longStrings`` that may still be ahead.
+    private var nextLongString = 0
 
     /// Starts at the first byte of `view`.
-    public init(_ view: JSONView) {
+    ///
+    /// - Parameter longStrings: the document's, where the values may be megabytes: they are then stepped over at once.
+    public init(_ view: JSONView, longStrings: [Range<Int>] = []) {
+        self.longStrings = longStrings
         bytes = view.bytes
         index = view.range.lowerBound
         end = view.range.upperBound
@@ -69,7 +75,7 @@ public struct JSONCursor {
     /// Steps over the value at the cursor.
     public mutating func skip() -> JSONView {
         let start = index
-        if let next = JSONSkip.value(bytes, start, end) {
+        if let next = longStringEnd(at: start) ?? JSONSkip.value(bytes, start, end) {
             index = next
             return JSONView(bytes, start..<next)
         }
@@ -80,6 +86,15 @@ public struct JSONCursor {
     /// Whether a key of this cursor's stands for `name`.
     @inlinable
     public func isKey(_ key: JSONKey, _ name: StaticString) -> Bool { key.isNamed(name, in: bytes) }
+
+    private mutating func longStringEnd(at start: Int) -> Int? {
+        while nextLongString < longStrings.count {
+            let string = longStrings[nextLongString]
+            if string.lowerBound >= start { return string.lowerBound == start ? string.upperBound : nil }
+            nextLongString += 1
+        }
+        return nil
+    }
 
     private mutating func enter(_ opening: UInt8) -> Bool {
         guard index < end, bytes[index] == opening else { return false }

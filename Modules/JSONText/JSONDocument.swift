@@ -45,6 +45,11 @@ public struct JSONDocument: Sendable, Equatable {
     public let range: Range<Int>
     /// Where the first `\u` escape that is only half a surrogate pair is.
     public let loneSurrogate: Int?
+    /// String values of at least ``longStringBytesMin``, quotes included, in their order: a cursor need not look for
+    /// their ends again.
+    public let longStrings: [Range<Int>]
+
+    static let longStringBytesMin = 16 << 10
 
     /// The outermost object's member of that name.
     public func member(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> JSONMember? {

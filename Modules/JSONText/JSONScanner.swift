@@ -8,7 +8,7 @@
 ///    reader holds (more than 64 digits, exponents beyond ±999). Equal keys further inside pass.
 /// 3. A `\u` escape that is half a surrogate pair is accepted, because JavaScript clients send cut emoji; its place is
 ///    in ``JSONDocument/loneSurrogate``, and reading such a string gives U+FFFD.
-/// 4. No recursion, and no allocation but the array of members.
+/// 4. No recursion, and no allocation but the arrays of members and of long strings.
 ///
 /// `scan` is one call. For a large body on an event loop use `advance` in slices and do other work in between; the
 /// pause falls between tokens or inside a string, and the result is the same.
@@ -41,6 +41,9 @@ public struct JSONScanner: Sendable {
     /// Where the document, or the outermost object's current member value, starts.
     private var valueStart = 0
     private var loneSurrogate: Int?
+    /// Where the string value that the scan paused in starts.
+    private var stringStart = 0
+    private var longStrings: [Range<Int>] = []
 
     /// A scanner at the beginning of a document. After an error it is of no more use.
     public init(limits: JSONLimits = .object) {
@@ -71,7 +74,8 @@ public struct JSONScanner: Sendable {
 
     /// The result, complete once `advance` returned true.
     public var document: JSONDocument {
-        JSONDocument(members: members, kind: rootKind, range: rootRange, loneSurrogate: loneSurrogate)
+        JSONDocument(
+            members: members, kind: rootKind, range: rootRange, loneSurrogate: loneSurrogate, longStrings: longStrings)
     }
 
     /// How far the scan has come.
@@ -112,13 +116,15 @@ public struct JSONScanner: Sendable {
                 if depth <= 1 { valueStart = index }
                 switch byte {
                 case UInt8(ascii: "\""):
-                    index += 1
-                    let string = try skipString(base, index, end, pause)
+                    let start = index
+                    let string = try skipString(base, index + 1, end, pause)
                     index = string.index
                     guard string.isClosed else {
                         state = .inString
+                        stringStart = start
                         break scanning
                     }
+                    if index &- start >= JSONDocument.longStringBytesMin { longStrings.append(start..<index) }
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
                     guard depth < limits.depthMax else {
                         throw JSONScanError(.tooDeep(max: limits.depthMax), at: index)
@@ -178,6 +184,7 @@ public struct JSONScanner: Sendable {
                 let string = try skipString(base, index, end, pause)
                 index = string.index
                 guard string.isClosed else { break scanning }
+                if index - stringStart >= JSONDocument.longStringBytesMin { longStrings.append(stringStart..<index) }
                 state = depth <= 1 ? valueEnded(at: index, depth: depth, in: base) : .next
 
             case .colon:

@@ -310,4 +310,41 @@ struct JSONScannerTests {
         let time = clock.measure { #expect((try? JSONScanner.scan(bytes))?.members.count == 1000) }
         #expect(time < .seconds(3))
     }
+
+    @Test("long strings are remembered, scanned whole or in slices, and a cursor steps over them to the same places")
+    func longStrings() throws {
+        let long = String(repeating: #"x\"é"#, count: 8000)
+        let text = #"{"a":[{"content":"\#(long)","n":1},{"content":"short"},["\#(long)"]],"b":"\#(long)"}"#
+        let bytes = [UInt8](text.utf8)
+        let document = try JSONScanner.scan(bytes)
+        #expect(document.longStrings.count == 3)
+        #expect(document.longStrings.allSatisfy { bytes[$0.lowerBound] == 0x22 && bytes[$0.upperBound - 1] == 0x22 })
+        for slice in [1000, 16_384, 65_536] {
+            var scanner = JSONScanner()
+            try bytes.withUnsafeBytes { buffer in
+                while try !scanner.advance(in: buffer, upTo: scanner.offset + slice) {}
+            }
+            #expect(scanner.document == document)
+        }
+        bytes.withUnsafeBytes { buffer in
+            func walk(_ longStrings: [Range<Int>]) -> [Range<Int>] {
+                var cursor = JSONCursor(document.root(in: buffer), longStrings: longStrings)
+                var places: [Range<Int>] = []
+                func visit() {
+                    if cursor.enterArray() {
+                        while cursor.nextElement() { visit() }
+                    } else if cursor.enterObject() {
+                        while cursor.nextKey() != nil { visit() }
+                    } else {
+                        places.append(cursor.skip().range)
+                    }
+                }
+                visit()
+                return places
+            }
+            let places = walk([])
+            #expect(places.count == 5)
+            #expect(walk(document.longStrings) == places)
+        }
+    }
 }

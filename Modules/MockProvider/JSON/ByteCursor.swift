@@ -33,22 +33,31 @@ struct ByteCursor {
         return true
     }
 
+    /// The last string that ``string()`` returned has a backslash in it.
+    private(set) var stringHasEscapes = false
+
+    /// Windows small enough for the processor's caches: each is searched for the quote, then for what may escape it.
+    private static let windowBytes = 32_768
+
     /// - Returns: what is between the quotes, escapes included; nil where no string stands here or it does not end.
     mutating func string() -> Range<Int>? {
         guard next == UInt8(ascii: "\""), let base = bytes.baseAddress else { return nil }
         let start = position + 1
         var from = start
-        while let found = memchr(base + from, 0x22, end - from) {
-            let quote = UnsafeRawPointer(found) - base
-            // Only backslashes in front of this quote can escape it; each is looked at once.
-            var escaped = false
-            while from < quote, let slash = memchr(base + from, 0x5C, quote - from) {
+        stringHasEscapes = false
+        while from < end {
+            let windowEnd = min(from + Self.windowBytes, end)
+            let quote = memchr(base + from, 0x22, windowEnd - from).map { UnsafeRawPointer($0) - base }
+            if let slash = memchr(base + from, 0x5C, (quote ?? windowEnd) - from) {
+                // What follows a backslash is escaped, a quote too.
+                stringHasEscapes = true
                 from = UnsafeRawPointer(slash) - base + 2
-                escaped = from == quote + 1
+            } else if let quote {
+                position = quote + 1
+                return start..<quote
+            } else {
+                from = windowEnd
             }
-            if escaped { continue }
-            position = quote + 1
-            return start..<quote
         }
         return nil
     }

@@ -150,7 +150,7 @@ struct RequestScan {
     private mutating func readText(_ cursor: inout ByteCursor) -> Bool {
         guard let text = cursor.string() else { return false }
         lastContent = text
-        contentBytes += cursor.bytes.unescapedCount(text)
+        contentBytes += cursor.stringHasEscapes ? cursor.bytes.unescapedCount(text) : text.count
         return true
     }
 

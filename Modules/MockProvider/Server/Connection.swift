@@ -12,6 +12,8 @@ final class Connection {
     /// The kernel may have bytes for us (edge-triggered: it will not say so again).
     var mayRead = false
     var mayWrite = true
+    /// Since its turn began; see rule 4 of ``MockLoop``.
+    var bytesReadInTurn = 0
     var peerHasClosed = false
     /// Nothing more is read; the connection ends when the output is flushed.
     var closesAfterFlush = false

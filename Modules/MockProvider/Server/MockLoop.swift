@@ -8,11 +8,13 @@ import Units
 /// 2. A connection answers one request at a time, in order. While a reply is under way at most `pipelinedBytesMax` of
 ///    the next requests are read.
 /// 3. Output above `outputBytesMax` pauses whatever produces it until the client has read.
-/// 4. No connection moves more than `burstBytesMax` in one turn: the others wait for no slow or greedy one.
+/// 4. No connection writes more than `burstBytesMax` or reads more than `readBytesMax` in one turn: the others wait for
+///    no slow or greedy one.
 final class MockLoop {
     static let outputBytesMax = 65_536
     static let pipelinedBytesMax = 262_144
     static let burstBytesMax = 1_048_576
+    static let readBytesMax = 131_072
 
     let settings: MockSettings
     let books: Books
@@ -24,6 +26,8 @@ final class MockLoop {
     private var connections: [Connection?] = []
     private var generation: UInt32 = 0
     private var timers = TimerHeap()
+    /// Connections that may read on: they have had their share of this turn.
+    private var waiting: [Connection] = []
     private var stops = false
     /// Given up for a moment when descriptors run out, so that a connection can be accepted and closed.
     private var spare: Int32
@@ -61,12 +65,17 @@ final class MockLoop {
     func run() {
         readClocks()
         while !stops {
-            let pause = timers.earliest.map { max($0 - Clock.now(), 0) }
+            let pause = waiting.isEmpty ? timers.earliest.map { max($0 - Clock.now(), 0) } : 0
             let count = poller.wait(nanoseconds: pause)
             readClocks()
             for index in 0..<count { handle(poller.event(index)) }
             while let slot = timers.takeDue(at: now) {
                 if let connection = connections[slot] { advance(connection) }
+            }
+            let readers = waiting
+            waiting.removeAll(keepingCapacity: true)
+            for connection in readers where connections[Int(connection.descriptor)] === connection {
+                advance(connection)
             }
         }
         for connection in connections.compactMap(\.self) { close(connection) }
@@ -142,6 +151,7 @@ final class MockLoop {
     /// Does whatever can be done for the connection now: read, answer, write.
     private func advance(_ connection: Connection) {
         var burst = 0
+        connection.bytesReadInTurn = 0
         while true {
             if connection.exchange != nil {
                 guard pump(connection, &burst) else { return }
@@ -190,12 +200,18 @@ final class MockLoop {
             if !connection.parser.isInside { connection.input.release(above: 65_536) }
             return false
         }
+        guard connection.bytesReadInTurn < Self.readBytesMax else {
+            if waiting.last !== connection { waiting.append(connection) }
+            return false
+        }
         let room = connection.input.room(minimum: 4096)
-        let count = recv(connection.descriptor, room.baseAddress, room.count, 0)
+        let wanted = min(room.count, Self.readBytesMax)
+        let count = recv(connection.descriptor, room.baseAddress, wanted, 0)
         if count > 0 {
             connection.input.fill(count)
+            connection.bytesReadInTurn += count
             // A short read emptied the socket; the kernel tells when more comes.
-            connection.mayRead = count == room.count
+            connection.mayRead = count == wanted
             return true
         }
         connection.mayRead = false

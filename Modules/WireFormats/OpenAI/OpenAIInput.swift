@@ -17,9 +17,11 @@ struct OpenAIInput {
     // MARK: - Chat
 
     /// `messages`: a non-empty array of objects that each have a string `role`.
-    mutating func readMessages(_ messages: JSONView?) throws(RequestError) {
+    ///
+    /// - Parameter longStrings: the document's.
+    mutating func readMessages(_ messages: JSONView?, longStrings: [Range<Int>]) throws(RequestError) {
         guard let messages else { throw RequestError.missing("messages") }
-        var cursor = JSONCursor(messages)
+        var cursor = JSONCursor(messages, longStrings: longStrings)
         guard cursor.enterArray() else {
             throw RequestError.invalidType("messages", expected: "an array of objects", got: messages)
         }

@@ -166,7 +166,7 @@ public struct OpenAIRequest: Sendable {
         }
         var reading = OpenAIInput()
         switch endpoint {
-        case .chatCompletions: try reading.readMessages(input)
+        case .chatCompletions: try reading.readMessages(input, longStrings: document.longStrings)
         case .completions: try reading.readPrompt(input, "prompt", isRequired: false)
         case .embeddings: try reading.readPrompt(input, "input", isRequired: true)
         }
