@@ -45,21 +45,21 @@ struct Translate: ParsableCommand {
         let result = Translation(job).run()
         if let error = result["error"]?.string { throw ValidationError(error) }
         for name in ["dropped", "adjusted"] where result[name] != nil {
-            fputs("\(name): \(result[name]?.text ?? "")\n", stderr)
+            FileWriter.write(Array("\(name): \(result[name]?.text ?? "")\n".utf8), to: 2)
         }
         if let output = result["output"] {
             print(output.text)
         } else if let bytes = result["base64"]?.string.flatMap({ Base64.decoded($0.utf8) }) {
-            FileHandleWriter.write(bytes)
+            FileWriter.write(bytes, to: 1)
         }
     }
 }
 
-private enum FileHandleWriter {
-    static func write(_ bytes: [UInt8]) {
+private enum FileWriter {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress! + written, bytes.count - written) }
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress! + written, bytes.count - written) }
             if count <= 0 { return }
             written += count
         }

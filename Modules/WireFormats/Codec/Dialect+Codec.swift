@@ -8,8 +8,8 @@ extension Dialect {
         case .messages: MessagesCodec.self
         case .generateContent: GenerateContentCodec.self
         case .converse: ConverseCodec.self
-        case .cohereChat: nil
-        case .ollamaChat: nil
+        case .cohereChat: CohereChatCodec.self
+        case .ollamaChat: OllamaChatCodec.self
         case .embeddings: nil
         }
     }
