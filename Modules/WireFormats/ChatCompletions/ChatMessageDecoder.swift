@@ -23,7 +23,8 @@ struct ChatMessageDecoder {
         case "function": turn = try legacyResult(&members)
         default:
             throw ChatFault.invalidValue(
-                path + ".role", "supported values are 'system', 'developer', 'user', 'assistant', 'tool' and 'function'")
+                path + ".role", "supported values are 'system', 'developer', 'user', 'assistant', 'tool' and 'function'"
+            )
         }
         if role != "function" { turn.name = try members.string("name") }
         try readCache(&members, into: &turn)
@@ -69,7 +70,12 @@ struct ChatMessageDecoder {
         let first = turn.parts.count
         try readContent(&members, into: &turn)
         try readCitations(&members, into: &turn)
-        if let refusal = try members.string("refusal") { turn.parts.append(Part(.refusal(refusal))) }
+        if let refusal = try members.string("refusal") {
+            var part = Part(.refusal(refusal))
+            // A member of the message, and no part of its content.
+            part.form = "refusal"
+            turn.parts.append(part)
+        }
         if let audio = members.peek("audio")?.object, let id = audio["id"]?.string, audio.count == 1 {
             _ = members.take("audio")
             turn.parts.append(Part(.media(Media(.audio, .fileID(id)))))
@@ -97,7 +103,8 @@ struct ChatMessageDecoder {
     /// `annotations` belong to the text of the message.
     private func readCitations(_ members: inout ChatMembers, into turn: inout Turn) throws(RequestError) {
         guard let annotations = members.peek("annotations")?.array, !annotations.isEmpty,
-            let index = turn.parts.lastIndex(where: { $0.text != nil }), case .text(var text) = turn.parts[index].content
+            let index = turn.parts.lastIndex(where: { $0.text != nil }),
+            case .text(var text) = turn.parts[index].content
         else { return }
         _ = members.take("annotations")
         text.citations = annotations.map(ChatCitations.citation)

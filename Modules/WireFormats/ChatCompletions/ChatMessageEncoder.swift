@@ -28,19 +28,7 @@ struct ChatMessageEncoder {
     }
 
     mutating func messages(_ report: inout LossReport) throws(RequestError) -> [JSON] {
-        var index = 0
-        while index < conversation.turns.count {
-            var turn = conversation.turns[index]
-            index += 1
-            if !isOwn, turn.role == .assistant {
-                while index < conversation.turns.count, conversation.turns[index].role == .assistant {
-                    turn.parts += conversation.turns[index].parts
-                    turn.isPlainText = false
-                    index += 1
-                }
-            }
-            try write(turn)
-        }
+        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn) }
         flushCarried()
         report.add(losses)
         return messages
@@ -243,10 +231,10 @@ struct ChatMessageEncoder {
             switch part.content {
             case .reasoning: if isOwn, part.form == "content" { shown.append(part) } else { thoughts.append(part) }
             case .toolCall: calls.append(part)
-            case .native where part.form != nil: thoughts.append(part)
+            case .native where part.form != nil && part.form != "message_cache": thoughts.append(part)
             case .native(let native) where native["function"] != nil && native["id"] != nil: calls.append(part)
-            case .refusal(let text) where part.id == nil && (!isOwn || turn.isPlainText || shown.isEmpty):
-                message["refusal"] = .string(text)
+            case .refusal(let text) where !isOwn || part.form == "refusal":
+                message["refusal"] = .string((message["refusal"]?.string ?? "") + text)
             case .media(let media): try addMedia(media, part, to: &message, &shown)
             case .serverTool: losses.drop("server_tool_use")
             default: shown.append(part)
@@ -260,8 +248,8 @@ struct ChatMessageEncoder {
         if message["content"] == nil, message["tool_calls"] == nil, message["refusal"] == nil,
             message["audio"] == nil, message["function_call"] == nil, !isOwn
         {
-            // Nothing is left of it: Chat wants a content where there are no calls.
-            message["content"] = .string("")
+            // Nothing is left of it: Chat wants a content where there are no calls, and many refuse an empty one.
+            return
         }
         message["cache_control"] = cache
         finish(&message, turn, nil)
@@ -451,7 +439,9 @@ enum ChatMedia {
 
     private static func image(_ media: Media) throws(RequestError) -> JSONObject {
         var type = "image/png"
-        if media.mediaType == nil, case .base64(let data) = media.source { type = ChatDataURL.imageType(ofBase64: data) }
+        if media.mediaType == nil, case .base64(let data) = media.source {
+            type = ChatDataURL.imageType(ofBase64: data)
+        }
         guard let url = url(media, default: type) else { throw ChatFault.unsupported("images by file id") }
         var image: JSONObject = ["url": .string(url)]
         if let detail = media.detail { image["detail"] = .string(detail) }

@@ -48,12 +48,10 @@ struct ChatReplyEncoder {
         }
         object["message"] = .object(message)
         object["logprobs"] = choice.logprobs ?? .null
-        object["finish_reason"] = choice.stop.map { stop in
-            .string(
-                ChatStop.word(
-                    stop, hasCalls: message["tool_calls"] != nil || message["function_call"] != nil,
-                    isLegacy: context.request.usesLegacyFunctions, hasRefusal: message["refusal"]?.string != nil))
-        } ?? .null
+        let word = ChatStop.word(
+            choice.stop ?? Stop(.endTurn), hasCalls: message["tool_calls"] != nil || message["function_call"] != nil,
+            isLegacy: context.request.usesLegacyFunctions, hasRefusal: message["refusal"]?.string != nil)
+        object["finish_reason"] = .string(word)
         if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
         for (key, value) in extras { object[key] = value }
         return .object(object)

@@ -118,7 +118,9 @@ struct ChatRequestDecoder {
         case "text" where format.leftover.isEmpty: return .text
         case "json_object" where format.leftover.isEmpty: return .jsonObject
         case "json_schema":
-            guard let inner = try format.object("json_schema"), inner["schema"] != nil else { return .native(.object(object)) }
+            guard let inner = try format.object("json_schema"), inner["schema"] != nil else {
+                return .native(.object(object))
+            }
             var members = ChatMembers(inner, at: "response_format.json_schema")
             guard let schema = members.take("schema") else { return .native(.object(object)) }
             var result = OutputFormat.Schema(

@@ -51,7 +51,8 @@ struct ChatStreamDecoder: ReplyStreamDecoder {
             choices[place].read(choice, replyID: head.id ?? "", &events)
         }
         let hasUsage = object["usage"]?.object != nil
-        if let native = hasUsage ? object["usage"] : object["x_groq"]?["usage"], native != usage, let found = ChatUsage.read(native)
+        if let native = hasUsage ? object["usage"] : object["x_groq"]?["usage"], native != usage,
+            let found = ChatUsage.read(native)
         {
             usage = native
             begin(&events)
@@ -403,7 +404,9 @@ struct ChatChoiceDecoder {
         let key = object["index"]?.int ?? (id.isEmpty ? calls.last?.key : nil) ?? Int64(calls.count)
         var place = calls.lastIndex { $0.key == key }
         // Some number all parallel calls 0 (Gemini's compatible path): another id with a name is another call.
-        if let known = place, !id.isEmpty, !name.isEmpty, calls[known].place != nil, calls[known].id != id { place = nil }
+        if let known = place, !id.isEmpty, !name.isEmpty, calls[known].place != nil, calls[known].id != id {
+            place = nil
+        }
         if place == nil {
             let made = id.isEmpty ? ToolIDs.made(from: replyID, index: calls.count) : id
             calls.append(Call(key: key, id: made))

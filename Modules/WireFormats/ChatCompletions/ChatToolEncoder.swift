@@ -71,7 +71,9 @@ struct ChatToolEncoder {
         var object: JSONObject = ["name": .string(name)]
         if let text = function.description { object["description"] = .string(text) }
         object["parameters"] = function.parameters
-        if let strict = function.strict, isOwn || !target.refuses.contains("strict") { object["strict"] = .bool(strict) }
+        if let strict = function.strict, isOwn || !target.refuses.contains("strict") {
+            object["strict"] = .bool(strict)
+        }
         return object
     }
 
@@ -102,7 +104,11 @@ struct ChatToolEncoder {
         _ server: ServerTool, to tools: inout [JSON], _ body: inout JSONObject, _ losses: inout LossReport
     ) {
         if isOwn, server.nativeDialect == .chatCompletions {
-            if server.native["type"] != nil { tools.append(server.native) } else { body["web_search_options"] = server.native }
+            if server.native["type"] != nil {
+                tools.append(server.native)
+            } else {
+                body["web_search_options"] = server.native
+            }
             return
         }
         guard server.kind == .webSearch, !target.refuses.contains("web_search_options") else {

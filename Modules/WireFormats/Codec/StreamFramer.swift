@@ -76,7 +76,8 @@ public struct StreamFramer: Sendable {
 
     private static func add(_ event: SSEEvent, _ frames: inout [StreamFrame], _ failure: inout ReplyError?) {
         guard let data = event.data, !data.allSatisfy({ $0 <= 0x20 }) else {
-            frames.append(.keepAlive)
+            // The second half of a CRLF that was cut apart at the end of the stream is no comment.
+            if !event.raw.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) { frames.append(.keepAlive) }
             return
         }
         if event.dataIs("[DONE]") {

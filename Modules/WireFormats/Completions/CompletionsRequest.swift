@@ -103,7 +103,7 @@ enum CompletionsRequest {
                 if key == "stream_options" { body.overlay([key: value]) } else { body[key] = value }
             }
         } else {
-            report(conversation, names, &losses)
+            conversation.reportUncarried(carried: ["response_format", "user", "logit_bias"], names, &losses)
         }
         for key in body.keys where target.refuses.contains(key) && key != "model" && key != "prompt" {
             body[key] = nil
@@ -119,25 +119,6 @@ enum CompletionsRequest {
     ) throws(RequestError) -> JSON? {
         guard let value else { return nil }
         return .real(try target.fitted(value, to: range, names[name], &losses))
-    }
-
-    /// What completions have no place for.
-    private static func report(_ conversation: Conversation, _ names: ChatClientNames, _ losses: inout LossReport) {
-        for key in conversation.extras.keys { losses.drop(key) }
-        let members: [(String, Bool)] = [
-            ("tool_choice", conversation.toolChoice != nil && conversation.toolChoice != ToolChoice.none),
-            ("parallel_tool_calls", conversation.parallelToolCalls != nil),
-            ("reasoning_effort", conversation.reasoning != nil), ("verbosity", conversation.verbosity != nil),
-            ("modalities", (conversation.modalities ?? ["text"]) != ["text"]),
-            ("audio", conversation.audioOutput != nil), ("service_tier", conversation.serviceTier != nil),
-            ("metadata", conversation.metadata?.isEmpty == false),
-            ("safety_identifier", conversation.safetyIdentifier != nil),
-            ("prompt_cache_key", conversation.promptCacheKey != nil),
-            ("prompt_cache_retention", conversation.promptCacheRetention != nil), ("store", conversation.store != nil),
-            ("previous_response_id", conversation.previousResponseID != nil),
-            ("cache_control", conversation.cache != nil),
-        ]
-        for (name, isThere) in members where isThere { losses.drop(names[name]) }
     }
 
     private static func ownPrompt(_ conversation: Conversation) -> JSON {
@@ -213,7 +194,8 @@ extension Conversation {
     public func requireOnePrompt() throws(RequestError) {
         guard origin == .completions, turns.count > 1 else { return }
         throw RequestError(
-            message: "This model's provider answers one prompt a request: send each of your \(turns.count) prompts alone.",
+            message:
+                "This model's provider answers one prompt a request: send each of your \(turns.count) prompts alone.",
             param: "prompt", code: "unsupported_content")
     }
 }

@@ -183,11 +183,13 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
     }
 
     private func chunk(_ choices: [JSON]) -> JSONObject {
-        [
+        var chunk: JSONObject = [
             "id": .string(head.id ?? "cmpl-" + context.requestID), "object": "text_completion",
             "created": .int(head.created ?? context.created), "choices": .array(choices),
             "model": .string(context.model),
         ]
+        if let tier = head.serviceTier { chunk["service_tier"] = .string(tier) }
+        return chunk
     }
 
     private mutating func finish(_ out: inout FrameWriter) {

@@ -61,7 +61,9 @@ struct ChatCompletionsCorpusTests {
                     return tool
                 })
         }
-        if let choice = body["tool_choice"]?.object, choice["function"] != nil { body["tool_choice"]?["type"] = "function" }
+        if let choice = body["tool_choice"]?.object, choice["function"] != nil {
+            body["tool_choice"]?["type"] = "function"
+        }
         body["messages"] = .array((body["messages"]?.array ?? []).map(normalisedMessage))
         return body
     }
@@ -113,10 +115,13 @@ struct ChatCompletionsCorpusTests {
                 checked += 1
                 Check.checkReply(reply, record.name)
                 if body["usage"]?.object != nil { #expect(reply.usage != nil, "\(record.name)") }
-                try Self.checkWrittenBack(reply, record.name)
-                try Self.checkStreamedBack(reply, record.name)
+                try CorpusRun.checkBack(ChatCompletionsCodec.self, reply, reply.events, record.name)
             } catch let error as ReplyError {
-                if case .failed = error { failed += 1 } else if record.status < 400 { Issue.record("\(record.name): \(error)") }
+                if case .failed = error {
+                    failed += 1
+                } else if record.status < 400 {
+                    Issue.record("\(record.name): \(error)")
+                }
             }
         }
         print("chat: \(checked) whole replies, \(failed) errors")
@@ -130,105 +135,17 @@ struct ChatCompletionsCorpusTests {
         try Self.forEach { record in
             guard record.isStream, record.status < 400 else { return }
             checked += 1
-            if record.id == "831658e215969046" {
-                let whole = try Check.events(of: [record.body])
-                for size in [1, 2, 3, 7, 100] {
-                    let cut = try Check.events(
-                        of: stride(from: 0, to: record.body.count, by: size).map {
-                            Array(record.body[$0..<min($0 + size, record.body.count)])
-                        })
-                    print("DEBUG", size, whole.count, cut.count)
-                    if let at = zip(whole, cut).enumerated().first(where: { $0.element.0 != $0.element.1 }) {
-                        print("DEBUG", at.offset, String("\(at.element.0)".prefix(3000)), "\n--", String("\(at.element.1)".prefix(3000)))
-                    }
-                }
-            }
             do {
                 let events = try Check.checkStream(record.body, &fuzz, record.name)
                 let assembled = Check.assembled(events)
                 #expect(assembled.isComplete || assembled.failure != nil, "\(record.name): cut")
                 guard assembled.isComplete else { return }
                 #expect(assembled.reply.choices.allSatisfy { $0.stop != nil }, "\(record.name)")
-                try Self.checkWrittenBack(assembled.reply, record.name)
-                try Self.checkStreamedBack(assembled.reply, record.name)
-                try Self.checkStreamedBack(events, assembled.reply, record.name)
+                try CorpusRun.checkBack(ChatCompletionsCodec.self, assembled.reply, assembled.reply.events, record.name)
+                try CorpusRun.checkBack(ChatCompletionsCodec.self, assembled.reply, events, record.name)
             } catch { Issue.record("\(record.name): \(error)") }
         }
         print("chat: \(checked) streams")
         #expect(checked > 500)
-    }
-
-    static func context(for reply: Reply) -> ReplyContext {
-        var request = Conversation(origin: .chatCompletions, model: reply.model ?? "m")
-        request.includeUsage = true
-        return ReplyContext(model: reply.model ?? "m", requestID: "r", created: reply.created ?? 1, request: request)
-    }
-
-    static func checkWrittenBack(_ reply: Reply, _ name: String) throws {
-        var losses = LossReport()
-        let written = ChatCompletionsCodec.encodeReply(reply, for: context(for: reply), &losses)
-        let again = try ChatCompletionsCodec.decodeReply(JSON.parse(written.serialized()))
-        let difference = firstDifference(comparable(reply), comparable(again))
-        #expect(difference == nil, "\(name), written and read again: \(difference ?? "")")
-        #expect(losses.isEmpty, "\(name): \(losses)")
-    }
-
-    static func checkStreamedBack(_ reply: Reply, _ name: String) throws {
-        try checkStreamedBack(reply.events, reply, name)
-    }
-
-    static func checkStreamedBack(_ events: [ReplyEvent], _ reply: Reply, _ name: String) throws {
-        var encoder = ChatCompletionsCodec.streamEncoder(for: context(for: reply))
-        var out = FrameWriter()
-        for event in events { encoder.encode(event, into: &out) }
-        let again = try Check.events(of: [out.bytes])
-        #expect(Check.faults(in: again).isEmpty, "\(name): \(Check.faults(in: again))")
-        let assembled = Check.assembled(again)
-        #expect(assembled.isComplete, "\(name)")
-        let difference = firstDifference(comparable(reply), comparable(assembled.reply))
-        #expect(difference == nil, "\(name), streamed and read again: \(difference ?? "")")
-        #expect(encoder.losses.isEmpty, "\(name): \(encoder.losses)")
-    }
-
-    /// Chat has one content a message: texts before and after calls are one.
-    private static func merged(_ parts: [Part]) -> [Part] {
-        var result: [Part] = []
-        for part in parts {
-            if let text = part.text, let first = result.firstIndex(where: { $0.text != nil }),
-                case .text(var whole) = result[first].content
-            {
-                whole.text += text
-                result[first].content = .text(whole)
-            } else {
-                result.append(part)
-            }
-        }
-        // Thinking stands in members of its own, apart from the text.
-        return result.filter { $0.reasoning != nil } + result.filter { $0.reasoning == nil }
-    }
-
-    /// A reply without what an answer in the gateway's words need not repeat: the provider's word for its end, and ids
-    /// that stand in for none.
-    static func comparable(_ reply: Reply) -> JSON {
-        var result: JSONObject = ["usage": .string("\(reply.usage as Any)")]
-        // A stream may tell its tier late.
-        var extras = reply.extras
-        result["tier"] = reply.serviceTier.map { .string($0) } ?? extras["service_tier"] ?? "none"
-        extras["service_tier"] = nil
-        result["extras"] = canonical(.object(extras))
-        result["choices"] = .array(
-            reply.choices.map { choice in
-                let parts = merged(choice.parts).map { part in
-                    var part = part
-                    part.extras = JSONObject()
-                    if part.id?.isEmpty == true { part.id = nil }
-                    return JSON.string("\(part)")
-                }
-                return [
-                    "parts": .array(parts), "stop": .string("\(choice.stop?.reason as Any) \(choice.stop?.sequence as Any)"),
-                    "logprobs": canonical(choice.logprobs ?? .null), "extras": canonical(.object(choice.extras)),
-                ]
-            })
-        return .object(result)
     }
 }

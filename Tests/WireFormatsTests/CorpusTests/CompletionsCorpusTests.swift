@@ -9,7 +9,8 @@ struct CompletionsCorpusTests {
 
     static func forEach(_ body: (TrafficRecord) throws -> Void) throws {
         // Others have dialects of their own under this name (Ollama's /api/generate, Anthropic's and Cohere's first).
-        try Traffic.forEach(["openai", "ollama", "vllm", "together_ai", "portkey", "azure", "writer"], ["completions"]) {
+        try Traffic.forEach(["openai", "ollama", "vllm", "together_ai", "portkey", "azure", "writer"], ["completions"])
+        {
             if $0.url.contains("completions") { try body($0) }
         }
     }
@@ -50,7 +51,7 @@ struct CompletionsCorpusTests {
             let reply = try CompletionsCodec.decodeReply(JSON.parse(record.body))
             Check.checkReply(reply, record.name)
             #expect(reply.usage != nil, "\(record.name)")
-            try Self.checkBack(reply, reply.events, record.name)
+            try CorpusRun.checkBack(CompletionsCodec.self, reply, reply.events, record.name)
         }
         print("completions: \(checked) whole replies")
         #expect(checked > 20)
@@ -66,27 +67,9 @@ struct CompletionsCorpusTests {
             let events = try Check.checkStream(record.body, &fuzz, record.name)
             let assembled = Check.assembled(events)
             #expect(assembled.isComplete, "\(record.name)")
-            try Self.checkBack(assembled.reply, events, record.name)
+            try CorpusRun.checkBack(CompletionsCodec.self, assembled.reply, events, record.name)
         }
         print("completions: \(checked) streams")
         #expect(checked > 10)
-    }
-
-    private static func checkBack(_ reply: Reply, _ events: [ReplyEvent], _ name: String) throws {
-        let context = ChatCompletionsCorpusTests.context(for: reply)
-        let comparable = ChatCompletionsCorpusTests.comparable
-        var losses = LossReport()
-        let written = CompletionsCodec.encodeReply(reply, for: context, &losses)
-        let again = try CompletionsCodec.decodeReply(JSON.parse(written.serialized()))
-        let difference = firstDifference(comparable(reply), comparable(again))
-        #expect(difference == nil, "\(name), written and read again: \(difference ?? "")")
-        #expect(losses.isEmpty, "\(name): \(losses)")
-        var encoder = CompletionsCodec.streamEncoder(for: context)
-        var out = FrameWriter()
-        for event in events { encoder.encode(event, into: &out) }
-        let streamed = try Check.events(of: [out.bytes])
-        #expect(Check.faults(in: streamed).isEmpty, "\(name): \(Check.faults(in: streamed))")
-        let streamDifference = firstDifference(comparable(reply), comparable(Check.assembled(streamed).reply))
-        #expect(streamDifference == nil, "\(name), streamed and read again: \(streamDifference ?? "")")
     }
 }

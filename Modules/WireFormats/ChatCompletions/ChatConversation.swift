@@ -1,0 +1,63 @@
+import JSONText
+
+/// What the encoders of several dialects ask of a conversation.
+extension Conversation {
+    /// The turns as dialects want them in which an answer's calls stand in one message, before their results: adjacent
+    /// turns of the model are one. Those of the dialect's own clients stay as they are.
+    func joinedTurns(isOwn: Bool) -> [Turn] {
+        guard !isOwn else { return turns }
+        var joined: [Turn] = []
+        for turn in turns {
+            if turn.role == .assistant, joined.last?.role == .assistant {
+                joined[joined.count - 1].parts += turn.parts
+                joined[joined.count - 1].isPlainText = false
+            } else {
+                joined.append(turn)
+            }
+        }
+        return joined
+    }
+
+    /// Reports the members of the request, beside messages, tools and sampling, for which a dialect has no place.
+    ///
+    /// - Parameter carried: Chat's names of those that it has.
+    func reportUncarried(carried: Set<String>, _ names: ChatClientNames, _ losses: inout LossReport) {
+        for key in extras.keys { losses.drop(key) }
+        let members: [(String, Bool)] = [
+            ("tool_choice", toolChoice != nil && toolChoice != ToolChoice.none),
+            ("parallel_tool_calls", parallelToolCalls != nil), ("reasoning_effort", reasoning != nil),
+            ("verbosity", verbosity != nil), ("modalities", (modalities ?? ["text"]) != ["text"]),
+            ("audio", audioOutput != nil), ("service_tier", serviceTier != nil),
+            ("metadata", metadata?.isEmpty == false), ("user", user != nil),
+            ("safety_identifier", safetyIdentifier != nil), ("prompt_cache_key", promptCacheKey != nil),
+            ("prompt_cache_retention", promptCacheRetention != nil), ("store", store != nil),
+            ("previous_response_id", previousResponseID != nil), ("cache_control", cache != nil),
+        ]
+        for (name, isThere) in members where isThere && !carried.contains(name) { losses.drop(names[name]) }
+    }
+}
+
+extension Tool {
+    /// The tool as functions, for dialects that have nothing else; the provider's own tools are reported.
+    func functions(
+        inside namespace: String?, _ names: ChatClientNames, _ losses: inout LossReport
+    ) -> [FunctionTool] {
+        switch definition {
+        case .function(var function):
+            function.name = ChatToolNames.flat(function.name, in: namespace)
+            return [function]
+        case .custom(let custom):
+            var function = ChatToolNames.function(for: custom)
+            function.name = ChatToolNames.flat(custom.name, in: namespace)
+            if custom.format?["type"]?.string == "grammar" { losses.drop("tools.format") }
+            return [function]
+        case .namespace(let name, _, let tools):
+            var functions: [FunctionTool] = []
+            for tool in tools { functions += tool.functions(inside: name, names, &losses) }
+            return functions
+        case .server(let server):
+            losses.drop("tools." + server.kind.rawValue)
+            return []
+        }
+    }
+}

@@ -1,0 +1,168 @@
+import JSONText
+import Units
+
+/// Reads and writes whole replies of Cohere's.
+enum CohereReply {
+    static func decode(_ body: JSON) throws(ReplyError) -> Reply {
+        guard let object = body.object else { throw .malformed("the reply is no object") }
+        // An error is `{"id", "message": "…"}`.
+        guard let message = object["message"]?.object else {
+            guard let text = object["message"]?.string else { throw .malformed("the reply has no 'message'") }
+            throw .failed(ProviderError(message: text))
+        }
+        var reply = Reply(origin: .cohereChat)
+        reply.id = object["id"]?.string
+        reply.usage = object["usage"].flatMap(CohereUsage.read)
+        var choice = Reply.Choice()
+        choice.parts = parts(of: message, seed: reply.id ?? "")
+        choice.stop = stop(object["finish_reason"]?.string, hasCalls: choice.parts.contains { $0.toolCall != nil })
+        var rest = ChatMembers(message)
+        for name in ["role", "content", "tool_calls", "tool_plan", "citations"] { _ = rest.take(name) }
+        choice.extras = rest.leftover
+        reply.choices = [choice]
+        for (key, value) in object where !["id", "message", "usage", "finish_reason"].contains(key) && !value.isNull {
+            reply.extras[key] = value
+        }
+        return reply
+    }
+
+    private static func parts(of message: JSONObject, seed: String) -> [Part] {
+        var parts: [Part] = []
+        if let plan = message["tool_plan"]?.string, !plan.isEmpty { parts.append(self.plan(plan)) }
+        // `content_index` counts the parts of the content.
+        var places: [Int] = []
+        for value in message["content"]?.array ?? [] {
+            places.append(parts.count)
+            if let text = value["text"]?.string {
+                if !text.isEmpty { parts.append(.text(text)) }
+            } else if let text = value["thinking"]?.string {
+                if !text.isEmpty { parts.append(Part(.reasoning(Reasoning(text)))) }
+            } else {
+                parts.append(Part(.native(value)))
+            }
+        }
+        if let text = message["content"]?.string, !text.isEmpty { parts.append(.text(text)) }
+        for value in message["citations"]?.array ?? [] {
+            let index = value["content_index"]?.int.flatMap { Int(exactly: $0) }
+            var place = index.flatMap { places.indices.contains($0) ? places[$0] : nil }
+            if let known = place, !parts.indices.contains(known) || parts[known].text == nil { place = nil }
+            place = place ?? parts.firstIndex { $0.text != nil }
+            guard let place, case .text(var text) = parts[place].content else { continue }
+            text.citations.append(CohereCitations.citation(value))
+            parts[place].content = .text(text)
+        }
+        for (index, value) in (message["tool_calls"]?.array ?? []).enumerated() {
+            let id = value["id"]?.string ?? ToolIDs.made(from: seed, index: index)
+            let call = ToolCall(
+                id: id, name: value["function"]?["name"]?.string ?? "",
+                arguments: value["function"]?["arguments"]?.string ?? "")
+            parts.append(Part(.toolCall(call)))
+        }
+        return parts
+    }
+
+    /// What Cohere's models say before they call tools.
+    static func plan(_ text: String) -> Part {
+        var part = Part(.reasoning(Reasoning(text)))
+        part.form = "tool_plan"
+        return part
+    }
+
+    /// Source: https://docs.cohere.com/reference/chat, `finish_reason` (read on 2026-11-29).
+    static func stop(_ word: String?, hasCalls: Bool) -> Stop {
+        let reason: Stop.Reason =
+            switch word {
+            case "COMPLETE", nil: hasCalls ? .toolUse : .endTurn
+            case "STOP_SEQUENCE": .stopSequence
+            case "MAX_TOKENS": .maxTokens
+            case "TOOL_CALL": .toolUse
+            case "ERROR_LIMIT": .contextWindow
+            case "ERROR_TOXIC": .contentFilter
+            default: .other
+            }
+        return Stop(reason, native: word)
+    }
+
+    static func word(_ stop: Stop?) -> String {
+        switch stop?.reason {
+        case .maxTokens, .contextWindow: "MAX_TOKENS"
+        case .stopSequence: "STOP_SEQUENCE"
+        case .toolUse: "TOOL_CALL"
+        case .contentFilter, .refusal, .malformedToolCall, .other: "ERROR"
+        case .endTurn, .pause, nil: "COMPLETE"
+        }
+    }
+
+    static func encode(_ reply: Reply, for context: ReplyContext, _ losses: inout LossReport) -> JSON {
+        let isOwn = reply.origin == .cohereChat
+        var content: [JSON] = []
+        var calls: [JSON] = []
+        var citations: [JSON] = []
+        var message: JSONObject = ["role": "assistant"]
+        let choice = reply.choices.first ?? Reply.Choice()
+        if reply.choices.count > 1 { losses.drop("n") }
+        for part in choice.parts {
+            switch part.content {
+            case .text(let text):
+                content.append(["type": "text", "text": .string(text.text)])
+                let written = text.citations.compactMap(CohereCitations.written)
+                citations += written
+                if written.count < text.citations.count { losses.drop("citations") }
+            case .refusal(let text): content.append(["type": "text", "text": .string(text)])
+            case .reasoning(let reasoning):
+                if part.form == "tool_plan" {
+                    message["tool_plan"] = .string(reasoning.text)
+                } else {
+                    content.append(["type": "thinking", "thinking": .string(reasoning.visibleText)])
+                }
+            case .toolCall(let call): calls.append(.object(ChatCalls.call(call, id: call.id, takesCustom: false)))
+            case .native(let native): if isOwn { content.append(native) } else { losses.drop("content") }
+            case .media, .serverTool, .toolResult: losses.drop("content")
+            }
+        }
+        if !content.isEmpty { message["content"] = .array(content) }
+        if !calls.isEmpty { message["tool_calls"] = .array(calls) }
+        if !citations.isEmpty { message["citations"] = .array(citations) }
+        if isOwn { message.overlay(choice.extras) }
+        var body: JSONObject = [
+            "id": .string(reply.id ?? context.requestID), "finish_reason": .string(word(choice.stop)),
+            "message": .object(message),
+        ]
+        if let usage = reply.usage { body["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
+        return .object(body)
+    }
+}
+
+/// Usage of Cohere's: `billed_units` and `tokens`.
+///
+/// The billed units count, where they are told: `tokens` includes what Cohere itself puts around the prompt (a recorded
+/// call of 119 billed tokens has 1,807), which it does not bill. `cached_tokens` are part of `tokens` and change no bill
+/// (https://docs.cohere.com/docs/how-does-cohere-pricing-work, read on 2026-11-29), so no input counts as cached.
+enum CohereUsage {
+    static func read(_ native: JSON) -> Usage? {
+        let billed = native["billed_units"]
+        let all = native["tokens"]
+        guard let input = count(billed, "input_tokens") ?? count(all, "input_tokens") else { return nil }
+        var tokens = TokenUsage()
+        tokens.input = input
+        tokens.output = count(billed, "output_tokens") ?? count(all, "output_tokens") ?? 0
+        tokens.reasoning = min(count(all, "reasoning_tokens") ?? 0, tokens.output)
+        tokens.imageInput = min(count(billed, "image_tokens") ?? count(all, "image_tokens") ?? 0, tokens.input)
+        tokens.searches = count(billed, "search_units")?.count ?? 0
+        return Usage(tokens, native: native)
+    }
+
+    private static func count(_ object: JSON?, _ name: String) -> TokenCount? {
+        guard let value = object?[name]?.number, value.isFinite else { return nil }
+        return TokenCount(Int64(min(max(value, 0), 1e14)))
+    }
+
+    static func written(_ usage: Usage, isOwn: Bool) -> JSON {
+        if isOwn, let native = usage.native { return native }
+        let counts: JSON = [
+            "input_tokens": .int(usage.tokens.input.count), "output_tokens": .int(usage.tokens.output.count),
+        ]
+        return ["billed_units": counts, "tokens": counts]
+    }
+}

@@ -1,0 +1,331 @@
+import JSONText
+
+/// Writes a Cohere v2 chat request.
+///
+/// Facts (https://docs.cohere.com/reference/chat, read on 2026-11-29)
+/// 1. `tool_choice` is `REQUIRED` or `NONE`; one tool is demanded by sending it alone.
+/// 2. `response_format` cannot stand beside `tools` or `documents`: there it becomes an instruction.
+/// 3. Penalties go from 0 to 1, `p` from 0.01 to 0.99, `k` from 0 to 500.
+/// 4. Strictness is one switch for all tools: `strict_tools`.
+/// 5. Images are taken by URL or as base64; no sounds, films or files.
+struct CohereRequestEncoder {
+    private let conversation: Conversation
+    private let target: TargetFacts
+    private let names: ChatClientNames
+    private var losses: LossReport
+    private var body = JSONObject()
+    private var isOwn: Bool { conversation.origin == .cohereChat }
+
+    static func encode(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        try conversation.requireOnePrompt()
+        var encoder = CohereRequestEncoder(
+            conversation: conversation, target: target, names: ChatClientNames(conversation.origin), losses: losses)
+        try encoder.write()
+        losses = encoder.losses
+        return .object(encoder.body)
+    }
+
+    private init(conversation: Conversation, target: TargetFacts, names: ChatClientNames, losses: LossReport) {
+        self.conversation = conversation
+        self.target = target
+        self.names = names
+        self.losses = losses
+    }
+
+    private mutating func write() throws(RequestError) {
+        body["model"] = .string(target.model)
+        if conversation.stream { body["stream"] = true }
+        let tools = writtenTools()
+        var messages: [JSON] = []
+        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn, to: &messages) }
+        if let instruction = writeOutputFormat(hasTools: !tools.isEmpty) {
+            ChatRequestEncoder.append(instruction: instruction, to: &messages)
+        }
+        body["messages"] = .array(messages)
+        if !tools.isEmpty { body["tools"] = .array(tools) }
+        writeToolChoice(hasTools: !tools.isEmpty)
+        try writeSampling()
+        writeThinking()
+        if isOwn {
+            for (key, value) in conversation.extras { body[key] = value }
+        } else {
+            let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
+            conversation.reportUncarried(carried: carried, names, &losses)
+        }
+        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
+            body[key] = nil
+            losses.drop(names[key])
+        }
+    }
+
+    // MARK: - Tools
+
+    private mutating func writtenTools() -> [JSON] {
+        var functions: [FunctionTool] = []
+        var extras: [JSONObject] = []
+        for tool in conversation.tools {
+            if tool.cache != nil { losses.drop(names["cache_control"]) }
+            let found = tool.functions(inside: nil, names, &losses)
+            functions += found
+            extras += found.map { _ in isOwn ? tool.extras : JSONObject() }
+        }
+        switch conversation.toolChoice {
+        case .function(let name), .custom(let name):
+            losses.adjust(names["tool_choice"])
+            functions = functions.filter { $0.name == name }
+        case .allowed(let list, _):
+            losses.adjust(names["tool_choice"])
+            functions = functions.filter { list.contains($0.name) }
+        default: break
+        }
+        if !isOwn, functions.contains(where: { $0.strict == true }) { body["strict_tools"] = true }
+        return functions.enumerated().map { index, function in
+            var inner: JSONObject = ["name": .string(function.name)]
+            if let text = function.description { inner["description"] = .string(text) }
+            inner["parameters"] = function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
+            var tool: JSONObject = ["type": "function", "function": .object(inner)]
+            if isOwn, extras.indices.contains(index) { tool.overlay(extras[index]) }
+            return .object(tool)
+        }
+    }
+
+    private mutating func writeToolChoice(hasTools: Bool) {
+        switch conversation.toolChoice {
+        case nil, .auto: break
+        case .some(.none): if hasTools || isOwn { body["tool_choice"] = "NONE" }
+        case .required, .function, .custom, .allowed(_, isRequired: true):
+            if hasTools || isOwn { body["tool_choice"] = "REQUIRED" }
+        case .allowed: break
+        case .native(let native): if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
+        }
+    }
+
+    // MARK: - Parameters
+
+    private mutating func writeSampling() throws(RequestError) {
+        let sampling = conversation.sampling
+        body["max_tokens"] = sampling.maxOutputTokens.map { .int($0) }
+        body["temperature"] = sampling.temperature.map { .real($0) }
+        body["p"] = try number(sampling.topP, "top_p", 0.01...0.99)
+        body["k"] = try number(sampling.topK.map { Double($0) }, "top_k", 0...500).map { .int(Int64($0.number ?? 0)) }
+        body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", 0...1)
+        body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)
+        body["seed"] = sampling.seed.map { .int($0) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty {
+            body["stop_sequences"] = .array(stop.map { .string($0) })
+        }
+        body["logprobs"] = sampling.logprobs.map { .bool($0) }
+        guard !isOwn else { return }
+        let members: [(String, Bool)] = [
+            ("min_p", sampling.minP != nil), ("repetition_penalty", sampling.repetitionPenalty != nil),
+            ("n", (sampling.choices ?? 1) != 1), ("top_logprobs", (sampling.topLogprobs ?? 0) != 0),
+            ("logit_bias", sampling.logitBias != nil),
+            ("parallel_tool_calls", conversation.parallelToolCalls == false),
+        ]
+        for (name, isThere) in members where isThere { losses.drop(names[name]) }
+    }
+
+    private mutating func number(
+        _ value: Double?, _ name: String, _ range: ClosedRange<Double>
+    ) throws(RequestError) -> JSON? {
+        guard let value else { return nil }
+        return .real(try target.fitted(value, to: range, names[name], &losses))
+    }
+
+    private mutating func writeThinking() {
+        guard let settings = conversation.reasoning else { return }
+        if target.thinking == .none {
+            losses.drop(names["reasoning_effort"])
+            return
+        }
+        var thinking = JSONObject()
+        if isOwn {
+            if let mode = settings.mode { thinking["type"] = .string(mode.rawValue) }
+            if let budget = settings.budgetTokens { thinking["token_budget"] = .int(budget) }
+            for (key, value) in settings.extras { thinking[key] = value }
+            body["thinking"] = .object(thinking)
+            return
+        }
+        guard settings.mode != .disabled, settings.effort != "none" else {
+            body["thinking"] = ["type": "disabled"]
+            return
+        }
+        thinking["type"] = "enabled"
+        if let budget = settings.budgetTokens ?? settings.effort.flatMap(ThinkingBudget.tokens) {
+            if let cap = conversation.sampling.maxOutputTokens {
+                let fitted = ThinkingBudget.fitted(budget, below: cap)
+                if fitted != budget { losses.adjust(names["reasoning_effort"]) }
+                guard let fitted else {
+                    body["thinking"] = ["type": "disabled"]
+                    return
+                }
+                thinking["token_budget"] = .int(fitted)
+            } else {
+                thinking["token_budget"] = .int(budget)
+            }
+        }
+        body["thinking"] = .object(thinking)
+    }
+
+    private mutating func writeOutputFormat(hasTools: Bool) -> String? {
+        let isAlone = !hasTools && !(isOwn && conversation.extras["documents"]?.array?.isEmpty == false)
+        switch conversation.outputFormat {
+        case nil: return nil
+        case .text: if isOwn { body["response_format"] = ["type": "text"] }
+        case .jsonObject:
+            if isAlone || isOwn {
+                body["response_format"] = ["type": "json_object"]
+            } else {
+                losses.adjust(names["response_format"])
+                return ChatRequestEncoder.jsonInstruction
+            }
+        case .jsonSchema(let schema):
+            if isOwn || (isAlone && target.takesJSONSchema) {
+                body["response_format"] = ["type": "json_object", "json_schema": schema.schema]
+            } else {
+                losses.adjust(names["response_format"])
+                return ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
+            }
+        case .native(let native):
+            if isOwn { body["response_format"] = native } else { losses.drop(names["response_format"]) }
+        }
+        return nil
+    }
+
+    // MARK: - Messages
+
+    private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
+        if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        switch turn.role {
+        case .system, .developer: try write(turn.parts, turn, "system", to: &messages)
+        case .user, .tool:
+            var others: [Part] = []
+            for part in turn.parts {
+                if let result = part.toolResult {
+                    try write(result, part, turn, to: &messages)
+                } else {
+                    others.append(part)
+                }
+            }
+            if !others.isEmpty || turn.parts.isEmpty { try write(others, turn, "user", to: &messages) }
+        case .assistant: try writeAssistant(turn, to: &messages)
+        }
+    }
+
+    private mutating func write(
+        _ parts: [Part], _ turn: Turn, _ role: String, to messages: inout [JSON]
+    ) throws(RequestError) {
+        var message: JSONObject = ["role": .string(role)]
+        message["content"] = try content(of: parts, isPlainText: turn.isPlainText)
+        if isOwn { message.overlay(turn.extras) }
+        messages.append(.object(message))
+    }
+
+    private mutating func content(of parts: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
+        for part in parts { note(part) }
+        if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
+        if parts.isEmpty { return isOwn ? .array([]) : .string("") }
+        var list: [JSON] = []
+        for part in parts { if let written = try written(part) { list.append(written) } }
+        return .array(list)
+    }
+
+    private mutating func note(_ part: Part) {
+        if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+        guard !isOwn else { return }
+        for key in part.extras.keys { losses.drop("messages." + key) }
+        if part.proof != nil { losses.drop(names["messages.reasoning"]) }
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
+    }
+
+    private mutating func written(_ part: Part) throws(RequestError) -> JSON? {
+        var object: JSONObject
+        switch part.content {
+        case .text(let text): object = ["type": "text", "text": .string(text.text)]
+        case .refusal(let text): object = ["type": "text", "text": .string(text)]
+        case .reasoning(let reasoning): object = ["type": "thinking", "thinking": .string(reasoning.visibleText)]
+        case .media(let media):
+            switch (media.kind, media.source) {
+            case (.image, _): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
+            case (.document, .text): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
+            default: throw ChatFault.unsupported("a \(media.kind.rawValue)")
+            }
+        case .native(let native):
+            if isOwn { return native }
+            losses.drop("messages.content")
+            return nil
+        case .serverTool:
+            losses.drop("server_tool_use")
+            return nil
+        case .toolCall, .toolResult: return nil
+        }
+        if isOwn { object.overlay(part.extras) }
+        return .object(object)
+    }
+
+    private mutating func write(
+        _ result: ToolResult, _ part: Part, _ turn: Turn, to messages: inout [JSON]
+    ) throws(RequestError) {
+        note(part)
+        var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
+        for inner in result.parts {
+            if case .media(let media) = inner.content, media.kind != .document {
+                throw ChatFault.unsupported("a \(media.kind.rawValue) in a tool's result")
+            }
+        }
+        if result.isError == true { losses.drop("tool_result.is_error") }
+        let isObject = result.parts.isEmpty && result.object != nil
+        message["content"] =
+            isObject
+            ? .string(result.object?.text ?? "") : try content(of: result.parts, isPlainText: result.isPlainText)
+        if isOwn { message.overlay(turn.extras) }
+        messages.append(.object(message))
+    }
+
+    private mutating func writeAssistant(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
+        var message: JSONObject = ["role": "assistant"]
+        var shown: [Part] = []
+        var calls: [JSON] = []
+        var plan = ""
+        let hasCalls = turn.parts.contains { $0.toolCall != nil }
+        for part in turn.parts {
+            switch part.content {
+            case .reasoning(let reasoning):
+                // Thinking with a proof is another provider's. What Cohere itself said before calls is its plan.
+                if reasoning.proof != nil || reasoning.visibleText.isEmpty && !isOwn {
+                    losses.drop(names["messages.reasoning"])
+                } else if part.form == "tool_plan" || (!isOwn && hasCalls) {
+                    plan += reasoning.visibleText
+                    if isOwn { message["tool_plan"] = .string(plan) }
+                } else {
+                    shown.append(part)
+                }
+            case .toolCall(let call):
+                note(part)
+                var written = ChatCalls.call(call, id: call.id, takesCustom: false)
+                // Cohere parses them: nothing is no JSON.
+                if call.arguments.isEmpty { written.overlay(["function": ["arguments": "{}"]]) }
+                if isOwn { written.overlay(part.extras) }
+                calls.append(.object(written))
+            default: shown.append(part)
+            }
+        }
+        if !plan.isEmpty { message["tool_plan"] = .string(plan) }
+        if !shown.isEmpty { message["content"] = try content(of: shown, isPlainText: turn.isPlainText) }
+        if !calls.isEmpty { message["tool_calls"] = .array(calls) }
+        if isOwn {
+            let citations = shown.flatMap { part -> [JSON] in
+                if case .text(let text) = part.content { return text.citations.compactMap(CohereCitations.written) }
+                return []
+            }
+            if !citations.isEmpty { message["citations"] = .array(citations) }
+            message.overlay(turn.extras)
+        } else if message["content"] == nil, calls.isEmpty {
+            // Nothing is left of it, and Cohere refuses an empty message.
+            return
+        }
+        messages.append(.object(message))
+    }
+}

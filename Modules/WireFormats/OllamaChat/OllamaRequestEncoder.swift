@@ -1,0 +1,259 @@
+import JSONText
+
+/// Writes an Ollama chat request.
+///
+/// Facts (https://docs.ollama.com/api/chat, and github.com/ollama/ollama docs/api.md; read on 2026-11-29)
+/// 1. `stream` is true where it is not said: it is always written.
+/// 2. A message's content is one text; images are base64 without a type, never URLs.
+/// 3. Arguments of calls are objects. Results say the tool's name; ids are not needed.
+/// 4. `think` is a switch, for gpt-oss a word (low, medium, high). `format` is `json` or a JSON Schema.
+/// 5. There is no `tool_choice`: one tool is offered by sending it alone, none by sending none.
+struct OllamaRequestEncoder {
+    private let conversation: Conversation
+    private let target: TargetFacts
+    private let names: ChatClientNames
+    private var losses: LossReport
+    private var body = JSONObject()
+    private var isOwn: Bool { conversation.origin == .ollamaChat }
+
+    static func encode(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        try conversation.requireOnePrompt()
+        var encoder = OllamaRequestEncoder(
+            conversation: conversation, target: target, names: ChatClientNames(conversation.origin), losses: losses)
+        try encoder.write()
+        losses = encoder.losses
+        return .object(encoder.body)
+    }
+
+    private init(conversation: Conversation, target: TargetFacts, names: ChatClientNames, losses: LossReport) {
+        self.conversation = conversation
+        self.target = target
+        self.names = names
+        self.losses = losses
+    }
+
+    private mutating func write() throws(RequestError) {
+        body["model"] = .string(target.model)
+        var messages: [JSON] = []
+        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn, to: &messages) }
+        let format = writtenFormat(&messages)
+        body["messages"] = .array(messages)
+        writeTools()
+        body["stream"] = .bool(conversation.stream)
+        body["format"] = format
+        writeThinking()
+        writeOptions()
+        let sampling = conversation.sampling
+        body["logprobs"] = sampling.logprobs.map { .bool($0) }
+        body["top_logprobs"] = sampling.topLogprobs.map { .int($0) }
+        if isOwn {
+            for (key, value) in conversation.extras { body.overlay([key: value]) }
+        } else {
+            let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
+            conversation.reportUncarried(carried: carried, names, &losses)
+        }
+        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
+            body[key] = nil
+            losses.drop(names[key])
+        }
+    }
+
+    private mutating func writeTools() {
+        var tools: [JSON] = []
+        for tool in conversation.tools {
+            if tool.cache != nil { losses.drop(names["cache_control"]) }
+            for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name) {
+                if function.strict == true { losses.drop("tools.strict") }
+                var inner: JSONObject = ["name": .string(function.name)]
+                if let text = function.description { inner["description"] = .string(text) }
+                inner["parameters"] =
+                    function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
+                var written: JSONObject = ["type": "function", "function": .object(inner)]
+                if isOwn { written.overlay(tool.extras) }
+                tools.append(.object(written))
+            }
+        }
+        if !tools.isEmpty { body["tools"] = .array(tools) }
+        switch conversation.toolChoice {
+        case nil, .auto: break
+        case .some(.none): if !conversation.tools.isEmpty { losses.adjust(names["tool_choice"]) }
+        case .function, .custom, .allowed: losses.adjust(names["tool_choice"])
+        case .required, .native: losses.drop(names["tool_choice"])
+        }
+        if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
+    }
+
+    private func isOffered(_ name: String) -> Bool {
+        switch conversation.toolChoice {
+        case .some(.none): false
+        case .function(let chosen), .custom(let chosen): name == chosen
+        case .allowed(let list, _): list.contains(name)
+        default: true
+        }
+    }
+
+    private mutating func writtenFormat(_ messages: inout [JSON]) -> JSON? {
+        switch conversation.outputFormat {
+        case nil, .text: return nil
+        case .jsonObject: return "json"
+        case .jsonSchema(let schema):
+            if isOwn || target.takesJSONSchema { return schema.schema }
+            losses.adjust(names["response_format"])
+            let words = ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
+            ChatRequestEncoder.append(instruction: words, to: &messages)
+            return "json"
+        case .native(let native):
+            if isOwn { return native }
+            losses.drop(names["response_format"])
+            return nil
+        }
+    }
+
+    private mutating func writeThinking() {
+        guard let settings = conversation.reasoning else { return }
+        if target.thinking == .none, !isOwn {
+            losses.drop(names["reasoning_effort"])
+            return
+        }
+        if settings.mode == .disabled || settings.effort == "none" {
+            body["think"] = false
+            return
+        }
+        if isOwn {
+            body["think"] = settings.effort.map { .string($0) } ?? true
+            return
+        }
+        let effort = settings.effort ?? settings.budgetTokens.map(ThinkingBudget.effort)
+        guard let effort, target.thinking == .level else {
+            body["think"] = true
+            if effort != nil { losses.adjust(names["reasoning_effort"]) }
+            return
+        }
+        let word =
+            switch effort {
+            case "minimal", "low": "low"
+            case "medium": "medium"
+            default: "high"
+            }
+        if word != effort { losses.adjust(names["reasoning_effort"]) }
+        body["think"] = .string(word)
+    }
+
+    private mutating func writeOptions() {
+        let sampling = conversation.sampling
+        var options = JSONObject()
+        options["temperature"] = sampling.temperature.map { .real($0) }
+        options["top_p"] = sampling.topP.map { .real($0) }
+        options["top_k"] = sampling.topK.map { .int($0) }
+        options["min_p"] = sampling.minP.map { .real($0) }
+        options["num_predict"] = sampling.maxOutputTokens.map { .int($0) }
+        options["seed"] = sampling.seed.map { .int($0) }
+        options["repeat_penalty"] = sampling.repetitionPenalty.map { .real($0) }
+        options["frequency_penalty"] = sampling.frequencyPenalty.map { .real($0) }
+        options["presence_penalty"] = sampling.presencePenalty.map { .real($0) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty { options["stop"] = .array(stop.map { .string($0) }) }
+        if !options.isEmpty { body["options"] = .object(options) }
+        if (sampling.choices ?? 1) != 1 { losses.drop(names["n"]) }
+        if sampling.logitBias != nil { losses.drop(names["logit_bias"]) }
+    }
+
+    // MARK: - Messages
+
+    private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
+        if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        var role = turn.role
+        if role == .developer { role = .system }
+        if role == .user || role == .tool {
+            for part in turn.parts {
+                if let result = part.toolResult { try write(result, part, turn, to: &messages) }
+            }
+            let others = turn.parts.filter { $0.toolResult == nil }
+            if others.isEmpty, !turn.parts.isEmpty { return }
+            role = .user
+        }
+        var message = try self.message(role.rawValue, turn.parts)
+        if isOwn {
+            message.overlay(turn.extras)
+        } else if role == .assistant, message.count == 2, message["content"] == "" {
+            // Nothing is left of it.
+            return
+        }
+        messages.append(.object(message))
+    }
+
+    private mutating func write(
+        _ result: ToolResult, _ part: Part, _ turn: Turn, to messages: inout [JSON]
+    ) throws(RequestError) {
+        note(part)
+        var message = try self.message("tool", result.parts)
+        if message["images"] != nil, !isOwn { throw ChatFault.unsupported("an image in a tool's result") }
+        if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
+        if let name = result.name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
+        if result.isError == true { losses.drop("tool_result.is_error") }
+        if isOwn { message.overlay(turn.extras) }
+        messages.append(.object(message))
+    }
+
+    private mutating func note(_ part: Part) {
+        if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+        guard !isOwn else { return }
+        for key in part.extras.keys { losses.drop("messages." + key) }
+        if part.proof != nil { losses.drop(names["messages.reasoning"]) }
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
+    }
+
+    private mutating func message(_ role: String, _ parts: [Part]) throws(RequestError) -> JSONObject {
+        var texts: [String] = []
+        var thinking: String?
+        var images: [JSON] = []
+        var calls: [JSON] = []
+        for part in parts {
+            note(part)
+            switch part.content {
+            case .text(let text): texts.append(text.text)
+            case .refusal(let text): texts.append(text)
+            case .reasoning(let reasoning):
+                if reasoning.proof == nil, !reasoning.isRedacted {
+                    thinking = (thinking ?? "") + reasoning.visibleText
+                } else {
+                    losses.drop(names["messages.reasoning"])
+                }
+            case .media(let media): try add(media, to: &texts, &images)
+            case .toolCall(let call): calls.append(written(call, part))
+            case .serverTool: losses.drop("server_tool_use")
+            case .native: losses.drop("messages.content")
+            case .toolResult: break
+            }
+        }
+        var message: JSONObject = ["role": .string(role)]
+        if !texts.isEmpty || !isOwn { message["content"] = .string(texts.joined(separator: "\n")) }
+        if let thinking { message["thinking"] = .string(thinking) }
+        if !images.isEmpty { message["images"] = .array(images) }
+        if !calls.isEmpty { message["tool_calls"] = .array(calls) }
+        return message
+    }
+
+    private func written(_ call: ToolCall, _ part: Part) -> JSON {
+        let name = ChatToolNames.flat(call.name, in: call.namespace)
+        var written: JSONObject = [
+            "function": ["name": .string(name), "arguments": .object(call.argumentsObject)]
+        ]
+        if isOwn {
+            if part.form == "id" { written["id"] = .string(call.id) }
+            written.overlay(part.extras)
+        }
+        return .object(written)
+    }
+
+    private func add(_ media: Media, to texts: inout [String], _ images: inout [JSON]) throws(RequestError) {
+        switch (media.kind, media.source) {
+        case (.image, .base64(let data)): images.append(.string(data))
+        case (.image, _): throw ChatFault.unsupported("images by URL or id; send the image itself")
+        case (.document, .text(let text)): texts.append([media.title, text].compactMap { $0 }.joined(separator: "\n"))
+        case (.document, .parts(let parts)): texts += parts.compactMap(\.text)
+        default: throw ChatFault.unsupported("a \(media.kind.rawValue)")
+        }
+    }
+}

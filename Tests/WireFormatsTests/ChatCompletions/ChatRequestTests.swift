@@ -1,0 +1,246 @@
+import JSONText
+import Testing
+import WireFormats
+
+@Suite("Chat requests")
+struct ChatRequestTests {
+    private func encode(
+        _ conversation: Conversation, _ change: (inout TargetFacts) -> Void = { _ in }
+    ) throws -> (JSON, LossReport) {
+        var target = TargetFacts(model: "real")
+        change(&target)
+        var losses = LossReport()
+        return (try ChatCompletionsCodec.encodeRequest(conversation, for: target, &losses), losses)
+    }
+
+    @Test("an agent's Messages conversation becomes Chat, and each loss is named")
+    func messages() throws {
+        let (body, losses) = try encode(Samples.messagesAgent()) { $0.refuses = ["top_k"] }
+        try expectSame(
+            body,
+            #"""
+            {"model":"real","messages":[
+              {"role":"system","content":[{"type":"text","text":"You are careful."},{"type":"text","text":"Project notes."}]},
+              {"role":"user","content":"Hello"},
+              {"role":"assistant","content":"I look.","tool_calls":[
+                {"id":"toolu_1","type":"function","function":{"name":"read","arguments":"{\"path\":\"a\"}"}},
+                {"id":"toolu_2","type":"function","function":{"name":"list","arguments":""}}]},
+              {"role":"tool","tool_call_id":"toolu_1","content":"A"},
+              {"role":"tool","tool_call_id":"toolu_2","content":"B"},
+              {"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},
+                {"type":"text","text":"Go on."}]},
+              {"role":"system","content":"Be brief."},
+              {"role":"user","content":"Now?"}],
+             "stream":true,"stream_options":{"include_usage":true},
+             "tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},
+               {"type":"function","function":{"name":"list","parameters":{"type":"object"}}}],
+             "web_search_options":{"user_location":{"type":"approximate","approximate":{"city":"Bern"}}},
+             "tool_choice":"required","parallel_tool_calls":false,
+             "temperature":1,"stop":["END"],"max_completion_tokens":4000,"reasoning_effort":"low","user":"u1"}
+            """#)
+        #expect(
+            Set(losses.dropped) == [
+                "thinking", "messages.cache_control", "cache_control", "tool_result.is_error", "tools.allowed_domains",
+                "metadata", "container", "top_k",
+            ])
+        #expect(losses.adjusted == ["tool_result.content"])
+    }
+
+    @Test("cache markers and thinking stay where the provider has a place for them")
+    func openRouter() throws {
+        let (body, losses) = try encode(Samples.messagesAgent()) {
+            $0.takesCacheMarkers = true
+            $0.chatReasoning = "reasoning_details"
+            $0.takesProofs = [.anthropic]
+            $0.renames = ["reasoning_effort": "reasoning"]
+            $0.chatOutputCap = "max_tokens"
+        }
+        #expect(body["messages"]?[0]?["content"]?[1]?["cache_control"] == ["type": "ephemeral", "ttl": "1h"])
+        #expect(body["messages"]?[3]?["cache_control"] == ["type": "ephemeral"])
+        #expect(body["tools"]?[0]?["cache_control"] == ["type": "ephemeral"])
+        #expect(
+            body["messages"]?[2]?["reasoning_details"] == [
+                [
+                    "type": "reasoning.text", "text": "Look first.", "signature": "c2ln",
+                    "format": "anthropic-claude-v1", "index": 0,
+                ],
+                ["type": "reasoning.encrypted", "data": "ZW5j", "format": "anthropic-claude-v1", "index": 1],
+            ])
+        #expect(body["reasoning"] == ["max_tokens": 2000])
+        #expect(body["max_tokens"] == 4000 && body["max_completion_tokens"] == nil)
+        #expect(!losses.dropped.contains { $0.contains("cache") || $0 == "thinking" })
+    }
+
+    @Test("items of a Responses input become messages; namespaces are flattened, grammars nested")
+    func responses() throws {
+        let (body, losses) = try encode(Samples.responsesItems())
+        try expectSame(
+            body,
+            #"""
+            {"model":"real","messages":[
+              {"role":"developer","content":"Rules."},
+              {"role":"user","content":"Do it"},
+              {"role":"assistant","content":"Working.","tool_calls":[
+                {"id":"c1","type":"function","function":{"name":"crm__get","arguments":"{}"}},
+                {"id":"c2","type":"function","function":{"name":"now","arguments":"{}"}},
+                {"id":"c3","type":"custom","custom":{"name":"patch","input":"raw\ntext"}}]},
+              {"role":"tool","tool_call_id":"c1","content":"1"},
+              {"role":"tool","tool_call_id":"c2","content":"2"},
+              {"role":"tool","tool_call_id":"c3","content":"3"}],
+             "tools":[{"type":"function","function":{"name":"crm__get","parameters":{"type":"object"},"strict":true}},
+               {"type":"function","function":{"name":"now","parameters":{"type":"object"}}},
+               {"type":"custom","custom":{"name":"patch","description":"Patches.",
+                 "format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: /a/"}}}}],
+             "tool_choice":{"type":"custom","custom":{"name":"patch"}},
+             "response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}},
+             "reasoning_effort":"high"}
+            """#)
+        #expect(Set(losses.dropped) == ["reasoning", "reasoning.summary", "previous_response_id"])
+    }
+
+    @Test("what the provider refuses, renames or has not is honoured")
+    func facts() throws {
+        let (body, losses) = try encode(Samples.responsesItems()) {
+            $0.takesDeveloperRole = false
+            $0.takesJSONSchema = false
+            $0.hasNineCharacterToolIDs = true
+            $0.refuses = ["custom", "parallel_tool_calls"]
+            $0.renames = ["seed": "random_seed"]
+        }
+        #expect(body["messages"]?[0]?["role"] == "system")
+        let text = body["messages"]?[0]?["content"]?.string ?? ""
+        #expect(text.hasPrefix("Rules.\n\nAnswer with one JSON object") && text.hasSuffix(#"{"type":"object"}"#))
+        #expect(body["response_format"] == ["type": "json_object"])
+        let calls = body["messages"]?[2]?["tool_calls"]?.array ?? []
+        let ids = calls.compactMap { $0["id"]?.string }
+        #expect(ids.count == 3 && ids.allSatisfy { $0.utf8.count == 9 })
+        #expect(ids == (3...5).compactMap { body["messages"]?[$0]?["tool_call_id"]?.string })
+        #expect(calls[2]["function"] == ["name": "patch", "arguments": #"{"input":"raw\ntext"}"#])
+        #expect(body["tools"]?[2]?["function"]?["parameters"]?["required"] == ["input"])
+        #expect(body["tool_choice"] == ["type": "function", "function": ["name": "patch"]])
+        #expect(losses.adjusted == ["text.format"])
+
+        var seeded = Conversation(origin: .messages, model: "m")
+        seeded.turns = [.text(.user, "x")]
+        seeded.sampling.seed = 7
+        #expect(try encode(seeded) { $0.renames = ["seed": "random_seed"] }.0["random_seed"] == 7)
+    }
+
+    @Test("ranges follow the policy", arguments: RangePolicy.allCases)
+    func ranges(policy: RangePolicy) throws {
+        var conversation = Conversation(origin: .generateContent, model: "m")
+        conversation.sampling.frequencyPenalty = 3
+        let run = { try encode(conversation) { $0.rangePolicy = policy } }
+        switch policy {
+        case .refuse: #expect(throws: RequestError.self) { try run() }
+        case .clamp:
+            let (body, losses) = try run()
+            #expect(body["frequency_penalty"]?.number == 2 && losses.adjusted == ["frequencyPenalty"])
+        case .pass: #expect(try run().0["frequency_penalty"]?.number == 3)
+        }
+    }
+
+    @Test("what cannot be carried and must not be left out is a 400")
+    func unsupported() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [Turn(.user, [Part(.media(Media(.image, .fileID("file_1"))))])]
+        let error = #expect(throws: RequestError.self) { try encode(conversation) }
+        #expect(error?.code == "unsupported_content" && error?.status == 400)
+        conversation.turns = [Turn(.user, [Part(.toolResult(ToolResult(callID: "nowhere")))])]
+        #expect(throws: RequestError.self) { try encode(conversation) }
+    }
+
+    @Test("long ids are cut, a call's and its result's alike")
+    func longIDs() throws {
+        let id = String(repeating: "x", count: 90)
+        var conversation = Conversation(origin: .generateContent, model: "m")
+        conversation.turns = [
+            Turn(.assistant, [Part(.toolCall(ToolCall(id: id, name: "f")))]),
+            Turn(.user, [Part(.toolResult(ToolResult(callID: id, parts: [.text("r")])))]),
+        ]
+        let (body, _) = try encode(conversation)
+        let written = body["messages"]?[0]?["tool_calls"]?[0]?["id"]?.string ?? ""
+        #expect(written.utf8.count <= 40 && written == body["messages"]?[1]?["tool_call_id"]?.string)
+    }
+
+    @Test("wrong types are named in the client's words")
+    func wrongTypes() throws {
+        let cases: [(String, String)] = [
+            (#"{"messages":[]}"#, "model"), (#"{"model":"m"}"#, "messages"),
+            (#"{"model":"m","messages":{}}"#, "messages"),
+            (#"{"model":"m","messages":[{"role":"user","content":5}]}"#, "messages[0].content"),
+            (#"{"model":"m","messages":[{"role":"user","content":[{"text":"x"}]}]}"#, "messages[0].content[0].type"),
+            (#"{"model":"m","messages":[{"role":"me","content":"x"}]}"#, "messages[0].role"),
+            (#"{"model":"m","messages":[{"role":"tool","content":"x"}]}"#, "messages[0].tool_call_id"),
+            (#"{"model":"m","messages":[],"tools":[{"type":"function"}]}"#, "tools[0].function"),
+            (#"{"model":"m","messages":[],"tools":[{"type":"function","function":{}}]}"#, "tools[0].function.name"),
+            (#"{"model":"m","messages":[],"temperature":"hot"}"#, "temperature"),
+            (#"{"model":"m","messages":[],"stop":[1]}"#, "stop[0]"),
+            (#"{"model":"m","messages":[],"response_format":{"type":1}}"#, "response_format.type"),
+            (
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{}}]}]}"#,
+                "messages[0].content[0].image_url.url"
+            ),
+        ]
+        for (text, param) in cases {
+            let body = try JSON.parse(text)
+            let error = #expect(throws: RequestError.self, "\(text)") {
+                try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+            }
+            #expect(error?.param == param, "\(text)")
+        }
+        #expect(throws: RequestError.self) { try ChatCompletionsCodec.decodeRequest([1], at: RequestPlace()) }
+    }
+
+    @Test("the whole of a request's own words comes back")
+    func own() throws {
+        let text = #"""
+            {"model":"m","messages":[
+              {"role":"system","content":"S","cache_control":{"type":"ephemeral","ttl":"1h"}},
+              {"role":"user","name":"ann","content":[{"type":"text","text":"T","cache_control":{"type":"ephemeral"}},
+                {"type":"file","file":{"file_id":"file-1"}},{"type":"input_audio","input_audio":{"data":"AAA=","format":"mp3"}},
+                {"type":"new_thing","x":1}]},
+              {"role":"assistant","reasoning_content":"AB","thinking_blocks":[{"type":"thinking","thinking":"B","signature":"c2ln"}],
+               "content":null,"refusal":"No.","tool_calls":[
+                {"id":"1","type":"function","function":{"name":"f","arguments":"{"},
+                 "extra_content":{"google":{"thought_signature":"R1M=","k":1}}},
+                {"id":"2","type":"custom","custom":{"name":"g","input":"i"}}]},
+              {"role":"tool","tool_call_id":"2","content":[{"type":"text","text":"r"}]},
+              {"role":"assistant","audio":{"id":"audio_1"}}],
+             "tools":[{"type":"custom","custom":{"name":"g","format":{"type":"grammar","grammar":{"syntax":"regex","definition":"a"}}}}],
+             "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"custom","custom":{"name":"g"}}]}},
+             "stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},
+             "prediction":{"type":"content","content":"p"},"reasoning_effort":"low","thinking":{"type":"enabled","budget_tokens":5},
+             "web_search_options":{"search_context_size":"low"},"logit_bias":{"1":2},"n":2,"modalities":["text","audio"],
+             "audio":{"voice":"v","format":"wav"},"made_up":[1]}
+            """#
+        try CodecCheck<ChatCompletionsCodec>.checkRequest(try JSON.parse(text), "own")
+        let conversation = try ChatCompletionsCodec.decodeRequest(try JSON.parse(text), at: RequestPlace())
+        #expect(conversation.turns[0].parts[0].cache?.ttl == "1h")
+        #expect(conversation.turns[2].parts.compactMap(\.reasoning?.text) == ["A", "B"])
+        #expect(conversation.turns[2].parts.compactMap(\.proof) == [Proof(.google, .signature, "R1M=")])
+        #expect(conversation.turns[3].parts[0].toolResult?.kind == .custom)
+        #expect(Set(conversation.extras.keys) == ["prediction", "stream_options", "made_up"])
+    }
+
+    @Test("legacy functions come as tools and go back as functions")
+    func legacy() throws {
+        let text = #"""
+            {"model":"m","messages":[{"role":"user","content":"q"},
+              {"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}},
+              {"role":"function","name":"f","content":"r"}],
+             "functions":[{"name":"f","parameters":{"type":"object"}}],"function_call":{"name":"f"}}
+            """#
+        try CodecCheck<ChatCompletionsCodec>.checkRequest(try JSON.parse(text), "legacy")
+        let conversation = try ChatCompletionsCodec.decodeRequest(try JSON.parse(text), at: RequestPlace())
+        #expect(conversation.usesLegacyFunctions && conversation.toolChoice == .function("f"))
+        let id = conversation.turns[1].parts[0].toolCall?.id
+        #expect(id != nil && id == conversation.turns[2].parts[0].toolResult?.callID)
+        var reply = Samples.messagesReply()
+        reply.choices[0].parts.removeFirst(4)
+        var losses = LossReport()
+        let body = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(conversation), &losses)
+        #expect(body["choices"]?[0]?["message"]?["function_call"] == ["name": "a", "arguments": #"{"x":1}"#])
+        #expect(body["choices"]?[0]?["finish_reason"] == "function_call" && losses.dropped == ["tool_calls"])
+    }
+}

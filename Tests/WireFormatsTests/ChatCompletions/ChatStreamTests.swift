@@ -1,0 +1,151 @@
+import JSONText
+import Testing
+import WireFormats
+
+@Suite("Chat streams")
+struct ChatStreamTests {
+    typealias Check = CodecCheck<ChatCompletionsCodec>
+
+    @Test("the first chunk has the role, calls keep their index though they are interleaved, usage comes once, last")
+    func order() throws {
+        var request = Conversation(origin: .chatCompletions, model: "alias")
+        request.includeUsage = true
+        let (bytes, losses) = encoded(
+            ChatCompletionsCodec.self, Samples.interleaved(Samples.messagesReply()), Samples.context(request))
+        let chunks = try chunks(bytes)
+        #expect(chunks[0]["choices"]?[0]?["delta"] == ["role": "assistant", "content": ""])
+        #expect(
+            chunks.allSatisfy { $0 == "[DONE]" || $0["object"] == "chat.completion.chunk" && $0["model"] == "alias" })
+        let calls = chunks.compactMap { $0["choices"]?[0]?["delta"]?["tool_calls"]?[0] }
+        #expect(calls.map { $0["index"]?.int } == [0, 0, 1, 1])
+        #expect(calls.map { $0["id"]?.string } == ["toolu_1", nil, "toolu_2", nil])
+        #expect(chunks.filter { $0["usage"] != nil }.count == 1)
+        #expect(chunks[chunks.count - 2]["choices"] == [] && chunks[chunks.count - 2]["usage"]?["total_tokens"] == 130)
+        #expect(chunks.last == "[DONE]")
+        #expect(losses.dropped == ["server_tool_use"])
+        // Without being asked for, usage stays out.
+        let plain = try WireFormatsTests.chunks(
+            encoded(ChatCompletionsCodec.self, Samples.messagesReply().events).bytes)
+        #expect(plain.allSatisfy { $0["usage"] == nil && $0["choices"] != [] })
+    }
+
+    @Test("what was streamed is what is written whole")
+    func wholeIsStreamed() throws {
+        let reply = Samples.messagesReply()
+        var losses = LossReport()
+        let whole = try ChatCompletionsCodec.decodeReply(
+            ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses))
+        let (bytes, _) = encoded(ChatCompletionsCodec.self, reply.events)
+        let streamed = Check.assembled(try Check.events(of: [bytes])).reply
+        #expect(streamed.choices[0].parts.map(\.content) == whole.choices[0].parts.map(\.content))
+    }
+
+    @Test("several answers each begin with their role and end with their reason")
+    func choices() throws {
+        var reply = Reply(origin: .generateContent)
+        reply.choices = (0..<3).map { Reply.Choice(index: $0, parts: [.text("t\($0)")], stop: Stop(.endTurn)) }
+        let chunks = try chunks(encoded(ChatCompletionsCodec.self, reply.events).bytes)
+        for index in 0..<3 {
+            let own = chunks.compactMap { $0["choices"]?[0] }.filter { $0["index"]?.int == Int64(index) }
+            #expect(own.first?["delta"]?["role"] == "assistant" && own.last?["finish_reason"] == "stop")
+            #expect(own.compactMap { $0["delta"]?["content"]?.string }.joined() == "t\(index)")
+        }
+    }
+
+    @Test("a failure is an error event, and no [DONE]")
+    func failure() throws {
+        var encoder = ChatCompletionsCodec.streamEncoder(for: Samples.context())
+        var out = FrameWriter()
+        encoder.encode(.began(ReplyHead(origin: .messages, id: "m")), into: &out)
+        encoder.encode(.keepAlive, into: &out)
+        encoder.fail(GatewayErrorBody(message: "broken", type: "server_error"), status: 502, into: &out)
+        encoder.encode(.ended, into: &out)
+        let chunks = try chunks(out.bytes)
+        #expect(chunks.count == 3 && chunks[1] == "keep-alive" && chunks[2]["error"]?["message"] == "broken")
+    }
+
+    private func events(_ chunks: [String]) throws -> [ReplyEvent] {
+        let text = chunks.map { "data: \($0)\n\n" }.joined()
+        let events = try Check.events(of: [Array(text.utf8)])
+        #expect(Check.faults(in: events).isEmpty, "\(Check.faults(in: events))")
+        return events
+    }
+
+    @Test("an error in the middle fails the stream; nothing comes after it")
+    func errorMidStream() throws {
+        let found = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"content":"a"}}]}"#,
+            #"{"error":{"message":"overloaded","code":503}}"#,
+            #"{"choices":[{"index":0,"delta":{"content":"b"}}]}"#, "[DONE]",
+        ])
+        #expect(found.last == .failed(ProviderError(message: "overloaded", code: "503")))
+    }
+
+    @Test("a stream that was cut has no end")
+    func cut() throws {
+        let found = try events([#"{"id":"1","choices":[{"index":0,"delta":{"content":"a"}}]}"#])
+        #expect(!found.contains(.ended))
+        let done = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"content":"a"}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#,
+        ])
+        #expect(done.last == .ended)
+    }
+
+    @Test("calls: all numbered 0, names that come late, names and ids in every chunk")
+    func calls() throws {
+        let found = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"}"}}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"b","function":{"name":"g","arguments":"{}"}}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":2,"id":"c","function":{"arguments":"[1"}}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"tool_calls":[{"index":2,"function":{"name":"h","arguments":"]"}}]},"finish_reason":"tool_calls"}]}"#,
+            "[DONE]",
+        ])
+        let calls = Check.assembled(found).reply.choices[0].parts.compactMap(\.toolCall)
+        #expect(
+            calls == [
+                ToolCall(id: "a", name: "f", arguments: "{}"), ToolCall(id: "b", name: "g", arguments: "{}"),
+                ToolCall(id: "c", name: "h", arguments: "[1]"),
+            ])
+    }
+
+    @Test("LiteLLM's pieces of thinking_blocks are the thinking once, with its signature")
+    func thinkingPieces() throws {
+        let found = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"reasoning_content":"a","thinking_blocks":[{"type":"thinking","thinking":"a"}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"reasoning_content":"b","thinking_blocks":[{"type":"thinking","thinking":"b"}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"reasoning_content":"","thinking_blocks":[{"type":"thinking","thinking":"","signature":"c2ln"}]}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#, "[DONE]",
+        ])
+        let parts = Check.assembled(found).reply.choices[0].parts
+        #expect(
+            parts.map(\.content) == [
+                .reasoning(Reasoning("ab", proof: Proof(.anthropic, .signature, "c2ln"))), .text(Text("x")),
+            ])
+    }
+
+    @Test("a megabyte of arguments in pieces of ten bytes takes linear time")
+    func linear() throws {
+        var decoder = ChatCompletionsCodec.streamDecoder()
+        var encoder = ChatCompletionsCodec.streamEncoder(for: Samples.context())
+        var events: [ReplyEvent] = []
+        var out = FrameWriter()
+        let clock = ContinuousClock()
+        let elapsed = try clock.measure {
+            for index in 0..<100_000 {
+                let call: JSON = [
+                    "index": 0, "id": index == 0 ? "a" : .null,
+                    "function": ["name": index == 0 ? "f" : .null, "arguments": "0123456789"],
+                ]
+                let chunk: JSON = ["id": "1", "choices": [["index": 0, "delta": ["tool_calls": [call]]]]]
+                events.removeAll(keepingCapacity: true)
+                try decoder.decode(.json(chunk, event: nil), into: &events)
+                for event in events { encoder.encode(event, into: &out) }
+                _ = out.take()
+            }
+        }
+        print("chat: 100,000 chunks through decoder and encoder in \(elapsed)")
+        #expect(elapsed < .seconds(60))
+    }
+}

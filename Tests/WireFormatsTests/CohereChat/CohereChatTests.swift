@@ -1,0 +1,113 @@
+import JSONText
+import Testing
+import WireFormats
+
+@Suite("Cohere")
+struct CohereChatTests {
+    typealias Check = CodecCheck<CohereChatCodec>
+
+    private func encode(_ conversation: Conversation) throws -> (JSON, LossReport) {
+        var losses = LossReport()
+        return (try CohereChatCodec.encodeRequest(conversation, for: TargetFacts(model: "command"), &losses), losses)
+    }
+
+    @Test("an agent's Messages conversation")
+    func messages() throws {
+        var conversation = Samples.messagesAgent()
+        conversation.turns[3].parts[0].content = .toolResult(
+            ToolResult(callID: "toolu_1", parts: [.text("A")], isPlainText: true))
+        let (body, losses) = try encode(conversation)
+        try expectSame(
+            body,
+            #"""
+            {"model":"command","stream":true,"messages":[
+              {"role":"system","content":[{"type":"text","text":"You are careful."},{"type":"text","text":"Project notes."}]},
+              {"role":"user","content":"Hello"},
+              {"role":"assistant","content":"I look.","tool_calls":[
+                {"id":"toolu_1","type":"function","function":{"name":"read","arguments":"{\"path\":\"a\"}"}},
+                {"id":"toolu_2","type":"function","function":{"name":"list","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"toolu_1","content":"A"},{"role":"tool","tool_call_id":"toolu_2","content":"B"},
+              {"role":"user","content":"Go on."},{"role":"system","content":"Be brief."},{"role":"user","content":"Now?"}],
+             "tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},
+               {"type":"function","function":{"name":"list","parameters":{"type":"object"}}}],
+             "tool_choice":"REQUIRED","max_tokens":4000,"temperature":1,"k":5,"stop_sequences":["END"],
+             "thinking":{"type":"enabled","token_budget":2000}}
+            """#)
+        #expect(
+            Set(losses.dropped) == [
+                "thinking", "messages.cache_control", "cache_control", "tool_result.is_error", "tools.web_search",
+                "metadata",
+                "metadata.user_id", "container", "tool_choice.disable_parallel_tool_use",
+            ])
+    }
+
+    @Test("a thinking budget stays below the output's cap, or thinking is off")
+    func budget() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.reasoning = ReasoningSettings(effort: "high")
+        conversation.sampling.maxOutputTokens = 3000
+        #expect(try encode(conversation).0["thinking"] == ["type": "enabled", "token_budget": 2999])
+        conversation.sampling.maxOutputTokens = 500
+        #expect(try encode(conversation).0["thinking"] == ["type": "disabled"])
+    }
+
+    @Test("structured output is a parameter alone, and words beside tools; one tool is demanded by sending it alone")
+    func formats() throws {
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.outputFormat = .jsonSchema(OutputFormat.Schema(name: "n", schema: ["type": "object"]))
+        #expect(
+            try encode(conversation).0["response_format"] == ["type": "json_object", "json_schema": ["type": "object"]])
+        conversation.tools = ["f", "g"].map { Tool(.function(FunctionTool(name: $0, strict: true))) }
+        conversation.toolChoice = .function("g")
+        let (body, losses) = try encode(conversation)
+        #expect(body["response_format"] == nil && body["messages"]?[0]?["role"] == "system")
+        #expect(body["tools"]?.array?.count == 1 && body["tools"]?[0]?["function"]?["name"] == "g")
+        #expect(body["tool_choice"] == "REQUIRED" && body["strict_tools"] == true)
+        #expect(losses.adjusted == ["tool_choice", "response_format"])
+    }
+
+    @Test("a stream: plan, thinking, text with citations, parallel calls, billed usage")
+    func stream() throws {
+        let lines = [
+            #"{"type":"message-start","id":"x1","delta":{"message":{"role":"assistant","content":[]}}}"#,
+            #"{"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I will."}}}"#,
+            #"{"type":"content-start","index":0,"delta":{"message":{"content":{"type":"text","text":""}}}}"#,
+            #"{"type":"content-delta","index":0,"delta":{"message":{"content":{"text":"Bern"}}}}"#,
+            #"{"type":"citation-start","index":0,"delta":{"message":{"citations":{"start":0,"end":4,"text":"Bern","sources":[{"type":"document","id":"d","document":{"title":"T","url":"https://a.example"}}]}}}}"#,
+            #"{"type":"citation-end","index":0}"#, #"{"type":"content-end","index":0}"#,
+            #"{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":{"id":"c1","type":"function","function":{"name":"f","arguments":""}}}}}"#,
+            #"{"type":"tool-call-delta","index":0,"delta":{"message":{"tool_calls":{"function":{"arguments":"{}"}}}}}"#,
+            #"{"type":"tool-call-end","index":0}"#,
+            #"{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"billed_units":{"input_tokens":9,"output_tokens":3},"tokens":{"input_tokens":900,"output_tokens":30,"reasoning_tokens":20},"cached_tokens":800}}}"#,
+        ]
+        let text = lines.map { "event: e\ndata: \($0)\n\n" }.joined()
+        var fuzz = Fuzz("cohere stream")
+        let events = try Check.checkStream(Array(text.utf8), &fuzz, "stream")
+        let reply = Check.assembled(events).reply
+        let parts = reply.choices[0].parts
+        #expect(
+            parts[0].reasoning?.text == "I will." && parts[1].text == "Bern" && parts[2].toolCall?.arguments == "{}")
+        guard case .text(let said) = parts[1].content else { return }
+        #expect(said.citations[0].url == "https://a.example" && said.citations[0].range == 0..<4)
+        let tokens = reply.usage?.tokens
+        #expect(tokens?.input == 9 && tokens?.output == 3 && tokens?.reasoning == 3 && tokens?.cachedInput == 0)
+        #expect(reply.choices[0].stop?.reason == .toolUse)
+        try CorpusRun.checkBack(CohereChatCodec.self, reply, events, "stream")
+    }
+
+    @Test("replies of other dialects are legal Cohere, with one part open at a time")
+    func foreign() throws {
+        var losses = LossReport()
+        let whole = try CohereChatCodec.decodeReply(
+            CohereChatCodec.encodeReply(Samples.messagesReply(), for: Samples.context(), &losses))
+        #expect(whole.choices[0].parts.compactMap(\.toolCall?.id) == ["toolu_1", "toolu_2"])
+        let (bytes, _) = encoded(CohereChatCodec.self, Samples.interleaved(Samples.messagesReply()))
+        let events = try Check.events(of: [bytes])
+        #expect(Check.faults(in: events).isEmpty)
+        #expect(
+            Check.assembled(events).reply.choices[0].parts.compactMap(\.toolCall)
+                == whole.choices[0].parts.compactMap(\.toolCall))
+    }
+}

@@ -1,0 +1,80 @@
+import JSONText
+import Testing
+import WireFormats
+
+/// What the suites of Chat, Completions, Cohere and Ollama do alike with recorded replies.
+enum CorpusRun {
+    static func context(for reply: Reply) -> ReplyContext {
+        var request = Conversation(origin: .chatCompletions, model: reply.model ?? "m")
+        request.includeUsage = true
+        return ReplyContext(model: reply.model ?? "m", requestID: "r", created: reply.created ?? 1, request: request)
+    }
+
+    /// A reply, written whole and as a stream in its own dialect and read again, is itself, and nothing is lost.
+    static func checkBack<Codec: DialectCodec>(
+        _ codec: Codec.Type, _ reply: Reply, _ events: [ReplyEvent], _ name: String
+    ) throws {
+        let context = context(for: reply)
+        var losses = LossReport()
+        let written = Codec.encodeReply(reply, for: context, &losses)
+        let again = try Codec.decodeReply(JSON.parse(written.serialized()))
+        let difference = firstDifference(comparable(reply), comparable(again))
+        #expect(difference == nil, "\(name), written and read again: \(difference ?? "")")
+        #expect(losses.isEmpty, "\(name): \(losses)")
+
+        var encoder = Codec.streamEncoder(for: context)
+        var out = FrameWriter()
+        for event in events { encoder.encode(event, into: &out) }
+        let streamed = try CodecCheck<Codec>.events(of: [out.bytes])
+        let faults = CodecCheck<Codec>.faults(in: streamed)
+        #expect(faults.isEmpty, "\(name): \(faults)")
+        let assembled = CodecCheck<Codec>.assembled(streamed)
+        #expect(assembled.isComplete, "\(name)")
+        let streamDifference = firstDifference(comparable(reply), comparable(assembled.reply))
+        #expect(streamDifference == nil, "\(name), streamed and read again: \(streamDifference ?? "")")
+        #expect(encoder.losses.isEmpty, "\(name): \(encoder.losses)")
+    }
+
+    /// A reply without what an answer in the gateway's words need not repeat: the provider's word for its end, and
+    /// members of parts that say nothing.
+    static func comparable(_ reply: Reply) -> JSON {
+        var result: JSONObject = ["usage": .string("\(reply.usage as Any)")]
+        // A stream may tell its tier late.
+        var extras = reply.extras
+        result["tier"] = reply.serviceTier.map { .string($0) } ?? extras["service_tier"] ?? "none"
+        extras["service_tier"] = nil
+        result["extras"] = canonical(.object(extras))
+        result["choices"] = .array(
+            reply.choices.map { choice in
+                let parts = merged(choice.parts).map { part in
+                    var part = part
+                    part.extras = JSONObject()
+                    if part.id?.isEmpty == true { part.id = nil }
+                    return JSON.string("\(part)")
+                }
+                return [
+                    "parts": .array(parts),
+                    "stop": .string("\(choice.stop?.reason as Any) \(choice.stop?.sequence as Any)"),
+                    "logprobs": canonical(choice.logprobs ?? .null), "extras": canonical(.object(choice.extras)),
+                ]
+            })
+        return .object(result)
+    }
+
+    /// A message has one content: texts before and after calls are one, and thinking stands apart from them.
+    private static func merged(_ parts: [Part]) -> [Part] {
+        var result: [Part] = []
+        for part in parts {
+            if let text = part.text, let first = result.firstIndex(where: { $0.text != nil }),
+                case .text(var whole) = result[first].content, case .text(let more) = part.content
+            {
+                whole.text += text
+                whole.citations += more.citations
+                result[first].content = .text(whole)
+            } else {
+                result.append(part)
+            }
+        }
+        return result.filter { $0.reasoning != nil } + result.filter { $0.reasoning == nil }
+    }
+}

@@ -1,0 +1,84 @@
+import JSONText
+import Testing
+import WireFormats
+
+/// Recorded traffic of Ollama's native chat.
+@Suite("Recorded traffic: Ollama", .enabled(if: Corpus.folder != nil))
+struct OllamaChatCorpusTests {
+    typealias Check = CodecCheck<OllamaChatCodec>
+
+    static func forEach(_ body: (TrafficRecord) throws -> Void) throws {
+        try Traffic.forEach(["ollama"], ["chat"]) { if $0.url.contains("/api/chat") { try body($0) } }
+    }
+
+    @Test("every request decodes, and means the same when it is written back")
+    func requests() throws {
+        var checked = 0
+        try Self.forEach { record in
+            guard let body = record.request else { return }
+            checked += 1
+            try Check.checkRequest(body, record.name) { body in
+                var body = body
+                if body["stream"] == nil { body["stream"] = true }
+                if body["options"]?.object?.isEmpty == true { body["options"] = nil }
+                if body["tools"]?.array?.isEmpty == true { body["tools"] = nil }
+                if body["format"] == "" { body["format"] = nil }
+                body["messages"] = .array(
+                    (body["messages"]?.array ?? []).map { message in
+                        var message = message
+                        if let calls = message["tool_calls"]?.array {
+                            message["tool_calls"] = .array(
+                                calls.map { call in
+                                    var call = call
+                                    if call["type"] == "function" { call["type"] = nil }
+                                    return call
+                                })
+                        }
+                        return message
+                    })
+                return body
+            }
+        }
+        print("ollama: \(checked) requests")
+        #expect(checked > 15)
+    }
+
+    @Test("every whole reply decodes, and means the same when it is written back")
+    func wholeReplies() throws {
+        var checked = 0
+        try Self.forEach { record in
+            guard !record.isStream else { return }
+            let body = try JSON.parse(record.body)
+            guard record.status < 400 else {
+                #expect(throws: ReplyError.self, "\(record.name)") { try OllamaChatCodec.decodeReply(body) }
+                return
+            }
+            checked += 1
+            var reply = try OllamaChatCodec.decodeReply(body)
+            Check.checkReply(reply, record.name)
+            #expect(reply.usage != nil, "\(record.name)")
+            // One fixture has a word for its end that its authors made up.
+            if body["done_reason"] == "custom" { reply.choices[0].stop = Stop(.endTurn) }
+            #expect(reply.choices[0].stop?.reason != .other, "\(record.name)")
+            try CorpusRun.checkBack(OllamaChatCodec.self, reply, reply.events, record.name)
+        }
+        print("ollama: \(checked) whole replies")
+        #expect(checked > 15)
+    }
+
+    @Test("every stream decodes, the same however it is cut, and means the same when it is written back")
+    func streams() throws {
+        var fuzz = Fuzz("ollama cuts")
+        var checked = 0
+        try Self.forEach { record in
+            guard record.isStream, record.status < 400 else { return }
+            checked += 1
+            let events = try Check.checkStream(record.body, &fuzz, record.name)
+            let assembled = Check.assembled(events)
+            #expect(assembled.isComplete, "\(record.name)")
+            try CorpusRun.checkBack(OllamaChatCodec.self, assembled.reply, events, record.name)
+        }
+        print("ollama: \(checked) streams")
+        #expect(checked > 10)
+    }
+}
