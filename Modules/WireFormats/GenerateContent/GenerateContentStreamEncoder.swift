@@ -16,6 +16,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private var choices: [Choice] = []
     private var usage: Usage?
     private var extras = JSONObject()
+    /// Google states it in the usage of each chunk; the first one's is enough.
+    private var tier: String?
     private var hasWritten = false
     private var isOver = false
     public private(set) var losses = LossReport()
@@ -53,6 +55,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             isOwn = head.origin == .generateContent
             id = head.id ?? context.requestID
             extras = head.extras
+            tier = head.serviceTier
         case .partBegan(let place, _), .delta(let place, _), .partEnded(let place):
             pass(event, position(of: place.choice), into: &out)
         case .stopped(let choice, let stop):
@@ -174,6 +177,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             "content": ["parts": [part], "role": "model"], "index": .int(Int64(choices[choice].index)),
         ]
         var chunk: JSONObject = ["candidates": [candidate]]
+        if isOwn, !hasWritten, let tier { chunk["usageMetadata"] = ["serviceTier": .string(tier)] }
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
     }

@@ -49,7 +49,9 @@ struct GoogleMembers {
     mutating func take(_ name: String) -> JSON? {
         guard let value = rest[name] else { return nil }
         rest[name] = nil
-        return value.isNull ? nil : value
+        // Not by `?:`, where `nil` would be JSON's null.
+        if value.isNull { return nil }
+        return value
     }
 
     mutating func string(_ name: String) throws(GenerateContentFault) -> String? {
