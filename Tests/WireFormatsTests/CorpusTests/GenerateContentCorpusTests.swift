@@ -12,6 +12,11 @@ struct GenerateContentCorpusTests {
         "8def5c8d21837179": "its role is `invalid_role`; Google answered 400 \"Please use a valid role: user, model.\""
     ]
 
+    /// Streams that are none, with why.
+    static let noStreams: [String: String] = [
+        "4bfa2c08a720285c": "a fixture whose author took the blank lines out: no event ends (`reconstructed` says so)"
+    ]
+
     @Test("every request, read and written, means the same")
     func requests() throws {
         var checked = 0
@@ -61,7 +66,7 @@ struct GenerateContentCorpusTests {
         var fuzz = Fuzz("generateContent streams")
         var checked = 0
         try Traffic.forEach(["gemini", "vertex_ai"], ["streamGenerateContent"]) { record in
-            guard record.status == 200 else { return }
+            guard record.status == 200, GenerateContentCorpusTests.noStreams[record.id] == nil else { return }
             checked += 1
             do {
                 let isArray = record.body.first { $0 > 0x20 } == UInt8(ascii: "[")

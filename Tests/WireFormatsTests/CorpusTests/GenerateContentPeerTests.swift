@@ -1,4 +1,3 @@
-import Glibc
 import JSONText
 import Testing
 import WireFormats
@@ -7,7 +6,12 @@ import WireFormats
 @Suite("generateContent: the peer's reading of replies", .enabled(if: Corpus.folder != nil))
 struct GenerateContentPeerTests {
     /// Where we differ on purpose.
-    static let differences: [String: String] = [:]
+    static let differences: [String: String] = [
+        "6f58f4451610bae5": "MODEL_ARMOR withheld the answer: a content filter, not `stop`",
+        "3f8b661a493355f2": "a cached content's own record, no reply: the peer makes an empty choice of it",
+        "29ceb2c5bbcc88cc": "tool-use prompt tokens are input (Google's own total says so)",
+        "9c953acbd8fbe24a": "tool-use prompt tokens are input (Google's own total says so)",
+    ]
 
     @Test("text, tool calls, finish reason and usage are the peer's")
     func wholeReplies() throws {
@@ -22,15 +26,13 @@ struct GenerateContentPeerTests {
             }
         }
         var compared = 0
-        var byKind: [String: [String]] = [:]
         try Traffic.forEach(["gemini", "vertex_ai"], ["generateContent"]) { record in
             guard let response = expected[record.id], record.status == 200 else { return }
             compared += 1
             let reply = try GenerateContentCodec.decodeReply(JSON.parse(record.body))
-            for difference in differences(reply, response) { byKind[difference, default: []].append(record.id) }
-        }
-        for (kind, ids) in byKind.sorted(by: { $0.key < $1.key }) {
-            print("peer: \(kind): \(ids.count) \(ids.prefix(3))")
+            let found = differences(reply, response)
+            #expect(
+                found.isEmpty != (GenerateContentPeerTests.differences[record.id] != nil), "\(record.name): \(found)")
         }
         print("generateContent: \(compared) replies compared with the peer's reading")
         #expect(compared > 200)
@@ -61,7 +63,9 @@ struct GenerateContentPeerTests {
             default: "stop"
             }
         if reason != response["choices"]?[0]?["finish_reason"]?.string {
-            found.append("finish reason \(choice.stop?.native ?? "") is theirs \(response["choices"]?[0]?["finish_reason"]?.string ?? "")")
+            found.append(
+                "finish reason \(choice.stop?.native ?? "") is theirs \(response["choices"]?[0]?["finish_reason"]?.string ?? "")"
+            )
         }
         if let usage = response["usage"], let tokens = reply.usage?.tokens {
             if usage["prompt_tokens"]?.int != tokens.input.count { found.append("prompt tokens") }

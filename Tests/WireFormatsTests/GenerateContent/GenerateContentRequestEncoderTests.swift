@@ -5,7 +5,9 @@ import WireFormats
 /// Conversations of other dialects, as Google gets them.
 @Suite("generateContent: requests from other dialects")
 struct GenerateContentRequestEncoderTests {
-    private func conversation(_ origin: Dialect = .chatCompletions, _ turns: [Turn] = [.text(.user, "Hi")]) -> Conversation {
+    private func conversation(
+        _ origin: Dialect = .chatCompletions, _ turns: [Turn] = [.text(.user, "Hi")]
+    ) -> Conversation {
         var conversation = Conversation(origin: origin, model: "gemini-2.5-flash")
         conversation.turns = turns
         return conversation
@@ -67,7 +69,8 @@ struct GenerateContentRequestEncoderTests {
         var chat = conversation(
             .chatCompletions,
             [
-                .text(.user, "Paris and Rome?"), Turn(.assistant, [.text(""), call("call_1", "Paris"), call("call 2!", "Rome")]),
+                .text(.user, "Paris and Rome?"),
+                Turn(.assistant, [.text(""), call("call_1", "Paris"), call("call 2!", "Rome")]),
                 Turn(.tool, [result("call 2!", #"{"temp":28}"#)]), Turn(.tool, [result("call_1", "21", isError: true)]),
                 .text(.user, "So?"),
             ])
@@ -174,9 +177,11 @@ struct GenerateContentRequestEncoderTests {
             ])
         #expect(losses.dropped == ["messages.content.detail", "messages.content.filename"])
         let foreign = conversation(.responses, [Turn(.user, [Part(.media(Media(.document, .fileID("file-1"))))])])
-        #expect(throws: RequestError(
-            message: "Invalid 'messages[0].content[0]': the provider of this model does not take a file of another provider.",
-            param: "messages[0].content[0]", code: "unsupported_content")
+        #expect(
+            throws: RequestError(
+                message:
+                    "Invalid 'messages[0].content[0]': the provider of this model does not take a file of another provider.",
+                param: "messages[0].content[0]", code: "unsupported_content")
         ) { try written(foreign) }
     }
 
@@ -247,7 +252,9 @@ struct GenerateContentRequestEncoderTests {
             (ReasoningSettings(mode: .enabled, budgetTokens: 5000), nil, 5000, true, false),
             (ReasoningSettings(effort: "max"), nil, 24_576, true, true),
         ] as [(ReasoningSettings, Int64?, Int64, Bool?, Bool)])
-    func budgets(_ reasoning: ReasoningSettings, _ cap: Int64?, _ budget: Int64, _ shows: Bool?, _ isAdjusted: Bool) throws {
+    func budgets(
+        _ reasoning: ReasoningSettings, _ cap: Int64?, _ budget: Int64, _ shows: Bool?, _ isAdjusted: Bool
+    ) throws {
         var chat = conversation()
         chat.reasoning = reasoning
         chat.sampling.maxOutputTokens = cap
@@ -262,7 +269,9 @@ struct GenerateContentRequestEncoderTests {
     func levels() throws {
         var chat = conversation(.responses)
         chat.reasoning = ReasoningSettings(effort: "medium")
-        expect(try written(chat, .level).body["generationConfig"] ?? .null, ["thinkingConfig": ["thinkingLevel": "MEDIUM"]])
+        expect(
+            try written(chat, .level).body["generationConfig"] ?? .null, ["thinkingConfig": ["thinkingLevel": "MEDIUM"]]
+        )
         chat.reasoning = ReasoningSettings(effort: "xhigh", summary: "auto")
         let (body, losses) = try written(chat, .level)
         expect(
@@ -304,7 +313,9 @@ struct GenerateContentRequestEncoderTests {
         options.allowedDomains = ["example.com"]
         var chat = conversation(.responses)
         chat.tools = [
-            Tool(.server(ServerTool(.webSearch, native: ["type": "web_search"], nativeDialect: .responses, search: options))),
+            Tool(
+                .server(
+                    ServerTool(.webSearch, native: ["type": "web_search"], nativeDialect: .responses, search: options))),
             Tool(.server(ServerTool(.codeExecution, native: ["type": "code_interpreter"], nativeDialect: .responses))),
             Tool(.server(ServerTool(.computerUse, name: "computer", native: [:], nativeDialect: .responses))),
         ]
@@ -339,7 +350,8 @@ struct GenerateContentRequestEncoderTests {
 
     @Test("cache markers and participants' names are reported once")
     func markers() throws {
-        var turn = Turn(.user, [Part(.text(Text("a")), cache: CacheMarker()), Part(.text(Text("b")), cache: CacheMarker())])
+        var turn = Turn(
+            .user, [Part(.text(Text("a")), cache: CacheMarker()), Part(.text(Text("b")), cache: CacheMarker())])
         turn.name = "ada"
         let (body, losses) = try written(conversation(.messages, [turn]))
         expect(body, ["contents": [["role": "user", "parts": [["text": "a"], ["text": "b"]]]]])

@@ -31,7 +31,8 @@ struct GenerateContentStreamTests {
     private func stream(_ parts: [String], finish: String = #""finishReason":"STOP""#) -> [UInt8] {
         var text = ""
         for part in parts {
-            text += #"data: {"candidates":[{"content":{"parts":[\#(part)],"role":"model"}}],"responseId":"r"}"# + "\r\n\r\n"
+            text +=
+                #"data: {"candidates":[{"content":{"parts":[\#(part)],"role":"model"}}],"responseId":"r"}"# + "\r\n\r\n"
         }
         text += #"data: {"candidates":[{"content":{},\#(finish)}],"usageMetadata":{"promptTokenCount":3}}"# + "\r\n\r\n"
         return Array(text.utf8)
@@ -79,7 +80,8 @@ struct GenerateContentStreamTests {
     @Test("texts are one part, thoughts another, a signed text its own")
     func parts() throws {
         let reply = try assembled([
-            #"{"text":"a","thought":true}"#, #"{"text":"b","thought":true},{"text":"c"}"#, #"{"text":"d"}"#, #"{"text":""}"#,
+            #"{"text":"a","thought":true}"#, #"{"text":"b","thought":true},{"text":"c"}"#, #"{"text":"d"}"#,
+            #"{"text":""}"#,
             #"{"text":"","thoughtSignature":"c2ln"}"#, #"{"text":"e"}"#,
         ])
         #expect(
@@ -92,13 +94,17 @@ struct GenerateContentStreamTests {
 
     @Test("a stream that is cut has no end; a withheld prompt has")
     func ends() throws {
-        let cut = Array(stream([#"{"text":"a"}"#]).prefix(90))
-        #expect(try !Check.assembled(Check.events(of: [cut])).isComplete)
-        let blocked = #"data: {"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"# + "\n\n"
-        let whole = Check.assembled(try Check.events(of: [Array(blocked.utf8)]))
-        #expect(whole.isComplete)
-        #expect(whole.reply.choices == [Reply.Choice(stop: Stop(.contentFilter, native: "SAFETY"))])
-        #expect(try GenerateContentCodec.decodeReply(JSON.parse(Array(blocked.utf8.dropFirst(6)))) == whole.reply)
+        let whole = stream([#"{"text":"a"}"#, #"{"text":"b"}"#])
+        let end = try #require(whole.firstIndex(of: 0x0D)) + 4
+        let events = try Check.events(of: [Array(whole[..<end])])
+        #expect(events.count == 3)
+        #expect(!Check.assembled(events).isComplete)
+        let blocked =
+            #"data: {"promptFeedback":{"blockReason":"SAFETY"},"usageMetadata":{"promptTokenCount":3}}"# + "\n\n"
+        let withheld = Check.assembled(try Check.events(of: [Array(blocked.utf8)]))
+        #expect(withheld.isComplete)
+        #expect(withheld.reply.choices == [Reply.Choice(stop: Stop(.contentFilter, native: "SAFETY"))])
+        #expect(try GenerateContentCodec.decodeReply(JSON.parse(Array(blocked.utf8.dropFirst(6)))) == withheld.reply)
     }
 
     @Test("an error within a stream fails it")
@@ -128,13 +134,17 @@ struct GenerateContentStreamTests {
         let body: JSON = [
             "candidates": [
                 [
-                    "content": ["parts": [["text": "hm", "thought": true], ["text": .string(text)]], "role": "model"],
+                    "content": [
+                        "parts": [["text": "hm", "thought": true], ["text": .string(text)]], "role": "model",
+                    ],
                     "finishReason": "STOP", "groundingMetadata": support,
                 ]
             ], "modelVersion": "gemini-3-flash", "usageMetadata": ["promptTokenCount": 1],
         ]
         let reply = try GenerateContentCodec.decodeReply(body)
-        let citations = [Citation(url: "https://a", title: "A", range: 2..<6), Citation(url: "https://b", range: 2..<6)]
+        let citations = [
+            Citation(url: "https://a", title: "A", range: 2..<6), Citation(url: "https://b", range: 2..<6),
+        ]
         #expect(reply.choices[0].parts[1] == Part(.text(Text(text, citations: citations))))
         #expect(reply.usage?.tokens.searches == 2)
         // From another provider it is written in bytes again.
@@ -194,15 +204,19 @@ struct GenerateContentStreamTests {
     @Test("the proof of another provider comes back through a client of generateContent")
     func proofsComeBack() throws {
         let decoded = Check.assembled(try Check.events(of: [Array(encoded(foreign.events).text.utf8)])).reply
-        #expect(decoded.choices[0].parts == foreign.choices[0].parts.map { part in
-            guard var call = part.toolCall, call.arguments.isEmpty else { return part }
-            call.arguments = "{}"
-            return Part(.toolCall(call))
-        })
+        #expect(
+            decoded.choices[0].parts
+                == foreign.choices[0].parts.map { part in
+                    guard var call = part.toolCall, call.arguments.isEmpty else { return part }
+                    call.arguments = "{}"
+                    return Part(.toolCall(call))
+                })
         // As google-genai writes it back: in the URL-safe alphabet.
         let safe = String(decoding: envelope.utf8.map { $0 == 0x2B ? 0x2D : $0 == 0x2F ? 0x5F : $0 }, as: UTF8.self)
         let body: JSON = [
-            "contents": [["role": "model", "parts": [["text": "hm", "thought": true, "thoughtSignature": .string(safe)]]]]
+            "contents": [
+                ["role": "model", "parts": [["text": "hm", "thought": true, "thoughtSignature": .string(safe)]]]
+            ]
         ]
         let turn = try GenerateContentCodec.decodeRequest(body, at: RequestPlace()).turns[0]
         #expect(turn.parts == [foreign.choices[0].parts[0]])
@@ -217,7 +231,8 @@ struct GenerateContentStreamTests {
             .began(ReplyHead(origin: .chatCompletions, id: "msg_1")),
             .partBegan(first, Part(.toolCall(ToolCall(id: "a", name: "f")))), .delta(first, .arguments("{\"x\"")),
             .partBegan(second, Part(.toolCall(ToolCall(id: "b", name: "g")))), .delta(second, .arguments("{}")),
-            .partBegan(other, .text("")), .delta(other, .text("Hi")), .delta(first, .arguments(":1}")), .partEnded(first),
+            .partBegan(other, .text("")), .delta(other, .text("Hi")), .delta(first, .arguments(":1}")),
+            .partEnded(first),
             .partEnded(second), .partEnded(other), .stopped(choice: 0, Stop(.toolUse)),
             .stopped(choice: 1, Stop(.maxTokens)), .ended,
         ]

@@ -30,7 +30,10 @@ struct GoogleSchemaTests {
         "JSON Schema in Google's subset",
         arguments: [
             (["type": "string", "const": "a"], ["type": "STRING", "enum": ["a"]]),
-            (["type": ["integer", "null"], "exclusiveMinimum": 0], ["type": "INTEGER", "minimum": 1, "nullable": true]),
+            (
+                ["type": ["integer", "null"], "exclusiveMinimum": 0],
+                ["type": "INTEGER", "minimum": 1, "nullable": true]
+            ),
             (["type": ["string", "number"]], ["anyOf": [["type": "STRING"], ["type": "NUMBER"]]]),
             (
                 ["oneOf": [["type": "string"], ["type": "null"]], "description": "d"],
@@ -41,7 +44,11 @@ struct GoogleSchemaTests {
             (["type": "string", "format": "uuid"], ["type": "STRING"]),
             (
                 [
-                    "$defs": ["P": ["type": "object", "properties": ["x": ["type": "integer"]], "additionalProperties": false]],
+                    "$defs": [
+                        "P": [
+                            "type": "object", "properties": ["x": ["type": "integer"]], "additionalProperties": false,
+                        ]
+                    ],
                     "type": "object", "properties": ["p": ["$ref": "#/$defs/P", "description": "d"]],
                     "required": ["p", "ghost"], "$schema": "s",
                 ],
@@ -73,7 +80,9 @@ struct GoogleSchemaTests {
     @Test("a schema that holds itself comes to an end")
     func recursion() throws {
         let tree: JSON = [
-            "$defs": ["N": ["type": "object", "properties": ["l": ["$ref": "#/$defs/N"], "r": ["$ref": "#/$defs/N"]]]],
+            "$defs": [
+                "N": ["type": "object", "properties": ["l": ["$ref": "#/$defs/N"], "r": ["$ref": "#/$defs/N"]]]
+            ],
             "$ref": "#/$defs/N",
         ]
         let written = try google(tree)
@@ -88,14 +97,19 @@ struct GoogleSchemaTests {
             (
                 [
                     "type": "OBJECT", "property_ordering": ["b", "a"],
-                    "properties": ["a": ["type": "STRING", "nullable": true], "b": ["type": "INTEGER", "format": "int32"]],
+                    "properties": [
+                        "a": ["type": "STRING", "nullable": true], "b": ["type": "INTEGER", "format": "int32"],
+                    ],
                 ],
                 [
                     "type": "object",
                     "properties": ["b": ["type": "integer", "format": "int32"], "a": ["type": ["string", "null"]]],
                 ]
             ),
-            (["type": "ARRAY", "items": ["type": 1], "minItems": "2"], ["type": "array", "items": ["type": "string"], "minItems": 2]),
+            (
+                ["type": "ARRAY", "items": ["type": 1], "minItems": "2"],
+                ["type": "array", "items": ["type": "string"], "minItems": 2]
+            ),
             (["any_of": [["type": "STRING"]], "nullable": true], ["anyOf": [["type": "string"], ["type": "null"]]]),
         ] as [(JSON, JSON)])
     func fromGoogle(_ schema: JSON, _ expected: JSON) throws {
