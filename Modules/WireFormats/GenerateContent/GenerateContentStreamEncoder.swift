@@ -28,7 +28,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         var open: Open?
         var partCount = 0
         var texts: [(part: Int, text: Text)] = []
-        var logprobs: JSON?
+        /// Chat's `content` and `refusal`.
+        var logprobs: (content: [JSON], refusal: [JSON]) = ([], [])
         var extras = JSONObject()
         var stop: Stop?
     }
@@ -81,16 +82,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func addLogprobs(_ more: JSON, _ choice: Int) {
-        guard var known = choices[choice].logprobs else {
-            choices[choice].logprobs = more
-            return
-        }
-        choices[choice].logprobs = nil
-        for (key, value) in more.object ?? [:] {
-            guard let new = value.array else { continue }
-            known[key] = .array((known[key]?.array ?? []) + new)
-        }
-        choices[choice].logprobs = known
+        choices[choice].logprobs.content += more["content"]?.array ?? []
+        choices[choice].logprobs.refusal += more["refusal"]?.array ?? []
     }
 
     // MARK: - Parts
@@ -230,7 +223,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         candidate["index"] = .int(Int64(choice.index))
         var encoder = GenerateContentReplyEncoder(context)
         let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
-        encoder.finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
+        let logprobs: JSON = ["content": .array(choice.logprobs.content), "refusal": .array(choice.logprobs.refusal)]
+        encoder.finish(&candidate, logprobs, choice.extras, grounding, isOwn: isOwn)
         losses.add(encoder.losses)
         return .object(candidate)
     }

@@ -81,6 +81,20 @@ struct GenerateContentRequestDecoderTests {
         }
     }
 
+    @Test("an object of absurdly many members is refused at once, a schema of many properties is read")
+    func manyMembers() throws {
+        let many = JSONObject((0..<100_000).map { ("m\($0)", JSON.int(0)) })
+        #expect(throws: RequestError.self) {
+            try GenerateContentCodec.decodeRequest(.object(many), at: RequestPlace())
+        }
+        let properties = JSONObject((0..<20_000).map { ("m\($0)", ["type": "STRING"] as JSON) })
+        let schema: JSON = ["type": "OBJECT", "properties": .object(properties)]
+        let body: JSON = [
+            "contents": [], "tools": [["functionDeclarations": [["name": "f", "parameters": schema]]]],
+        ]
+        #expect(try GenerateContentCodec.decodeRequest(body, at: RequestPlace()).tools.count == 1)
+    }
+
     @Test("bodies that were changed at random are read or refused, and never crash")
     func fuzzed() throws {
         var fuzz = Fuzz("generateContent bodies")

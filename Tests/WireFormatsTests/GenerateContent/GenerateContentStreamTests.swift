@@ -77,6 +77,33 @@ struct GenerateContentStreamTests {
         #expect(reply.choices[0].parts.map { $0.toolCall?.arguments } == [#"{"x":"1"}"#, nil, "{}"])
     }
 
+    @Test("long arguments and long answers take time by their length")
+    func longStreams() throws {
+        var decoder = GenerateContentCodec.streamDecoder()
+        var encoder = GenerateContentCodec.streamEncoder(for: context())
+        var frames = FrameWriter()
+        var events: [ReplyEvent] = []
+        func part(_ part: JSON) -> StreamFrame {
+            .json(["candidates": [["content": ["parts": [part]]]]], event: nil)
+        }
+        try decoder.decode(part(["functionCall": ["name": "f", "willContinue": true]]), into: &events)
+        for index in 0..<20_000 {
+            let pieces: JSON = [
+                ["jsonPath": .string("$.a[\(index)]"), "stringValue": "x"],
+                ["jsonPath": "$.long", "stringValue": "0123456789", "willContinue": true],
+            ]
+            try decoder.decode(part(["functionCall": ["partialArgs": pieces, "willContinue": true]]), into: &events)
+        }
+        for _ in 0..<20_000 { try decoder.decode(part(["text": "0123456789"]), into: &events) }
+        try decoder.decode(.json(["candidates": [["finishReason": "STOP"]]], event: nil), into: &events)
+        decoder.finish(into: &events)
+        for event in events { encoder.encode(event, into: &frames) }
+        let reply = Check.assembled(events).reply
+        #expect(reply.choices[0].parts[0].toolCall?.argumentsObject["a"]?.array?.count == 20_000)
+        #expect(reply.choices[0].parts[0].toolCall?.argumentsObject["long"]?.string?.utf8.count == 200_000)
+        #expect(reply.choices[0].parts[1].text?.utf8.count == 200_000)
+    }
+
     @Test("texts are one part, thoughts another, a signed text its own")
     func parts() throws {
         let reply = try assembled([
