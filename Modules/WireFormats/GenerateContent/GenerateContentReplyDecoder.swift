@@ -37,7 +37,7 @@ struct GenerateContentReplyDecoder {
         for (position, value) in candidates.enumerated() {
             var candidate = try GoogleCandidate(value, position: position)
             // Vertex leaves `index` out where it is 0; two of one number are an error of the provider's.
-            while reply.choices.contains(where: { $0.index == candidate.index }) { candidate.index += 1 }
+            while reply.choices.contains(where: { $0.index == candidate.index }) { candidate.index &+= 1 }
             searches += GoogleUsage.searches(candidate.extras["groundingMetadata"], model: reply.model)
             reply.choices.append(choice(candidate, seed: reply.id ?? ""))
         }

@@ -134,6 +134,13 @@ struct GenerateContentStreamTests {
         #expect(try GenerateContentCodec.decodeReply(JSON.parse(Array(blocked.utf8.dropFirst(6)))) == withheld.reply)
     }
 
+    @Test("two candidates of one number are two choices, whatever the number")
+    func candidates() throws {
+        let candidate: JSON = ["index": 9_223_372_036_854_775_807, "finishReason": "STOP"]
+        let reply = try GenerateContentCodec.decodeReply(["candidates": [candidate, candidate, [:], [:]]])
+        #expect(Set(reply.choices.map(\.index)).count == 4)
+    }
+
     @Test("an error within a stream fails it")
     func errors() throws {
         let text = #"data: {"error":{"code":429,"message":"Slow down","status":"RESOURCE_EXHAUSTED"}}"# + "\n\n"
