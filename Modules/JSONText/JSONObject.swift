@@ -9,7 +9,20 @@ public struct JSONObject: Sendable {
 
     /// Where a key comes twice, the last value stays, at the first one's place.
     public init(_ members: some Sequence<(String, JSON)>) {
-        for (key, value) in members { self[key] = value }
+        guard members.underestimatedCount > 16 else {
+            for (key, value) in members { self[key] = value }
+            return
+        }
+        // Many members: walking them all for each would take time by their number's square.
+        var places: [String: Int] = [:]
+        for (key, value) in members {
+            if let place = places[key] {
+                self.members[place].value = value
+            } else {
+                places[key] = self.members.count
+                self.members.append((key, value))
+            }
+        }
     }
 
     /// How many members there are.

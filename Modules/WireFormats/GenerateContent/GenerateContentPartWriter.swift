@@ -73,11 +73,10 @@ struct GenerateContentPartWriter {
     /// The client always gets an id: google-genai sends it back with the response.
     func functionCall(_ call: ToolCall) -> JSONObject {
         let name = call.namespace.map { $0 + "__" + call.name } ?? call.name
-        return [
-            "functionCall": [
-                "id": .string(call.id), "name": .string(name), "args": .object(call.argumentsObject),
-            ]
-        ]
+        var object: JSONObject = ["id": .string(call.id), "name": .string(name)]
+        // Google leaves arguments that are none out; google-genai's users unpack them.
+        if !isOwn || !call.arguments.isEmpty { object["args"] = .object(call.argumentsObject) }
+        return ["functionCall": .object(object)]
     }
 
     private mutating func media(_ media: Media) -> JSONObject {

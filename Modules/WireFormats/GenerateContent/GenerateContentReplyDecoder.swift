@@ -35,7 +35,9 @@ struct GenerateContentReplyDecoder {
         for (key, value) in members.rest where !value.isNull { reply.extras[key] = value }
         var searches: Int64 = 0
         for (position, value) in candidates.enumerated() {
-            let candidate = try GoogleCandidate(value, position: position)
+            var candidate = try GoogleCandidate(value, position: position)
+            // Vertex leaves `index` out where it is 0; two of one number are an error of the provider's.
+            while reply.choices.contains(where: { $0.index == candidate.index }) { candidate.index &+= 1 }
             searches += GoogleUsage.searches(candidate.extras["groundingMetadata"], model: reply.model)
             reply.choices.append(choice(candidate, seed: reply.id ?? ""))
         }

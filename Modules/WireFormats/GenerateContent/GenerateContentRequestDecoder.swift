@@ -16,7 +16,7 @@ struct GenerateContentRequestDecoder {
     }
 
     private mutating func read(_ body: JSONObject) throws(GenerateContentFault) {
-        var members = GoogleMembers(body, at: "", &reader.snakeCase)
+        var members = try GoogleMembers(body, at: "", &reader.snakeCase)
         if let model = try members.string("model") {
             spelling.bodyModel = model
             if conversation.model.isEmpty {

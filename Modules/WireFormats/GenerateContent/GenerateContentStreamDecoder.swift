@@ -190,7 +190,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
     /// Ends what is open. The last text stays open as long as nothing follows it, for its citations.
     private mutating func end(_ choice: Int, into events: inout [ReplyEvent]) {
         guard let open = choices[choice].open else { return }
-        if var pieces = choices[choice].pieces {
+        if let pieces = choices[choice].pieces {
             let arguments = pieces.finished()
             choices[choice].pieces = nil
             events.append(.delta(open.place, .arguments(JSON.object(arguments).text)))

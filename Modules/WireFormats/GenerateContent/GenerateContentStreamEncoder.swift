@@ -16,6 +16,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private var choices: [Choice] = []
     private var usage: Usage?
     private var extras = JSONObject()
+    /// Google states it in the usage of each chunk; the first one's is enough.
+    private var tier: String?
     private var hasWritten = false
     private var isOver = false
     public private(set) var losses = LossReport()
@@ -26,7 +28,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         var open: Open?
         var partCount = 0
         var texts: [(part: Int, text: Text)] = []
-        var logprobs: JSON?
+        /// Chat's `content` and `refusal`.
+        var logprobs: (content: [JSON], refusal: [JSON]) = ([], [])
         var extras = JSONObject()
         var stop: Stop?
     }
@@ -53,6 +56,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             isOwn = head.origin == .generateContent
             id = head.id ?? context.requestID
             extras = head.extras
+            tier = head.serviceTier
         case .partBegan(let place, _), .delta(let place, _), .partEnded(let place):
             pass(event, position(of: place.choice), into: &out)
         case .stopped(let choice, let stop):
@@ -78,16 +82,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func addLogprobs(_ more: JSON, _ choice: Int) {
-        guard var known = choices[choice].logprobs else {
-            choices[choice].logprobs = more
-            return
-        }
-        choices[choice].logprobs = nil
-        for (key, value) in more.object ?? [:] {
-            guard let new = value.array else { continue }
-            known[key] = .array((known[key]?.array ?? []) + new)
-        }
-        choices[choice].logprobs = known
+        choices[choice].logprobs.content += more["content"]?.array ?? []
+        choices[choice].logprobs.refusal += more["refusal"]?.array ?? []
     }
 
     // MARK: - Parts
@@ -174,6 +170,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             "content": ["parts": [part], "role": "model"], "index": .int(Int64(choices[choice].index)),
         ]
         var chunk: JSONObject = ["candidates": [candidate]]
+        if isOwn, !hasWritten, let tier { chunk["usageMetadata"] = ["serviceTier": .string(tier)] }
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
     }
@@ -226,7 +223,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         candidate["index"] = .int(Int64(choice.index))
         var encoder = GenerateContentReplyEncoder(context)
         let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
-        encoder.finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
+        let logprobs: JSON = ["content": .array(choice.logprobs.content), "refusal": .array(choice.logprobs.refusal)]
+        encoder.finish(&candidate, logprobs, choice.extras, grounding, isOwn: isOwn)
         losses.add(encoder.losses)
         return .object(candidate)
     }

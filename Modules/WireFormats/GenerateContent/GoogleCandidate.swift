@@ -55,7 +55,9 @@ enum GoogleStop {
         case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
             "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "JAILBREAK":
             .contentFilter
-        case "MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL": .malformedToolCall
+        // A call that is there is the client's to judge, though Google did not expect it.
+        case "UNEXPECTED_TOOL_CALL": hasCalls ? .toolUse : .malformedToolCall
+        case "MALFORMED_FUNCTION_CALL": .malformedToolCall
         case "CONTINUATION": .pause
         default: .other
         }

@@ -9,7 +9,14 @@ struct GoogleMembers {
     private var snakeCase: Set<String> = []
 
     /// - Parameter spelling: learns which members were written in snake_case.
-    init(_ object: JSONObject, at path: String, _ spelling: inout Set<String>) {
+    ///
+    /// Members are looked up by walking them, so there may be no more than ten times as many as Google knows.
+    init(
+        _ object: JSONObject, at path: String, _ spelling: inout Set<String>
+    ) throws(GenerateContentFault) {
+        guard object.count <= 512 else {
+            throw GenerateContentFault(path, "Invalid '\(path)': an object of too many members.", code: "invalid_value")
+        }
         self.path = path
         guard object.contains(where: { $0.key.utf8.contains(0x5F) }) else {
             rest = object
@@ -33,7 +40,7 @@ struct GoogleMembers {
         _ value: JSON, at path: String, _ spelling: inout Set<String>
     ) throws(GenerateContentFault) {
         guard let object = value.object else { throw .kind(path, "an object", value) }
-        self.init(object, at: path, &spelling)
+        try self.init(object, at: path, &spelling)
     }
 
     /// The path of a member, in the client's own words.
@@ -49,7 +56,9 @@ struct GoogleMembers {
     mutating func take(_ name: String) -> JSON? {
         guard let value = rest[name] else { return nil }
         rest[name] = nil
-        return value.isNull ? nil : value
+        // Not by `?:`, where `nil` would be JSON's null.
+        if value.isNull { return nil }
+        return value
     }
 
     mutating func string(_ name: String) throws(GenerateContentFault) -> String? {

@@ -12,44 +12,49 @@ struct GooglePartialArguments: Sendable {
         case index(Int)
     }
 
-    private var values: [(path: [Step], value: JSON)] = []
-    /// The string that is being continued.
-    private var openPath: String?
-    private var openText = ""
+    private enum Leaf {
+        case value(JSON)
+        /// The string of that number in ``texts``.
+        case text(Int)
+    }
+
+    private var values: [(path: [Step], value: Leaf)] = []
+    private var texts: [String] = []
+    /// The strings that are being continued, by their paths.
+    private var open: [String: Int] = [:]
 
     init() {}
 
     mutating func add(_ pieces: [JSON]) {
         for piece in pieces {
             guard let path = piece["jsonPath"]?.string ?? piece["json_path"]?.string else { continue }
-            let text = piece["stringValue"]?.string ?? piece["string_value"]?.string
-            if openPath != path { closeText() }
-            guard let text else {
-                if let value = GooglePartialArguments.value(piece) { append(path, value) }
+            guard let text = piece["stringValue"]?.string ?? piece["string_value"]?.string else {
+                if let value = GooglePartialArguments.value(piece) { append(path, .value(value)) }
                 continue
             }
-            openPath = path
-            openText += text
-            if piece["willContinue"]?.bool ?? piece["will_continue"]?.bool ?? false { continue }
-            closeText()
+            if let known = open[path] {
+                texts[known] += text
+            } else {
+                open[path] = texts.count
+                append(path, .text(texts.count))
+                texts.append(text)
+            }
+            if !(piece["willContinue"]?.bool ?? piece["will_continue"]?.bool ?? false) { open[path] = nil }
         }
     }
 
     /// The arguments as an object.
-    mutating func finished() -> JSONObject {
-        closeText()
-        let entries = values.map { (path: $0.path[...], value: $0.value) }
+    func finished() -> JSONObject {
+        let entries = values.map { entry -> (path: ArraySlice<Step>, value: JSON) in
+            switch entry.value {
+            case .value(let value): (entry.path[...], value)
+            case .text(let index): (entry.path[...], .string(texts[index]))
+            }
+        }
         return GooglePartialArguments.tree(entries, depth: 0).object ?? JSONObject()
     }
 
-    private mutating func closeText() {
-        guard let path = openPath else { return }
-        append(path, .string(openText))
-        openPath = nil
-        openText = ""
-    }
-
-    private mutating func append(_ path: String, _ value: JSON) {
+    private mutating func append(_ path: String, _ value: Leaf) {
         let steps = GooglePartialArguments.steps(path)
         if !steps.isEmpty { values.append((steps, value)) }
     }

@@ -12,6 +12,11 @@ struct GenerateContentCorpusTests {
         "8def5c8d21837179": "its role is `invalid_role`; Google answered 400 \"Please use a valid role: user, model.\""
     ]
 
+    /// Streams that are none, with why.
+    static let noStreams: [String: String] = [
+        "4bfa2c08a720285c": "a fixture whose author took the blank lines out: no event ends (`reconstructed` says so)"
+    ]
+
     @Test("every request, read and written, means the same")
     func requests() throws {
         var checked = 0
@@ -43,6 +48,7 @@ struct GenerateContentCorpusTests {
                 Check.checkReply(reply, record.name)
                 var losses = LossReport()
                 let written = GenerateContentCodec.encodeReply(reply, for: context(reply), &losses)
+                GenerateContentFrames.hand(out: written.serialized(), kind: "whole", name: record.name)
                 let again = try GenerateContentCodec.decodeReply(written)
                 #expect(again == named(reply), "\(record.name)")
                 #expect(losses.isEmpty, "\(record.name): \(losses)")
@@ -60,7 +66,7 @@ struct GenerateContentCorpusTests {
         var fuzz = Fuzz("generateContent streams")
         var checked = 0
         try Traffic.forEach(["gemini", "vertex_ai"], ["streamGenerateContent"]) { record in
-            guard record.status == 200 else { return }
+            guard record.status == 200, GenerateContentCorpusTests.noStreams[record.id] == nil else { return }
             checked += 1
             do {
                 let isArray = record.body.first { $0 > 0x20 } == UInt8(ascii: "[")
@@ -73,10 +79,11 @@ struct GenerateContentCorpusTests {
                     var encoder = GenerateContentCodec.streamEncoder(for: context)
                     var frames = FrameWriter()
                     for event in events { encoder.encode(event, into: &frames) }
+                    GenerateContentFrames.hand(out: frames.bytes, kind: asArray ? "array" : "stream", name: record.name)
                     let again = try Check.events(of: [frames.bytes], framing: asArray ? .array : .sse)
                     #expect(Check.faults(in: again).isEmpty, "\(record.name)")
                     let reply = Check.assembled(again).reply
-                    #expect(reply == named(whole.reply), "\(record.name): \(reply) \(named(whole.reply))")
+                    #expect(reply == named(whole.reply), "\(record.name)")
                     #expect(encoder.losses.isEmpty, "\(record.name): \(encoder.losses)")
                 }
             } catch {
@@ -143,11 +150,14 @@ struct GenerateContentCorpusTests {
     ]
 
     /// What means the same to Google: `thought: false` and an empty `generationConfig` are their absence, base64 may be in
-    /// either alphabet, a part of nothing but a signature is an empty text.
+    /// either alphabet, an enum's name in either case; a part of nothing but a signature is an empty text.
     static func normalised(_ body: JSON) -> JSON {
         guard var object = body.object else { return body }
         for name in ["generationConfig", "generation_config"] where object[name]?.object?.isEmpty == true {
             object[name] = nil
+        }
+        if let mode = object["toolConfig"]?["functionCallingConfig"]?["mode"]?.string {
+            object["toolConfig"]?["functionCallingConfig"]?["mode"] = .string(mode.uppercased())
         }
         for name in ["contents", "systemInstruction", "system_instruction"] {
             if let value = object[name] { object[name] = part(value) }
@@ -164,9 +174,8 @@ struct GenerateContentCorpusTests {
                 let bytes = data.utf8.map { $0 == 0x2D ? 0x2B : $0 == 0x5F ? 0x2F : $0 }
                 object["data"] = .string(String(decoding: bytes, as: UTF8.self))
             }
-            if object.count == 1, object["thoughtSignature"] != nil || object["thought_signature"] != nil {
-                object["text"] = ""
-            }
+            let isSigned = object["thoughtSignature"] != nil || object["thought_signature"] != nil
+            if isSigned, object.count == (object["thought"] == nil ? 1 : 2) { object["text"] = "" }
             return .object(
                 JSONObject(
                     object.map { key, value in
