@@ -11,6 +11,8 @@ struct ResponsesEnvelope {
     var head: ReplyHead
     var usage: Usage?
     var stop: Stop?
+    /// A content of a message says that the model declines: then the answer is complete.
+    var hasRefusal = false
 
     /// Members of a request that have no name in the model, and which responses repeat.
     private static let extras = [
@@ -33,6 +35,7 @@ struct ResponsesEnvelope {
         guard let stop else { return (head.extras["status"]?.string ?? "completed", nil) }
         switch stop.reason {
         case .maxTokens, .contextWindow: return ("incomplete", "max_output_tokens")
+        case .refusal where hasRefusal: return ("completed", nil)
         case .contentFilter, .refusal: return ("incomplete", "content_filter")
         case .malformedToolCall: return ("incomplete", nil)
         case .other where head.origin == .responses:

@@ -23,12 +23,17 @@ enum ResponsesReplyDecoder {
         reply.extras = head.extras
         var choice = Reply.Choice()
         var logprobs: [JSON] = []
+        // mistral.rs has the thinking beside the output, where the settings should be.
+        if let text = response["reasoning"]?.string, !text.allSatisfy(\.isWhitespace) {
+            choice.parts.append(Part(.reasoning(Reasoning(text))))
+        }
         for (index, item) in output.enumerated() {
             choice.parts += ResponsesItems.parts(of: item, seed: head.id ?? "", index: index)
             for content in item["content"]?.array ?? [] { logprobs += content["logprobs"]?.array ?? [] }
         }
         if !logprobs.isEmpty { choice.logprobs = ["content": .array(logprobs)] }
-        choice.stop = stop(of: response, waits: output.contains { isCall($0) })
+        let hasRefusal = choice.parts.contains { if case .refusal = $0.content { true } else { false } }
+        choice.stop = stop(of: response, hasCalls: output.contains { isCall($0) }, hasRefusal: hasRefusal)
         if choice.stop == nil, let status = response["status"] { reply.extras["status"] = status }
         reply.choices = [choice]
         reply.usage = ResponsesUsage.read(response["usage"])
@@ -43,6 +48,7 @@ enum ResponsesReplyDecoder {
         head.created = response["created_at"]?.number.flatMap { Int64(exactly: $0.rounded(.down)) }
         head.serviceTier = response["service_tier"]?.string
         head.extras = response.without(named)
+        if head.extras["reasoning"]?.string != nil { head.extras["reasoning"] = nil }
         // A compaction is no answer.
         if let object = response["object"]?.string, object != "response" { head.extras["object"] = .string(object) }
         return head
@@ -56,9 +62,11 @@ enum ResponsesReplyDecoder {
         }
     }
 
-    /// - Parameter waits: the answer asks the client to run something.
+    /// - Parameters:
+    ///   - hasCalls: the answer asks the client to run something.
+    ///   - hasRefusal: a message of it says that the model declines.
     /// - Returns: nil where the answer is still being made (`background`).
-    static func stop(of response: JSONObject, waits: Bool) -> Stop? {
+    static func stop(of response: JSONObject, hasCalls: Bool, hasRefusal: Bool) -> Stop? {
         switch response["status"]?.string {
         case "in_progress", "queued": return nil
         case "incomplete":
@@ -68,7 +76,8 @@ enum ResponsesReplyDecoder {
             case "content_filter": return Stop(.contentFilter, native: reason)
             default: return Stop(.other, native: reason ?? "incomplete")
             }
-        case "completed", nil: return Stop(waits ? .toolUse : .endTurn, native: "completed")
+        case "completed", nil:
+            return Stop(hasCalls ? .toolUse : hasRefusal ? .refusal : .endTurn, native: "completed")
         case .some(let status): return Stop(.other, native: status)
         }
     }

@@ -5,8 +5,9 @@ import JSONText
 /// What is written though the client did not send it
 /// 1. `store: false`, where the client's dialect stores nothing by itself: Responses would keep the conversation for 30
 ///    days (https://platform.openai.com/docs/api-reference/responses/create, read on 2026-11-29).
-/// 2. `include: ["reasoning.encrypted_content"]`, where the client asks for thinking in another dialect: with nothing
-///    stored, only that lets the model go on from its thoughts in the next turn.
+/// 2. `include: ["reasoning.encrypted_content"]` for clients of other dialects, where the model is one that is told by
+///    words how much to think, or where they ask for thinking: with nothing stored, only that lets the model go on from
+///    its thoughts in the next turn. A model that does not think refuses it.
 /// 3. `strict: false` and `parameters` of functions: ``ResponsesTools``.
 struct ResponsesRequestEncoder {
     let conversation: Conversation
@@ -203,9 +204,9 @@ struct ResponsesRequestEncoder {
             return
         }
         var include: [JSON] = []
-        if target.thinking != .none, let settings = conversation.reasoning, settings.mode != .disabled,
-            settings.effort != "none"
-        {
+        let settings = conversation.reasoning
+        let isOff = settings?.mode == .disabled || settings?.effort == "none"
+        if !isOff, target.thinking == .level || (target.thinking == .budget && settings != nil) {
             include.append("reasoning.encrypted_content")
         }
         if conversation.sampling.logprobs == true { include.append("message.output_text.logprobs") }

@@ -28,6 +28,11 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     }
 
     private struct Item {
+        let type: String?
+        let id: String?
+        /// What the model says; each of its contents is a part.
+        let isMessage: Bool
+        /// As far as it is known; nothing of what is done is kept.
         var json: JSON
         var parts: [Key: Sent] = [:]
         /// Of a tool of the provider's: its part has not begun.
@@ -35,6 +40,13 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         var isDone = false
         /// How many log probabilities of each content went out.
         var logprobs: [Int: Int] = [:]
+
+        init(_ json: JSON) {
+            type = json["type"]?.string
+            id = json["id"]?.string
+            isMessage = type == "message" && json["role"]?.string ?? "assistant" == "assistant"
+            self.json = json
+        }
     }
 
     private var head: ReplyHead?
@@ -42,6 +54,10 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     private var indexByID: [String: Int] = [:]
     private var waiting: Int?
     private var partCount = 0
+    private var indexMax = -1
+    /// The client is to run something; the model declined.
+    private var hasCalls = false
+    private var hasRefusal = false
     private var isOver = false
 
     init() {}
@@ -112,7 +128,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             if let known = known(item, index) {
                 if items[known]?.isDone == false { done(item, at: known, &events) }
             } else {
-                done(item, at: max(index, (items.keys.max() ?? -1) + 1), &events)
+                done(item, at: max(index, indexMax + 1), &events)
             }
         }
         for index in items.keys.sorted() where items[index]?.isDone == false {
@@ -123,8 +139,8 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         var more = JSONObject()
         for (key, value) in last.extras where head?.extras[key] != value { more[key] = value }
         if !more.isEmpty { events.append(.extras(more)) }
-        let waits = items.values.contains { ResponsesReplyDecoder.isCall($0.json) }
-        if let stop = ResponsesReplyDecoder.stop(of: response, waits: waits) {
+        let stop = ResponsesReplyDecoder.stop(of: response, hasCalls: hasCalls, hasRefusal: hasRefusal)
+        if let stop {
             events.append(.stopped(choice: 0, stop))
         }
         if let usage = ResponsesUsage.read(response["usage"]) { events.append(.usage(usage)) }
@@ -132,10 +148,14 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         isOver = true
     }
 
+    /// Which item of the events an item of the last response is: xAI uses an id twice, OpenRouter's places may be
+    /// others, and recorders give ids anew.
     private func known(_ item: JSON, _ index: Int) -> Int? {
-        if let id = item["id"]?.string, let known = indexByID[id] { return known }
-        guard let open = items[index], open.json["type"] == item["type"] else { return nil }
-        return index
+        let id = item["id"]?.string
+        let here = items[index].flatMap { $0.type == item["type"]?.string ? $0 : nil }
+        if let here, here.id == id { return index }
+        if let id, let known = indexByID[id] { return known }
+        return here == nil ? nil : index
     }
 
     private mutating func fail(_ error: ProviderError, _ events: inout [ReplyEvent]) {
@@ -154,7 +174,8 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     private mutating func added(_ item: JSON, at index: Int, _ events: inout [ReplyEvent]) {
         guard items[index] == nil else { return }
         flushWaiting(&events)
-        var new = Item(json: item)
+        indexMax = max(indexMax, index)
+        var new = Item(item)
         if let id = item["id"]?.string ?? item["item_id"]?.string { indexByID[id] = index }
         switch item["type"]?.string {
         case "message" where item["role"]?.string ?? "assistant" == "assistant": break
@@ -172,6 +193,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     private mutating func began(_ part: Part, _ events: inout [ReplyEvent]) -> Sent {
         let place = PartPlace(part: partCount)
         partCount += 1
+        if case .refusal = part.content { hasRefusal = true }
         events.append(.partBegan(place, part))
         return Sent(place: place, content: part.content, extras: part.extras)
     }
@@ -190,9 +212,10 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     private mutating func done(_ json: JSON, at index: Int, _ events: inout [ReplyEvent]) {
         if let known = items[index], known.isDone { return }
         if waiting == index { waiting = nil } else { flushWaiting(&events) }
-        var item = items[index] ?? Item(json: json)
+        var item = items[index] ?? Item(json)
         item.json = json
         item.waits = false
+        indexMax = max(indexMax, index)
         if let id = json["id"]?.string ?? json["item_id"]?.string { indexByID[id] = index }
         let parts = ResponsesItems.parts(of: json, seed: head?.id ?? "", index: index)
         let isMessage = json["type"]?.string == "message" && json["role"]?.string ?? "assistant" == "assistant"
@@ -209,7 +232,9 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
 
     private mutating func end(_ index: Int, _ events: inout [ReplyEvent]) {
         guard let item = items[index], !item.isDone else { return }
+        if ResponsesReplyDecoder.isCall(item.json) { hasCalls = true }
         items[index]?.isDone = true
+        items[index]?.json = .null
         let places = item.parts.values.map(\.place).sorted { $0.part < $1.part }
         for place in places { events.append(.partEnded(place)) }
         items[index]?.parts = [:]
@@ -271,25 +296,25 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             text(event, number, index, ["type": "refusal", "refusal": ""], &events)
         case "response.output_text.annotation.added":
             guard let annotation = event["annotation"], !annotation.isNull,
-                let sent = items[index]?.parts[.content(number)]
+                let place = items[index]?.parts[.content(number)]?.place
             else { return }
             items[index]?.parts[.content(number)]?.citations += 1
-            events.append(.delta(sent.place, .citation(ResponsesItems.citation(annotation))))
+            events.append(.delta(place, .citation(ResponsesItems.citation(annotation))))
         case "response.reasoning_text.delta":
-            guard let delta = try delta(event), let sent = items[index]?.parts[.whole] else { return }
+            guard let delta = try delta(event), let place = items[index]?.parts[.whole]?.place else { return }
             items[index]?.parts[.whole]?.textBytes += delta.utf8.count
-            events.append(.delta(sent.place, .reasoning(delta)))
+            events.append(.delta(place, .reasoning(delta)))
         case "response.reasoning_summary_text.delta":
             let summary = event["summary_index"]?.int.flatMap { Int(exactly: $0) } ?? 0
             guard let delta = try delta(event), (0..<10_000).contains(summary),
-                let sent = items[index]?.parts[.whole]
+                let place = items[index]?.parts[.whole]?.place
             else { return }
             items[index]?.parts[.whole]?.summaryBytes[summary, default: 0] += delta.utf8.count
-            events.append(.delta(sent.place, .summary(summary, delta)))
+            events.append(.delta(place, .summary(summary, delta)))
         case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta":
-            guard let delta = try delta(event), let sent = items[index]?.parts[.whole] else { return }
+            guard let delta = try delta(event), let place = items[index]?.parts[.whole]?.place else { return }
             items[index]?.parts[.whole]?.argumentsBytes += delta.utf8.count
-            events.append(.delta(sent.place, .arguments(delta)))
+            events.append(.delta(place, .arguments(delta)))
         default: break
         }
     }
@@ -302,7 +327,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
 
     /// A content of a message begins.
     private mutating func open(_ content: JSON, _ number: Int, _ index: Int, _ events: inout [ReplyEvent]) {
-        guard var item = items[index], item.parts[.content(number)] == nil, item.json["type"]?.string == "message"
+        guard var item = items[index], item.parts[.content(number)] == nil, item.isMessage
         else { return }
         var part = ResponsesItems.contentPart(content).opening
         // What only Responses knows begins when it is all there.
@@ -324,9 +349,9 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         guard let delta = event["delta"]?.string, !delta.isEmpty else { return }
         // Some servers open no contents.
         if items[index]?.parts[.content(number)] == nil { open(content, number, index, &events) }
-        guard let sent = items[index]?.parts[.content(number)] else { return }
+        guard let place = items[index]?.parts[.content(number)]?.place else { return }
         items[index]?.parts[.content(number)]?.textBytes += delta.utf8.count
-        events.append(.delta(sent.place, .text(delta)))
+        events.append(.delta(place, .text(delta)))
     }
 
     private mutating func logprobs(

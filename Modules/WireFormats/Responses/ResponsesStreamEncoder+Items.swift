@@ -188,7 +188,7 @@ extension ResponsesStreamEncoder {
     }
 
     /// The text that ended is over for good.
-    private mutating func finishText(_ out: inout FrameWriter) {
+    mutating func finishText(_ out: inout FrameWriter) {
         guard let now = writing, now.hasEnded else { return }
         defer { writing = nil }
         if now.isOpen {
@@ -219,6 +219,7 @@ extension ResponsesStreamEncoder {
                 "response.refusal.done", item: now.itemID,
                 ["content_index": contentIndex, "refusal": .string(text)], &out)
             content = ["type": "refusal", "refusal": .string(text)]
+            envelope.hasRefusal = true
         default: break
         }
         if isNative {
@@ -232,7 +233,10 @@ extension ResponsesStreamEncoder {
     mutating func closeMessage(_ out: inout FrameWriter) {
         guard let closed = message else { return }
         message = nil
-        emitDone(messageItem(closed, status: closed.extras["status"] ?? "completed"), &out)
+        // A message that the end cut is one that is incomplete; a Responses provider says so itself.
+        let isCut = !isNative && envelope.stop != nil && envelope.end.status == "incomplete"
+        let status = closed.extras["status"] ?? (isCut ? "incomplete" : "completed")
+        emitDone(messageItem(closed, status: status), &out)
     }
 
     // MARK: - Reasoning

@@ -163,8 +163,9 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
         case .partEnded: ended(&out)
         case .logprobs(_, let logprobs): add(logprobs: logprobs)
         case .stopped(_, let stop):
-            closeAll(&out)
+            finishText(&out)
             envelope.stop = stop
+            closeAll(&out)
         case .usage(let usage): envelope.usage = usage
         case .extras(let more): for (key, value) in more { envelope.head.extras[key] = value }
         case .keepAlive: if writesFrames { out.sseComment() }

@@ -43,6 +43,35 @@ struct ResponsesCorpusTests {
         #expect(count > 200)
     }
 
+    /// What a peer sends for the same request is what we send, but for what it leaves out without a word.
+    @Test("the peer's vectors of this dialect")
+    func peer() throws {
+        let leftOut = ["xai/prev": "metadata", "xai/stream": "stream", "openrouter/stream": "stream"]
+        var count = 0
+        for provider in ["openai", "azure", "xai", "openrouter"] {
+            let bytes = Corpus.read("\(Corpus.folder ?? "")/vectors/requests/responses_\(provider).jsonl")
+            for line in bytes.split(separator: 0x0A) {
+                let vector = try JSON.parse(Array(line))
+                guard var expected = vector["provider_request"]?["body"], var request = vector["openai_request"],
+                    vector["provider_request"]?["url"]?.string?.contains("/responses") == true
+                else { continue }
+                count += 1
+                request["model"] = expected["model"]
+                let name = "\(provider)/\(vector["case"]?.string ?? "")"
+                if let member = leftOut[name] { expected[member] = request[member] }
+                var losses = LossReport()
+                let conversation = try ResponsesCodec.decodeRequest(request, at: RequestPlace())
+                let target = TargetFacts(model: conversation.model)
+                let written = try ResponsesCodec.encodeRequest(conversation, for: target, &losses)
+                let normalised = ResponsesCorpusTests.normalised
+                let difference = firstDifference(canonical(normalised(expected)), canonical(normalised(written)))
+                #expect(difference == nil && losses.isEmpty, "\(name): \(difference ?? "")")
+            }
+        }
+        print("Responses vectors of the peer: \(count)")
+        #expect(count > 20)
+    }
+
     /// Two ways of writing the same: a text for a user's message; an item with a role for a message; no streaming; no
     /// tools.
     static func normalised(_ body: JSON) -> JSON {

@@ -228,6 +228,16 @@ struct ResponsesReplyTests {
         #expect(body["status"]?.string == status && body["incomplete_details"]?["reason"]?.string == reason)
     }
 
+    @Test("a refusal in words is complete; a message that the end cut says so")
+    func refusalAndCut() throws {
+        let refused = try written([Part(.refusal("no"))], origin: .chatCompletions, stop: Stop(.refusal), "refusal")
+            .body
+        #expect(refused["status"] == "completed" && refused["output"]?[0]?["content"]?[0]?["refusal"] == "no")
+        #expect(try ResponsesCodec.decodeReply(refused).choices[0].stop?.reason == .refusal)
+        let cut = try written([.text("a")], origin: .messages, stop: Stop(.maxTokens), "cut").body
+        #expect(cut["output"]?[0]?["status"] == "incomplete")
+    }
+
     @Test("an empty answer, and one with nothing but a sound, are answers")
     func empty() throws {
         #expect(try written([], origin: .messages, "empty").body["output"] == [])

@@ -28,47 +28,7 @@ struct ResponsesRequestTests {
 
     @Test("every kind of item and content comes back as it was")
     func ownDialect() throws {
-        let text = """
-            {"model":"gpt-5.1","instructions":"Be brief.","input":[
-            {"type":"message","role":"developer","content":"Use tools."},
-            {"type":"message","role":"user","content":[{"type":"input_text","text":"look","prompt_cache_breakpoint":
-            {"mode":"explicit","ttl":"30m"}},
-            {"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo=","detail":"low"},
-            {"type":"input_image","file_id":"file-1"},{"type":"input_file","file_url":"https://a.example/b.pdf"},
-            {"type":"input_file","filename":"c.pdf","file_data":"data:application/pdf;base64,JVBERi0="},
-            {"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}},{"type":"input_hologram","x":1}]},
-            {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text",
-            "text":"b"}],"encrypted_content":"gAAA="},
-            {"type":"reasoning","id":"rs_2","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]},
-            {"type":"function_call","id":"fc_1","call_id":"call_1","name":"f","arguments":"{\\"a\\": 1}","status":"completed"},
-            {"type":"function_call","call_id":"call_2","name":"g","namespace":"ns","arguments":""},
-            {"type":"custom_tool_call","id":"ctc_1","call_id":"call_3","name":"patch","input":"*** Begin"},
-            {"type":"function_call_output","call_id":"call_1","output":"1"},
-            {"type":"function_call_output","call_id":"call_2","output":[{"type":"input_text","text":"x"},
-            {"type":"input_image","image_url":"https://a.example/i.png"}]},
-            {"type":"custom_tool_call_output","call_id":"call_3","output":"ok"},
-            {"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"q"}},
-            {"type":"shell_call","id":"sh_1","call_id":"call_4","action":{"commands":["ls"]},"status":"completed"},
-            {"type":"shell_call_output","call_id":"call_4","output":[{"stdout":"a","stderr":"","outcome":{"type":"exit",
-            "exit_code":0}}]},
-            {"type":"item_reference","id":"msg_9"},{"id":"msg_8"},{"type":"compaction","id":"cmp_1","encrypted_content":"x"},
-            {"type":"message","id":"msg_1","role":"assistant","status":"completed","phase":"final_answer","content":[
-            {"type":"output_text","text":"T","annotations":[{"type":"url_citation","url":"https://a.example","title":"A",
-            "start_index":0,"end_index":1}]},{"type":"refusal","refusal":"no"}]}],
-            "tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"strict":true,
-            "defer_loading":true},{"type":"custom","name":"patch","format":{"type":"grammar","syntax":"lark","definition":"s"}},
-            {"type":"namespace","name":"ns","description":"n","tools":[{"type":"function","name":"g","parameters":{}}]},
-            {"type":"web_search","filters":{"allowed_domains":["a.example"]},"search_context_size":"low",
-            "user_location":{"type":"approximate","country":"DE"}},{"type":"shell"},{"type":"apply_patch"},
-            {"type":"mcp","server_label":"m","server_url":"https://m.example"},{"type":"code_interpreter",
-            "container":{"type":"auto"}}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function",
-            "name":"f"}]},"parallel_tool_calls":false,"text":{"format":{"type":"json_schema","name":"n","schema":{},
-            "strict":true},"verbosity":"low"},"reasoning":{"effort":"low","summary":"auto","context":"all_turns"},
-            "include":["reasoning.encrypted_content"],"max_output_tokens":10,"max_tool_calls":3,"temperature":0.5,
-            "top_p":0.9,"top_logprobs":2,"truncation":"auto","user":"u","safety_identifier":"s","store":false,
-            "prompt_cache_key":"k","prompt_cache_retention":"24h","service_tier":"flex","metadata":{"a":"b"},
-            "previous_response_id":"resp_1","stream":true,"background":false,"context_management":[{"type":"compaction"}]}
-            """
+        let text = ResponsesRequestTests.everything
         let body = try JSON.parse(text)
         try CodecCheck<ResponsesCodec>.checkRequest(body, "own dialect") { body in
             var body = body
@@ -111,6 +71,80 @@ struct ResponsesRequestTests {
     func wrongTypes(_ text: String, _ path: String) throws {
         let error = #expect(throws: RequestError.self) { try decoded(text) }
         #expect(error?.status == 400 && error?.param == path, "\(text): \(String(describing: error))")
+    }
+
+    private static let everything = """
+        {"model":"gpt-5.1","instructions":"Be brief.","input":[
+        {"type":"message","role":"developer","content":"Use tools."},
+        {"type":"message","role":"user","content":[{"type":"input_text","text":"look","prompt_cache_breakpoint":
+        {"mode":"explicit","ttl":"30m"}},
+        {"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgo=","detail":"low"},
+        {"type":"input_image","file_id":"file-1"},{"type":"input_file","file_url":"https://a.example/b.pdf"},
+        {"type":"input_file","filename":"c.pdf","file_data":"data:application/pdf;base64,JVBERi0="},
+        {"type":"input_audio","input_audio":{"data":"UklGRg==","format":"wav"}},{"type":"input_hologram","x":1}]},
+        {"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"a"},{"type":"summary_text",
+        "text":"b"}],"encrypted_content":"gAAA="},
+        {"type":"reasoning","id":"rs_2","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]},
+        {"type":"function_call","id":"fc_1","call_id":"call_1","name":"f","arguments":"{\\"a\\": 1}","status":"completed"},
+        {"type":"function_call","call_id":"call_2","name":"g","namespace":"ns","arguments":""},
+        {"type":"custom_tool_call","id":"ctc_1","call_id":"call_3","name":"patch","input":"*** Begin"},
+        {"type":"function_call_output","call_id":"call_1","output":"1"},
+        {"type":"function_call_output","call_id":"call_2","output":[{"type":"input_text","text":"x"},
+        {"type":"input_image","image_url":"https://a.example/i.png"}]},
+        {"type":"custom_tool_call_output","call_id":"call_3","output":"ok"},
+        {"type":"web_search_call","id":"ws_1","status":"completed","action":{"type":"search","query":"q"}},
+        {"type":"shell_call","id":"sh_1","call_id":"call_4","action":{"commands":["ls"]},"status":"completed"},
+        {"type":"shell_call_output","call_id":"call_4","output":[{"stdout":"a","stderr":"","outcome":{"type":"exit",
+        "exit_code":0}}]},
+        {"type":"item_reference","id":"msg_9"},{"id":"msg_8"},{"type":"compaction","id":"cmp_1","encrypted_content":"x"},
+        {"type":"message","id":"msg_1","role":"assistant","status":"completed","phase":"final_answer","content":[
+        {"type":"output_text","text":"T","annotations":[{"type":"url_citation","url":"https://a.example","title":"A",
+        "start_index":0,"end_index":1}]},{"type":"refusal","refusal":"no"}]}],
+        "tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"strict":true,
+        "defer_loading":true},{"type":"custom","name":"patch","format":{"type":"grammar","syntax":"lark","definition":"s"}},
+        {"type":"namespace","name":"ns","description":"n","tools":[{"type":"function","name":"g","parameters":{}}]},
+        {"type":"web_search","filters":{"allowed_domains":["a.example"]},"search_context_size":"low",
+        "user_location":{"type":"approximate","country":"DE"}},{"type":"shell"},{"type":"apply_patch"},
+        {"type":"mcp","server_label":"m","server_url":"https://m.example"},{"type":"code_interpreter",
+        "container":{"type":"auto"}}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function",
+        "name":"f"}]},"parallel_tool_calls":false,"text":{"format":{"type":"json_schema","name":"n","schema":{},
+        "strict":true},"verbosity":"low"},"reasoning":{"effort":"low","summary":"auto","context":"all_turns"},
+        "include":["reasoning.encrypted_content"],"max_output_tokens":10,"max_tool_calls":3,"temperature":0.5,
+        "top_p":0.9,"top_logprobs":2,"truncation":"auto","user":"u","safety_identifier":"s","store":false,
+        "prompt_cache_key":"k","prompt_cache_retention":"24h","service_tier":"flex","metadata":{"a":"b"},
+        "previous_response_id":"resp_1","stream":true,"background":false,"context_management":[{"type":"compaction"}]}
+        """
+
+    @Test("a request with anything in any place is read or refused, and never crashes")
+    func fuzzed() throws {
+        var fuzz = Fuzz("Responses requests")
+        let values: [JSON] = [.null, 0, -1, 1.5, "", "message", true, [], [:], [[]], [["type": "input_text"]]]
+        let body = try JSON.parse(ResponsesRequestTests.everything)
+        for _ in 0..<2000 {
+            var broken = body
+            for _ in 0..<(1 + fuzz.below(3)) { broken = mutated(broken, &fuzz, values) }
+            guard let conversation = try? ResponsesCodec.decodeRequest(broken, at: RequestPlace(model: "m")) else {
+                continue
+            }
+            var foreign = conversation
+            foreign.origin = .messages
+            for conversation in [conversation, foreign] { _ = try? encoded(conversation) }
+        }
+    }
+
+    /// The same with something else in one place.
+    private func mutated(_ value: JSON, _ fuzz: inout Fuzz, _ values: [JSON]) -> JSON {
+        switch value {
+        case .object(var object) where !object.isEmpty && fuzz.chance(90):
+            let key = fuzz.pick(object.keys)
+            object[key] = mutated(object[key] ?? .null, &fuzz, values)
+            return .object(object)
+        case .array(var array) where !array.isEmpty && fuzz.chance(90):
+            let index = fuzz.below(array.count)
+            array[index] = mutated(array[index], &fuzz, values)
+            return .array(array)
+        default: return fuzz.pick(values)
+        }
     }
 
     // MARK: - Other clients
@@ -318,6 +352,10 @@ struct ResponsesRequestTests {
         conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 1024)
         let (body, losses) = try encoded(conversation) { $0.thinking = .none }
         #expect(body["reasoning"] == nil && body["include"] == nil && losses.dropped == ["thinking"])
+        conversation.reasoning = nil
+        #expect(try encoded(conversation).body["include"] == nil)
+        let asked = try encoded(conversation) { $0.thinking = .level }.body
+        #expect(asked["include"] == ["reasoning.encrypted_content"] && asked["reasoning"] == nil)
     }
 
     // MARK: - Proofs
