@@ -134,6 +134,7 @@ struct RequestScan {
             }
             return cursor.members { key, cursor in
                 if bytes.matches(key, "content") { return readContent(&cursor) }
+                if bytes.matches(key, "tool_calls") { needsDialect = true }
                 if bytes.matches(key, "role"), let role = cursor.value() {
                     lastIsToolResult = bytes.matches(role, "\"tool\"") || bytes.matches(role, "\"function\"")
                     if lastIsToolResult || !Self.isPlain(role: role, bytes) { needsDialect = true }

@@ -59,9 +59,11 @@ extension MockLoop {
     private func route(_ segments: [String], _ headers: RequestHeaders) -> Route? {
         let path = segments.first == "v1" ? segments.dropFirst() : segments[...]
         switch Array(path) {
-        case ["messages"]: return Route(dialect: MessagesDialect(), endpoint: .messages)
+        case ["messages"]:
+            return Route(dialect: MessagesDialect(version: headers["anthropic-version"]), endpoint: .messages)
         case ["messages", "count_tokens"]:
-            return Route(dialect: MessagesDialect(counts: true), endpoint: .countTokens)
+            let dialect = MessagesDialect(version: headers["anthropic-version"], counts: true)
+            return Route(dialect: dialect, endpoint: .countTokens)
         case ["responses"]: return Route(dialect: responses, endpoint: .responses)
         case ["responses", "input_tokens"]:
             return Route(dialect: ResponsesDialect(memory: books.responses, action: .count), endpoint: .countTokens)

@@ -28,7 +28,7 @@ import Testing
         #expect(
             frames.names.count { $0 == "contentBlockStart" } == 1
                 && frames.names.count { $0 == "contentBlockStop" } == 2)
-        #expect(frames.payloads.last?["usage"]?["inputTokens"]?.integer == 5)
+        #expect(frames.payloads.last?["usage"]?["inputTokens"]?.integer == 4)
         #expect(mock.attempts.first?["model"]?.text == "m:0")
         let failed = Frames(
             Self.ask(

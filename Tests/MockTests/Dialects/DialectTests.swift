@@ -76,7 +76,9 @@ import Testing
         _ dialect: SpokenDialect
     ) throws {
         let client = try TestMock().client()
-        let wrong = dialect.headers[0].hasPrefix("Auth") ? ["x-api-key: k"] : ["Authorization: Bearer k"]
+        // Anthropic takes a bearer too.
+        let takesBearer = dialect.headers[0].hasPrefix("Auth") || dialect.name == "messages"
+        let wrong = takesBearer ? ["api-key: k", "anthropic-version: 2023-06-01"] : ["Authorization: Bearer k"]
         let reply = client.post(dialect.whole, dialect.body, headers: wrong)
         #expect([401, 403].contains(reply.status), "\(reply.text)")
     }

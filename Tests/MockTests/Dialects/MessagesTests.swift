@@ -151,6 +151,18 @@ import Testing
         #expect(reply.json?["error"]?["message"]?.text?.contains(words) == true, "\(reply.text)")
     }
 
+    @Test func `version 2026-10-21 takes a bearer and no sampling parameters`() throws {
+        let client = try TestMock().client()
+        let newest = ["Authorization: Bearer k", "anthropic-version: 2026-10-21"]
+        let plain = Self.body("", Self.user("x"))
+        #expect(client.post("/v1/messages", plain, headers: newest).status == 200)
+        let sampled = client.post("/v1/messages", Self.body(#""temperature":1"#, Self.user("x")), headers: newest)
+        #expect(sampled.status == 400 && sampled.text.contains("temperature: Extra inputs are not permitted"))
+        #expect(client.messages(Self.body(#""temperature":1"#, Self.user("x"))).status == 200)
+        let unknown = client.post("/v1/messages", plain, headers: ["x-api-key: k", "anthropic-version: 2025-01-01"])
+        #expect(unknown.status == 400)
+    }
+
     @Test func `max_tokens is demanded, except for counting`() throws {
         let client = try TestMock().client()
         let body = #"{"model":"m","messages":[{"role":"user","content":"hello world"}]}"#
