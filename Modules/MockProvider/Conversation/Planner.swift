@@ -142,6 +142,8 @@ struct Planner {
             switch prompt.choice {
             case .any: calls = [Trigger.Call(name: prompt.tools[0].name, arguments: nil, line: [])]
             case .tool(let name): calls = [Trigger.Call(name: name, arguments: nil, line: [])]
+            case .auto where prompt.callsUnasked && unknown.isEmpty:
+                calls = [Trigger.Call(name: prompt.tools[0].name, arguments: nil, line: [])]
             case .auto, .none: break
             }
         }

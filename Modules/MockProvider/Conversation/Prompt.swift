@@ -59,6 +59,8 @@ struct Prompt {
     var hasSearch = false
     var choice = Choice.auto
     var allowsParallelCalls = true
+    /// Without a trigger the first tool is called: OpenAI's chat did so before there were triggers.
+    var callsUnasked = false
     var tokensMax: Int?
     var stops: [String] = []
     /// Reasoning is asked for.

@@ -8,6 +8,20 @@ extension UnsafeRawBufferPointer {
         return memcmp(baseAddress + range.lowerBound, text.utf8Start, range.count) == 0
     }
 
+    /// Whether `text` stands anywhere in the bytes.
+    package func contains(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard let baseAddress, length > 0 else { return false }
+        var from = 0
+        while count - from >= length,
+            let found = memchr(baseAddress + from, Int32(text.utf8Start[0]), count - from - length + 1)
+        {
+            if memcmp(found, text.utf8Start, length) == 0 { return true }
+            from = UnsafeRawPointer(found) - baseAddress + 1
+        }
+        return false
+    }
+
     /// Compares without regard to ASCII case; `text` is in lower case.
     package func matchesLowercased(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }

@@ -22,6 +22,9 @@ struct RequestScan {
     /// The body's own `x_mock` member: controls that travel through a gateway which forwards unknown members.
     var control: Range<Int>?
 
+    /// More is asked for than the fast path answers (see ``ChatDialect``).
+    private(set) var needsDialect = false
+
     var contentBytes = 0
     /// The raw text of the last message's content (between its quotes), of which the answer echoes a tag.
     var lastContent: Range<Int>?
@@ -84,6 +87,11 @@ struct RequestScan {
             asksBase64 = bytes.matches(value, "\"base64\"")
         } else if bytes.matches(key, "dimensions") {
             dimensions = bytes.decimal(value)
+        } else if bytes.matches(key, "stop") || bytes.matches(key, "thinking") {
+            if !bytes.matches(value, "null") { needsDialect = true }
+        } else if bytes.matches(key, "logprobs") || bytes.matches(key, "top_logprobs") {
+            // Of completions it is a number, and not answered.
+            if bytes.matches(value, "true") || (key.count > 8 && !bytes.matches(value, "null")) { needsDialect = true }
         } else if bytes.matches(key, "x_mock"), bytes[value.lowerBound] == 0x22 {
             control = value.inside
         }
@@ -126,12 +134,19 @@ struct RequestScan {
             }
             return cursor.members { key, cursor in
                 if bytes.matches(key, "content") { return readContent(&cursor) }
+                if bytes.matches(key, "tool_calls") { needsDialect = true }
                 if bytes.matches(key, "role"), let role = cursor.value() {
                     lastIsToolResult = bytes.matches(role, "\"tool\"") || bytes.matches(role, "\"function\"")
+                    if lastIsToolResult || !Self.isPlain(role: role, bytes) { needsDialect = true }
                 }
                 return true
             }
         }
+    }
+
+    private static func isPlain(role: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.matches(role, "\"user\"") || bytes.matches(role, "\"assistant\"") || bytes.matches(role, "\"system\"")
+            || bytes.matches(role, "\"developer\"")
     }
 
     private mutating func readContent(_ cursor: inout ByteCursor) -> Bool {
@@ -141,8 +156,12 @@ struct RequestScan {
         return cursor.elements { cursor in
             guard cursor.next == UInt8(ascii: "{") else { return true }
             return cursor.members { key, cursor in
-                guard cursor.next == 0x22, bytes.matches(key, "text") else { return true }
-                return readText(&cursor)
+                guard cursor.next == 0x22 else { return true }
+                if bytes.matches(key, "text") { return readText(&cursor) }
+                if bytes.matches(key, "type"), let type = cursor.value(), !bytes.matches(type, "\"text\"") {
+                    needsDialect = true
+                }
+                return true
             }
         }
     }

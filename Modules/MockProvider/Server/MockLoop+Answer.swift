@@ -47,7 +47,19 @@ extension MockLoop {
             call.refuse(.notJSON, nil)
             return
         }
-        call.serve(scan)
+        if endpoint == .chat, scan.wrong == nil, scan.choices == 1, scan.needsDialect || hasTrigger(scan, bytes) {
+            call.serve(ChatDialect(), JSONValue(bytes, in: request.body), pathModel: nil, refusal: nil)
+        } else {
+            call.serve(scan)
+        }
+    }
+
+    /// Whether the last text asks for calls or something else that the fast path does not know.
+    private func hasTrigger(_ scan: RequestScan, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let content = scan.lastContent, content.count >= 6 else { return false }
+        let text = bytes.slice(content)
+        return (scan.tools != nil && text.contains("call ")) || text.contains("describe request")
+            || text.contains("please refuse")
     }
 
     /// - Returns: the 401 for a request without the right key; a mock that was given no key asks for none.

@@ -13,6 +13,7 @@ extension MockLoop {
         if bytes.slice(request.path).starts(with: "/_mock".utf8) { return false }
         let headers = RequestHeaders(bytes: bytes, request: request)
         let segments = headers.segments
+        if answerRemembered(segments, headers, connection) { return true }
         guard let route = route(segments, headers) else { return false }
         guard request.method == .post else {
             var head = ReplyHead(status: 405, framing: .length(0), closes: !request.keepsAlive)
@@ -33,12 +34,43 @@ extension MockLoop {
         return true
     }
 
+    private var responses: ResponsesDialect { ResponsesDialect(memory: books.responses) }
+
+    /// What is below `/v1/responses/{id}`: nothing of it is an attempt, and nothing is billed.
+    private func answerRemembered(
+        _ segments: [String], _ headers: RequestHeaders, _ connection: Connection
+    ) -> Bool {
+        let path = Array(segments.first == "v1" ? segments.dropFirst() : segments[...])
+        guard path.first == "responses", (2...3).contains(path.count), path[1].hasPrefix("resp_") else { return false }
+        let keepsAlive = headers.request.keepsAlive
+        do throws(ErrorReply) {
+            try responses.authenticate(headers, key: settings.key)
+        } catch {
+            send(error, on: connection, keepsAlive: keepsAlive)
+            return true
+        }
+        let action = path.count == 3 ? path[2] : nil
+        guard let (status, body) = responses.manage(path[1], action, headers.request.method) else { return false }
+        let bytes = body.serialized
+        send(ReplyHead(status: status, framing: .length(bytes.count), closes: !keepsAlive), bytes, on: connection)
+        return true
+    }
+
     private func route(_ segments: [String], _ headers: RequestHeaders) -> Route? {
         let path = segments.first == "v1" ? segments.dropFirst() : segments[...]
         switch Array(path) {
-        case ["messages"]: return Route(dialect: MessagesDialect(), endpoint: .messages)
+        case ["messages"]:
+            return Route(dialect: MessagesDialect(version: headers["anthropic-version"]), endpoint: .messages)
         case ["messages", "count_tokens"]:
-            return Route(dialect: MessagesDialect(counts: true), endpoint: .countTokens)
+            let dialect = MessagesDialect(version: headers["anthropic-version"], counts: true)
+            return Route(dialect: dialect, endpoint: .countTokens)
+        case ["responses"]: return Route(dialect: responses, endpoint: .responses)
+        case ["responses", "input_tokens"]:
+            return Route(dialect: ResponsesDialect(memory: books.responses, action: .count), endpoint: .countTokens)
+        case ["responses", "compact"]:
+            return Route(dialect: ResponsesDialect(memory: books.responses, action: .compact), endpoint: .compact)
+        case ["v2", "chat"]: return Route(dialect: CohereDialect(), endpoint: .cohere)
+        case ["api", "chat"]: return Route(dialect: OllamaDialect(), endpoint: .ollama)
         default: break
         }
         if segments.count == 3, segments[0] == "model" { return bedrock(segments[1], segments[2]) }
@@ -56,6 +88,8 @@ extension MockLoop {
         case "invoke", "invoke-with-response-stream":
             let dialect = MessagesDialect(host: .bedrock, streamsByPath: action != "invoke")
             return Route(dialect: dialect, endpoint: .invoke, model: model)
+        case "converse", "converse-stream":
+            return Route(dialect: ConverseDialect(isStream: action != "converse"), endpoint: .converse, model: model)
         default: return nil
         }
     }

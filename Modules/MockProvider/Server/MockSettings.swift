@@ -32,11 +32,25 @@ public struct MockSettings: Sendable {
         usage: tollgate-mock [--port 4010] [--host 127.0.0.1] [--unix PATH] [--threads 1] [--key KEY] [--models A,B]
                              [--latency 0ms] [--ttft 0ms] [--chunk-interval 0ms] [--tokens 20] [--controls TEXT]
                              [--price-input-nanos-per-token 150] [--price-output-nanos-per-token 600]
-                             [--price-cached-nanos-per-token 75] [--price MODEL=INPUT/OUTPUT]... [--send-buffer BYTES]
+                             [--price-cached-nanos-per-token 75] [--price-cache-write-nanos-per-token 200]
+                             [--price MODEL=INPUT/OUTPUT]... [--send-buffer BYTES]
 
-        A fake OpenAI-compatible provider. With --unix and no --port it listens on the unix socket alone.
+        A fake provider that speaks its clients' dialects. With --unix and no --port it listens on the unix socket alone.
+
+        OpenAI     /v1/chat/completions /v1/completions /v1/embeddings /v1/models
+                   /v1/responses /v1/responses/{id}[/input_items|/cancel] /v1/responses/input_tokens|compact
+        Anthropic  /v1/messages /v1/messages/count_tokens
+        Google     /v1beta/models/{m}:generateContent|streamGenerateContent|countTokens, also below /v1/models/ and
+                   /v1/projects/{p}/locations/{l}/publishers/google/models/; publishers/anthropic/models/{m}:rawPredict
+        Bedrock    /model/{id}/converse|converse-stream|invoke|invoke-with-response-stream
+        Cohere     /v2/chat
+        Ollama     /api/chat
+
+        The last user text chooses the answer: `call NAME {json}`, `describe request`, `please refuse`, `search WORDS`.
         Faults per request: header x-mock, body member x_mock, model name?controls, or POST /_mock/faults.
         Books: GET /_mock/stats, GET /_mock/attempts?since=0&limit=10000, POST /_mock/reset.
+        Requests as they came: POST /_mock/requests?keep=100, GET /_mock/requests?since=0.
+        All of it: docs/MOCK.md.
         """
 
     /// Reads flags (`--name value` or `--name=value`).
@@ -76,6 +90,7 @@ public struct MockSettings: Sendable {
         case "--price-input-nanos-per-token": price.inputNanosPerToken = try number(0...1_000_000_000)
         case "--price-output-nanos-per-token": price.outputNanosPerToken = try number(0...1_000_000_000)
         case "--price-cached-nanos-per-token": price.cachedInputNanosPerToken = try number(0...1_000_000_000)
+        case "--price-cache-write-nanos-per-token": price.cacheWriteNanosPerToken = try number(0...1_000_000_000)
         case "--price": try readPrice(value)
         case "--latency", "--ttft", "--tokens": try control(String(name.dropFirst(2)), value)
         case "--chunk-interval": try control("interval", value)

@@ -40,6 +40,14 @@ class Mock:
     def total(self, name="requests"):
         return self.stats()["total"][name]
 
+    def keep(self, count):
+        """Keeps the last `count` requests as they came; 0 forgets them."""
+        self._call("POST", f"/_mock/requests?keep={count}")
+
+    def requests(self, since=0):
+        """What was kept, oldest first: seq, method, url, headers (pairs), body."""
+        return self._call("GET", f"/_mock/requests?since={since}")["requests"]
+
     def last_sequence(self):
         return self.stats()["last_seq"]
 

@@ -138,7 +138,11 @@ import Testing
         #expect(arguments == #"{"city":"mock","days":7}"#)
         #expect(mock.attempts.map { $0["bill_nanos"]?.integer }.allSatisfy { $0 == 450 + 6 * 600 })
 
-        let answered = #"{"model":"m","messages":[{"role":"tool","content":"rain"}]"# + tools + "}"
+        let answered = #"""
+            {"model":"m","messages":[{"role":"user","content":"hello"},{"role":"assistant","tool_calls":[{"id":"c1",
+            "type":"function","function":{"name":"weather","arguments":"{}"}}]},
+            {"role":"tool","tool_call_id":"c1","content":"rain"}]
+            """# + tools + "}"
         #expect(client.post(answered).json?["choices"]?[0]?["message"]?["content"]?.text != nil)
         let none = client.post(Self.chat(tools + #","tool_choice":"none""#))
         #expect(none.json?["choices"]?[0]?["finish_reason"]?.text == "stop")

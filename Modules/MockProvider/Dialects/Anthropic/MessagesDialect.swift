@@ -8,8 +8,14 @@ struct MessagesDialect: Dialect {
     var host = Host.anthropic
     /// Of the path, where it decides (Bedrock, Vertex).
     var streamsByPath: Bool?
+    /// What the header `anthropic-version` says.
+    var version: String?
     /// `count_tokens` has neither max_tokens nor a stream.
     var counts = false
+
+    /// Source: https://platform.claude.com/docs/en/api/versioning (read on 2026-11-29).
+    static let newest = "2026-10-21"
+    private static let versions = ["2023-01-01", "2023-06-01", newest]
 
     var errors: ErrorStyle { host == .bedrock ? .bedrock : .anthropic }
     var callPrefix: StaticString { host == .bedrock ? "toolu_bdrk_01" : "toolu_01" }
@@ -29,12 +35,11 @@ struct MessagesDialect: Dialect {
     func authenticate(_ headers: RequestHeaders, key: String?) throws(ErrorReply) {
         switch host {
         case .anthropic:
-            guard let presented = headers["x-api-key"], !presented.isEmpty else { throw errors.noKey }
+            // The SDKs since 2026-10-21 send the key as bearer; where both are there the API takes x-api-key.
+            guard let presented = headers["x-api-key"] ?? headers.bearer, !presented.isEmpty else { throw errors.noKey }
             if let key, presented != key { throw errors.wrongKey }
-            guard let version = headers["anthropic-version"] else {
-                throw .invalid("anthropic-version: header is required")
-            }
-            guard version == "2023-06-01" || version == "2023-01-01" else {
+            guard let version else { throw .invalid("anthropic-version: header is required") }
+            guard Self.versions.contains(version) else {
                 throw .invalid("anthropic-version: \"\(version)\" is not a valid version")
             }
         case .bedrock: try BedrockKey.authenticate(headers, key: key)
@@ -53,7 +58,7 @@ struct MessagesDialect: Dialect {
     }
 
     func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
-        var reader = MessagesReader(host: host, counts: counts)
+        var reader = MessagesReader(host: host, counts: counts, isNewest: version == Self.newest)
         return try reader.read(json)
     }
 

@@ -2,13 +2,16 @@
 struct MessagesReader {
     let host: MessagesDialect.Host
     let counts: Bool
+    /// API version 2026-10-21: no sampling parameters, no documents of the assistant, no citations of the user.
+    let isNewest: Bool
     private var prompt = Prompt()
     /// Where in the body the reader is, such as `messages.1.content.0`.
     private var place = ""
 
-    init(host: MessagesDialect.Host, counts: Bool) {
+    init(host: MessagesDialect.Host, counts: Bool, isNewest: Bool) {
         self.host = host
         self.counts = counts
+        self.isNewest = isNewest
     }
 
     private static let membersKnown: Set<String> = [
@@ -54,6 +57,9 @@ struct MessagesReader {
         for member in json.members ?? [] where !Self.membersKnown.contains(member.key) {
             if host != .anthropic, ["anthropic_version", "anthropic_beta"].contains(member.key) { continue }
             throw .invalid("\(member.key): Extra inputs are not permitted")
+        }
+        if isNewest, let name = ["temperature", "top_p", "top_k"].first(where: { json[$0] != nil }) {
+            throw .invalid("\(name): Extra inputs are not permitted")
         }
         if host == .anthropic {
             guard let model = json["model"] else { throw .invalid("model: Field required") }
@@ -316,9 +322,14 @@ struct MessagesReader {
         case "text":
             guard case .string(let text)? = block["text"] else { throw .invalid("\(place).text.text: Field required") }
             try check(text: text)
+            if isNewest, role == "user", block["citations"]?.elements?.isEmpty == false {
+                throw .invalid("\(place).text.citations: Extra inputs are not permitted")
+            }
             prompt.add(.text(text))
         case "image", "document":
-            guard role == "user" else { throw .invalid("\(place): `\(type)` blocks can only be in `user` messages") }
+            guard role == "user" || (type == "document" && !isNewest) else {
+                throw .invalid("\(place): `\(type)` blocks can only be in `user` messages")
+            }
             prompt.add(.media(try media(block, type)))
         case "thinking", "redacted_thinking":
             guard role == "assistant" else {

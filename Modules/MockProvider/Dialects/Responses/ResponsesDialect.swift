@@ -1,0 +1,86 @@
+/// OpenAI's Responses API.
+///
+/// Sources: https://platform.openai.com/docs/api-reference/responses and …/responses-streaming; the recorded traffic;
+/// error texts as the API gives them.
+struct ResponsesDialect: Dialect {
+    enum Action { case create, count, compact }
+
+    let memory: ResponseMemory
+    var action = Action.create
+
+    var errors: ErrorStyle { .openAI }
+    var callPrefix: StaticString { "call_" }
+    var notJSON: ErrorReply { .notJSON }
+
+    func streams(_ json: JSONValue) -> Bool { action == .create && json["stream"]?.isTrue ?? false }
+
+    func unknownModel(_ name: String) -> ErrorReply {
+        .invalid("The requested model '\(name)' does not exist.", param: "model", code: "model_not_found")
+    }
+
+    func authenticate(_ headers: RequestHeaders, key: String?) throws(ErrorReply) {
+        try authenticateBearer(headers, key: key)
+    }
+
+    func count(_ tokens: Int) -> JSONValue { ["object": "response.input_tokens", "input_tokens": .int(tokens)] }
+
+    func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
+        var reader = ResponsesReader(memory: memory, action: action)
+        return try reader.read(json)
+    }
+
+    func narrator(of plan: Plan, _ context: ReplyContext) -> any Narrator {
+        let input = ResponsesReader.items(of: context.request, memory) ?? []
+        if action == .compact { return CompactionNarrator(plan: plan, context: context, input: input) }
+        let narrator = ResponsesNarrator(plan: plan, context: context)
+        if context.request["store"] != .bool(false) {
+            let known: JSONValue = .array(narrator.identified(input))
+            let entry = ResponseMemory.Entry(
+                body: narrator.completed.serialized, input: known.serialized, isQueued: narrator.isQueued)
+            memory.keep(entry, as: context.id.text("resp_"))
+        }
+        return narrator
+    }
+
+    // MARK: - What is remembered
+
+    /// Answers GET, DELETE and POST below `/v1/responses/{id}`; nil: no such path.
+    func manage(_ id: String, _ action: String?, _ method: HTTPRequest.Method) -> (status: Int, body: JSONValue)? {
+        guard let entry = memory[id] else {
+            let error = ErrorReply(
+                status: 404, type: "invalid_request_error", code: nil, param: nil,
+                message: "Response with id '\(id)' not found.")
+            return (404, error.openAIBody)
+        }
+        let body = JSONValue(entry.body) ?? .null
+        switch (method, action) {
+        case (.get, nil):
+            guard entry.isQueued else { return (200, body) }
+            var seen = entry
+            seen.isQueued = false
+            memory.keep(seen, as: id)
+            return (200, body)
+        case (.delete, nil):
+            _ = memory.delete(id)
+            return (200, ["id": .text(id), "object": "response", "deleted": true])
+        case (.get, "input_items"):
+            let items = Array((JSONValue(entry.input)?.elements ?? []).reversed())
+            return (
+                200,
+                [
+                    "object": "list", "data": .array(items), "first_id": items.first?["id"] ?? .null,
+                    "last_id": items.last?["id"] ?? .null, "has_more": false,
+                ]
+            )
+        case (.post, "cancel"):
+            guard body["background"]?.isTrue == true else {
+                return (400, ErrorReply.invalid("Cannot cancel a synchronous response.").openAIBody)
+            }
+            guard entry.isQueued else { return (200, body) }
+            let cancelled = body.replacing("status", "cancelled").replacing("output", []).replacing("usage", .null)
+            memory.keep(ResponseMemory.Entry(body: cancelled.serialized, input: entry.input), as: id)
+            return (200, cancelled)
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Testing
+
+@testable import MockProvider
+
+@Suite struct ConverseTests {
+    private static func ask(
+        _ client: TestClient, _ body: String, stream: Bool = false, mock: String? = nil
+    ) -> TestClient.Reply {
+        client.post(
+            "/model/m%3A0/\(stream ? "converse-stream" : "converse")", body, mock: mock, headers: SpokenDialect.bearer)
+    }
+
+    private static func user(_ text: String) -> String { #"{"role":"user","content":[{"text":"\#(text)"}]}"# }
+
+    private static let tools =
+        #""toolConfig":{"tools":[{"toolSpec":{"name":"add","inputSchema":{"json":{"type":"object","properties":{"a":{"type":"integer"}}}}}}]}"#
+    private static let thinks = #""additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":1024}}"#
+
+    @Test func `a stream is frames with right sums, in Converse's order`() throws {
+        let mock = try TestMock()
+        let reply = Self.ask(
+            mock.client(), #"{"messages":[\#(Self.user(#"call add {\"a\":1}"#))],\#(Self.tools),\#(Self.thinks)}"#,
+            stream: true)
+        #expect(reply.headers["content-type"] == "application/vnd.amazon.eventstream")
+        let frames = Frames(reply.body)
+        #expect(frames.isValid)
+        #expect(frames.names.first == "messageStart" && frames.names.suffix(2) == ["messageStop", "metadata"])
+        #expect(
+            frames.names.count { $0 == "contentBlockStart" } == 1
+                && frames.names.count { $0 == "contentBlockStop" } == 2)
+        #expect(frames.payloads.last?["usage"]?["inputTokens"]?.integer == 4)
+        #expect(mock.attempts.first?["model"]?.text == "m:0")
+        let failed = Frames(
+            Self.ask(
+                mock.client(), #"{"messages":[\#(Self.user("x"))]}"#, stream: true,
+                mock: "fault=error_event,code=ThrottlingException"
+            ).body)
+        #expect(failed.isValid && failed.names.last == "throttlingException")
+    }
+
+    @Test func `throttling has its header`() throws {
+        let reply = Self.ask(try TestMock().client(), #"{"messages":[\#(Self.user("x"))]}"#, mock: "fault=429")
+        #expect(reply.headers["x-amzn-errortype"]?.hasPrefix("ThrottlingException:") == true)
+    }
+
+    @Test func `reasoning and calls come back`() throws {
+        let client = try TestMock().client()
+        let setup = "\(Self.tools),\(Self.thinks)"
+        let ask = Self.user(#"call add {\"a\":1}"#)
+        let first = Self.ask(client, #"{"messages":[\#(ask)],\#(setup)}"#)
+        let message = String(decoding: try #require(first.json?["output"]?["message"]).serialized, as: UTF8.self)
+        let id = try #require(first.json?["output"]?["message"]?["content"]?[1]?["toolUse"]?["toolUseId"]?.text)
+        let result =
+            #"{"role":"user","content":[{"toolResult":{"toolUseId":"\#(id)","content":[{"json":{"n":1}}],"status":"error"}}]}"#
+        let answer = Self.ask(client, #"{"messages":[\#(ask),\#(message),\#(result)],\#(setup)}"#)
+        #expect(answer.text.contains(#"tool results: [\#(id) add error] {\"n\":1}"#), "\(answer.text)")
+        let changed = message.replacing("considers", with: "imagines")
+        #expect(
+            Self.ask(client, #"{"messages":[\#(ask),\#(changed),\#(result)],\#(setup)}"#).text.contains(
+                "Invalid `signature`"))
+        let bare = Self.ask(client, #"{"messages":[\#(ask),\#(message),\#(result)]}"#)
+        #expect(bare.status == 400 && bare.text.contains("toolConfig field must be defined"))
+    }
+
+    @Test(arguments: [
+        (#"{"messages":[]}"#, "must start with a user message"),
+        (
+            #"{"messages":[{"role":"user","content":[{"text":"a"}]},{"role":"user","content":[{"text":"b"}]}]}"#,
+            "must alternate"
+        ),
+        (#"{"messages":[{"role":"system","content":[{"text":"a"}]}]}"#, "enum value set: [user, assistant]"),
+        (#"{"messages":[{"role":"user","content":[{"text":" "}]}]}"#, "is blank"),
+        (#"{"messages":[{"role":"user","content":[]}]}"#, "is empty"),
+        (
+            #"{"messages":[{"role":"user","content":[{"text":"a"}]}],"inferenceConfig":{"temperature":1.1}}"#,
+            "less than or equal to 1"
+        ),
+        (
+            #"{"messages":[{"role":"user","content":[{"text":"a"}]}],"toolConfig":{"tools":[]}}"#,
+            "length greater than or equal to 1"
+        ),
+        (
+            #"{"messages":[{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"}},{"cachePoint":{"type":"default"}},{"cachePoint":{"type":"default"}},{"cachePoint":{"type":"default"}},{"cachePoint":{"type":"default"}}]}]}"#,
+            "A maximum of 4 blocks"
+        ),
+        (
+            #"{"messages":[{"role":"user","content":[{"image":{"format":"bmp","source":{"bytes":"YQ=="}}}]}]}"#,
+            "[png, jpeg, gif, webp]"
+        ),
+    ]) func `what Bedrock refuses is refused in its words`(_ body: String, _ words: String) throws {
+        let reply = Self.ask(try TestMock().client(), body)
+        #expect(reply.status == 400 && reply.headers["x-amzn-errortype"]?.hasPrefix("ValidationException:") == true)
+        #expect(reply.json?["message"]?.text?.contains(words) == true, "\(reply.text)")
+    }
+}
