@@ -250,6 +250,8 @@ final class Gateway: Sendable {
         guard state.withLock({ $0.isRecovered }) else { return false }
         let keyID: Int64? = missing.scope.kind == .global ? nil : missing.scope.id
         let window = missing.window
+        // What has ended and waits for the end of its loop's tick belongs to the sum too.
+        for worker in state.withLock({ $0.workers }) { await worker.flushJournal() }
         let limitsSetAt = keyID.flatMap { keyFeed.limitsSet(of: $0) }
         do {
             let sum = try await store.run { [writer] database in

@@ -125,6 +125,16 @@ final class Worker: @unchecked Sendable {
         loop.stop()
     }
 
+    /// From any loop: when this returns, the journal's file has every attempt that had ended here before the call.
+    func flushJournal() async {
+        await withUnsafeContinuation { continuation in
+            loop.execute {
+                self.journal?.flush()
+                continuation.resume()
+            }
+        }
+    }
+
     // MARK: Templates
 
     private struct TemplateKey: Hashable {

@@ -7,9 +7,10 @@ import Units
 ///
 /// 1. An attempt is sent only after its open record was taken by the kernel with one `pwrite`, which a `kill -9` right
 ///    after can't undo. If that fails, ``attemptOpened(_:at:)`` throws and nothing may be spent.
-/// 2. The end of an attempt is written the same way. If that fails, the record waits in memory, in order, and is tried
-///    again before anything else is written and at every ``retry()``; nothing opens while one waits, so no more can
-///    wait than were open. If the process dies then, recovery charges the estimates of their open records.
+/// 2. The end of an attempt is written the same way, or, with ``Settings/gathersEnds``, together with others when the
+///    loop's tick ends. If that fails, the record waits in memory, in order, and is tried again before anything else is
+///    written and at every ``retry()``; nothing opens while one waits, so no more can wait than were open. If the process
+///    dies then, recovery charges the estimates of their open records.
 /// 3. A failed write never moves the end of the file: the next write goes to the same place.
 /// 4. A slot is held by flock for as long as the journal or the writer uses it; ids and sequence numbers of a slot only
 ///    grow, over processes too, because every segment's header carries on from the one before, and a slot's newest

@@ -113,6 +113,49 @@ import Units
         #expect(throws: JournalError.self) { try Journal(folder: "/proc/nowhere/journal", at: Scene.start) }
     }
 
+    @Test func endsThatAreGatheredAreInTheFileWithTheNextBeginningOrTheFlush() throws {
+        var settings = Journal.Settings()
+        settings.gathersEnds = true
+        let journal = try Journal(folder: scene.journals, settings: settings, at: Scene.start)
+        func closed() throws -> Int {
+            try JournalInspection(folder: scene.journals).slots[0]!.attempts.values.count(where: \.isClosed)
+        }
+        for number in 1...3 { try journal.attempt(.sample(number)) }
+        #expect(try closed() == 2)
+        journal.flush()
+        #expect(try closed() == 3)
+        journal.flush()
+        #expect(journal.endsWaiting == 0)
+        // More than fits the buffer: the journal does not wait for anybody.
+        var open: [AttemptRecord] = []
+        for number in 1...500 {
+            var record = AttemptRecord.sample(number)
+            try journal.attemptOpened(&record, at: Scene.start)
+            open.append(record)
+        }
+        for record in open { journal.attemptClosed(record.completed()) }
+        #expect(try closed() > 300)
+        journal.flush()
+        #expect(try closed() == 503)
+    }
+
+    @Test func gatheredEndsThatTheDiskRefusesWaitAndNothingOpensBeforeThem() throws {
+        var settings = Journal.Settings()
+        settings.gathersEnds = true
+        settings.segmentBytesMax = 100
+        let journal = try Journal(folder: scene.journals, settings: settings, at: Scene.start)
+        try journal.attempt(.sample(1))
+        let next = JournalFolder.segmentPath(2, in: JournalFolder.slotPath(0, in: scene.journals))
+        symlink("/dev/full", next)
+        // The segment is full: the gathered end goes into it still, the next attempt is refused.
+        var refused = AttemptRecord.sample(2)
+        #expect(throws: JournalError.writeFailed(errno: ENOSPC)) {
+            try journal.attemptOpened(&refused, at: Scene.start)
+        }
+        #expect(try JournalInspection(folder: scene.journals).slots[0]!.attempts.values.allSatisfy(\.isClosed))
+        #expect(journal.endsWaiting == 0)
+    }
+
     @Test func everyCloseCanBeForcedToTheDisk() throws {
         var settings = Journal.Settings()
         settings.sync = .everyClose
