@@ -34,6 +34,9 @@ struct GenerateContentReplyDecoder {
         let candidates = try members.list("candidates") ?? []
         for (key, value) in members.rest where !value.isNull { reply.extras[key] = value }
         var searches: Int64 = 0
+        guard candidates.count <= 256 else {
+            throw GenerateContentFault("candidates", "too many candidates", code: "")
+        }
         for (position, value) in candidates.enumerated() {
             var candidate = try GoogleCandidate(value, position: position)
             // Vertex leaves `index` out where it is 0; two of one number are an error of the provider's.
