@@ -198,6 +198,7 @@ struct CohereRequestEncoder {
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
         if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
         switch turn.role {
         case .system, .developer: try write(turn.parts, turn, "system", to: &messages)
         case .user, .tool:
@@ -250,7 +251,7 @@ struct CohereRequestEncoder {
             switch (media.kind, media.source) {
             case (.image, _): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
             case (.document, .text): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
-            default: throw ChatFault.unsupported("a \(media.kind.rawValue)")
+            default: throw ChatFault.unsupported(media.kind)
             }
         case .native(let native):
             if isOwn { return native }
@@ -272,7 +273,7 @@ struct CohereRequestEncoder {
         var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
         for inner in result.parts {
             if case .media(let media) = inner.content, media.kind != .document {
-                throw ChatFault.unsupported("a \(media.kind.rawValue) in a tool's result")
+                throw ChatFault.unsupported(media.kind, " in a tool's result")
             }
         }
         if result.isError == true { losses.drop("tool_result.is_error") }
