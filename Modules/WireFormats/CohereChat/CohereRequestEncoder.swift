@@ -109,7 +109,11 @@ struct CohereRequestEncoder {
         body["max_tokens"] = sampling.maxOutputTokens.map { .int($0) }
         body["temperature"] = sampling.temperature.map { .real($0) }
         body["p"] = try number(sampling.topP, "top_p", 0.01...0.99)
-        body["k"] = try number(sampling.topK.map { Double($0) }, "top_k", 0...500).map { .int(Int64($0.number ?? 0)) }
+        if let k = sampling.topK {
+            let fitted = try target.fitted(Double(k), to: 0...500, names["top_k"], &losses)
+            // Where the policy is to pass it, it goes as it came.
+            body["k"] = .int(Int64(exactly: fitted) ?? k)
+        }
         body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", 0...1)
         body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)
         body["seed"] = sampling.seed.map { .int($0) }
