@@ -299,14 +299,13 @@ struct ChatMessageEncoder {
             message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [native])
             return
         }
-        guard let call = part.toolCall else { return }
+        guard var call = part.toolCall else { return }
         callIDs.insert(call.id)
         if part.form == "function_call" {
             let written: JSONObject = ["name": .string(call.name), "arguments": .string(call.arguments)]
             message["function_call"] = .object(written.overlaid(by: part.extras))
             return
         }
-        var call = call
         if !isOwn, call.kind == .function { call.arguments = ChatCalls.parseable(call.arguments) }
         var written = ChatCalls.call(call, id: id(call.id), takesCustom: !target.refuses.contains("custom"))
         if isOwn {
