@@ -9,8 +9,8 @@ enum ChatCitations {
         citation.title = source["title"]?.string
         citation.citedText = source["content"]?.string
         citation.fileID = annotation["file_citation"]?["file_id"]?.string ?? annotation["file_id"]?.string
-        if let start = source["start_index"]?.int, let end = source["end_index"]?.int, (0...end).contains(start),
-            end < 1 << 40, end > 0
+        if let start = source["start_index"]?.int, let end = source["end_index"]?.int, start >= 0, end > 0,
+            start <= end, end < 1 << 40
         {
             citation.range = Int(start)..<Int(end)
         }

@@ -119,6 +119,17 @@ enum ChatFault {
             message: "This model's provider does not take \(what).", param: path, code: "unsupported_content")
     }
 
+    static func unsupported(_ kind: Media.Kind, _ more: String = "") -> RequestError {
+        let name =
+            switch kind {
+            case .image: "images"
+            case .audio: "audio"
+            case .video: "video"
+            case .document: "documents"
+            }
+        return unsupported(name + more)
+    }
+
     private static func typeName(_ value: JSON) -> String {
         switch value {
         case .null: "null"

@@ -290,7 +290,7 @@ struct ChatMessageEncoder {
             losses.adjust("messages.audio")
             shown.append(.text(text))
         } else {
-            throw ChatFault.unsupported("a \(media.kind.rawValue) in an assistant's message")
+            throw ChatFault.unsupported(media.kind, " in the model's own messages")
         }
     }
 
@@ -299,13 +299,14 @@ struct ChatMessageEncoder {
             message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [native])
             return
         }
-        guard let call = part.toolCall else { return }
+        guard var call = part.toolCall else { return }
         callIDs.insert(call.id)
         if part.form == "function_call" {
             let written: JSONObject = ["name": .string(call.name), "arguments": .string(call.arguments)]
             message["function_call"] = .object(written.overlaid(by: part.extras))
             return
         }
+        if !isOwn, call.kind == .function { call.arguments = ChatCalls.parseable(call.arguments) }
         var written = ChatCalls.call(call, id: id(call.id), takesCustom: !target.refuses.contains("custom"))
         if isOwn {
             for (key, value) in part.extras {
@@ -397,6 +398,9 @@ struct ChatMessageEncoder {
 
 /// Calls of tools as Chat writes them, in requests and replies.
 enum ChatCalls {
+    /// A function's arguments as JSON text that can be parsed, as OpenAI itself writes them where there are none.
+    static func parseable(_ arguments: String) -> String { arguments.isEmpty ? "{}" : arguments }
+
     static func call(_ call: ToolCall, id: String, takesCustom: Bool = true) -> JSONObject {
         let name = ChatToolNames.flat(call.name, in: call.namespace)
         if call.kind == .custom, takesCustom {

@@ -151,6 +151,7 @@ struct ChatMessageWriter {
             call.kind = .custom
             call.arguments = ChatToolNames.input(ofArguments: call.arguments)
         }
+        if !isOwn, call.kind == .function { call.arguments = ChatCalls.parseable(call.arguments) }
         if context.request.usesLegacyFunctions || part.form == "function_call" {
             guard message["function_call"] == nil else {
                 losses.drop("tool_calls")

@@ -37,6 +37,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         var call = 0
         /// A custom tool whose arguments come as a function's JSON: they wait until they are whole.
         var buffersInput = false
+        var hasArguments = false
         var start = 0
         /// The last summary that was written to.
         var summary: Int?
@@ -208,7 +209,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             let isNext = open.summary.map { $0 != number } ?? false
             open.summary = number
             write(thinking: isNext ? "\n\n" + more : more, open, place, &out)
-        case .arguments(let more): write(arguments: more, open, place, &out)
+        case .arguments(let more):
+            if !more.isEmpty { open.hasArguments = true }
+            write(arguments: more, open, place, &out)
         case .citation(let citation): write(citation, open, place, &out)
         case .proof(let proof): write(proof, open, place, &out)
         case .media(let data): write(["audio": ["data": .string(data)]], place.choice, &out)
@@ -290,6 +293,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             } else if ChatReasoning.needsBlock(open.part) {
                 write(["thinking_blocks": [ChatReasoning.block(of: reasoning)]], place.choice, &out)
             }
+        case .toolCall(let call) where !isOwn && call.kind == .function && !open.buffersInput && !open.hasArguments:
+            write(arguments: ChatCalls.parseable(""), open, place, &out)
         case .toolCall(let call) where open.buffersInput && open.call >= 0:
             let input = ChatToolNames.input(ofArguments: call.arguments)
             let written: JSON = ["index": .int(Int64(open.call)), "custom": ["input": .string(input)]]

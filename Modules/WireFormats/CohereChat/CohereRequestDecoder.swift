@@ -163,9 +163,8 @@ enum CohereCitations {
         citation.url = document?["url"]?.string
         citation.title = document?["title"]?.string ?? source?["id"]?.string
         citation.citedText = document?["text"]?.string ?? document?["snippet"]?.string
-        if let start = value["start"]?.int, let end = value["end"]?.int, (0...max(end, 0)).contains(start),
-            end < 1 << 40,
-            end > 0
+        if let start = value["start"]?.int, let end = value["end"]?.int, start >= 0, end > 0, start <= end,
+            end < 1 << 40
         {
             citation.range = Int(start)..<Int(end)
         }

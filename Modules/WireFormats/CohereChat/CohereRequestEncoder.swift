@@ -109,7 +109,11 @@ struct CohereRequestEncoder {
         body["max_tokens"] = sampling.maxOutputTokens.map { .int($0) }
         body["temperature"] = sampling.temperature.map { .real($0) }
         body["p"] = try number(sampling.topP, "top_p", 0.01...0.99)
-        body["k"] = try number(sampling.topK.map { Double($0) }, "top_k", 0...500).map { .int(Int64($0.number ?? 0)) }
+        if let k = sampling.topK {
+            let fitted = try target.fitted(Double(k), to: 0...500, names["top_k"], &losses)
+            // Where the policy is to pass it, it goes as it came.
+            body["k"] = .int(Int64(exactly: fitted) ?? k)
+        }
         body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", 0...1)
         body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)
         body["seed"] = sampling.seed.map { .int($0) }
@@ -198,6 +202,7 @@ struct CohereRequestEncoder {
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
         if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
         switch turn.role {
         case .system, .developer: try write(turn.parts, turn, "system", to: &messages)
         case .user, .tool:
@@ -250,7 +255,7 @@ struct CohereRequestEncoder {
             switch (media.kind, media.source) {
             case (.image, _): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
             case (.document, .text): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
-            default: throw ChatFault.unsupported("a \(media.kind.rawValue)")
+            default: throw ChatFault.unsupported(media.kind)
             }
         case .native(let native):
             if isOwn { return native }
@@ -272,7 +277,7 @@ struct CohereRequestEncoder {
         var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
         for inner in result.parts {
             if case .media(let media) = inner.content, media.kind != .document {
-                throw ChatFault.unsupported("a \(media.kind.rawValue) in a tool's result")
+                throw ChatFault.unsupported(media.kind, " in a tool's result")
             }
         }
         if result.isError == true { losses.drop("tool_result.is_error") }

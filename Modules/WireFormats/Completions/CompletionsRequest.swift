@@ -169,6 +169,7 @@ enum CompletionsRequest {
         of turn: Turn, _ names: ChatClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         var texts: [String] = []
+        if turn.name != nil { losses.drop("messages.name") }
         for part in turn.parts {
             if part.cache != nil { losses.drop(names["messages.cache_control"]) }
             switch part.content {
@@ -177,7 +178,7 @@ enum CompletionsRequest {
             case .reasoning: losses.drop(names["messages.reasoning"])
             case .media(let media):
                 guard case .text(let text) = media.source else {
-                    throw ChatFault.unsupported("a \(media.kind.rawValue): it completes text only")
+                    throw ChatFault.unsupported(media.kind, ": it completes text only")
                 }
                 texts.append(text)
             case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")

@@ -163,6 +163,7 @@ struct OllamaRequestEncoder {
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
         if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
         var role = turn.role
         if role == .developer { role = .system }
         if role == .user || role == .tool {
@@ -253,7 +254,7 @@ struct OllamaRequestEncoder {
         case (.image, _): throw ChatFault.unsupported("images by URL or id; send the image itself")
         case (.document, .text(let text)): texts.append([media.title, text].compactMap { $0 }.joined(separator: "\n"))
         case (.document, .parts(let parts)): texts += parts.compactMap(\.text)
-        default: throw ChatFault.unsupported("a \(media.kind.rawValue)")
+        default: throw ChatFault.unsupported(media.kind)
         }
     }
 }

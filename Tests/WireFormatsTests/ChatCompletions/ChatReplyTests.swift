@@ -147,6 +147,22 @@ struct ChatReplyTests {
         }
     }
 
+    @Test("ranges of citations that make no sense are passed over")
+    func citations() throws {
+        for (start, end) in [(-5, -1), (3, 1), (0, Int64.max), (-1, 4)] as [(Int64, Int64)] {
+            let source: JSON = ["url": "https://a.example", "start_index": .int(start), "end_index": .int(end)]
+            let annotation: JSON = ["type": "url_citation", "url_citation": source]
+            let message: JSON = ["content": "x", "annotations": [annotation]]
+            let reply = try ChatCompletionsCodec.decodeReply([
+                "choices": [["message": message, "finish_reason": "stop"]]
+            ])
+            guard case .text(let text) = reply.choices[0].parts[0].content else { continue }
+            #expect(text.citations.count == 1 && text.citations[0].range == nil)
+            let cited: JSON = ["content": ["a"], "citations": [["start": .int(start), "end": .int(end)]]]
+            _ = try CohereChatCodec.decodeReply(["message": cited])
+        }
+    }
+
     @Test("odd replies: content as an object, thinking in the content, calls without ids, empty audio")
     func odd() throws {
         let text = #"""

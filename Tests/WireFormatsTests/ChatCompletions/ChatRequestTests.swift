@@ -24,7 +24,7 @@ struct ChatRequestTests {
               {"role":"user","content":"Hello"},
               {"role":"assistant","content":"I look.","tool_calls":[
                 {"id":"toolu_1","type":"function","function":{"name":"read","arguments":"{\"path\":\"a\"}"}},
-                {"id":"toolu_2","type":"function","function":{"name":"list","arguments":""}}]},
+                {"id":"toolu_2","type":"function","function":{"name":"list","arguments":"{}"}}]},
               {"role":"tool","tool_call_id":"toolu_1","content":"A"},
               {"role":"tool","tool_call_id":"toolu_2","content":"B"},
               {"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgo="}},

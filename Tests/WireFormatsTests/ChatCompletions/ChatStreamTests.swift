@@ -52,6 +52,19 @@ struct ChatStreamTests {
         }
     }
 
+    @Test("a call without arguments has an empty object, whole and streamed")
+    func noArguments() throws {
+        var reply = Reply(origin: .cohereChat)
+        let call = Part(.toolCall(ToolCall(id: "c", name: "now")))
+        reply.choices = [Reply.Choice(parts: [call], stop: Stop(.toolUse))]
+        var losses = LossReport()
+        let whole = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses)
+        let streamed = try Check.events(of: [encoded(ChatCompletionsCodec.self, reply.events).bytes])
+        for found in [try ChatCompletionsCodec.decodeReply(whole), Check.assembled(streamed).reply] {
+            #expect(found.choices[0].parts[0].toolCall?.arguments == "{}")
+        }
+    }
+
     @Test("a failure is an error event, and no [DONE]")
     func failure() throws {
         var encoder = ChatCompletionsCodec.streamEncoder(for: Samples.context())

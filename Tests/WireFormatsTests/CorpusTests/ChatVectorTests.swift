@@ -28,12 +28,25 @@ struct ChatVectorTests {
                 change(&target)
                 var losses = LossReport()
                 let body = try Codec.encodeRequest(conversation, for: target, &losses)
-                if let difference = firstDifference(canonical(expected), canonical(body)) {
+                if let difference = firstDifference(canonical(bare(expected)), canonical(bare(body))) {
                     found.append("\(file)/\(name): \(difference.prefix(240))")
                 }
             } catch { found.append("\(file)/\(name): refused: \(error)") }
         }
         return (count, found)
+    }
+
+    /// The peer sends `images: []` and `options: {}` to Ollama, which say nothing.
+    private func bare(_ body: JSON) -> JSON {
+        var body = body
+        if body["options"]?.object?.isEmpty == true { body["options"] = nil }
+        body["messages"] = .array(
+            (body["messages"]?.array ?? []).map { message in
+                var message = message
+                if message["images"]?.array?.isEmpty == true { message["images"] = nil }
+                return message
+            })
+        return body
     }
 
     private func report(_ result: (count: Int, differences: [String]), _ name: String, atMost: Int) {
@@ -44,10 +57,10 @@ struct ChatVectorTests {
     }
 
     @Test("Cohere") func cohere() throws {
-        report(try differences(CohereChatCodec.self, "cohere"), "cohere", atMost: 60)
+        report(try differences(CohereChatCodec.self, "cohere"), "cohere", atMost: 13)
     }
     @Test("Ollama") func ollama() throws {
-        report(try differences(OllamaChatCodec.self, "ollama_chat"), "ollama_chat", atMost: 60)
+        report(try differences(OllamaChatCodec.self, "ollama_chat"), "ollama_chat", atMost: 20)
     }
     @Test("OpenAI") func openAI() throws {
         report(
@@ -61,6 +74,6 @@ struct ChatVectorTests {
             $0.takesDeveloperRole = false
             $0.renames = ["seed": "random_seed"]
         }
-        report(result, "mistral", atMost: 60)
+        report(result, "mistral", atMost: 15)
     }
 }

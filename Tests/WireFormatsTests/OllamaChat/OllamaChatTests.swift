@@ -47,6 +47,8 @@ struct OllamaChatTests {
         let error = #expect(throws: RequestError.self) { try encode(conversation) }
         #expect(error?.code == "unsupported_content")
         conversation.turns = [.text(.user, "x")]
+        conversation.turns[0].name = "ann"
+        #expect(try encode(conversation).1.dropped == ["messages.name"])
         conversation.reasoning = ReasoningSettings(effort: "xhigh")
         #expect(try encode(conversation) { $0.thinking = .level }.0["think"] == "high")
         conversation.reasoning = ReasoningSettings(effort: "none")
