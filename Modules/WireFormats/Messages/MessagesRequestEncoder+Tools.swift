@@ -83,11 +83,19 @@ extension MessagesRequestEncoder {
         // Bedrock runs none of these
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html).
         guard target.host != .bedrock, var object = MessagesRequestEncoder.own(server) else {
-            losses.drop("tools.\(server.native["type"]?.string ?? server.native.object?.keys.first ?? server.kind.rawValue)")
+            losses.drop(clientName(of: server))
             return nil
         }
+        if server.search?.contextSize != nil { losses.drop(clientName(of: server) + ".search_context_size") }
         object["cache_control"] = passed(tool.cache, "tools.cache_control")
         return .object(object)
+    }
+
+    /// Chat has a search beside its tools.
+    private func clientName(of server: ServerTool) -> String {
+        if let type = server.native["type"]?.string { return "tools.\(type)" }
+        if conversation.origin == .chatCompletions, server.kind == .webSearch { return "web_search_options" }
+        return "tools.\(server.kind.rawValue)"
     }
 
     /// Anthropic's tool of that kind (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, read on

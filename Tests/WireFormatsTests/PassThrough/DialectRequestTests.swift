@@ -1,0 +1,186 @@
+import JSONText
+import Testing
+import Units
+
+@testable import WireFormats
+
+@Suite("Requests that pass through") struct DialectRequestTests {
+    private func read(_ body: String, _ dialect: Dialect, model: String? = nil) throws(RequestError) -> DialectRequest {
+        try DialectRequest(Array(body.utf8), dialect: dialect, place: RequestPlace(model: model))
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    @Test("what the gateway must know is found") func facts() throws {
+        let messages = try read(
+            #"{"model":"a","stream":true,"max_tokens":5,"metadata":{"user_id":"u"},"tools":[{"type":"web_search_20250305","name":"web_search"}],"messages":[{"role":"user","content":"x"}]}"#,
+            .messages)
+        #expect(messages.model == "a")
+        #expect(messages.stream)
+        #expect(messages.maxOutputTokens == 5)
+        #expect(messages.user == "u")
+        #expect(messages.usesServerTools)
+        let clients = try read(
+            #"{"model":"a","tools":[{"type":"bash_20250124","name":"bash"},{"name":"f","input_schema":{}}],"messages":[{"role":"user","content":"x"}]}"#,
+            .messages)
+        #expect(!clients.usesServerTools)
+        let responses = try read(
+            #"{"model":"b","input":"x","max_output_tokens":7,"safety_identifier":"s","previous_response_id":"r","tools":[{"type":"file_search"}]}"#,
+            .responses)
+        #expect(responses.maxOutputTokens == 7)
+        #expect(responses.user == "s")
+        #expect(responses.usesServerTools)
+        #expect(responses.refersToStoredInput)
+        let google = try read(
+            #"{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":9,"candidateCount":3},"tools":[{"googleSearch":{}}]}"#,
+            .generateContent, model: "gemini")
+        #expect(google.model == "gemini")
+        #expect(google.maxOutputTokens == 9)
+        #expect(google.choices == 3)
+        #expect(google.usesServerTools)
+        let converse = try read(
+            #"{"messages":[{"role":"user","content":[{"text":"x"}]}],"inferenceConfig":{"maxTokens":11}}"#, .converse,
+            model: "nova")
+        #expect(converse.maxOutputTokens == 11)
+        #expect(!converse.usesServerTools)
+    }
+
+    @Test("only what must change changes") func bytes() throws {
+        let odd = #"{ "messages" : [ {"role":"user","content":"é\u00e9"} ],  "model":"a" , "top_k":1e0}"#
+        let messages = try read(odd, .messages)
+        #expect(text(messages.upstreamBody(model: "a")) == odd)
+        #expect(
+            text(messages.upstreamBody(model: "b", addMaxTokens: 3))
+                == #"{"max_tokens":3, "messages" : [ {"role":"user","content":"é\u00e9"} ],  "model":"b" , "top_k":1e0}"#)
+        #expect(
+            text(messages.upstreamBody(model: "b", host: .vertex, betas: ["x"]))
+                == #"{"anthropic_version":"vertex-2023-10-16","anthropic_beta":["x"], "messages" : [ {"role":"user","content":"é\u00e9"} ] , "top_k":1e0}"#)
+        let google = try read(#"{"contents":[{}],"generation_config":{"topK":1}}"#, .generateContent, model: "g")
+        #expect(
+            text(google.upstreamBody(model: "h", addMaxTokens: 3))
+                == #"{"contents":[{}],"generation_config":{"maxOutputTokens":3,"topK":1}}"#)
+        let null = try read(#"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":null}}"#, .converse, model: "g")
+        #expect(
+            text(null.upstreamBody(model: "h", addMaxTokens: 3))
+                == #"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":3}}"#)
+        let bare = try read(#"{"messages":[{"role":"user"}],"mock_response":"x"}"#, .converse, model: "g")
+        #expect(
+            text(bare.upstreamBody(model: "h", addMaxTokens: 3))
+                == #"{"inferenceConfig":{"maxTokens":3},"messages":[{"role":"user"}]}"#)
+        let only = try read(#"{"model":"a","input":"x"}"#, .responses)
+        #expect(text(only.upstreamBody(model: "c", addMaxTokens: 1)) == #"{"max_output_tokens":1,"model":"c","input":"x"}"#)
+        // Every member leaves, and two come: still one document.
+        let bedrock = try DialectRequest(
+            Array(#"{"model":"a","messages":[{"role":"user","content":"x"}],"stream":true}"#.utf8), dialect: .messages)
+        #expect(
+            text(bedrock.upstreamBody(model: "b", addMaxTokens: 2, host: .bedrock))
+                == #"{"anthropic_version":"bedrock-2023-05-31","max_tokens":2,"messages":[{"role":"user","content":"x"}]}"#)
+    }
+
+    @Test("a wrong member is refused by its name",
+        arguments: [
+            (.messages, #"{"messages":[{"role":"user"}]}"#, "model"), (.messages, #"{"model":"a"}"#, "messages"),
+            (.messages, #"{"model":"a","messages":[]}"#, "messages"),
+            (.messages, #"{"model":"a","messages":[1]}"#, "messages[0]"),
+            (.messages, #"{"model":"a","messages":[{}]}"#, "messages[0].role"),
+            (.messages, #"{"model":"a","messages":[{"role":1}]}"#, "messages[0].role"),
+            (.messages, #"{"model":"a","max_tokens":0,"messages":[{"role":"user"}]}"#, "max_tokens"),
+            (.messages, #"{"model":"a","max_tokens":"9","messages":[{"role":"user"}]}"#, "max_tokens"),
+            (.messages, #"{"model":"a","api_base":"http://x","messages":[{"role":"user"}]}"#, "api_base"),
+            (.messages, #"{"model":"a","\u0061pi_key":"x","messages":[{"role":"user"}]}"#, "api_key"),
+            (.messages, #"{"model":"a","metadata":{"user_id":1},"messages":[{"role":"user"}]}"#, "metadata.user_id"),
+            (.messages, #"{"model":"a","stream":"yes","messages":[{"role":"user"}]}"#, "stream"),
+            (.responses, #"{"model":"a"}"#, "input"), (.responses, #"{"model":"a","input":5}"#, "input"),
+            (.responses, #"{"model":"a","input":"x","max_output_tokens":-1}"#, "max_output_tokens"),
+            (.responses, #"{"model":"a","input":"x","tools":{}}"#, "tools"),
+            (.responses, #"{"model":"a","input":"x","aws_region":"x"}"#, "aws_region"),
+            (.generateContent, #"{"contents":[]}"#, "contents"), (.generateContent, "{}", "contents"),
+            (.generateContent, #"{"contents":[{}],"generationConfig":[]}"#, "generationConfig"),
+            (
+                .generateContent, #"{"contents":[{}],"generationConfig":{"candidateCount":1000}}"#,
+                "generationConfig.candidateCount"
+            ),
+            (
+                .generateContent, #"{"contents":[{}],"generationConfig":{},"generation_config":{}}"#,
+                "generation_config"
+            ),
+            (.converse, #"{"messages":[{"content":[]}]}"#, "messages[0].role"),
+            (
+                .converse, #"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":1.5}}"#,
+                "inferenceConfig.maxTokens"
+            ),
+            (.converse, #"{"messages":[{"role":"user"}],"toolConfig":{"tools":{}}}"#, "toolConfig.tools"),
+        ] as [(Dialect, String, String)])
+    func refused(dialect: Dialect, body: String, param: String) {
+        let needsPlace = dialect == .generateContent || dialect == .converse
+        let error = #expect(throws: RequestError.self) { try read(body, dialect, model: needsPlace ? "m" : nil) }
+        #expect(error?.param == param)
+        #expect(error?.status == 400)
+    }
+
+    private static let data = String(repeating: "A", count: 400_000)
+
+    @Test("media count by their kind, whichever dialect says so",
+        arguments: [
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"@"}}]}]}"#, 60_000),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":[{"source":{"data":"@","type":"base64"},"type":"image"}]}]}]}"#, 60_000),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x"}}]}]}"#, 60_000),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"f"}}]}]}"#, 110_000),
+            (.responses, #"{"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,@"}]}]}"#, 60_000),
+            (.responses, #"{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]}"#, 110_000),
+            (.generateContent, #"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"@"}}]}]}"#, 60_000),
+            (.generateContent, #"{"contents":[{"parts":[{"inline_data":{"mime_type":"audio/wav","data":"@"}}]}]}"#, 40_000),
+            (.converse, #"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"@"}}}]}]}"#, 60_000),
+        ] as [(Dialect, String, Int)])
+    func media(dialect: Dialect, body: String, most: Int) throws {
+        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(separator: DialectRequestTests.data)
+        let request = try read(whole, dialect, model: "m")
+        #expect(request.inputTokenCeiling < TokenCount(most))
+        #expect(request.inputTokenCeiling > 20_000)
+    }
+
+    @Test("no text passes for an image",
+        arguments: [
+            (.messages, #"{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"x","name":"f","input":{"type":"image","source":{"data":"@"}}}]}]}"#),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"text","data":"@"}}]}]}"#),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":"@"}]}"#),
+            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"@"}}]}]}"#),
+            (.generateContent, #"{"contents":[{"parts":[{"functionResponse":{"name":"f","response":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#),
+            (.generateContent, #"{"contents":[{"parts":[{"functionCall":{"name":"f","args":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#),
+            (.converse, #"{"messages":[{"role":"assistant","content":[{"toolUse":{"input":{"image":{"source":{"bytes":"@"}}}}}]}]}"#),
+        ] as [(Dialect, String)])
+    func text(dialect: Dialect, body: String) throws {
+        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(separator: DialectRequestTests.data)
+        #expect(try read(whole, dialect, model: "m").inputTokenCeiling >= 400_000)
+    }
+
+    @Test("a follower knows the end, the use and a failure") func streams() throws {
+        func follow(_ dialect: Dialect, _ text: String) throws -> DialectStream {
+            var stream = DialectStream(dialect: dialect)
+            var parser = SSEParser()
+            try Array(text.utf8).withUnsafeBytes { try parser.feed($0) { _ = stream.read($0) } }
+            return stream
+        }
+        let start = #"data: {"type":"message_start","message":{"usage":{"input_tokens":5,"cache_read_input_tokens":2,"output_tokens":1}}}"#
+        let delta = #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abcd"}}"#
+        let cut = try follow(.messages, start + "\n\n" + delta + "\n\n")
+        #expect(!cut.isComplete)
+        #expect(cut.textBytes == 4)
+        #expect(cut.usage?.input == 7)
+        let end = #"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":9}}"#
+        let whole = try follow(.messages, start + "\n\n" + delta + "\n\n" + end + "\n\n")
+        #expect(whole.isComplete)
+        #expect(whole.usage?.output == 9)
+        #expect(whole.usage?.input == 7)
+        let failed = try follow(.messages, start + "\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n")
+        #expect(failed.sawError)
+        #expect(try follow(.responses, "data: {\"type\":\"response.failed\",\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n").usage?.input == 3)
+        var converse = DialectStream(dialect: .converse)
+        #expect(converse.read(EventStreamMessage(headers: [(":message-type", "exception")], payload: [])) == .error)
+        var invoke = DialectStream(dialect: .messages)
+        let chunk: JSON = ["bytes": .string(Base64.encoded(delta.utf8.dropFirst(6)))]
+        let message = EventStreamMessage(headers: [(":event-type", "chunk")], payload: chunk.serialized())
+        #expect(invoke.read(message) == .content)
+        #expect(invoke.textBytes == 4)
+    }
+}
