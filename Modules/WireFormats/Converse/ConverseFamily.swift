@@ -20,6 +20,8 @@ enum ConverseFamily {
     case openAI
     /// Told by one word in `reasoning_config`.
     case worded
+    case mistral
+    case llama
     case other
     case unknown
 
@@ -41,6 +43,10 @@ enum ConverseFamily {
                 .openAI
             } else if name.hasPrefix("qwen.") || name.hasPrefix("deepseek.v3") {
                 .worded
+            } else if name.hasPrefix("mistral.") {
+                .mistral
+            } else if name.hasPrefix("meta.") {
+                .llama
             } else if isOpaque {
                 .unknown
             } else {
@@ -52,6 +58,13 @@ enum ConverseFamily {
         "us", "us-gov", "eu", "apac", "ap", "au", "ca", "jp", "in", "sa", "me", "af", "il", "global",
     ]
 
+    /// LiteLLM 1.109.1 sends Llama none; `auto` is what a model does anyway.
+    var takesToolChoice: Bool { self != .llama }
+    /// Nova's tools have `type`, `properties` and `required` at the top of their schemas and nothing else, without
+    /// references: as LiteLLM 1.109.1 sends them, and as all examples of AWS' guide are.
+    var takesPlainSchemas: Bool { self == .nova || self == .nova2 }
+    /// `outputConfig.textFormat`: not among Nova's and Llama's parameters.
+    var takesJSONSchema: Bool { self != .nova && self != .nova2 && self != .llama }
     /// Cache points in system prompts and messages.
     var caches: Bool { self == .claude || self == .nova || self == .nova2 || self == .unknown }
     var cachesTools: Bool { self == .claude || self == .unknown }

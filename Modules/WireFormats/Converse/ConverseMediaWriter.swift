@@ -18,6 +18,8 @@ struct ConverseMediaWriter {
     ) throws(RequestError) -> JSON {
         if isSame, let search = extras["searchResult"]?.object { return searchResult(media, search) }
         var object = JSONObject()
+        // Whether it can be had comes before what it is.
+        let source = try source(media, extras, path, &losses)
         if let format = extras["format"] ?? ConverseFormats.format(of: media).map({ .string($0) }) {
             object["format"] = format
         } else if !isSame || media.mediaType != nil {
@@ -28,7 +30,7 @@ struct ConverseMediaWriter {
         if media.kind == .document {
             object["name"] = .string(isSame ? media.title ?? "" : name(of: media))
         }
-        object["source"] = try source(media, extras, path, &losses)
+        object["source"] = source
         if media.kind == .document { writeDocument(media, &object, &losses) }
         if isSame {
             for (key, value) in extras where !["format", "s3Location", "guardContent"].contains(key) {

@@ -192,8 +192,7 @@ struct ConverseRequestEncoder {
     private mutating func writeOutput() {
         var output = isSame ? conversation.extras["outputConfig"]?.object ?? [:] : JSONObject()
         switch conversation.outputFormat {
-        case .jsonSchema(let schema)
-        where isSame || target.takesJSONSchema && !target.refuses.contains("response_format"):
+        case .jsonSchema(let schema) where isSame || helpsWithSchemas:
             var described: JSONObject = ["schema": .string(schema.schema.text)]
             if let name = schema.name { described["name"] = .string(name) }
             if let description = schema.description { described["description"] = .string(description) }
@@ -206,6 +205,10 @@ struct ConverseRequestEncoder {
         if !output.isEmpty { body["outputConfig"] = .object(output) }
     }
 
+    private var helpsWithSchemas: Bool {
+        target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
+    }
+
     /// What tells a model to write JSON where the provider does not see to it.
     private mutating func formatInstruction() -> String? {
         guard !isSame else { return nil }
@@ -214,7 +217,7 @@ struct ConverseRequestEncoder {
         case .jsonObject:
             losses.adjust(word("response_format"))
             return plain
-        case .jsonSchema(let schema) where !target.takesJSONSchema || target.refuses.contains("response_format"):
+        case .jsonSchema(let schema) where !helpsWithSchemas:
             losses.adjust(word("response_format"))
             return "\(plain) It must be valid by this JSON Schema: \(schema.schema.text)"
         default: return nil

@@ -63,7 +63,7 @@ enum ConverseThinking {
             if let topK { fields["inferenceConfig"] = ["topK": .int(topK)] }
         case .openAI: if let effort = reasoning?.effort { fields["reasoning_effort"] = .string(effort) }
         case .worded: if let effort = reasoning?.effort { fields["reasoning_config"] = .string(effort) }
-        case .other, .unknown: break
+        case .mistral, .llama, .other, .unknown: break
         }
         return fields
     }
@@ -101,7 +101,7 @@ enum ConverseThinking {
             return ReasoningSettings(mode: .enabled, effort: effort)
         case .openAI, .worded:
             return ReasoningSettings(effort: nearest(word ?? "medium", of: ["low", "medium", "high"], &losses))
-        case .nova, .other, .unknown:
+        case .nova, .mistral, .llama, .other, .unknown:
             losses.drop("reasoning")
             return nil
         }

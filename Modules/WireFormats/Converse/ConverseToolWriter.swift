@@ -109,7 +109,11 @@ struct ConverseToolWriter {
                 losses.drop("tools.strict")
             }
         }
-        return ConverseToolWriter.spec(members, schema: function.parameters)
+        guard family.takesPlainSchemas, let schema = function.parameters else {
+            return ConverseToolWriter.spec(members, schema: function.parameters)
+        }
+        var inliner = ConverseSchemaInliner(schema)
+        return ConverseToolWriter.spec(members, schema: inliner.plain())
     }
 
     /// Free text, as a function of one string.
@@ -191,8 +195,8 @@ struct ConverseToolWriter {
         case .native: losses.drop(word)
         case nil: own = ["type": "auto"]
         }
-        if choice != nil, target.refuses.contains("tool_choice") {
-            losses.drop(word)
+        if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {
+            if conversation.toolChoice != .auto { losses.drop(word) }
             choice = nil
         }
         if thinks, family == .claude, let chosen = own?["type"], chosen != "auto" {

@@ -10,14 +10,12 @@ enum ConverseWords {
         ],
         .messages: [
             "response_format": "output_config.format", "stop": "stop_sequences", "user": "metadata.user_id",
-            "reasoning": "thinking",
         ],
         .generateContent: [
             "n": "candidateCount", "frequency_penalty": "frequencyPenalty", "presence_penalty": "presencePenalty",
             "logprobs": "responseLogprobs", "top_logprobs": "logprobs", "top_k": "topK", "top_p": "topP",
             "max_tokens": "maxOutputTokens", "stop": "stopSequences", "response_format": "responseSchema",
             "tool_choice": "toolConfig", "metadata": "labels", "modalities": "responseModalities",
-            "reasoning": "thinkingConfig",
         ],
     ]
 }

@@ -203,7 +203,7 @@ struct ConverseRequestTests {
         #expect(losses.isEmpty)
         let (nova, dropped) = try Self.encoded(conversation, model: "amazon.nova-pro-v1:0")
         #expect(nova["messages"]?[1]?["content"] == [["text": "Yes."]])
-        #expect(dropped.dropped == ["thinking"])
+        #expect(dropped.dropped == ["reasoning"])
 
         var google = conversation
         google.turns[1].parts = [
@@ -211,7 +211,7 @@ struct ConverseRequestTests {
         ]
         let (plain, lost) = try Self.encoded(google)
         #expect(plain["messages"]?[1]?["content"] == [["text": "Yes."]])
-        #expect(lost.dropped == ["thinking"])
+        #expect(lost.dropped == ["reasoning"])
     }
 
     @Test("how much to think, by family")
@@ -394,6 +394,33 @@ struct ConverseRequestTests {
             single["additionalModelRequestFields"]
                 == ["tool_choice": ["type": "any", "disable_parallel_tool_use": true]])
         #expect(try config(nil, parallel: false, "amazon.nova-pro-v1:0").1.dropped == ["parallel_tool_calls"])
+    }
+
+    @Test("Nova's schemas are plain, Llama has no choice, and neither writes by a schema")
+    func familiesOfTools() throws {
+        var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
+        let schema = try JSON.parse(
+            """
+            {"$defs":{"P":{"type":"object","properties":{"x":{"type":"integer"},"next":{"$ref":"#/$defs/P"}}}},"type":"object",
+             "properties":{"p":{"$ref":"#/$defs/P","description":"point"},"q":{"$ref":"#/nowhere"}},"required":["p"],
+             "additionalProperties":false}
+            """)
+        conversation.tools = [Tool(.function(FunctionTool(name: "t", parameters: schema)))]
+        conversation.toolChoice = .required
+        conversation.outputFormat = .jsonSchema(.init(schema: ["type": "object"]))
+        let (nova, adjusted) = try Self.encoded(conversation, model: "us.amazon.nova-pro-v1:0")
+        try Self.expect(
+            nova["toolConfig"]?["tools"]?[0]?["toolSpec"]?["inputSchema"]?["json"] ?? .null,
+            """
+            {"type":"object","properties":{"p":{"type":"object","properties":{"x":{"type":"integer"},"next":{}},
+             "description":"point"},"q":{}},"required":["p"]}
+            """)
+        #expect(nova["outputConfig"] == nil && adjusted.adjusted == ["response_format"])
+        let (llama, dropped) = try Self.encoded(conversation, model: "us.meta.llama4-maverick-17b-instruct-v1:0")
+        #expect(llama["toolConfig"]?["toolChoice"] == nil && dropped.dropped == ["tool_choice"])
+        #expect(
+            try Self.encoded(conversation).body["toolConfig"]?["tools"]?[0]?["toolSpec"]?["inputSchema"]?["json"]
+                == schema)
     }
 
     @Test("server tools: the provider's own of that kind, Anthropic's that the client runs, or none")
