@@ -378,6 +378,7 @@ def test_chat_tools_images_logprobs(gpt):
 def test_one_conversation_is_the_same_in_every_dialect(claude, bedrock, gpt, mock):
     """`describe request` tells the same of the same request, whatever the dialect."""
     text = "describe request"
+    google = genai.Client(api_key="k", http_options=types.HttpOptions(base_url=mock.url))
     answers = [
         claude.messages.create(model="m", max_tokens=2000, messages=[{"role": "user", "content": text}])
         .content[0]
@@ -389,11 +390,9 @@ def test_one_conversation_is_the_same_in_every_dialect(claude, bedrock, gpt, moc
         gpt.chat.completions.create(model="m", messages=[{"role": "user", "content": text}], max_tokens=2000)
         .choices[0]
         .message.content,
-        genai.Client(api_key="k", http_options=types.HttpOptions(base_url=mock.url))
-        .models.generate_content(
+        google.models.generate_content(
             model="m", contents=text, config=types.GenerateContentConfig(max_output_tokens=2000)
-        )
-        .text,
+        ).text,
     ]
     reports = [json.loads(answer) for answer in answers]
     assert all(report == reports[0] for report in reports)
