@@ -69,7 +69,8 @@ let package = Package(
         .tests("Transfer"),
         .tests("Store"),
         .tests("WireFormats", knows: ["JSONText"]),
-        .tests("Providers", knows: ["WireFormats", "JSONText"], uses: [.crypto, .cryptoExtras]),
+        .tests(
+            "Providers", knows: ["WireFormats", "JSONText"], uses: [.crypto, .cryptoExtras], without: ["Vectors"]),
         .tests("Routing", knows: ["Providers"]),
         .tests("Budgets"),
         .tests("Secrets"),
@@ -110,10 +111,13 @@ extension Target {
             name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings)
     }
 
-    static func tests(_ module: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
+    /// - Parameter files: what lies in the folder and is no source: vectors that tests read where they are.
+    static func tests(
+        _ module: String, knows: [Dependency] = [], uses: [Dependency] = [], without files: [String] = []
+    ) -> Target {
         .testTarget(
             name: "\(module)Tests",
             dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows + uses,
-            path: "Tests/\(module)Tests")
+            path: "Tests/\(module)Tests", exclude: files)
     }
 }
