@@ -110,10 +110,12 @@ extension Target {
             name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings)
     }
 
-    static func tests(_ module: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
+    static func tests(
+        _ module: String, knows: [Dependency] = [], uses: [Dependency] = [], without folders: [String] = []
+    ) -> Target {
         .testTarget(
             name: "\(module)Tests",
             dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows + uses,
-            path: "Tests/\(module)Tests")
+            path: "Tests/\(module)Tests", exclude: folders)
     }
 }
