@@ -156,7 +156,9 @@ extension ProviderError.Kind {
 
     /// Small letters and digits only: `RESOURCE_EXHAUSTED`, `resource-exhausted` and `ResourceExhausted` are one word.
     private static func word(_ text: String) -> String {
-        String(decoding: text.lowercased().utf8.prefix(128).filter { (97...122).contains($0) || (48...57).contains($0) }, as: UTF8.self)
+        String(
+            decoding: text.lowercased().utf8.prefix(128).filter { (97...122).contains($0) || (48...57).contains($0) },
+            as: UTF8.self)
     }
 
     /// Words that mean one thing, whatever the status.

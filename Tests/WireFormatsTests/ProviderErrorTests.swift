@@ -4,13 +4,18 @@ import Testing
 @testable import WireFormats
 
 @Suite("Errors of providers") struct ProviderErrorTests {
-    @Test("an error is read in every provider's shape and means one thing",
+    @Test(
+        "an error is read in every provider's shape and means one thing",
         arguments: [
             (.messages, 529, #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#, nil, .overloaded),
-            (.messages, 413, #"{"type":"error","error":{"type":"request_too_large","message":"m"}}"#, nil, .invalidRequest),
+            (
+                .messages, 413, #"{"type":"error","error":{"type":"request_too_large","message":"m"}}"#, nil,
+                .invalidRequest
+            ),
             (
                 .messages, 400,
-                #"{"error":{"type":"invalid_request_error","message":"prompt is too long: 2 tokens > 1 maximum"}}"#, nil,
+                #"{"error":{"type":"invalid_request_error","message":"prompt is too long: 2 tokens > 1 maximum"}}"#,
+                nil,
                 .contextLength
             ),
             (
@@ -18,12 +23,26 @@ import Testing
                 #"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
                 nil, .quotaExceeded
             ),
-            (.chatCompletions, 429, #"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#, nil, .quotaExceeded),
-            (.chatCompletions, 429, #"{"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}}"#, nil, .rateLimited),
-            (.chatCompletions, 400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil, .contextLength),
+            (
+                .chatCompletions, 429,
+                #"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#, nil,
+                .quotaExceeded
+            ),
+            (
+                .chatCompletions, 429, #"{"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}}"#, nil,
+                .rateLimited
+            ),
+            (
+                .chatCompletions, 400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil,
+                .contextLength
+            ),
             (.chatCompletions, 400, #"{"error":{"message":"m","code":"content_filter"}}"#, nil, .contentPolicy),
             (.chatCompletions, 404, #"{"error":{"message":"m","code":"model_not_found"}}"#, nil, .notFound),
-            (.generateContent, 429, #"[{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}]"#, nil, .rateLimited),
+            (
+                .generateContent, 429,
+                #"[{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}]"#,
+                nil, .rateLimited
+            ),
             (
                 .generateContent, 400,
                 #"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
@@ -32,9 +51,15 @@ import Testing
             (.generateContent, 503, #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#, nil, .overloaded),
             (.converse, 429, #"{"message":"m"}"#, "ThrottlingException:http://internal.amazon.com/x", .rateLimited),
             (.converse, 403, #"{"Message":"m"}"#, "AccessDeniedException", .permission),
-            (.converse, 400, #"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"m"}"#, nil, .authentication),
+            (
+                .converse, 400, #"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"m"}"#,
+                nil, .authentication
+            ),
             (.converse, 408, #"{"message":"m"}"#, "ModelTimeoutException", .timeout),
-            (.converse, 400, #"{"message":"Input is too long for requested model."}"#, "ValidationException", .contextLength),
+            (
+                .converse, 400, #"{"message":"Input is too long for requested model."}"#, "ValidationException",
+                .contextLength
+            ),
             (.cohereChat, 401, #"{"id":"x","message":"m"}"#, nil, .authentication),
             (.ollamaChat, 404, #"{"error":"m"}"#, nil, .notFound),
             (.chatCompletions, 500, "", nil, .server), (.chatCompletions, 502, "<html>m</html>", nil, .server),
@@ -77,7 +102,8 @@ import Testing
         let status = ProviderError.Kind.overloaded.status(for: .messages, provider: 503)
         #expect(status == 529)
         #expect(try JSON.parse(overloaded.body(for: .messages, status: status))["error"]?["type"] == "overloaded_error")
-        #expect(try JSON.parse(overloaded.body(for: .generateContent, status: 503))["error"]?["status"] == "UNAVAILABLE")
+        #expect(
+            try JSON.parse(overloaded.body(for: .generateContent, status: 503))["error"]?["status"] == "UNAVAILABLE")
         #expect(overloaded.errorTypeHeader(for: .converse, status: 503) == "ServiceUnavailableException")
         #expect(overloaded.errorTypeHeader(for: .messages, status: 503) == nil)
         #expect(ProviderError.Kind.invalidRequest.status(for: .messages, provider: 413) == 413)
@@ -109,7 +135,8 @@ import Testing
                 #expect(!error.message.isEmpty)
                 let plausible: Set<ProviderError.Kind> =
                     switch record.status {
-                    case 400, 422: [.invalidRequest, .authentication, .contextLength, .contentPolicy, .notFound, .rateLimited]
+                    case 400, 422:
+                        [.invalidRequest, .authentication, .contextLength, .contentPolicy, .notFound, .rateLimited]
                     case 401: [.authentication]
                     case 403: [.permission, .quotaExceeded, .authentication]
                     case 404: [.notFound]
@@ -117,7 +144,9 @@ import Testing
                     default: [.server, .overloaded, .timeout]
                     }
                 #expect(plausible.contains(error.kind), "\(record.name) \(record.status): \(error)")
-                if [.contextLength, .contentPolicy, .quotaExceeded].contains(error.kind) || (error.kind == .authentication && record.status != 401) {
+                if [.contextLength, .contentPolicy, .quotaExceeded].contains(error.kind)
+                    || (error.kind == .authentication && record.status != 401)
+                {
                     print("error", record.name, record.status, error.kind, error.message.prefix(110))
                 }
             }

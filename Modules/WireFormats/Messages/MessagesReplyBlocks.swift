@@ -8,11 +8,12 @@ struct MessagesReplyBlocks: Sendable {
 
     /// - Returns: none where this dialect has no place for the part; more than one where a proof goes before it.
     mutating func blocks(of part: Part) -> [JSONObject] {
-        var blocks: [JSONObject] = []
+        var blocks = bare(part)
         if let proof = part.proof, part.reasoning == nil {
-            blocks.append(MessagesReplyBlocks.envelope(ProofEnvelope.Letter(proof, belongsToNext: true)))
+            // Of a part that leaves no block, such as Gemini's empty last text, it hangs on the one before.
+            let letter = ProofEnvelope.Letter(proof, belongsToNext: !blocks.isEmpty)
+            blocks.insert(MessagesReplyBlocks.envelope(letter), at: 0)
         }
-        blocks += bare(part)
         if isOwn, let last = blocks.last { blocks[blocks.count - 1] = withExtras(last, part) }
         return blocks
     }

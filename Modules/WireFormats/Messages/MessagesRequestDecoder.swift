@@ -3,7 +3,8 @@ import JSONText
 /// Reads a request of a Messages client.
 enum MessagesRequestDecoder {
     private static let known = [
-        "model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream", "tools",
+        "model", "messages", "system", "max_tokens", "temperature", "top_p", "top_k", "stop_sequences", "stream",
+        "tools",
         "tool_choice", "thinking", "output_config", "output_format", "metadata", "service_tier", "cache_control",
     ]
 
@@ -134,7 +135,9 @@ enum MessagesRequestDecoder {
         }
         var function = FunctionTool(name: try MessagesRead.required(object["name"], "\(path()).name"))
         function.description = try MessagesRead.string(object["description"], "\(path()).description")
-        function.parameters = try MessagesRead.object(object["input_schema"], "\(path()).input_schema").map { .object($0) }
+        function.parameters = try MessagesRead.object(object["input_schema"], "\(path()).input_schema").map {
+            .object($0)
+        }
         function.strict = try MessagesRead.bool(object["strict"], "\(path()).strict")
         var tool = Tool(.function(function), cache: cache)
         tool.extras = MessagesRead.rest(

@@ -69,7 +69,9 @@ extension MessagesRequestEncoder {
             guard type.hasPrefix("text/") || type == "application/json" || type == "application/xml",
                 let bytes = Base64.decoded(data.utf8)
             else { throw MessagesRequestEncoder.unsupported(path, "documents of type \(type)") }
-            return ["type": "text", "media_type": "text/plain", "data": .string(String(decoding: bytes, as: UTF8.self))]
+            return [
+                "type": "text", "media_type": "text/plain", "data": .string(String(decoding: bytes, as: UTF8.self)),
+            ]
         case .url(let url):
             if let inline = MessagesRequestEncoder.inline(url) {
                 var media = media

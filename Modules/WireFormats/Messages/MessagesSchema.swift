@@ -23,7 +23,8 @@ struct MessagesSchema {
         for (key, value) in object {
             switch key {
             case "properties", "$defs", "definitions":
-                result.append((key, .object(JSONObject((value.object ?? [:]).map { ($0.key, self.limited($0.value)) }))))
+                result.append(
+                    (key, .object(JSONObject((value.object ?? [:]).map { ($0.key, self.limited($0.value)) }))))
             case "items", "not": result.append((key, self.limited(value)))
             case "anyOf", "oneOf", "allOf", "prefixItems":
                 result.append((key, .array((value.array ?? []).map { self.limited($0) })))

@@ -131,7 +131,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
                 open[index]?.input += text
                 pass(.arguments(text))
             }
-        case "citations_delta": if let citation = delta?["citation"] { pass(.citation(MessagesBlocks.citation(citation))) }
+        case "citations_delta":
+            if let citation = delta?["citation"] { pass(.citation(MessagesBlocks.citation(citation))) }
         default:
             // Of a block that is only understood in whole, such as `compaction_delta`.
             for (key, value) in delta?.object ?? [:] where key != "type" {

@@ -64,8 +64,10 @@ struct MessagesCounts: Equatable, Sendable {
             } else if member.isNamed("cache_creation_input_tokens") {
                 cacheWritten = MessagesCounts.count(value) ?? cacheWritten
             } else if member.isNamed("cache_creation") {
-                cacheWritten5m = value.member("ephemeral_5m_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten5m
-                cacheWritten1h = value.member("ephemeral_1h_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten1h
+                cacheWritten5m =
+                    value.member("ephemeral_5m_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten5m
+                cacheWritten1h =
+                    value.member("ephemeral_1h_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten1h
             } else if member.isNamed("output_tokens_details") {
                 thinking = value.member("thinking_tokens").flatMap(MessagesCounts.count) ?? thinking
             } else if member.isNamed("server_tool_use") {
@@ -120,7 +122,10 @@ enum MessagesUsage {
         if tokens.reasoning > 0 {
             object["output_tokens_details"] = ["thinking_tokens": .int(tokens.reasoning.count)]
         }
-        if tokens.searches > 0 { object["server_tool_use"] = ["web_search_requests": .int(tokens.searches)] }
+        if tokens.searches > 0 {
+            // The SDK's model demands both.
+            object["server_tool_use"] = ["web_search_requests": .int(tokens.searches), "web_fetch_requests": 0]
+        }
         return .object(object)
     }
 }

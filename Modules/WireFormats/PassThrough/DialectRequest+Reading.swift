@@ -130,7 +130,8 @@ extension DialectRequest {
             maxOutputTokens = try DialectRequest.cap(value, "max_output_tokens")
         }
         user = (value("user", bytes) ?? value("safety_identifier", bytes))?.string
-        for name in ["previous_response_id", "conversation", "prompt"] as [StaticString] where value(name, bytes) != nil {
+        for name in ["previous_response_id", "conversation", "prompt"] as [StaticString] where value(name, bytes) != nil
+        {
             refersToStoredInput = true
         }
         walk(value("prompt", bytes))

@@ -159,7 +159,9 @@ import Testing
         }
         var bare = left
         bare.choices = right.choices
-        let rest = bare == right ? "" : " \(bare.usage == right.usage) \(left.extras) / \(right.extras) \(left.serviceTier ?? "-")"
+        let rest =
+            bare == right
+            ? "" : " \(bare.usage == right.usage) \(left.extras) / \(right.extras) \(left.serviceTier ?? "-")"
         let stops = "\(String(describing: left.choices.first?.stop)) \(String(describing: right.choices.first?.stop))"
         Issue.record("\(name): \(parts.prefix(900)) \(rest.prefix(500)) \(stops)")
     }

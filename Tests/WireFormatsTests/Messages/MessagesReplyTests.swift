@@ -26,7 +26,9 @@ import Units
             Reply.Choice(
                 parts: [
                     Part(.reasoning(Reasoning("hm"))), text,
-                    Part(.toolCall(ToolCall(id: "c1", name: "f", arguments: #"{"a":1}"#)), proof: Proof(.google, .signature, "C")),
+                    Part(
+                        .toolCall(ToolCall(id: "c1", name: "f", arguments: #"{"a":1}"#)),
+                        proof: Proof(.google, .signature, "C")),
                     Part(.toolCall(ToolCall(id: "c2", name: "g"))),
                     Part(.media(Media(.image, .base64("AAAA"), mediaType: "image/png"))),
                 ], stop: Stop(.endTurn, native: "STOP"))
@@ -189,7 +191,8 @@ import Units
         var losses = LossReport()
         let body = MessagesCodec.encodeReply(reply, for: context, &losses)
         #expect(losses.isEmpty)
-        #expect(body["content"]?.array?.map { $0["type"]?.string } == ["server_tool_use", "web_search_tool_result", "text"])
+        #expect(
+            body["content"]?.array?.map { $0["type"]?.string } == ["server_tool_use", "web_search_tool_result", "text"])
         let (frames, _) = try frames(reply.events)
         #expect(frames.filter { $0.name == "content_block_start" }.count == 3)
         let request: JSON = [
@@ -213,7 +216,8 @@ import Units
         #expect(events.map(\.name) == ["message_start", "content_block_start", "content_block_delta", "error"])
         #expect(try JSON.parse(events[3].data ?? [])["error"]?["type"] == "overloaded_error")
         // And one that the provider reports in its stream.
-        let text = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"o\"}}\n\n"
+        let text =
+            "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"o\"}}\n\n"
         let decoded = try CodecCheck<MessagesCodec>.events(of: [Array(text.utf8)])
         #expect(decoded == [.failed(ProviderError(message: "o", type: "overloaded_error"))])
     }
@@ -224,7 +228,8 @@ import Units
             "cache_creation": ["ephemeral_5m_input_tokens": 1, "ephemeral_1h_input_tokens": 3],
             "server_tool_use": ["web_search_requests": 2],
             "iterations": [
-                ["type": "compaction", "input_tokens": 100, "output_tokens": 20], ["type": "message", "input_tokens": 10],
+                ["type": "compaction", "input_tokens": 100, "output_tokens": 20],
+                ["type": "message", "input_tokens": 10],
             ],
         ]
         let tokens = MessagesReplyDecoder.usage(usage)?.tokens
@@ -236,7 +241,8 @@ import Units
         #expect(tokens?.searches == 2)
     }
 
-    @Test("streams that are cut or broken do not claim to be complete",
+    @Test(
+        "streams that are cut or broken do not claim to be complete",
         arguments: [
             (#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}"#, true),
             (#"{"type":"content_block_start","index":0}"#, true), (#"{"type":"message_start","message":{}}"#, false),

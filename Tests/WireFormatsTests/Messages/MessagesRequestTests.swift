@@ -34,14 +34,17 @@ import Testing
         var conversation = chat([
             .text(.system, "Be brief."), .text(.developer, "Be kind."),
             .text(.user, "Weather in Rome and Oslo?"),
-            Turn(.assistant, [.text(""), call("call 1", "weather", #"{"city": "Rome"}"#), call("call_2", "weather", "")]),
+            Turn(
+                .assistant, [.text(""), call("call 1", "weather", #"{"city": "Rome"}"#), call("call_2", "weather", "")]),
             result("call 1", [.text("sunny")]),
             .text(.system, "From now on in German."),
             result("call_2", [.text("")]),
             Turn(.user, [.text("and?"), .text(" ")]),
             .text(.assistant, "So  \n"),
         ])
-        conversation.tools = [Tool(.function(FunctionTool(name: "weather", parameters: ["properties": ["city": ["type": "string"]]])))]
+        conversation.tools = [
+            Tool(.function(FunctionTool(name: "weather", parameters: ["properties": ["city": ["type": "string"]]])))
+        ]
         let (body, losses) = try encoded(conversation)
         let id = ToolIDs.legal("call 1")
         #expect(
@@ -69,7 +72,10 @@ import Testing
                     ["role": "assistant", "content": "So"],
                 ],
                 "tools": [
-                    ["name": "weather", "input_schema": ["type": "object", "properties": ["city": ["type": "string"]]]]
+                    [
+                        "name": "weather",
+                        "input_schema": ["type": "object", "properties": ["city": ["type": "string"]]],
+                    ]
                 ],
             ])
         #expect(losses.adjusted == ["messages.role"])
@@ -128,7 +134,8 @@ import Testing
             conversation.sampling.maxOutputTokens = cap
             return try encoded(conversation) { $0.thinking = style }
         }
-        #expect(try body(ReasoningSettings(effort: "medium")).0["thinking"] == ["type": "enabled", "budget_tokens": 8192])
+        #expect(
+            try body(ReasoningSettings(effort: "medium")).0["thinking"] == ["type": "enabled", "budget_tokens": 8192])
         let (cut, losses) = try body(ReasoningSettings(effort: "high"), cap: 4000)
         #expect(cut["thinking"] == ["type": "enabled", "budget_tokens": 3999])
         #expect(losses.adjusted == ["reasoning"])
@@ -138,7 +145,10 @@ import Testing
         #expect(level["thinking"] == ["type": "adaptive", "display": "summarized"])
         #expect(level["output_config"] == ["effort": "high"])
         #expect(none.isEmpty)
-        #expect(try body(ReasoningSettings(mode: .enabled, budgetTokens: 2000), .level).0["output_config"] == ["effort": "low"])
+        #expect(
+            try body(ReasoningSettings(mode: .enabled, budgetTokens: 2000), .level).0["output_config"] == [
+                "effort": "low"
+            ])
         #expect(try body(ReasoningSettings(effort: "high"), .none).1.dropped == ["reasoning"])
     }
 
@@ -229,7 +239,9 @@ import Testing
 
     @Test("never more than four markers, and the last four stay") func markers() throws {
         var turns: [Turn] = []
-        for number in 0..<6 { turns.append(Turn(.user, [Part(.text(Text("\(number)")), cache: CacheMarker(ttl: "1h"))])) }
+        for number in 0..<6 {
+            turns.append(Turn(.user, [Part(.text(Text("\(number)")), cache: CacheMarker(ttl: "1h"))]))
+        }
         var conversation = chat(turns)
         conversation.tools = [Tool(.function(FunctionTool(name: "f")), cache: CacheMarker())]
         let (body, losses) = try encoded(conversation)
@@ -247,12 +259,23 @@ import Testing
         search.search?.allowedDomains = ["a.org"]
         search.search?.userLocation = ["city": "Rome"]
         conversation.tools = [
-            Tool(.function(FunctionTool(name: "f", parameters: ["type": "object", "properties": ["n": ["type": "integer", "minimum": 1]]], strict: true))),
+            Tool(
+                .function(
+                    FunctionTool(
+                        name: "f",
+                        parameters: ["type": "object", "properties": ["n": ["type": "integer", "minimum": 1]]],
+                        strict: true))),
             Tool(.custom(CustomTool(name: "patch", description: "d"))),
             Tool(.namespace(name: "crm", description: nil, tools: [Tool(.function(FunctionTool(name: "get")))])),
             Tool(.server(search)),
             Tool(.server(ServerTool(.fileSearch, native: ["type": "file_search"], nativeDialect: .responses))),
-            Tool(.function(FunctionTool(name: "u", parameters: ["anyOf": [["properties": ["a": [:]], "required": ["a"]], ["properties": ["b": [:]]]]]))),
+            Tool(
+                .function(
+                    FunctionTool(
+                        name: "u",
+                        parameters: [
+                            "anyOf": [["properties": ["a": [:]], "required": ["a"]], ["properties": ["b": [:]]]]
+                        ]))),
         ]
         conversation.toolChoice = .function("f")
         conversation.parallelToolCalls = false
@@ -297,13 +320,16 @@ import Testing
 
     @Test("structured output is a member, or an instruction") func format() throws {
         var conversation = chat([.text(.system, "s"), .text(.user, "a")])
-        conversation.outputFormat = .jsonSchema(.init(name: "x", schema: ["type": "object", "properties": ["a": ["type": "string"]]]))
+        conversation.outputFormat = .jsonSchema(
+            .init(name: "x", schema: ["type": "object", "properties": ["a": ["type": "string"]]]))
         let (body, losses) = try encoded(conversation)
         #expect(
             body["output_config"] == [
                 "format": [
                     "type": "json_schema",
-                    "schema": ["type": "object", "properties": ["a": ["type": "string"]], "additionalProperties": false],
+                    "schema": [
+                        "type": "object", "properties": ["a": ["type": "string"]], "additionalProperties": false,
+                    ],
                 ]
             ])
         #expect(losses.isEmpty)
@@ -351,7 +377,8 @@ import Testing
         #expect(try encoded(conversation).1.dropped.contains("generationConfig.seed"))
     }
 
-    @Test("a wrong member is refused by its name",
+    @Test(
+        "a wrong member is refused by its name",
         arguments: [
             (#"{"messages":[]}"#, "model"), (#"{"model":"m"}"#, "messages"), (#"{"model":1,"messages":[]}"#, "model"),
             (#"{"model":"m","messages":"x"}"#, "messages"), (#"{"model":"m","messages":[1]}"#, "messages[0]"),
@@ -361,7 +388,10 @@ import Testing
             (#"{"model":"m","messages":[{"role":"user","content":5}]}"#, "messages[0].content"),
             (#"{"model":"m","messages":[{"role":"user","content":[{}]}]}"#, "messages[0].content[0].type"),
             (#"{"model":"m","messages":[{"role":"user","content":[{"type":"text"}]}]}"#, "messages[0].content[0].text"),
-            (#"{"model":"m","messages":[{"role":"user","content":[{"type":"image"}]}]}"#, "messages[0].content[0].source"),
+            (
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image"}]}]}"#,
+                "messages[0].content[0].source"
+            ),
             (
                 #"{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":[{"type":"text","text":1}]}]}]}"#,
                 "messages[0].content[0].content[0].text"
@@ -369,7 +399,10 @@ import Testing
             (#"{"model":"m","messages":[],"max_tokens":"x"}"#, "max_tokens"),
             (#"{"model":"m","messages":[],"tools":[{"description":"x"}]}"#, "tools[0].name"),
             (#"{"model":"m","messages":[],"tool_choice":{}}"#, "tool_choice.type"),
-            (#"{"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens":"x"}}"#, "thinking.budget_tokens"),
+            (
+                #"{"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens":"x"}}"#,
+                "thinking.budget_tokens"
+            ),
             (#"{"model":"m","messages":[],"stop_sequences":[1]}"#, "stop_sequences[0]"),
             (#"{"model":"m","messages":[],"system":7}"#, "system"), ("[]", "body"),
         ])
@@ -390,8 +423,14 @@ import Testing
             "thinking": ["type": "enabled", "budget_tokens": 1024, "display": "omitted"],
             "output_config": ["effort": "low", "task_budget": ["type": "tokens", "total": 5]],
             "tools": [
-                ["name": "f", "input_schema": ["type": "object"], "strict": true, "defer_loading": true, "input_examples": [["a": 1]]],
-                ["type": "web_search_20250305", "name": "web_search", "max_uses": 2, "cache_control": ["type": "ephemeral"]],
+                [
+                    "name": "f", "input_schema": ["type": "object"], "strict": true, "defer_loading": true,
+                    "input_examples": [["a": 1]],
+                ],
+                [
+                    "type": "web_search_20250305", "name": "web_search", "max_uses": 2,
+                    "cache_control": ["type": "ephemeral"],
+                ],
                 ["type": "mcp_toolset", "mcp_server_name": "n"], ["type": "bash_20250124", "name": "bash"],
             ],
             "tool_choice": ["type": "tool", "name": "web_search", "disable_parallel_tool_use": true],
@@ -400,31 +439,60 @@ import Testing
                     "role": "user",
                     "content": [
                         ["type": "text", "text": ""],
-                        ["type": "document", "source": ["type": "content", "content": [["type": "text", "text": "d"]]], "title": "t", "context": "c", "citations": ["enabled": true]],
+                        [
+                            "type": "document",
+                            "source": ["type": "content", "content": [["type": "text", "text": "d"]]], "title": "t",
+                            "context": "c", "citations": ["enabled": true],
+                        ],
                         ["type": "document", "source": ["type": "text", "media_type": "text/plain", "data": "x"]],
-                        ["type": "search_result", "source": "https://s", "title": "t", "content": [["type": "text", "text": "r"]], "citations": ["enabled": true]],
-                        ["type": "container_upload", "file_id": "f"], ["type": "image", "source": ["type": "file", "file_id": "f"]],
+                        [
+                            "type": "search_result", "source": "https://s", "title": "t",
+                            "content": [["type": "text", "text": "r"]], "citations": ["enabled": true],
+                        ],
+                        ["type": "container_upload", "file_id": "f"],
+                        ["type": "image", "source": ["type": "file", "file_id": "f"]],
                         ["type": "image", "source": ["type": "new", "x": 1]],
                     ],
                 ],
                 [
                     "role": "assistant",
                     "content": [
-                        ["type": "thinking", "thinking": "", "signature": "s"], ["type": "redacted_thinking", "data": "d"],
+                        ["type": "thinking", "thinking": "", "signature": "s"],
+                        ["type": "redacted_thinking", "data": "d"],
                         ["type": "thinking", "thinking": "unsigned"],
-                        ["type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": ["query": "q"], "cache_control": ["type": "ephemeral"]],
+                        [
+                            "type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search",
+                            "input": ["query": "q"], "cache_control": ["type": "ephemeral"],
+                        ],
                         ["type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []],
                         ["type": "mcp_tool_use", "id": "mcptoolu_1", "name": "n", "server_name": "s", "input": [:]],
                         ["type": "mcp_tool_result", "tool_use_id": "mcptoolu_1", "is_error": false, "content": []],
                         ["type": "compaction", "content": "c"],
-                        ["type": "text", "text": "x", "citations": [["type": "char_location", "cited_text": "d", "document_index": 0, "document_title": "t", "start_char_index": 0, "end_char_index": 1]]],
-                        ["type": "tool_use", "id": "t1", "name": "f", "input": ["a": 1.5], "caller": ["type": "direct"]],
+                        [
+                            "type": "text", "text": "x",
+                            "citations": [
+                                [
+                                    "type": "char_location", "cited_text": "d", "document_index": 0,
+                                    "document_title": "t", "start_char_index": 0, "end_char_index": 1,
+                                ]
+                            ],
+                        ],
+                        [
+                            "type": "tool_use", "id": "t1", "name": "f", "input": ["a": 1.5],
+                            "caller": ["type": "direct"],
+                        ],
                     ],
                 ],
                 [
                     "role": "user",
                     "content": [
-                        ["type": "tool_result", "tool_use_id": "t1", "is_error": true, "content": [["type": "tool_reference", "tool_name": "f"], ["type": "image", "source": ["type": "url", "url": "https://i"]]]]
+                        [
+                            "type": "tool_result", "tool_use_id": "t1", "is_error": true,
+                            "content": [
+                                ["type": "tool_reference", "tool_name": "f"],
+                                ["type": "image", "source": ["type": "url", "url": "https://i"]],
+                            ],
+                        ]
                     ],
                 ],
             ],

@@ -21,7 +21,8 @@ import Units
 
     static func forEach(_ body: (TrafficRecord, Dialect) throws -> Void) throws {
         let endpoints: Set<String> = [
-            "messages", "rawPredict", "invoke", "invoke_stream", "responses", "generateContent", "streamGenerateContent",
+            "messages", "rawPredict", "invoke", "invoke_stream", "responses", "generateContent",
+            "streamGenerateContent",
             "converse", "converse_stream",
         ]
         try Traffic.forEach(Traffic.providers(), endpoints) { record in
@@ -83,8 +84,11 @@ import Units
             }
             let told = reply.usage?.tokens
             if usage != told {
-                let words = "in \(usage?.input.count ?? -1)/\(told?.input.count ?? -1) out \(usage?.output.count ?? -1)/\(told?.output.count ?? -1) searches \(usage?.searches ?? -1)/\(told?.searches ?? -1)"
-                Issue.record("\(record.name): \(words) cached \(usage?.cachedInput.count ?? -1)/\(told?.cachedInput.count ?? -1) w \(usage?.cacheWrite5m.count ?? -1)/\(told?.cacheWrite5m.count ?? -1) thought \(usage?.reasoning.count ?? -1)/\(told?.reasoning.count ?? -1)")
+                let words =
+                    "in \(usage?.input.count ?? -1)/\(told?.input.count ?? -1) out \(usage?.output.count ?? -1)/\(told?.output.count ?? -1) searches \(usage?.searches ?? -1)/\(told?.searches ?? -1)"
+                Issue.record(
+                    "\(record.name): \(words) cached \(usage?.cachedInput.count ?? -1)/\(told?.cachedInput.count ?? -1) w \(usage?.cacheWrite5m.count ?? -1)/\(told?.cacheWrite5m.count ?? -1) thought \(usage?.reasoning.count ?? -1)/\(told?.reasoning.count ?? -1)"
+                )
             }
             counts[key, default: 0] += 1
             if let stream {

@@ -51,15 +51,18 @@ import Units
         #expect(text(messages.upstreamBody(model: "a")) == odd)
         #expect(
             text(messages.upstreamBody(model: "b", addMaxTokens: 3))
-                == #"{"max_tokens":3, "messages" : [ {"role":"user","content":"é\u00e9"} ],  "model":"b" , "top_k":1e0}"#)
+                == #"{"max_tokens":3, "messages" : [ {"role":"user","content":"é\u00e9"} ],  "model":"b" , "top_k":1e0}"#
+        )
         #expect(
             text(messages.upstreamBody(model: "b", host: .vertex, betas: ["x"]))
-                == #"{"anthropic_version":"vertex-2023-10-16","anthropic_beta":["x"], "messages" : [ {"role":"user","content":"é\u00e9"} ] , "top_k":1e0}"#)
+                == #"{"anthropic_version":"vertex-2023-10-16","anthropic_beta":["x"], "messages" : [ {"role":"user","content":"é\u00e9"} ] , "top_k":1e0}"#
+        )
         let google = try read(#"{"contents":[{}],"generation_config":{"topK":1}}"#, .generateContent, model: "g")
         #expect(
             text(google.upstreamBody(model: "h", addMaxTokens: 3))
                 == #"{"contents":[{}],"generation_config":{"maxOutputTokens":3,"topK":1}}"#)
-        let null = try read(#"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":null}}"#, .converse, model: "g")
+        let null = try read(
+            #"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":null}}"#, .converse, model: "g")
         #expect(
             text(null.upstreamBody(model: "h", addMaxTokens: 3))
                 == #"{"messages":[{"role":"user"}],"inferenceConfig":{"maxTokens":3}}"#)
@@ -68,16 +71,19 @@ import Units
             text(bare.upstreamBody(model: "h", addMaxTokens: 3))
                 == #"{"inferenceConfig":{"maxTokens":3},"messages":[{"role":"user"}]}"#)
         let only = try read(#"{"model":"a","input":"x"}"#, .responses)
-        #expect(text(only.upstreamBody(model: "c", addMaxTokens: 1)) == #"{"max_output_tokens":1,"model":"c","input":"x"}"#)
+        #expect(
+            text(only.upstreamBody(model: "c", addMaxTokens: 1)) == #"{"max_output_tokens":1,"model":"c","input":"x"}"#)
         // Every member leaves, and two come: still one document.
         let bedrock = try DialectRequest(
             Array(#"{"model":"a","messages":[{"role":"user","content":"x"}],"stream":true}"#.utf8), dialect: .messages)
         #expect(
             text(bedrock.upstreamBody(model: "b", addMaxTokens: 2, host: .bedrock))
-                == #"{"anthropic_version":"bedrock-2023-05-31","max_tokens":2,"messages":[{"role":"user","content":"x"}]}"#)
+                == #"{"anthropic_version":"bedrock-2023-05-31","max_tokens":2,"messages":[{"role":"user","content":"x"}]}"#
+        )
     }
 
-    @Test("a wrong member is refused by its name",
+    @Test(
+        "a wrong member is refused by its name",
         arguments: [
             (.messages, #"{"messages":[{"role":"user"}]}"#, "model"), (.messages, #"{"model":"a"}"#, "messages"),
             (.messages, #"{"model":"a","messages":[]}"#, "messages"),
@@ -120,37 +126,91 @@ import Units
 
     private static let data = String(repeating: "A", count: 400_000)
 
-    @Test("media count by their kind, whichever dialect says so",
+    @Test(
+        "media count by their kind, whichever dialect says so",
         arguments: [
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"@"}}]}]}"#, 60_000),
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":[{"source":{"data":"@","type":"base64"},"type":"image"}]}]}]}"#, 60_000),
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x"}}]}]}"#, 60_000),
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"f"}}]}]}"#, 110_000),
-            (.responses, #"{"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,@"}]}]}"#, 60_000),
-            (.responses, #"{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]}"#, 110_000),
-            (.generateContent, #"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"@"}}]}]}"#, 60_000),
-            (.generateContent, #"{"contents":[{"parts":[{"inline_data":{"mime_type":"audio/wav","data":"@"}}]}]}"#, 40_000),
-            (.converse, #"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"@"}}}]}]}"#, 60_000),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"@"}}]}]}"#,
+                60_000
+            ),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"x","content":[{"source":{"data":"@","type":"base64"},"type":"image"}]}]}]}"#,
+                60_000
+            ),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://x"}}]}]}"#,
+                60_000
+            ),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"file","file_id":"f"}}]}]}"#,
+                110_000
+            ),
+            (
+                .responses,
+                #"{"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,@"}]}]}"#,
+                60_000
+            ),
+            (
+                .responses, #"{"model":"m","input":[{"role":"user","content":[{"type":"input_file","file_id":"f"}]}]}"#,
+                110_000
+            ),
+            (
+                .generateContent, #"{"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"@"}}]}]}"#,
+                60_000
+            ),
+            (
+                .generateContent, #"{"contents":[{"parts":[{"inline_data":{"mime_type":"audio/wav","data":"@"}}]}]}"#,
+                40_000
+            ),
+            (
+                .converse,
+                #"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"@"}}}]}]}"#, 60_000
+            ),
         ] as [(Dialect, String, Int)])
     func media(dialect: Dialect, body: String, most: Int) throws {
-        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(separator: DialectRequestTests.data)
+        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(
+            separator: DialectRequestTests.data)
         let request = try read(whole, dialect, model: "m")
         #expect(request.inputTokenCeiling < TokenCount(most))
         #expect(request.inputTokenCeiling > 20_000)
     }
 
-    @Test("no text passes for an image",
+    @Test(
+        "no text passes for an image",
         arguments: [
-            (.messages, #"{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"x","name":"f","input":{"type":"image","source":{"data":"@"}}}]}]}"#),
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"text","data":"@"}}]}]}"#),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"assistant","content":[{"type":"tool_use","id":"x","name":"f","input":{"type":"image","source":{"data":"@"}}}]}]}"#
+            ),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"text","data":"@"}}]}]}"#
+            ),
             (.messages, #"{"model":"m","messages":[{"role":"user","content":"@"}]}"#),
-            (.messages, #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"@"}}]}]}"#),
-            (.generateContent, #"{"contents":[{"parts":[{"functionResponse":{"name":"f","response":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#),
-            (.generateContent, #"{"contents":[{"parts":[{"functionCall":{"name":"f","args":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#),
-            (.converse, #"{"messages":[{"role":"assistant","content":[{"toolUse":{"input":{"image":{"source":{"bytes":"@"}}}}}]}]}"#),
+            (
+                .messages,
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"@"}}]}]}"#
+            ),
+            (
+                .generateContent,
+                #"{"contents":[{"parts":[{"functionResponse":{"name":"f","response":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#
+            ),
+            (
+                .generateContent,
+                #"{"contents":[{"parts":[{"functionCall":{"name":"f","args":{"inlineData":{"mimeType":"image/png","data":"@"}}}}]}]}"#
+            ),
+            (
+                .converse,
+                #"{"messages":[{"role":"assistant","content":[{"toolUse":{"input":{"image":{"source":{"bytes":"@"}}}}}]}]}"#
+            ),
         ] as [(Dialect, String)])
     func text(dialect: Dialect, body: String) throws {
-        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(separator: DialectRequestTests.data)
+        let whole = body.split(separator: "@", omittingEmptySubsequences: false).joined(
+            separator: DialectRequestTests.data)
         #expect(try read(whole, dialect, model: "m").inputTokenCeiling >= 400_000)
     }
 
@@ -161,7 +221,8 @@ import Units
             try Array(text.utf8).withUnsafeBytes { try parser.feed($0) { _ = stream.read($0) } }
             return stream
         }
-        let start = #"data: {"type":"message_start","message":{"usage":{"input_tokens":5,"cache_read_input_tokens":2,"output_tokens":1}}}"#
+        let start =
+            #"data: {"type":"message_start","message":{"usage":{"input_tokens":5,"cache_read_input_tokens":2,"output_tokens":1}}}"#
         let delta = #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"abcd"}}"#
         let cut = try follow(.messages, start + "\n\n" + delta + "\n\n")
         #expect(!cut.isComplete)
@@ -174,7 +235,11 @@ import Units
         #expect(whole.usage?.input == 7)
         let failed = try follow(.messages, start + "\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n")
         #expect(failed.sawError)
-        #expect(try follow(.responses, "data: {\"type\":\"response.failed\",\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n").usage?.input == 3)
+        #expect(
+            try follow(
+                .responses,
+                "data: {\"type\":\"response.failed\",\"response\":{\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}}\n\n"
+            ).usage?.input == 3)
         var converse = DialectStream(dialect: .converse)
         #expect(converse.read(EventStreamMessage(headers: [(":message-type", "exception")], payload: [])) == .error)
         var invoke = DialectStream(dialect: .messages)
