@@ -45,7 +45,7 @@ let package = Package(
             knows: [
                 "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets",
                 "Keys",
-                "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units", "CMimalloc",
+                "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units", "CLinux", "CMimalloc",
             ]),
         .app(
             "tollgate-admin", in: "Admin",

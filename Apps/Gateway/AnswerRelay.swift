@@ -46,6 +46,7 @@ final class TranslatingRelay: AnswerRelay {
     private var decoder: any ReplyStreamDecoder
     private var encoder: any ReplyStreamEncoder
     private var rules: ReplyGuard?
+    private let names: ToolNames
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
     /// Folds the answer for the store of responses; nil where nobody wants it.
@@ -73,6 +74,7 @@ final class TranslatingRelay: AnswerRelay {
         decoder = provider.streamDecoder()
         encoder = client.streamEncoder(for: context)
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
+        names = ToolNames(context.request)
         self.errorBody = errorBody
         if client.dialect == .responses, context.request.store != false {
             assembler = ReplyAssembler(origin: provider.dialect)
@@ -138,6 +140,7 @@ final class TranslatingRelay: AnswerRelay {
     private func pass(_ events: [ReplyEvent]) {
         for event in events {
             guard earlyError == nil, !hasFailed, refusal == nil else { return }
+            let event = names.restored(event)
             note(event)
             assembler?.add(event)
             if case .failed(let error) = event {

@@ -1,3 +1,4 @@
+import CLinux
 import JSONText
 import Units
 import WireFormats
@@ -27,6 +28,15 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
+    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours): the
+    /// provider would refuse it, so only the codec may hand it on.
+    private(set) lazy var holdsOurs: Bool = {
+        guard dialect != .embeddings, dialect != .completions else { return false }
+        if original != nil { return true }
+        return body.withUnsafeBytes { bytes in
+            bytes.holds("tollgate1.") || bytes.holds("dG9sbGdhdGUxL") || (dialect == .responses && bytes.holds("_tg_"))
+        }
+    }()
     /// A part of the input is at the provider: how long it is, the body does not tell.
     private(set) var refersToStoredInput = false
     /// Responses only: the answer on which this one builds.
@@ -122,6 +132,12 @@ final class ClientRequest {
         } catch {
             return .failure(error)
         }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func holds(_ text: StaticString) -> Bool {
+        memmem(baseAddress, count, text.utf8Start, text.utf8CodeUnitCount) != nil
     }
 }
 

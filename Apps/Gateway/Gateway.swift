@@ -216,7 +216,9 @@ final class Gateway: Sendable {
     /// Queues work on the store that a request does not wait for; look-ups queue behind it.
     func submit(_ what: StaticString, _ work: @escaping @Sendable (Database) throws -> Void) {
         do {
-            try store.submit(work) { error in Log.line("a job of the store failed", ["job": "\(what)", "error": "\(error)"]) }
+            try store.submit(work) { error in
+                Log.line("a job of the store failed", ["job": "\(what)", "error": "\(error)"])
+            }
         } catch {
             Log.line("a job of the store was not taken", ["job": "\(what)", "error": "\(error)"])
         }

@@ -68,6 +68,7 @@ extension Worker {
             let passage = Passage(
                 dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
                 translation: nil)
+            passage.headers = versionHeaders(of: ask.dialect, at: provider, call)
             if !betas.isEmpty, provider.forwards.contains("anthropic-beta") {
                 passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
             }
@@ -81,6 +82,7 @@ extension Worker {
     /// read the answer's events on the way.
     private func passes(_ ask: ClientRequest, at provider: Provider, _ runtime: Runtime) -> Bool {
         guard provider.paths[ask.dialect] != nil else { return false }
+        if ask.holdsOurs { return false }
         switch ask.dialect {
         case .chatCompletions, .completions, .embeddings: return true
         default:
@@ -103,6 +105,9 @@ extension Worker {
         do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
         let provider = attempt.target.provider
         let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
+        if provider.paths[.completions] == nil || own == nil {
+            do throws(RequestError) { try conversation.requireOnePrompt() } catch { throw .refused(error) }
+        }
         guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
@@ -113,8 +118,11 @@ extension Worker {
         facts.defaultMaxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
         facts.rangePolicy = policy.outOfRange
         facts.thinking = policy.thinking ?? facts.thinking
+        if ask.dialect == .messages { facts.betas = betas(of: call) }
+        // Google's names of functions may be longer and have dots.
+        let written = dialect == .generateContent ? conversation : ToolNames.legal(conversation)
         let (body, losses) = try await write(
-            conversation, as: codec, for: facts, isLong: ask.body.count > Self.translatedInPlaceBytes)
+            written, as: codec, for: facts, isLong: ask.body.count > Self.translatedInPlaceBytes)
         if policy.strictParameters, let lost = losses.dropped.first {
             throw .refused(
                 RequestError(
@@ -130,8 +138,17 @@ extension Worker {
         let passage = Passage(
             dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,
             translation: Passage.Translation(provider: codec, client: client, context: context))
+        passage.headers = versionHeaders(of: dialect, at: provider, nil)
         try sign(passage, at: provider, credential)
         return passage
+    }
+
+    /// Messages has its version in a header: the client's, where its bytes pass, else the one that the codec writes.
+    func versionHeaders(of dialect: Dialect, at provider: Provider, _ client: Call?) -> [String] {
+        guard dialect == .messages, provider.messagesHost == .direct else { return [] }
+        let version = client?.request.parameter("HTTP_ANTHROPIC_VERSION") ?? ""
+        let isDate = version.utf8.count == 10 && version.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) }
+        return ["anthropic-version: \(isDate ? version : "2023-06-01")"]
     }
 
     /// Signs a call where the signature depends on its bytes.
@@ -139,7 +156,9 @@ extension Worker {
     private func sign(
         _ passage: Passage, at provider: Provider, _ credential: Credentials.Current
     ) throws(PassageError) {
-        guard case .aws(let service) = provider.signing(of: passage.dialect), let key = credential.awsKey else { return }
+        guard case .aws(let service) = provider.signing(of: passage.dialect), let key = credential.awsKey else {
+            return
+        }
         guard let region = provider.awsRegion,
             let lines = SigV4(key, region: region, service: service).headers(
                 for: "POST", passage.template.url, headers: [("Content-Type", "application/json")], body: passage.body,

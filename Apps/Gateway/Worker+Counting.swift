@@ -69,7 +69,9 @@ extension Worker {
         call.attempts += 1
         let exchange = client.send(
             TransferRequest(
-                template, headers: ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
+                template,
+                headers: versionHeaders(of: dialect, at: provider, dialect == ask.dialect ? call : nil)
+                    + ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }

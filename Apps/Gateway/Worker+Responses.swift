@@ -101,7 +101,9 @@ extension Worker {
             try await askKeeper(provider, of: entry, action, call, runtime)
             return
         }
-        guard let stored = entry.document.flatMap({ StoredResponse(json: $0) }) else { throw GatewayError(ResponsesAnswers.notFound(id)) }
+        guard let stored = entry.document.flatMap({ StoredResponse(json: $0) }) else {
+            throw GatewayError(ResponsesAnswers.notFound(id))
+        }
         switch action {
         case .retrieve: answerJSON(call, stored.retrieved.serialized())
         case .inputItems:

@@ -210,7 +210,7 @@ struct TranslatedAnswer: Sendable {
             } catch {
                 throw .malformed("its JSON does not parse")
             }
-            let reply = try translation.provider.decodeReply(value)
+            let reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
             var losses = LossReport()
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(

@@ -25,8 +25,7 @@ extension Provider {
         // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
         Provider(
             "anthropic", at: "https://api.anthropic.com/v1", signing: .header("x-api-key"), key: "ANTHROPIC_API_KEY",
-            speaks: [.messages], headers: [.init("anthropic-version", "2023-06-01")],
-            source: "https://docs.anthropic.com/en/api/messages", seen
+            speaks: [.messages], source: "https://docs.anthropic.com/en/api/messages", seen
         ).with(\.forwards, ["anthropic-beta"]).with(\.countsTokens, true),
         // Embeddings are those of its OpenAI-compatible layer, which wants a bearer token
         // (https://ai.google.dev/gemini-api/docs/openai, read on 2026-11-23).
@@ -53,7 +52,8 @@ extension Provider {
         Provider(
             "deepseek", at: "https://api.deepseek.com", key: "DEEPSEEK_API_KEY", speaks: [.chatCompletions],
             streamUsage: .always, source: "https://api-docs.deepseek.com/", seen
-        ).with(\.takesJSONSchema, false),
+        ).with(\.takesJSONSchema, false).with(\.chatReasoning, "reasoning_content")
+            .with(\.renames, ["reasoning_effort": "thinking"]),
         Provider(
             "xai", at: "https://api.x.ai/v1", key: "XAI_API_KEY", speaks: [.chatCompletions, .responses, .completions],
             source: "https://docs.x.ai/api/integrations", readToday),
@@ -90,7 +90,8 @@ extension Provider {
             source: "https://alibabacloud.com/help/en/model-studio/compatibility-of-openai-with-dashscope", readToday),
         Provider(
             "zai", at: "https://api.z.ai/api/paas/v4", key: "ZAI_API_KEY", speaks: [.chatCompletions],
-            source: "https://docs.z.ai/api-reference/llm/chat-completion", seen),
+            source: "https://docs.z.ai/api-reference/llm/chat-completion", seen
+        ).with(\.chatReasoning, "reasoning_content").with(\.renames, ["reasoning_effort": "thinking"]),
         Provider(
             "bigmodel", at: "https://open.bigmodel.cn/api/paas/v4", key: "BIGMODEL_API_KEY", speaks: [.chatCompletions],
             source: "https://docs.bigmodel.cn/cn/guide/develop/responses/introduction", .unverified),
@@ -138,7 +139,9 @@ extension Provider {
             "openrouter", at: "https://openrouter.ai/api/v1", key: "OPENROUTER_API_KEY", "OR_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true,
             source: "https://openrouter.ai/docs/use-cases/usage-accounting",
-            readToday),
+            readToday
+        ).with(\.chatReasoning, "reasoning_details").with(\.takesProofs, [.anthropic, .google, .openAI])
+            .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"]),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1.
         Provider(
             "groq", at: "https://api.groq.com/openai/v1", key: "GROQ_API_KEY", speaks: [.chatCompletions],

@@ -25,6 +25,9 @@ extension Provider {
         facts.takesDeveloperRole = takesDeveloperRole
         facts.asksForStreamUsage = streamUsageMustBeAsked
         facts.hasNineCharacterToolIDs = hasNineCharacterToolIDs
+        facts.chatReasoning = chatReasoning
+        facts.takesProofs = takesProofs
+        facts.takesCacheMarkers = takesCacheMarkers
         facts.refuses = Set(refuses)
         facts.renames = renames
         facts.thinking = .usual(for: model)
@@ -37,7 +40,9 @@ extension Provider {
         if let region { return region }
         guard let host = baseURL.flatMap({ BaseURL($0) })?.host else { return nil }
         let labels = host.split(separator: ".")
-        guard labels.count >= 4, labels[labels.count - 2] == "amazonaws" || labels.contains("amazonaws") else { return nil }
+        guard labels.count >= 4, labels[labels.count - 2] == "amazonaws" || labels.contains("amazonaws") else {
+            return nil
+        }
         return String(labels[1])
     }
 

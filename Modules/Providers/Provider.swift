@@ -77,6 +77,15 @@ public struct Provider: Sendable, Equatable {
     /// It holds answers to a JSON Schema itself; elsewhere the schema becomes an instruction.
     public var takesJSONSchema = true
 
+    /// The member in which its chat takes thinking back (`reasoning_content`, `reasoning_details`); nil where in none.
+    public var chatReasoning: String?
+
+    /// Whose proofs of thinking its chat takes back.
+    public var takesProofs: Set<Proof.Origin> = []
+
+    /// Its chat takes `cache_control` on parts and tools.
+    public var takesCacheMarkers = false
+
     /// Ids of tool calls have nine letters and digits (Mistral).
     public var hasNineCharacterToolIDs = false
 

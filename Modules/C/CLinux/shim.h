@@ -1,7 +1,7 @@
 #ifndef TOLLGATE_CLINUX_SHIM_H
 #define TOLLGATE_CLINUX_SHIM_H
 
-// Swift's Glibc module has neither epoll nor eventfd; pthread_setname_np and accept4 need _GNU_SOURCE.
+// Swift's Glibc module has neither epoll nor eventfd; pthread_setname_np, accept4 and memmem need _GNU_SOURCE.
 #include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 
 int pthread_setname_np(pthread_t thread, const char *name);
+void *memmem(const void *haystack, size_t haystack_bytes, const void *needle, size_t needle_bytes);
 int accept4(int listener, struct sockaddr *address, socklen_t *length, int flags);
 
 // The event bits are an enum whose members Swift imports as a type of their own; plain integers are what the calls take.

@@ -29,9 +29,7 @@ struct ChatReplyEncoder {
         body["choices"] = .array(choices)
         if let usage = reply.usage { body["usage"] = ChatUsage.written(usage, isOwn: isOwn) }
         if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
-        for (key, value) in reply.extras {
-            if isOwn { body[key] = value } else { losses.drop(key) }
-        }
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 

@@ -53,7 +53,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         switch event {
         case .began(let head):
             self.head = head
-            if isOwn { waiting = head.extras } else { for key in head.extras.keys { losses.drop(key) } }
+            if isOwn { waiting = head.extras }
             begin(0, &out)
         case .partBegan(let place, let part): begin(part, at: place, &out)
         case .delta(let place, let delta): add(delta, at: place, &out)
@@ -65,7 +65,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .stopped(let choice, let stop): self.stop(choice, stop, &out)
         case .usage(let usage): self.usage = usage
         case .extras(let extras):
-            if isOwn { waiting.overlay(extras) } else { for key in extras.keys { losses.drop(key) } }
+            if isOwn { waiting.overlay(extras) }
         case .keepAlive: out.sseComment()
         case .failed: isOver = true
         case .ended: finish(&out)

@@ -61,6 +61,38 @@ public struct ToolNames: Sendable {
         return reply
     }
 
+    /// The conversation with names that every dialect but generateContent takes; itself where all are fine. Namespaces
+    /// stay: flattening them is the codecs' affair.
+    public static func legal(_ conversation: Conversation) -> Conversation {
+        func isLegal(_ name: String) -> Bool { ToolIDs.legal(name) == name }
+        let calls = conversation.turns.lazy.flatMap(\.parts).compactMap(\.toolCall)
+        let names = conversation.tools.flatMap(\.callableNames)
+        guard !names.allSatisfy(isLegal) || !calls.allSatisfy({ isLegal($0.name) }) else { return conversation }
+        var conversation = conversation
+        conversation.tools = conversation.tools.map { $0.renamed { ToolIDs.legal($0) } }
+        for turn in conversation.turns.indices {
+            for part in conversation.turns[turn].parts.indices {
+                switch conversation.turns[turn].parts[part].content {
+                case .toolCall(var call):
+                    call.name = ToolIDs.legal(call.name)
+                    conversation.turns[turn].parts[part].content = .toolCall(call)
+                case .toolResult(var result):
+                    result.name = result.name.map { ToolIDs.legal($0) }
+                    conversation.turns[turn].parts[part].content = .toolResult(result)
+                default: break
+                }
+            }
+        }
+        switch conversation.toolChoice {
+        case .function(let name): conversation.toolChoice = .function(ToolIDs.legal(name))
+        case .custom(let name): conversation.toolChoice = .custom(ToolIDs.legal(name))
+        case .allowed(let names, let isRequired):
+            conversation.toolChoice = .allowed(names.map { ToolIDs.legal($0) }, isRequired: isRequired)
+        default: break
+        }
+        return conversation
+    }
+
     private mutating func add(_ tools: [Tool], in namespace: String?) {
         for tool in tools {
             switch tool.definition {
@@ -76,5 +108,34 @@ public struct ToolNames: Sendable {
     private mutating func add(_ name: Name) {
         let wire = written(name.name, namespace: name.namespace)
         if wire != name.name, byWire[wire] == nil { byWire[wire] = name }
+    }
+}
+
+extension Tool {
+    /// The names by which the model may call it.
+    fileprivate var callableNames: [String] {
+        switch definition {
+        case .function(let function): [function.name]
+        case .custom(let custom): [custom.name]
+        case .namespace(_, _, let tools): tools.flatMap(\.callableNames)
+        case .server: []
+        }
+    }
+
+    fileprivate func renamed(_ rename: (String) -> String) -> Tool {
+        var tool = self
+        switch definition {
+        case .function(var function):
+            function.name = rename(function.name)
+            tool.definition = .function(function)
+        case .custom(var custom):
+            custom.name = rename(custom.name)
+            tool.definition = .custom(custom)
+        case .namespace(let name, let description, let tools):
+            tool.definition = .namespace(
+                name: name, description: description, tools: tools.map { $0.renamed(rename) })
+        case .server: break
+        }
+        return tool
     }
 }

@@ -101,9 +101,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func take(_ more: JSONObject) {
-        for (key, value) in more {
-            if isSame { extras[key] = value } else { losses.drop(key) }
-        }
+        if isSame { for (key, value) in more { extras[key] = value } }
     }
 
     private mutating func begin(_ out: inout FrameWriter) {

@@ -194,7 +194,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
 
     private mutating func end(into out: inout FrameWriter) {
         isOver = true
-        if !isOwn { for (key, _) in extras { losses.drop(key) } }
         var chunk = JSONObject()
         if !isBlockedPrompt {
             var candidates: [JSON] = []
