@@ -166,7 +166,7 @@ public struct ToolCall: Equatable, Sendable {
     public var argumentsObject: JSONObject {
         if arguments.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return JSONObject() }
         if kind == .custom { return ["input": .string(arguments)] }
-        if let object = try? JSON.parse(arguments).object { return object }
+        if let object = try? JSON.read(arguments).object { return object }
         return ["_raw": .string(arguments)]
     }
 }

@@ -183,7 +183,7 @@ struct ConverseTurnWriter {
             for (key, value) in more { guarded[key] = value }
             return ["guardContent": ["text": .object(guarded)]]
         }
-        if extras["json"] != nil, let value = try? JSON.parse(text.text) { return ["json": value] }
+        if extras["json"] != nil, let value = try? JSON.read(text.text) { return ["json": value] }
         guard !text.citations.isEmpty || extras["citationsContent"] != nil else { return ["text": .string(text.text)] }
         var object: JSONObject = [
             "content": [["text": .string(text.text)]],
@@ -221,7 +221,7 @@ struct ConverseTurnWriter {
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
         var input = JSON.object(call.argumentsObject)
-        if isSame, let value = try? JSON.parse(call.arguments) { input = value }
+        if isSame, let value = try? JSON.read(call.arguments) { input = value }
         var object: JSONObject = [
             "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(name), "input": input,
         ]
