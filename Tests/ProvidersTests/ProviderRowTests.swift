@@ -62,7 +62,9 @@ struct ProviderRowTests {
             #expect(BaseURL(bare) != nil)
             #expect(url.contains("?") == (version != nil))
             let stream = try #require(row.url(for: dialect, model: "m", version: version, stream: true))
-            #expect(stream.split(separator: "?").count <= 2 && stream.split(separator: "?").first.flatMap(BaseURL.init) != nil)
+            #expect(
+                stream.split(separator: "?").count <= 2
+                    && stream.split(separator: "?").first.flatMap(BaseURL.init) != nil)
         }
     }
 
