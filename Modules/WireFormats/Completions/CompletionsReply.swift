@@ -65,9 +65,8 @@ enum CompletionsReply {
             body["usage"] = ChatUsage.written(usage, isOwn: isOwn || reply.origin == .chatCompletions)
         }
         if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
-        for (key, value) in reply.extras {
-            if isOwn { body[key] = value } else { losses.drop(key) }
-        }
+        // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 

@@ -18,9 +18,8 @@ struct GenerateContentReplyEncoder {
         if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
-        for (key, value) in reply.extras {
-            if isOwn { body[key] = value } else { losses.drop(key) }
-        }
+        // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 
