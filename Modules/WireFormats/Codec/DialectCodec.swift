@@ -192,6 +192,17 @@ public struct LossReport: Equatable, Sendable {
         if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
     }
 
+    /// Reports members of a turn or of a part that the dialect has no place for.
+    ///
+    /// No loss is what an answer says of itself and clients send back with it, since it asks for nothing: an item's
+    /// `status`, `null`, and lists that are empty (`logprobs: []` of Responses).
+    mutating func drop(_ extras: JSONObject, of place: String) {
+        for (name, value) in extras {
+            if name == "status" || value.isNull || value.array?.isEmpty == true { continue }
+            drop("\(place).\(name)")
+        }
+    }
+
     public mutating func adjust(_ name: String) {
         if !adjusted.contains(name), adjusted.count < 64 { adjusted.append(name) }
     }
