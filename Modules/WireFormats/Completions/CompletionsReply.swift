@@ -65,7 +65,6 @@ enum CompletionsReply {
             body["usage"] = ChatUsage.written(usage, isOwn: isOwn || reply.origin == .chatCompletions)
         }
         if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
-        // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }

@@ -18,7 +18,6 @@ struct GenerateContentReplyEncoder {
         if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
-        // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
