@@ -134,6 +134,7 @@ extension Worker {
         call.isTranslated = true
         var context = ReplyContext(
             model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: conversation)
+        if let original = ask.original { context.request.previousResponseID = original["previous_response_id"]?.string }
         context.streamsAsArray = ask.inference.streamsAsArray
         let passage = Passage(
             dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,

@@ -77,7 +77,9 @@ extension Worker {
         guard !call.request.hasBegun else {
             // Only comments went out so far: the status is given, the error is the stream's end.
             if !call.hasContent {
-                call.request.write(error.body.event(for: call.dialect, status: status, requestID: call.id))
+                let event = error.body.event(for: call.dialect, status: status, requestID: call.id)
+                let element = error.body.gemini(status: status)
+                call.request.write(call.streamsAsArray ? Array("[".utf8) + element + Array("]".utf8) : event)
             }
             call.request.finish()
             return
@@ -126,6 +128,11 @@ extension Worker {
             return
         }
         var writer = JSONWriter(capacity: 4096)
+        if call.request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil, endpoint == .models(.openAI) {
+            Self.writeAnthropics(runtime.listedModels.lazy.map(\.name).filter(allowed), to: &writer, runtime)
+            answerJSON(call, writer.bytes)
+            return
+        }
         if case .models(.google) = endpoint {
             writer.beginObject()
             writer.key("models")
@@ -154,6 +161,31 @@ extension Worker {
         writer.member("object", "model")
         writer.member("created", runtime.loadedAt.secondsSince1970)
         writer.member("owned_by", owner ?? "tollgate")
+        writer.endObject()
+    }
+
+    /// A page that is the whole list (https://docs.claude.com/en/api/models-list, read on 2026-11-29).
+    private static func writeAnthropics(_ names: some Sequence<String>, to writer: inout JSONWriter, _ runtime: Runtime)
+    {
+        var first: String?
+        var last: String?
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        for name in names {
+            first = first ?? name
+            last = name
+            writer.beginObject()
+            writer.member("type", "model")
+            writer.member("id", name)
+            writer.member("display_name", name)
+            writer.member("created_at", runtime.loadedAt.text(fractionDigits: 0))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.member("has_more", false)
+        writer.member("first_id", orNull: first)
+        writer.member("last_id", orNull: last)
         writer.endObject()
     }
 

@@ -90,12 +90,14 @@ extension Worker {
             }
             if trip.usage == nil { trip.usage = estimateOfUnreported(body, ask) } else { trip.source = .provider }
         }
-        if ask.dialect == .responses {
-            keepResponse(
-                trip.reply, id: Self.responseID(in: body, passage), passage, ask, attempt, call, runtime)
-        }
         trip.answer = .whole(status: head.status, head: head, body: answer)
         if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, answer, head, call, runtime) }
+        // After the rules: what a client may not see is not kept for it either.
+        if ask.dialect == .responses, case .whole(_, _, let final) = trip.answer {
+            keepResponse(
+                passage.translation == nil ? nil : try? JSON.parse(final), id: Self.responseID(in: body, passage),
+                passage, ask, attempt, call, runtime)
+        }
         return trip
     }
 
@@ -131,7 +133,6 @@ extension Worker {
             trip.source = .provider
         }
         call.losses.add(answer.losses)
-        trip.reply = answer.reply
         return answer.body
     }
 
@@ -200,7 +201,6 @@ struct TranslatedAnswer: Sendable {
     let body: [UInt8]
     let usage: TokenUsage?
     let losses: LossReport
-    let reply: Reply
 
     static func of(_ body: [UInt8], _ translation: Passage.Translation) -> Result<TranslatedAnswer, ReplyError> {
         do throws(ReplyError) {
@@ -215,7 +215,7 @@ struct TranslatedAnswer: Sendable {
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(
                 TranslatedAnswer(
-                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses, reply: reply))
+                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses))
         } catch {
             return .failure(error)
         }

@@ -65,9 +65,7 @@ enum CompletionsReply {
             body["usage"] = ChatUsage.written(usage, isOwn: isOwn || reply.origin == .chatCompletions)
         }
         if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
-        for (key, value) in reply.extras {
-            if isOwn { body[key] = value } else { losses.drop(key) }
-        }
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 

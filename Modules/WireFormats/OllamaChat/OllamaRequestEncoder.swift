@@ -162,7 +162,7 @@ struct OllamaRequestEncoder {
     // MARK: - Messages
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
-        if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        if !isOwn { losses.drop(turn.extras, of: "messages") }
         if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
         var role = turn.role
         if role == .developer { role = .system }
@@ -200,7 +200,7 @@ struct OllamaRequestEncoder {
     private mutating func note(_ part: Part) {
         if part.cache != nil { losses.drop(names["messages.cache_control"]) }
         guard !isOwn else { return }
-        for key in part.extras.keys { losses.drop("messages." + key) }
+        losses.drop(part.extras, of: "messages")
         if part.proof != nil { losses.drop(names["messages.reasoning"]) }
         if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
     }
