@@ -54,7 +54,7 @@ enum CompletionsReply {
                     "text": .string(text(of: choice.parts, &losses)), "index": .int(Int64(choice.index)),
                 ]
                 object["logprobs"] = choice.logprobs.map(CompletionsLogprobs.legacy) ?? .null
-                object["finish_reason"] = choice.stop.map { .string(word($0)) } ?? .null
+                object["finish_reason"] = .string(word(choice.stop ?? Stop(.endTurn)))
                 if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
                 for (key, value) in choice.extras {
                     if isOwn { object[key] = value } else { losses.drop(key) }

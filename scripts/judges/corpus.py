@@ -1,0 +1,105 @@
+"""Recorded traffic as its README describes it: which record is in which dialect, and how its stream is cut."""
+
+import base64
+import dataclasses
+import json
+import pathlib
+import urllib.parse
+
+CLIENTS = ["chat_completions", "responses", "completions", "messages", "generate_content", "converse"]
+PROVIDERS = [*CLIENTS, "cohere_chat", "ollama_chat"]
+
+
+@dataclasses.dataclass
+class Record:
+    id: str
+    provider: str
+    endpoint: str
+    dialect: str
+    url: str
+    status: int
+    streaming: bool
+    request: dict | None
+    body: bytes
+    framing: str | None
+
+    @property
+    def name(self):
+        return f"{self.provider}/{self.endpoint} {self.id}"
+
+    @property
+    def model(self):
+        """The model's name, which two dialects have in the path."""
+        if self.request and isinstance(self.request.get("model"), str):
+            return self.request["model"]
+        path = urllib.parse.unquote(urllib.parse.urlsplit(self.url).path)
+        if self.dialect == "generate_content":
+            return path.rsplit("/", 1)[-1].split(":")[0]
+        if self.dialect == "converse":
+            return path.split("/")[-2]
+        return "model"
+
+
+def dialect(raw):
+    """nil where the record is no conversation, or is in a dialect that Tollgate does not speak."""
+    endpoint, provider, url = raw["endpoint"], raw["provider"], raw["url"]
+    if endpoint == "chat":
+        if provider == "cohere":
+            return "cohere_chat" if "/v2/chat" in url else None  # v1 is a dialect of its own
+        return "ollama_chat" if "/api/chat" in url else "chat_completions"
+    if endpoint == "completions":
+        # Ollama's /api/generate, Anthropic's and Cohere's first APIs are recorded under the same name.
+        return "completions" if "completions" in url else None
+    if endpoint in ("responses", "responses_compact"):
+        return "responses" if any(part.startswith("responses") for part in url.split("/")) else None
+    if endpoint in ("messages", "rawPredict"):
+        return "messages"
+    if endpoint in ("invoke", "invoke_stream"):
+        # Other makers' models have bodies of their own at the same path, and so had Claude 2.
+        request = raw["request_body"]
+        legacy = isinstance(request, dict) and "max_tokens_to_sample" in request
+        return "messages" if "anthropic." in url and not legacy else None
+    if endpoint in ("generateContent", "streamGenerateContent"):
+        return "generate_content"
+    if endpoint in ("converse", "converse_stream"):
+        return "converse"
+    return None
+
+
+def framing(raw, body):
+    """None for the dialect's own."""
+    if raw["endpoint"] == "invoke_stream":
+        return "eventStream"
+    if raw["endpoint"] == "streamGenerateContent" and body.lstrip().startswith(b"["):
+        return "array"
+    return None
+
+
+def record(line):
+    raw = json.loads(line)
+    spoken = dialect(raw)
+    if spoken is None or raw.get("eventstream_valid") is False:
+        return None
+    request = raw["request_body"]
+    if isinstance(request, str):
+        try:
+            request = json.loads(request)
+        except ValueError:
+            request = None
+    text = raw["response_body"] or ""
+    body = base64.b64decode(text) if raw["response_body_encoding"] == "base64" else text.encode()
+    if isinstance(request, dict) and "max_tokens_to_sample" in request:
+        return None
+    return Record(
+        raw["id"], raw["provider"], raw["endpoint"], spoken, raw["url"], raw["status"], bool(raw["streaming"]),
+        request if isinstance(request, dict) else None, body, framing(raw, body),
+    )
+
+
+def records(folder):
+    for path in sorted(pathlib.Path(folder, "traffic").glob("*.jsonl")):
+        with path.open() as lines:
+            for line in lines:
+                found = record(line)
+                if found:
+                    yield found
