@@ -51,22 +51,16 @@ class Speaker:
     ENDS = {}
     DIALECT = ""
 
-    def __init__(self, url, key, model, **options):
+    def __init__(self, client, model):
+        self.client = client
         self.model = model
         self.history = []
-        self.options = {}
-        self.client = self.connect(url, key, **options)
-
-    def close(self):
-        if hasattr(self.client, "close"):
-            self.client.close()
 
     def ask(self, text=None, stream=False, image=None, **options):
         """Says something and returns the answer, which stays in the history."""
         if text is not None or image is not None:
             self.say(text, image)
-        said = self.streamed(**options) if stream else self.whole(**options)
-        return said
+        return self.streamed(**options) if stream else self.whole(**options)
 
 
 def schema_name(schema):
@@ -77,8 +71,9 @@ class Chat(Speaker):
     DIALECT = "chat"
     ENDS = {"stop": "stop", "length": "length", "sequence": "stop", "calls": "tool_calls"}
 
-    def connect(self, url, key, **options):
-        return openai.OpenAI(api_key=key, base_url=f"{url}/v1", max_retries=0, timeout=20, **options)
+    @staticmethod
+    def connect(url, key):
+        return openai.OpenAI(api_key=key, base_url=f"{url}/v1", max_retries=0, timeout=20)
 
     def say(self, text, image=None):
         if image:
@@ -132,10 +127,9 @@ class Chat(Speaker):
                 self.fold(choice.delta.model_dump(exclude_none=True), message)
         assert chunks[0].choices[0].delta.role == "assistant"
         assert len({chunk.id for chunk in chunks}) == 1
-        message["tool_calls"] = [message["calls"][index] for index in sorted(message["calls"])] if "calls" in message else []
-        message.pop("calls", None)
-        if not message["tool_calls"]:
-            del message["tool_calls"]
+        calls = message.pop("calls", {})
+        if calls:
+            message["tool_calls"] = [calls[index] for index in sorted(calls)]
         return self.said(message, stop, usage, stream.response.headers, chunks)
 
     @staticmethod
@@ -244,8 +238,9 @@ class Messages(Speaker):
     DIALECT = "messages"
     ENDS = {"stop": "end_turn", "length": "max_tokens", "sequence": "stop_sequence", "calls": "tool_use"}
 
-    def connect(self, url, key, **options):
-        return anthropic.Anthropic(api_key=key, base_url=url, max_retries=0, timeout=20, **options)
+    @staticmethod
+    def connect(url, key):
+        return anthropic.Anthropic(api_key=key, base_url=url, max_retries=0, timeout=20)
 
     def say(self, text, image=None):
         content = [{"type": "text", "text": text}]
@@ -314,8 +309,9 @@ class Gemini(Speaker):
     DIALECT = "gemini"
     ENDS = {"stop": "STOP", "length": "MAX_TOKENS", "sequence": "STOP", "calls": "STOP"}
 
-    def connect(self, url, key, **options):
-        return genai.Client(api_key=key, http_options=types.HttpOptions(base_url=url, **options))
+    @staticmethod
+    def connect(url, key):
+        return genai.Client(api_key=key, http_options=types.HttpOptions(base_url=url))
 
     def say(self, text, image=None):
         parts = [types.Part(text=text)]
@@ -398,7 +394,8 @@ class Converse(Speaker):
     DIALECT = "converse"
     ENDS = {"stop": "end_turn", "length": "max_tokens", "sequence": "stop_sequence", "calls": "tool_use"}
 
-    def connect(self, url, key, **options):
+    @staticmethod
+    def connect(url, key):
         # The key is in AWS_BEARER_TOKEN_BEDROCK, which the fixture sets.
         return boto3.client(
             "bedrock-runtime", region_name="us-east-1", endpoint_url=url,
