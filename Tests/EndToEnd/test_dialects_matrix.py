@@ -122,17 +122,18 @@ def test_an_image_arrives_byte_for_byte(speak, client, provider):
 @clients
 def test_thinking_is_seen_and_comes_back_over_five_turns(speak, client, provider, stream):
     """The mock verifies each signature of the history: a byte too few is a 400."""
+    # Chat cannot ask for Responses' summaries: its thinking comes unreadable, and goes back.
+    is_seen = (client, provider) != ("chat", "responses")
     speaker = speak(client, provider)
     said = speaker.ask(TWICE, stream, tools=[ADD], think=True)
-    assert said.thinking and len(said.calls) == 2
+    assert bool(said.thinking) == is_seen and len(said.calls) == 2
     speaker.results([(call, f"r{index}") for index, call in enumerate(said.calls)])
     said = speaker.ask(stream=stream, tools=[ADD], think=True)
-    assert said.thinking and said.text.startswith("tool results: ")
+    assert bool(said.thinking) == is_seen and said.text.startswith("tool results: ")
     for turn in range(3):
         said = speaker.ask(f"turn {turn}", stream, tools=[ADD], think=True)
-        assert said.thinking and said.text
-    if provider in WITH_PROOFS:
-        assert "reasoning" not in (said.headers.get("x-tollgate-dropped") or "")
+        assert bool(said.thinking) == is_seen and said.text
+    assert "x-tollgate-dropped" not in said.headers or provider not in WITH_PROOFS
 
 
 @modes

@@ -272,7 +272,7 @@ class Messages(Speaker):
                 for tool in tools
             ]
         if think:
-            body["thinking"] = {"type": "enabled", "budget_tokens": 1024}
+            body["thinking"] = {"type": "enabled", "budget_tokens": 1024, "display": "summarized"}
         if schema:
             body["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
         if stop:
@@ -373,6 +373,8 @@ class Gemini(Speaker):
             for candidate in chunk.candidates or []:
                 stop = candidate.finish_reason.value if candidate.finish_reason else stop
                 parts += (candidate.content.parts or []) if candidate.content else []
+        # As `Chat.send_message_stream` keeps them: every piece but those that hold nothing.
+        parts = [part for part in parts if part.text != "" or part.thought_signature]
         self.history.append(types.Content(role="model", parts=parts))
         calls = [
             Call(part.function_call.id, part.function_call.name, part.function_call.args)
@@ -430,7 +432,8 @@ class Converse(Speaker):
             ]
             body["toolConfig"] = {"tools": [{"toolSpec": spec} for spec in specs]}
         if think:
-            body["additionalModelRequestFields"] = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+            thinking = {"type": "enabled", "budget_tokens": 1024, "display": "summarized"}
+            body["additionalModelRequestFields"] = {"thinking": thinking}
         if schema:
             structure = {"jsonSchema": {"schema": json.dumps(schema), "name": schema_name(schema)}}
             body["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": structure}}
