@@ -122,7 +122,7 @@ def fixture(path):
     else:
         frames = (frame if isinstance(frame, str) else json.dumps(frame) for frame in fixture["frames"])
         body = "".join(f"data: {frame}\n\n" for frame in frames).encode()
-    return Record(path.stem, "golden", spoken, spoken, "/model/m/converse", 200, "frames" in fixture, None, body, None)
+    return Record(f"{spoken}/{path.stem}", "golden", spoken, spoken, "/model/m/converse", 200, "frames" in fixture, None, body, None)
 
 
 def fixtures(folder):

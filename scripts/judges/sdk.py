@@ -204,7 +204,7 @@ class Completions:
     def stream(self, data, failed):
         told, usages = Told(), 0
         for frame in without_error(documents(data, done=True, failed=failed), failed):
-            chunk = validated(Completion, {"choices": [], **frame} if failed else self.finished(frame))
+            chunk = validated(Completion, self.finished(frame))
             told.text += "".join(choice.text for choice in chunk.choices if choice.index == 0)
             usages += bool(frame.get("usage"))
             demand(not frame.get("usage") or frame["choices"] == [], "a usage chunk with choices")
@@ -232,7 +232,9 @@ class Responses:
             if item["type"] == "message":
                 told.text += "".join(part.get("text") or part.get("refusal") or "" for part in item["content"])
             elif item["type"] == "function_call":
-                told.call(item["name"], item["arguments"])
+                # Where there are no namespaces the tool is called like this.
+                name = f"{item['namespace']}__{item['name']}" if item.get("namespace") else item["name"]
+                told.call(name, item["arguments"])
             elif item["type"] == "custom_tool_call":
                 told.call(item["name"], item["input"])
         return told
