@@ -26,7 +26,7 @@ import WireFormats
     ) -> JSON {
         var losses = LossReport()
         do throws(RequestError) {
-            let place = RequestPlace(model: "m", stream: fixture["stream"]?.bool)
+            let place = RequestPlace(model: fixture["model"]?.string ?? "m", stream: fixture["stream"]?.bool)
             let conversation = try client.decodeRequest(fixture["input"] ?? .null, at: place)
             // As the gateway does: Google's names of functions may be longer and have dots.
             let isLegal = provider.dialect == .generateContent || provider.dialect == client.dialect
