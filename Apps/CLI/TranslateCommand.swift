@@ -125,7 +125,10 @@ private struct Translation {
         default:
             let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
             let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
-            result["output"] = try target.encodeRequest(conversation, for: TargetFacts(model: model), &losses)
+            // As the gateway does: Google's names of functions may be longer and have dots.
+            let isLegal = target.dialect == .generateContent || target.dialect == source.dialect
+            result["output"] = try target.encodeRequest(
+                isLegal ? conversation : ToolNames.legal(conversation), for: TargetFacts(model: model), &losses)
         }
     }
 

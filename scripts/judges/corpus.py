@@ -1,9 +1,11 @@
 """Recorded traffic as its README describes it: which record is in which dialect, and how its stream is cut."""
 
 import base64
+import binascii
 import dataclasses
 import json
 import pathlib
+import struct
 import urllib.parse
 
 CLIENTS = ["chat_completions", "responses", "completions", "messages", "generate_content", "converse"]
@@ -51,7 +53,9 @@ def dialect(raw):
         # Ollama's /api/generate, Anthropic's and Cohere's first APIs are recorded under the same name.
         return "completions" if "completions" in url else None
     if endpoint in ("responses", "responses_compact"):
-        return "responses" if any(part.startswith("responses") for part in url.split("/")) else None
+        # A list of input items is no reply.
+        is_ours = any(part.startswith("responses") for part in url.split("/")) and not url.endswith("/input_items")
+        return "responses" if is_ours else None
     if endpoint in ("messages", "rawPredict"):
         return "messages"
     if endpoint in ("invoke", "invoke_stream"):
@@ -94,6 +98,35 @@ def record(line):
         raw["id"], raw["provider"], raw["endpoint"], spoken, raw["url"], raw["status"], bool(raw["streaming"]),
         request if isinstance(request, dict) else None, body, framing(raw, body),
     )
+
+
+def event_stream(name, payload):
+    """A message of AWS' framing."""
+    headers = b""
+    for key, value in ((":event-type", name), (":content-type", "application/json"), (":message-type", "event")):
+        headers += bytes([len(key)]) + key.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+    prelude = struct.pack(">II", 16 + len(headers) + len(payload), len(headers))
+    message = prelude + struct.pack(">I", binascii.crc32(prelude)) + headers + payload
+    return message + struct.pack(">I", binascii.crc32(message))
+
+
+def fixture(path):
+    """A reply or stream of the golden matrix as a record."""
+    spoken, fixture = path.parent.name, json.loads(path.read_text())
+    if "frames" not in fixture:
+        body = json.dumps(fixture["input"]).encode()
+    elif spoken == "converse":
+        body = b"".join(event_stream(frame["event"], json.dumps(frame["data"]).encode()) for frame in fixture["frames"])
+    elif spoken == "ollama_chat":
+        body = "".join(json.dumps(frame) + "\n" for frame in fixture["frames"]).encode()
+    else:
+        frames = (frame if isinstance(frame, str) else json.dumps(frame) for frame in fixture["frames"])
+        body = "".join(f"data: {frame}\n\n" for frame in frames).encode()
+    return Record(f"{spoken}/{path.stem}", "golden", spoken, spoken, "/model/m/converse", 200, "frames" in fixture, None, body, None)
+
+
+def fixtures(folder):
+    return [fixture(path) for path in sorted(pathlib.Path(folder).glob("*/*.json"))]
 
 
 def records(folder):

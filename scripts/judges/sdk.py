@@ -6,6 +6,7 @@ A judge returns what the client is told in the end (`Told`), for comparing it wi
 
 import dataclasses
 import json
+import re
 import typing
 
 import anthropic.types
@@ -28,7 +29,11 @@ from openai.types.responses import response_stream_event
 
 
 class Rejected(Exception):
-    pass
+    """Why, and the single faults of which that is made up."""
+
+    def __init__(self, why, faults=None):
+        super().__init__(why)
+        self.faults = {re.sub(r"'[^']*'?|\d+|\{.*", "…", fault) for fault in faults or [why]}
 
 
 @dataclasses.dataclass
@@ -56,6 +61,8 @@ class Told:
             except ValueError:
                 arguments = {"input": arguments}
                 self.is_cut = True
+        if arguments is None:
+            arguments = {}  # some models write `null` where there are none
         if not isinstance(arguments, dict):
             arguments = {"input": arguments}
         self.calls.append((name, json.dumps(arguments, sort_keys=True)))
@@ -80,7 +87,8 @@ def validated(model, value):
     try:
         return model.model_validate(value)
     except pydantic.ValidationError as error:
-        raise Rejected(f"{model.__name__}: {reason(error)}") from None
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in error.errors(include_url=False)]
+        raise Rejected(f"{model.__name__}: {reason(error)}", faults) from None
 
 
 def either(error, other):
@@ -178,7 +186,17 @@ class ChatCompletions:
         return self.told(snapshot)
 
 
+    def frame(self, frame):
+        validated(openai.types.chat.ChatCompletionChunk, frame)
+        state = ChatCompletionStreamState()
+        for _ in range(2):
+            state.handle_chunk(openai.types.chat.ChatCompletionChunk.model_validate(frame))
+
+
 class Completions:
+    def frame(self, frame):
+        validated(Completion, self.finished(frame))
+
     def whole(self, body):
         validated(Completion, body)
         return Told(body["choices"][0]["text"] if body["choices"] else "")
@@ -186,7 +204,7 @@ class Completions:
     def stream(self, data, failed):
         told, usages = Told(), 0
         for frame in without_error(documents(data, done=True, failed=failed), failed):
-            chunk = validated(Completion, {"choices": [], **frame} if failed else self.finished(frame))
+            chunk = validated(Completion, self.finished(frame))
             told.text += "".join(choice.text for choice in chunk.choices if choice.index == 0)
             usages += bool(frame.get("usage"))
             demand(not frame.get("usage") or frame["choices"] == [], "a usage chunk with choices")
@@ -214,7 +232,9 @@ class Responses:
             if item["type"] == "message":
                 told.text += "".join(part.get("text") or part.get("refusal") or "" for part in item["content"])
             elif item["type"] == "function_call":
-                told.call(item["name"], item["arguments"])
+                # Where there are no namespaces the tool is called like this.
+                name = f"{item['namespace']}__{item['name']}" if item.get("namespace") else item["name"]
+                told.call(name, item["arguments"])
             elif item["type"] == "custom_tool_call":
                 told.call(item["name"], item["input"])
         return told
@@ -225,6 +245,10 @@ class Responses:
         else:
             validated(openai.types.responses.Response, body)
         return self.told(body)
+
+    def frame(self, frame):
+        demand(frame["type"] in self.MODELS, f"an event {frame['type']}")
+        validated(self.MODELS[frame["type"]], frame)
 
     def stream(self, data, failed):
         frames = []
@@ -300,6 +324,11 @@ class Messages:
         except Rejected as error:
             return either(error, lambda: self.accumulated(frames, failed, beta=True))
 
+    def frame(self, frame):
+        models = self.models(anthropic.types.RawMessageStreamEvent)
+        demand(frame["type"] in models, f"an event {frame['type']}")
+        validated(models[frame["type"]], frame)
+
     def lifecycle(self, frames, failed):
         if failed and not frames:
             return
@@ -356,6 +385,9 @@ class GenerateContent:
             demand(call.id and call.name and call.args is not None, "a call without id, name or args")
         return parsed
 
+    def frame(self, frame):
+        self.document(frame)
+
     def whole(self, body):
         self.document(body)
         told = Told()
@@ -408,7 +440,8 @@ class Converse:
 
     def known(self, value, shape, where):
         found = self.unknown(value, shape, where)
-        demand(not found, "; ".join(found[:3]))
+        if found:
+            raise Rejected("; ".join(found[:3]), found)
 
     def whole(self, body):
         text = json.dumps(body).encode()
@@ -470,6 +503,9 @@ class Converse:
             told.call(name, arguments)
         return told
 
+    def frame(self, frame):
+        self.known(frame, self.STREAM, "event")
+
     def request(self, body):
         self.known(body, self.REQUEST, "request")
         try:
@@ -479,6 +515,31 @@ class Converse:
         parsed["modelId"] = "m"
         report = botocore.validate.ParamValidator().validate(parsed, self.REQUEST)
         demand(not report.has_errors(), report.generate_report()[:300])
+
+
+def converse_events(data):
+    buffer = EventStreamBuffer()
+    buffer.add_data(data)
+    for message in buffer:
+        reply = message.to_response_dict()
+        if reply["status_code"] == 200:
+            body = json.loads(reply["body"])
+            body.pop("p", None)
+            yield {reply["headers"][":event-type"]: body}
+
+
+def faults_of(client, kind, documents):
+    """All single faults that the SDK finds in documents, each taken for itself: whole bodies, or frames."""
+    faults = set()
+    for document in documents:
+        try:
+            check = JUDGES[client].whole if kind == "reply" else JUDGES[client].frame
+            check(document)
+        except Rejected as error:
+            faults |= error.faults
+        except Exception as error:
+            faults |= Rejected(reason(error)).faults
+    return faults
 
 
 JUDGES = {

@@ -38,7 +38,8 @@ enum CompletionsReply {
     }
 
     static func word(_ stop: Stop) -> String {
-        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: true)
+        // A refusal with words is a text here; what ends without them can only be told as filtered.
+        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: false)
         return word == "tool_calls" ? "stop" : word
     }
 

@@ -158,7 +158,8 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
     private mutating func startCall(_ now: inout Open, _ out: inout FrameWriter) {
         guard now.index == nil, let call = now.part.toolCall else { return }
         var tool: JSONObject = [
-            "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(call.name),
+            "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)),
+            "name": .string(ChatToolNames.flat(call.name, in: call.namespace)),
         ]
         if isSame { for (key, value) in now.part.extras { tool[key] = value } }
         start(["toolUse": .object(tool)], &now, &out)
