@@ -19,8 +19,8 @@ class AnswerRelay {
     var estimatedOutputTokens: Int { 0 }
     var refusal: Finding? { nil }
     var findings: [Finding] { [] }
-    /// The whole answer so far, where somebody may want it.
-    var reply: Reply? { nil }
+    /// The whole answer as the client's dialect writes it, where somebody may want it.
+    var wholeAnswer: JSON? { nil }
     /// The provider's id of a Responses answer, as soon as it is known.
     var responseID: String? { nil }
     /// Nothing after this can be read: an event longer than anyone could want, or broken framing.
@@ -47,6 +47,8 @@ final class TranslatingRelay: AnswerRelay {
     private var encoder: any ReplyStreamEncoder
     private var rules: ReplyGuard?
     private let names: ToolNames
+    private let client: any DialectCodec.Type
+    private let context: ReplyContext
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
     /// Folds the answer for the store of responses; nil where nobody wants it.
@@ -73,6 +75,8 @@ final class TranslatingRelay: AnswerRelay {
         framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
         decoder = provider.streamDecoder()
         encoder = client.streamEncoder(for: context)
+        self.client = client
+        self.context = context
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
         names = ToolNames(context.request)
         self.errorBody = errorBody
@@ -90,7 +94,11 @@ final class TranslatingRelay: AnswerRelay {
     override var findings: [Finding] { rules?.findings ?? [] }
     override var isStopped: Bool { isBroken }
     override var losses: LossReport { encoder.losses }
-    override var reply: Reply? { assembler?.reply }
+    override var wholeAnswer: JSON? {
+        guard let reply = assembler?.reply else { return nil }
+        var losses = LossReport()
+        return client.encodeReply(reply, for: context, &losses)
+    }
     override var responseID: String? {
         assembler?.reply.origin == .responses ? assembler?.reply.id : nil
     }
@@ -142,19 +150,23 @@ final class TranslatingRelay: AnswerRelay {
             guard earlyError == nil, !hasFailed, refusal == nil else { return }
             let event = names.restored(event)
             note(event)
-            assembler?.add(event)
             if case .failed(let error) = event {
                 fail(error)
                 return
             }
             guard rules != nil else {
-                encoder.encode(event, into: &writer)
+                write(event)
                 continue
             }
             var allowed: [ReplyEvent] = []
             rules?.pass(event, into: &allowed)
-            for event in allowed { encoder.encode(event, into: &writer) }
+            for event in allowed { write(event) }
         }
+    }
+
+    private func write(_ event: ReplyEvent) {
+        assembler?.add(event)
+        encoder.encode(event, into: &writer)
     }
 
     private func note(_ event: ReplyEvent) {
@@ -164,7 +176,14 @@ final class TranslatingRelay: AnswerRelay {
             isOpening = false
             pieces += 1
             textBytes += delta.textBytes
-        case .partBegan, .stopped: isOpening = false
+        // That a text or a thought begins says nothing yet: until its first word another provider can answer.
+        case .partBegan(_, let part):
+            switch part.content {
+            case .text(let text) where text.text.isEmpty: break
+            case .reasoning(let reasoning) where reasoning.visibleText.isEmpty: break
+            default: isOpening = false
+            }
+        case .stopped: isOpening = false
         case .ended:
             isOpening = false
             hasEnded = true
@@ -248,6 +267,8 @@ final class DialectRelay: AnswerRelay {
     private let scrubber: ProviderTextScrubber
     private var early: ProviderError?
     private var foundID: String?
+    /// Of a Responses stream.
+    private var nextSequenceNumber = 0
     private var isBroken = false
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
@@ -284,7 +305,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
-        error.event(for: dialect, status: status)
+        error.event(for: dialect, status: status, sequenceNumber: nextSequenceNumber)
     }
 
     private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
@@ -316,8 +337,9 @@ final class DialectRelay: AnswerRelay {
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard early == nil else { return }
         guard stream.read(event) == .error else {
-            if dialect == .responses, foundID == nil, let data = event.data {
-                foundID = JSONView(unchecked: data)?.member("response")?.member("id")?.string
+            if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
+                if let number = view.member("sequence_number")?.int { nextSequenceNumber = Int(number) + 1 }
+                if foundID == nil { foundID = view.member("response")?.member("id")?.string }
             }
             out.append(contentsOf: event.raw)
             return

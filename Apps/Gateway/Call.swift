@@ -94,15 +94,20 @@ final class Call {
     /// The content type of a translated answer; nil where the provider's own is right.
     func contentType(isStream: Bool) -> String? {
         guard isTranslated else { return nil }
-        guard isStream else { return "application/json" }
+        return isStream ? streamContentType : "application/json"
+    }
+
+    /// What a stream of the client's dialect is.
+    var streamContentType: String {
         switch dialect {
-        case .converse: return "application/vnd.amazon.eventstream"
-        case .generateContent where streamsAsArray: return "application/json"
-        default: return "text/event-stream; charset=utf-8"
+        case .converse: "application/vnd.amazon.eventstream"
+        case .generateContent where streamsAsArray: "application/json"
+        default: "text/event-stream; charset=utf-8"
         }
     }
 
-    private var streamsAsArray: Bool {
+    /// Google's stream without `alt=sse`.
+    var streamsAsArray: Bool {
         if case .inference(let inference) = endpoint { return inference.streamsAsArray }
         return false
     }

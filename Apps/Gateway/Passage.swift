@@ -197,6 +197,10 @@ extension Worker {
             model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970,
             request: draft.conversation)
         context.streamsAsArray = ask.inference.streamsAsArray
+        if let previous = ask.original?["previous_response_id"]?.string {
+            // Its conversation stands in the request now; the answer still says on what it builds.
+            context.request.previousResponseID = previous
+        }
         let provider = attempt.target.provider
         let passage = Passage(
             dialect: draft.dialect, framing: provider.framing(of: draft.dialect), template: draft.template, body: body,

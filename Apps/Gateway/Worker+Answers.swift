@@ -77,7 +77,9 @@ extension Worker {
         guard !call.request.hasBegun else {
             // Only comments went out so far: the status is given, the error is the stream's end.
             if !call.hasContent {
-                call.request.write(error.body.event(for: call.dialect, status: status, requestID: call.id))
+                let event = error.body.event(for: call.dialect, status: status, requestID: call.id)
+                let element = error.body.gemini(status: status)
+                call.request.write(call.streamsAsArray ? Array("[".utf8) + element + Array("]".utf8) : event)
             }
             call.request.finish()
             return
@@ -111,8 +113,17 @@ extension Worker {
     // MARK: Models
 
     /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's or Google's shape.
-    func answerModels(_ endpoint: Endpoint, _ call: Call) async throws(GatewayError) {
+    func answerModels(_ asked: Endpoint, _ call: Call) async throws(GatewayError) {
         let caller = try await authenticate(call)
+        var endpoint = asked
+        // google-genai asks below /v1 too (3.4 and later): its key's header tells it from OpenAI's.
+        if call.request.parameterBuffer("HTTP_X_GOOG_API_KEY") != nil {
+            switch asked {
+            case .models(.openAI): endpoint = .models(.google)
+            case .model(let name, .openAI): endpoint = .model(name, .google)
+            default: break
+            }
+        }
         var allowed: (String) -> Bool = { _ in true }
         if case .key(let key) = caller { allowed = { key.allows(model: $0) } }
         if case .model(let name, let shape) = endpoint {
@@ -126,6 +137,11 @@ extension Worker {
             return
         }
         var writer = JSONWriter(capacity: 4096)
+        if call.request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil, endpoint == .models(.openAI) {
+            Self.writeAnthropics(runtime.listedModels.lazy.map(\.name).filter(allowed), to: &writer, runtime)
+            answerJSON(call, writer.bytes)
+            return
+        }
         if case .models(.google) = endpoint {
             writer.beginObject()
             writer.key("models")
@@ -154,6 +170,31 @@ extension Worker {
         writer.member("object", "model")
         writer.member("created", runtime.loadedAt.secondsSince1970)
         writer.member("owned_by", owner ?? "tollgate")
+        writer.endObject()
+    }
+
+    /// A page that is the whole list (https://docs.claude.com/en/api/models-list, read on 2026-11-29).
+    private static func writeAnthropics(_ names: some Sequence<String>, to writer: inout JSONWriter, _ runtime: Runtime)
+    {
+        var first: String?
+        var last: String?
+        writer.beginObject()
+        writer.key("data")
+        writer.beginArray()
+        for name in names {
+            first = first ?? name
+            last = name
+            writer.beginObject()
+            writer.member("type", "model")
+            writer.member("id", name)
+            writer.member("display_name", name)
+            writer.member("created_at", runtime.loadedAt.text(fractionDigits: 0))
+            writer.endObject()
+        }
+        writer.endArray()
+        writer.member("has_more", false)
+        writer.member("first_id", orNull: first)
+        writer.member("last_id", orNull: last)
         writer.endObject()
     }
 

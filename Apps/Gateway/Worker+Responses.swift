@@ -52,10 +52,10 @@ extension Worker {
     /// Notes an answer so that a later request can build on it. Called before the client has the answer's end.
     ///
     /// - Parameters:
-    ///   - reply: the whole answer where we keep it.
+    ///   - response: the whole answer as the client gets it, where we keep it.
     ///   - id: the provider's id where it keeps it.
     func keepResponse(
-        _ reply: Reply?, id: String?, _ passage: Passage, _ ask: ClientRequest, _ attempt: RequestJourney.Attempt,
+        _ response: JSON?, id: String?, _ passage: Passage, _ ask: ClientRequest, _ attempt: RequestJourney.Attempt,
         _ call: Call, _ runtime: Runtime
     ) {
         guard ask.dialect == .responses, !call.isKept, let lifetime = runtime.settings.gateway.storedResponses,
@@ -65,10 +65,8 @@ extension Worker {
         let now = Timestamp.now()
         var entry = ResponseStore.Entry(
             id: "", keyID: call.keyID, provider: nil, model: ask.model, document: nil, expiresAt: now + lifetime)
-        if let reply, let translation = passage.translation, passage.dialect != .responses {
+        if let response, passage.dialect != .responses {
             guard let request = ask.original ?? (try? JSON.read(ask.body)) else { return }
-            var losses = LossReport()
-            let response = translation.client.encodeReply(reply, for: translation.context, &losses)
             guard let stored = StoredResponse(response, to: request, requestID: call.id) else { return }
             entry.id = stored.id
             entry.document = stored.json

@@ -65,7 +65,8 @@ extension Worker {
                 from: translation.provider, framing: passage.framing, to: translation.client,
                 context: translation.context, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
             ) { error in
-                let error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+                let error = GatewayError(
+                    error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
                 return (error.body, error.status)
             }
         }
@@ -86,7 +87,7 @@ extension Worker {
     ) {
         guard ask.dialect == .responses, !call.isKept, relay.isComplete || relay.responseID != nil else { return }
         keepResponse(
-            relay.isComplete ? relay.reply : nil, id: relay.responseID, passage, ask, attempt, call, runtime)
+            relay.isComplete ? relay.wholeAnswer : nil, id: relay.responseID, passage, ask, attempt, call, runtime)
     }
 
     /// The status that an error inside a stream stands for.
@@ -118,7 +119,7 @@ extension Worker {
     /// what is silent for a minute. The status is given then; the answer can still come from anybody.
     func keepOpen(_ call: Call, _ ask: ClientRequest, _ runtime: Runtime) {
         let interval = runtime.settings.gateway.keepAlive
-        guard ask.stream, interval > .zero, ask.dialect.streamsHaveComments else { return }
+        guard ask.stream, interval > .zero, let keepAlive = ask.dialect.keepAlive else { return }
         let timer = LoopTimer { [unowned self, unowned call] in
             guard !call.hasContent, !call.request.clientIsGone, let timer = call.keepAlive else { return }
             if !call.request.hasBegun {
@@ -127,9 +128,10 @@ extension Worker {
                     status: 200,
                     headers: head(
                         of: call, from: TransferHead(), isStream: true, runtime,
-                        contentType: "text/event-stream; charset=utf-8"))
+                        contentType: call.streamContentType))
             }
-            call.request.write(Array(": keep-alive\n\n".utf8))
+            call.request.write(
+                UnsafeRawBufferPointer(start: keepAlive.utf8Start, count: keepAlive.utf8CodeUnitCount))
             loop.schedule(timer, after: interval)
         }
         call.keepAlive = timer

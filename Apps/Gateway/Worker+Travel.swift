@@ -20,8 +20,6 @@ final class Trip {
     var isDrained = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
-    /// The answer as it was read, where it was translated.
-    var reply: Reply?
 
     init(outcome: Outcome, end: AttemptEnd = .upstreamError, status: Int = 0, answer: Answer = .none) {
         self.outcome = outcome

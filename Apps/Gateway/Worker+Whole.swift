@@ -34,9 +34,11 @@ extension Worker {
             let document = body.count > Self.sliceBytes ? await scannedInSlices(body) : scanned(body)
             trip = understood(body, document, exchange.answer, passage, ask, runtime)
         }
-        guard case .whole(_, _, let answer) = trip.answer else { return trip }
+        if !runtime.guardrails.answer.isEmpty, case .whole(_, _, let answer) = trip.answer {
+            await guardAnswer(trip, answer, exchange.answer, call, runtime)
+        }
+        // After the rules: what a client may not see is not kept for it either.
         keepWhole(trip, body, passage, attempt, ask, call, runtime)
-        if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, answer, exchange.answer, call, runtime) }
         return trip
     }
 
@@ -124,7 +126,6 @@ extension Worker {
             trip.usage = answer.usage ?? Self.estimate(of: ask, outputTokens: (answer.body.count + 3) / 4)
             if answer.usage != nil { trip.source = .provider }
             call.losses.add(answer.losses)
-            trip.reply = answer.reply
             trip.answer = .whole(status: head.status, head: head, body: answer.body)
             return trip
         }
@@ -136,8 +137,10 @@ extension Worker {
         _ trip: Trip, _ body: [UInt8], _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) {
-        guard ask.dialect == .responses else { return }
-        keepResponse(trip.reply, id: Self.responseID(in: body, passage), passage, ask, attempt, call, runtime)
+        guard ask.dialect == .responses, case .whole(_, _, let final) = trip.answer else { return }
+        keepResponse(
+            passage.translation == nil ? nil : try? JSON.read(final), id: Self.responseID(in: body, passage), passage,
+            ask, attempt, call, runtime)
     }
 
     /// What a whole body says that the call used, found in place.
@@ -212,7 +215,8 @@ extension Worker {
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
-        var told = GatewayError(refusal, error, runtime.scrubber)
+        let origin = passage.translation == nil ? nil : passage.dialect
+        var told = GatewayError(refusal, error, runtime.scrubber, translatedFrom: origin)
         if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
         trip.answer = .failure(told)
         return trip
@@ -224,7 +228,6 @@ struct TranslatedAnswer: Sendable {
     let body: [UInt8]
     let usage: TokenUsage?
     let losses: LossReport
-    let reply: Reply
 
     static func of(_ body: [UInt8], _ translation: Passage.Translation) -> Result<TranslatedAnswer, ReplyError> {
         do throws(ReplyError) {
@@ -239,7 +242,7 @@ struct TranslatedAnswer: Sendable {
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(
                 TranslatedAnswer(
-                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses, reply: reply))
+                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses))
         } catch {
             return .failure(error)
         }

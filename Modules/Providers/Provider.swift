@@ -26,7 +26,10 @@ public struct Provider: Sendable, Equatable {
 
     /// The dialects that it speaks, the one first into which a client's is best translated.
     public var dialects: [Dialect] {
-        didSet { for dialect in dialects where paths[dialect] == nil { paths[dialect] = dialect.usualPath } }
+        didSet {
+            paths = paths.filter { dialects.contains($0.key) }
+            for dialect in dialects where paths[dialect] == nil { paths[dialect] = dialect.usualPath }
+        }
     }
 
     /// The path below the base URL for each dialect it speaks. `{model}` stands for the upstream model's name.

@@ -21,12 +21,13 @@ public enum Dialect: String, Sendable, CaseIterable, Hashable {
     /// OpenAI Embeddings: no conversation, and never translated.
     case embeddings
 
-    /// Its streams are server-sent events whose readers pass over comments.
-    public var streamsHaveComments: Bool {
+    /// What may be sent while nothing is to be said, at a stream's beginning too; nil where the framing has no such thing.
+    public var keepAlive: StaticString? {
         switch self {
-        case .chatCompletions, .responses, .completions, .messages: true
-        // google-genai takes every line that it gets for JSON.
-        case .generateContent, .converse, .cohereChat, .ollamaChat, .embeddings: false
+        case .chatCompletions, .responses, .completions, .messages: ": keep-alive\n\n"
+        // google-genai takes a comment for JSON, and passes over blank lines; before an array they are white space.
+        case .generateContent: "\n"
+        case .converse, .cohereChat, .ollamaChat, .embeddings: nil
         }
     }
 

@@ -105,12 +105,27 @@ public struct GatewayErrorBody: Equatable, Sendable {
             writer.member("message", message)
             writer.member("param", orNull: param)
             writer.member("sequence_number", sequenceNumber)
+            // The openai package raises what has an `error` (3.54, `_streaming.py`).
+            writer.key("error")
+            writer.beginObject()
+            writer.member("message", message)
+            writer.member("type", type)
+            writer.member("param", orNull: param)
+            writer.member("code", orNull: code)
+            writer.endObject()
             writer.endObject()
         }
     }
 
-    /// The `error` of a `response.failed` event's response: its codes are few.
-    public var responsesError: JSON {
+    /// The `error` of a `response.failed` event's response: its codes are few
+    /// (https://platform.openai.com/docs/api-reference/responses/object, read on 2026-11-29), and the SDK's model knows no
+    /// other.
+    ///
+    /// - Parameter code: what the error is called elsewhere.
+    public func responsesError(code: String? = nil) -> JSON {
+        if let code, GatewayErrorBody.responsesCodes.contains(code) {
+            return ["code": .string(code), "message": .string(message)]
+        }
         let kind = kind(status: 500)
         let word: String =
             switch kind {
@@ -120,6 +135,8 @@ public struct GatewayErrorBody: Equatable, Sendable {
             }
         return ["code": .string(word), "message": .string(message)]
     }
+
+    private static let responsesCodes: Set<String> = ["server_error", "rate_limit_exceeded", "invalid_prompt"]
 
     // MARK: - Any client
 

@@ -26,7 +26,11 @@ struct SettingsTests {
         #expect(settings.limits.bodyBytes == 32_000_000)
         #expect(settings.logs.retention == .seconds(90 * 86_400))
         #expect(settings.logs.sync == .interval(.seconds(1)))
-        #expect(settings.gateway == .init(loops: nil, drain: .seconds(30), governance: true))
+        #expect(
+            settings.gateway
+                == .init(
+                    loops: nil, drain: .seconds(30), governance: true, keepAlive: .seconds(15),
+                    storedResponses: .seconds(30 * 86_400)))
         #expect(settings.privateHosts.isEmpty)
         #expect(settings.warnings.isEmpty)
         let match = try #require(settings.route(for: "gpt-4o"))
@@ -58,7 +62,10 @@ struct SettingsTests {
         #expect(settings.guardrails.count == 2)
         #expect(settings.globalLimits.maxBudget == .dollars(1000))
         #expect(settings.globalLimits.window == .calendarMonths(1))
-        #expect(settings.privateHosts == ["10.0.0.5", "my-resource.openai.azure.com"])
+        #expect(
+            settings.privateHosts == [
+                "10.0.0.5", "my-resource.openai.azure.com", "bedrock-runtime.eu-central-1.amazonaws.com",
+            ])
         #expect(settings.providers["openai-research"]?.provider.catalogue == "openai")
         #expect(
             settings.providers["openai-research"]?.provider.headers == [.init("OpenAI-Organization", "org-research")])
@@ -229,7 +236,11 @@ struct SettingsTests {
         #expect(settings.limits.replyBytes == 1_000_000_000)
         #expect(settings.limits.jsonDepth == 64)
         #expect(settings.logs == .init(requests: false, requestFile: "/var/log/x", retention: nil, sync: .everyClose))
-        #expect(settings.gateway == .init(loops: 3, drain: .seconds(60), governance: false))
+        #expect(
+            settings.gateway
+                == .init(
+                    loops: 3, drain: .seconds(60), governance: false, keepAlive: .seconds(15),
+                    storedResponses: .seconds(30 * 86_400)))
         #expect(settings.privateHosts == ["api.openai.com", "fd00::1", "10.0.0.1"])
         #expect(try load(configuration("time_zone: Europe/Berlin")).timeZoneName == "Europe/Berlin")
     }

@@ -4,7 +4,8 @@ import contextlib
 import shutil
 
 import pytest
-from tollgate_stack import Stack, repository
+from tollgate_stack import MASTER_KEY, Stack, repository
+from tollgate_stack.tls_stack import TLSStack
 
 KEPT_LOGS = repository() / ".build" / "test-results" / "logs"
 
@@ -55,7 +56,8 @@ def shared_stack(request):
     """The module's stack, with the configuration changes that the module names CHANGES."""
     changes = getattr(request.module, "CHANGES", {})
     options = getattr(request.module, "STACK_OPTIONS", {})
-    with running(Stack(changes, **options), request, request.module.__name__) as stack:
+    kind = getattr(request.module, "STACK_KIND", Stack)
+    with running(kind(changes, **options), request, request.module.__name__) as stack:
         yield stack
 
 
@@ -81,3 +83,33 @@ def new_stack(request):
             return stacks.enter_context(running(stack, request, name))
 
         yield make
+
+
+@pytest.fixture(scope="module")
+def sdk_clients():
+    """The SDKs' clients by dialect and key: they are slow to make."""
+    clients = {}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
+@pytest.fixture
+def speak(stack, sdk_clients, monkeypatch):
+    """speak(client's dialect, model, key): a conversation of that dialect's official SDK."""
+    # Imported here, because the other modules need none of the SDKs.
+    from tollgate_stack.speakers import SPEAKERS
+
+    if isinstance(stack, TLSStack):
+        monkeypatch.setenv("SSL_CERT_FILE", str(stack.certificate))
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(stack.certificate))
+
+    def make(client, model, key=MASTER_KEY):
+        # botocore takes a bearer from nowhere else.
+        monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", key)
+        speaker = SPEAKERS[client]
+        if (client, key) not in sdk_clients:
+            sdk_clients[client, key] = speaker.connect(stack.url, key)
+        return speaker(sdk_clients[client, key], model)
+
+    return make

@@ -8,49 +8,14 @@ import httpx
 import openai
 import pytest
 from conftest import running
-from tollgate_stack import MODEL, Stack
+from tollgate_stack import MODEL
 from tollgate_stack.client import Client
-
-
-class TLSStack(Stack):
-    @property
-    def url(self):
-        return f"https://127.0.0.1:{self.port}"
-
-    @property
-    def certificate(self):
-        return self.home / "certificate.pem"
-
-    def readiness(self):
-        try:
-            return httpx.get(f"{self.url}/health/readiness", verify=self.context()).status_code
-        except httpx.HTTPError as error:
-            raise OSError(error) from error
-
-    def context(self):
-        return ssl.create_default_context(cafile=self.certificate)
-
-    def key(self, **fields):
-        headers = {"Authorization": f"Bearer {self.master.key}"}
-        answer = httpx.post(f"{self.url}/key/generate", json=fields, headers=headers, verify=self.context())
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+from tollgate_stack.tls_stack import TLSStack
 
 
 @pytest.fixture(scope="module")
 def shared_stack(request):
-    stack = TLSStack()
-    stack.render += ["--certificate", stack.certificate, "--private-key", stack.home / "private-key.pem"]
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-            *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-            *("-keyout", stack.home / "private-key.pem", "-out", stack.certificate),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    with running(stack, request, "test_tls") as stack:
+    with running(TLSStack(), request, "test_tls") as stack:
         yield stack
 
 

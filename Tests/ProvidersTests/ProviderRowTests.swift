@@ -1,5 +1,6 @@
 import Providers
 import Testing
+import WireFormats
 
 /// Runs over every row of ``Provider/known``: a new row is tested by being there.
 @Suite("Every known provider's row")
@@ -62,7 +63,9 @@ struct ProviderRowTests {
             #expect(BaseURL(bare) != nil)
             #expect(url.contains("?") == (version != nil))
             let stream = try #require(row.url(for: dialect, model: "m", version: version, stream: true))
-            #expect(stream.split(separator: "?").count <= 2 && stream.split(separator: "?").first.flatMap(BaseURL.init) != nil)
+            #expect(
+                stream.split(separator: "?").count <= 2
+                    && stream.split(separator: "?").first.flatMap({ BaseURL($0) }) != nil)
         }
     }
 

@@ -25,12 +25,12 @@ extension Conversation {
         for key in extras.keys { losses.drop(key) }
         let members: [(String, Bool)] = [
             ("tool_choice", toolChoice != nil && toolChoice != ToolChoice.none),
-            ("parallel_tool_calls", parallelToolCalls != nil), ("reasoning_effort", reasoning != nil),
+            ("parallel_tool_calls", parallelToolCalls == false), ("reasoning_effort", reasoning != nil),
             ("verbosity", verbosity != nil), ("modalities", (modalities ?? ["text"]) != ["text"]),
             ("audio", audioOutput != nil), ("service_tier", serviceTier != nil),
             ("metadata", metadata?.isEmpty == false), ("user", user != nil),
             ("safety_identifier", safetyIdentifier != nil), ("prompt_cache_key", promptCacheKey != nil),
-            ("prompt_cache_retention", promptCacheRetention != nil), ("store", store != nil),
+            ("prompt_cache_retention", promptCacheRetention != nil), ("store", store == true),
             ("previous_response_id", previousResponseID != nil), ("cache_control", cache != nil),
         ]
         for (name, isThere) in members where isThere && !carried.contains(name) { losses.drop(names[name]) }

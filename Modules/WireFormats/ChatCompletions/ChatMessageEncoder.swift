@@ -36,7 +36,7 @@ struct ChatMessageEncoder {
 
     private mutating func write(_ turn: Turn) throws(RequestError) {
         if !isOwn {
-            for key in turn.extras.keys { losses.drop("messages." + key) }
+            losses.drop(turn.extras, of: "messages")
             if turn.role != .tool, !turn.parts.contains(where: { $0.toolResult != nil }) { flushCarried() }
         }
         switch turn.role {
@@ -123,7 +123,7 @@ struct ChatMessageEncoder {
     /// Reports what a part of another dialect has beside its content.
     private mutating func note(_ part: Part) {
         guard !isOwn else { return }
-        for key in part.extras.keys { losses.drop("messages." + key) }
+        losses.drop(part.extras, of: "messages")
         if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
         if part.proof != nil, part.toolCall == nil { losses.drop(names["messages.reasoning"]) }
     }
@@ -134,6 +134,7 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
+            if media.citationsEnabled == true { losses.drop("messages.content.citations") }
             if case .parts(let parts) = media.source {
                 for inner in parts { try add(inner, to: &list) }
                 return

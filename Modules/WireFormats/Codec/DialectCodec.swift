@@ -182,8 +182,25 @@ public struct LossReport: Equatable, Sendable {
 
     public init() {}
 
+    /// What an answer that comes back as history brings along and nobody asked for.
+    private static let bookkeeping: Set<String> = [
+        "messages.status", "messages.content.status", "messages.content.logprobs", "messages.phase",
+    ]
+
     public mutating func drop(_ name: String) {
+        if Self.bookkeeping.contains(name) { return }
         if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
+    }
+
+    /// Reports members of a turn or of a part that the dialect has no place for.
+    ///
+    /// No loss is what an answer says of itself and clients send back with it, since it asks for nothing: an item's
+    /// `status`, `null`, and lists that are empty (`logprobs: []` of Responses).
+    mutating func drop(_ extras: JSONObject, of place: String) {
+        for (name, value) in extras {
+            if name == "status" || value.isNull || value.array?.isEmpty == true { continue }
+            drop("\(place).\(name)")
+        }
     }
 
     public mutating func adjust(_ name: String) {

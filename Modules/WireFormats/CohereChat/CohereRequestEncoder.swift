@@ -201,7 +201,7 @@ struct CohereRequestEncoder {
     // MARK: - Messages
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
-        if !isOwn { for key in turn.extras.keys { losses.drop("messages." + key) } }
+        if !isOwn { losses.drop(turn.extras, of: "messages") }
         if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
         switch turn.role {
         case .system, .developer: try write(turn.parts, turn, "system", to: &messages)
@@ -240,7 +240,7 @@ struct CohereRequestEncoder {
     private mutating func note(_ part: Part) {
         if part.cache != nil { losses.drop(names["messages.cache_control"]) }
         guard !isOwn else { return }
-        for key in part.extras.keys { losses.drop("messages." + key) }
+        losses.drop(part.extras, of: "messages")
         if part.proof != nil { losses.drop(names["messages.reasoning"]) }
         if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
     }

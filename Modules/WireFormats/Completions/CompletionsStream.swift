@@ -135,7 +135,7 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
         switch event {
         case .began(let head):
             self.head = head
-            if isOwn { waiting = head.extras } else { for key in head.extras.keys { losses.drop(key) } }
+            if isOwn { waiting = head.extras }
         case .partBegan(let place, let part):
             CompletionsReply.report(part, &losses)
             switch part.content {
@@ -157,7 +157,7 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
             write("", choice, members, &out)
         case .usage(let usage): self.usage = usage
         case .extras(let extras):
-            if isOwn { waiting.overlay(extras) } else { for key in extras.keys { losses.drop(key) } }
+            if isOwn { waiting.overlay(extras) }
         case .keepAlive: out.sseComment()
         case .failed: isOver = true
         case .ended: finish(&out)

@@ -17,7 +17,7 @@ public enum ConverseCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        var encoder = ConverseRequestEncoder(conversation, for: target, losses)
+        var encoder = ConverseRequestEncoder(conversation.joiningPieces(for: dialect), for: target, losses)
         let body = try encoder.encoded()
         losses = encoder.losses
         return body

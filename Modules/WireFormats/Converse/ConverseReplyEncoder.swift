@@ -30,9 +30,8 @@ struct ConverseReplyEncoder {
                 ConverseStop.written(choice?.stop, origin: reply.origin, callsTools: callsTools))
         }
         if let usage = reply.usage { body["usage"] = ConverseUsage.written(usage, origin: reply.origin) }
-        for (key, value) in reply.extras {
-            if isSame { body[key] = value } else { losses.drop(key) }
-        }
+        // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
+        if isSame { for (key, value) in reply.extras { body[key] = value } }
         if let sequence = choice?.stop?.sequence {
             body["additionalModelResponseFields"] = ConversePartWriter.fields(
                 body["additionalModelResponseFields"], with: sequence)
@@ -73,7 +72,8 @@ enum ConversePartWriter {
             if let block = block(reasoning, isSame ? part.extras : [:]) { blocks.append(block) }
         case .toolCall(let call):
             var object: JSONObject = [
-                "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(call.name),
+                "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)),
+                "name": .string(ChatToolNames.flat(call.name, in: call.namespace)),
             ]
             object["input"] = (isSame ? try? JSON.read(call.arguments) : nil) ?? .object(call.argumentsObject)
             if isSame { for (key, value) in part.extras { object[key] = value } }

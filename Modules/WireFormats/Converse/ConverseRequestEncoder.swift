@@ -174,7 +174,8 @@ struct ConverseRequestEncoder {
             topK = nil
         }
         if isSame, additional["top_k"] != nil || additional["inferenceConfig"] != nil { topK = nil }
-        for (key, value) in ConverseThinking.lowered(reasoning, topK: topK, family) where additional[key] == nil {
+        let spelled = isSame ? reasoning?.form.flatMap(ConverseFamily.init) ?? family : family
+        for (key, value) in ConverseThinking.lowered(reasoning, topK: topK, spelled) where additional[key] == nil {
             additional[key] = value
         }
         if !additional.isEmpty {

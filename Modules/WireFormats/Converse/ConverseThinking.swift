@@ -15,8 +15,8 @@ enum ConverseThinking {
         "thinking", "output_config", "reasoning_config", "reasoningConfig", "reasoning_effort",
     ]
 
-    /// Reads what has a name. What is spelled in another way than ``lowered(_:topK:_:)`` spells it stays in the rest too,
-    /// so that it comes back as it was.
+    /// Reads what has a name. What is spelled in another way than ``lowered(_:topK:_:)`` spells it for some family stays in
+    /// the rest too, so that it comes back as it was. A client's name for a model may tell no family: the members do then.
     static func lifted(from fields: JSON, _ family: ConverseFamily) -> Lifted {
         guard let object = fields.object else { return Lifted(rest: fields) }
         var reasoning = ReasoningSettings()
@@ -24,6 +24,11 @@ enum ConverseThinking {
             reasoning.mode = thinking["type"]?.string.flatMap(ReasoningSettings.Mode.init)
             reasoning.budgetTokens = thinking["budget_tokens"]?.int
             reasoning.effort = thinking.string
+            switch thinking["display"]?.string {
+            case "summarized": reasoning.summary = "auto"
+            case "omitted": reasoning.includesThoughts = false
+            default: break
+            }
         }
         if let config = fields["reasoningConfig"] ?? fields["inferenceConfig"]?["reasoningConfig"] {
             reasoning.mode = config["type"]?.string.flatMap(ReasoningSettings.Mode.init)
@@ -34,10 +39,17 @@ enum ConverseThinking {
         }
         var lifted = Lifted(reasoning: reasoning == ReasoningSettings() ? nil : reasoning)
         lifted.topK = fields["top_k"]?.int ?? fields["inferenceConfig"]?["topK"]?.int
-        let again = lowered(lifted.reasoning, topK: lifted.topK, family)
-        let isExact = again.allSatisfy { object[$0.key] == $0.value }
         var rest = object
-        if isExact { for (key, _) in again { rest[key] = nil } }
+        for candidate in [family, .claude, .nova2, .openAI, .worded] {
+            let again = lowered(lifted.reasoning, topK: lifted.topK, candidate)
+            guard !again.isEmpty, again.allSatisfy({ object[$0.key] == $0.value }) else { continue }
+            if candidate != family {
+                guard lifted.reasoning != nil else { continue }
+                lifted.reasoning?.form = candidate.rawValue
+            }
+            for (key, _) in again { rest[key] = nil }
+            break
+        }
         lifted.rest = .object(rest)
         return lifted
     }
@@ -50,6 +62,8 @@ enum ConverseThinking {
             if let mode = reasoning?.mode {
                 fields["thinking"] = ["type": .string(mode.rawValue)]
                 if let budget = reasoning?.budgetTokens { fields["thinking"]?["budget_tokens"] = .int(budget) }
+                if reasoning?.summary != nil { fields["thinking"]?["display"] = "summarized" }
+                if reasoning?.includesThoughts == false { fields["thinking"]?["display"] = "omitted" }
             }
             if let effort = reasoning?.effort { fields["output_config"] = ["effort": .string(effort)] }
             if let topK { fields["top_k"] = .int(topK) }

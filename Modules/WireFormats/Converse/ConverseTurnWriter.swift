@@ -47,7 +47,7 @@ struct ConverseTurnWriter {
         for (index, part) in turn.parts.enumerated() {
             try write(part, turn.role, "\(path).content[\(index)]", &blocks)
         }
-        if !isSame, !turn.extras.isEmpty { for key in turn.extras.keys { losses.drop("messages.\(key)") } }
+        if !isSame { losses.drop(turn.extras, of: "messages") }
         if !isSame, turn.name != nil { losses.drop("messages.name") }
         switch turn.role {
         case .system where isSame && !turn.isTopLevel: add("system", blocks, turn)
@@ -137,7 +137,7 @@ struct ConverseTurnWriter {
             }
         }
         for index in count..<max(count, blocks.count) { blocks[index].isSame = isSame }
-        if !isSame { for key in part.extras.keys { losses.drop("messages.content.\(key)") } }
+        if !isSame { losses.drop(part.extras, of: "messages.content") }
         // Where the part itself is not sent, what stood before it may still be cached.
         guard let marker = part.cache else { return }
         if let last = blocks.indices.last, blocks[last].cache == nil {
@@ -183,7 +183,6 @@ struct ConverseTurnWriter {
             for (key, value) in more { guarded[key] = value }
             return ["guardContent": ["text": .object(guarded)]]
         }
-        if extras["json"] != nil, let value = try? JSON.read(text.text) { return ["json": value] }
         guard !text.citations.isEmpty || extras["citationsContent"] != nil else { return ["text": .string(text.text)] }
         var object: JSONObject = [
             "content": [["text": .string(text.text)]],
@@ -239,11 +238,16 @@ struct ConverseTurnWriter {
                 message: "Invalid '\(path)': no tool call before it has this id.", param: path, code: "invalid_value")
         }
         var content: [JSON] = []
-        if let object = result.object, isSame || object.object != nil {
+        if let object = result.object, isSame {
             content = [["json": object]]
         } else {
             for (index, inner) in result.parts.enumerated() {
-                if let block = try resultBlock(inner, "\(path).content[\(index)]") { content.append(block) }
+                // Google's `{"output": text}` only wraps a text; any other object is one.
+                if index == 0, let object = result.object, object.object != nil, inner.text == object.text {
+                    content.append(["json": object])
+                } else if let block = try resultBlock(inner, "\(path).content[\(index)]") {
+                    content.append(block)
+                }
             }
         }
         var object: JSONObject = [
@@ -263,6 +267,7 @@ struct ConverseTurnWriter {
     private mutating func resultBlock(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
         switch part.content {
         case .text(let text):
+            if isSame, part.form == "json", let value = try? JSON.read(text.text) { return ["json": value] }
             if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
             if text.text.allSatisfy(\.isWhitespace) { return nil }
             return ["text": .string(text.text)]

@@ -26,7 +26,7 @@ struct GenerateContentContents {
         var isLeading = true
         for (index, turn) in turns.enumerated() {
             if let name = turn.name, !encoder.isOwn, !name.isEmpty { losses.drop("messages.name") }
-            if !encoder.isOwn { for (name, _) in turn.extras { losses.drop("messages.\(name)") } }
+            if !encoder.isOwn { losses.drop(turn.extras, of: "messages") }
             let isSystem = turn.role == .system || turn.role == .developer
             if isSystem, isLeading || turn.isTopLevel {
                 try writeSystem(turn, index)
@@ -171,6 +171,13 @@ struct GenerateContentContents {
         let parts = results.map(\.2) + pending.rest
         // A turn that said nothing which can be carried is none.
         if parts.isEmpty { return }
+        // Where such a turn stood between two of one role, these are one.
+        if !encoder.isOwn, let last = contents.last, last["role"]?.string == pending.role,
+            let before = last["parts"]?.array
+        {
+            contents[contents.count - 1]["parts"] = .array(before + parts)
+            return
+        }
         contents.append(["role": .string(pending.role), "parts": .array(parts)])
     }
 
@@ -179,7 +186,7 @@ struct GenerateContentContents {
     private mutating func reportMarkers(_ part: Part) {
         guard !encoder.isOwn else { return }
         if part.cache != nil { losses.drop(encoder.cacheName) }
-        for (name, _) in part.extras { losses.drop("messages.content.\(name)") }
+        losses.drop(part.extras, of: "messages.content")
     }
 
     /// The part; nil where nothing of it is sent.
@@ -198,7 +205,9 @@ struct GenerateContentContents {
             object["text"] = .string(text)
         case .media(let media): object = try self.media(media, path)
         case .reasoning(let reasoning):
-            guard encoder.isOwn || reasoning.proof?.origin == .google else {
+            // Google's own thoughts mostly have no signature: it is on the part that follows them.
+            let isForeign = reasoning.proof.map { $0.origin != .google } ?? reasoning.visibleText.isEmpty
+            guard encoder.isOwn || !isForeign else {
                 losses.drop("reasoning")
                 return nil
             }

@@ -18,9 +18,7 @@ struct GenerateContentReplyEncoder {
         if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
-        for (key, value) in reply.extras {
-            if isOwn { body[key] = value } else { losses.drop(key) }
-        }
+        if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 

@@ -14,7 +14,7 @@ public enum MessagesCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        var encoder = MessagesRequestEncoder(conversation, target)
+        var encoder = MessagesRequestEncoder(conversation.joiningPieces(for: dialect), target)
         let body = try encoder.encode()
         losses.add(encoder.losses)
         return body

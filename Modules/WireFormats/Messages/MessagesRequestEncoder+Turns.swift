@@ -142,7 +142,7 @@ extension MessagesRequestEncoder {
 
     private mutating func reportExtras(of turn: Turn) {
         if turn.name != nil { losses.drop("messages.name") }
-        for key in turn.extras.keys { losses.drop("messages.\(key)") }
+        losses.drop(turn.extras, of: "messages")
     }
 
     // MARK: - Blocks
@@ -159,6 +159,7 @@ extension MessagesRequestEncoder {
             block = ["type": "text", "text": .string(text.text)]
             let citations = kept(text.citations)
             if !citations.isEmpty { block["citations"] = .array(citations) }
+            if citations.count < text.citations.count { losses.drop("messages.citations") }
         case .refusal(let text):
             guard !MessagesRequestEncoder.isBlank(text) else { return [] }
             block = ["type": "text", "text": .string(text)]
@@ -195,7 +196,7 @@ extension MessagesRequestEncoder {
             losses.drop("messages.cache_control")
         }
         if isOwn { return [MessagesRead.joined(block, part.extras)] }
-        for key in part.extras.keys { losses.drop("messages.content.\(key)") }
+        losses.drop(part.extras, of: "messages.content")
         return [.object(block)]
     }
 

@@ -6,7 +6,7 @@ extension ResponsesRequestEncoder {
         var contents: [JSON] = []
         var isPlain = turn.isPlainText
         if turn.name != nil { losses.drop("messages.name") }
-        if !isNative { for key in turn.extras.keys { losses.drop("messages.\(key)") } }
+        if !isNative { losses.drop(turn.extras, of: "messages") }
         for part in turn.parts {
             report(part)
             switch part.content {
@@ -44,7 +44,7 @@ extension ResponsesRequestEncoder {
     private mutating func report(_ part: Part) {
         if part.cache != nil, !isNative { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
         if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
-        if !isNative { for key in part.extras.keys { losses.drop("messages.\(key)") } }
+        if !isNative { losses.drop(part.extras, of: "messages") }
     }
 
     private mutating func flush(
@@ -98,6 +98,7 @@ extension ResponsesRequestEncoder {
             object["text"] = .string(text.text)
             let annotations = text.citations.compactMap { $0.nativeDialect == .responses ? $0.native : nil }
             if !annotations.isEmpty { object["annotations"] = .array(annotations) }
+            if annotations.count < text.citations.count { losses.drop("messages.citations") }
         case .refusal(let text):
             object["type"] = "refusal"
             object["refusal"] = .string(text)

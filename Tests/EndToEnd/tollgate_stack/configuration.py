@@ -27,6 +27,9 @@ def configuration(mock_port, **changes):
         "gateway": {"drain": "10s"},
     }
     settings.update(copy.deepcopy(changes))
+    for provider in settings["providers"].values():
+        if provider.get("base_url", "").startswith("mock:"):
+            provider["base_url"] = f"http://127.0.0.1:{mock_port}" + provider["base_url"].removeprefix("mock:")
     return {name: value for name, value in settings.items() if value is not None}
 
 

@@ -1,0 +1,185 @@
+"""What a provider of any dialect says went wrong, as each client's SDK types it: before an answer and inside of one."""
+
+import anthropic
+import openai
+import pytest
+from botocore.exceptions import ClientError, EventStreamError
+from google.genai import errors as genai_errors
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes, models
+from tollgate_stack.speakers import SPEAKERS
+from tollgate_stack.tls_stack import TLSStack
+
+CHANGES = changes(models=models(timeouts={"connect": "2s", "first_byte": "2s", "idle": "2s", "total": "20s"}))
+STACK_KIND = TLSStack
+
+ERRORS = (openai.APIError, anthropic.APIError, genai_errors.APIError, ClientError, EventStreamError)
+
+# fault → what each client's SDK raises: its class, or its code.
+EXPECTED = {
+    "400": {
+        "openai": openai.BadRequestError,
+        "messages": anthropic.BadRequestError,
+        "gemini": (400, "INVALID_ARGUMENT"),
+        "converse": "ValidationException",
+    },
+    "404": {
+        "openai": openai.NotFoundError,
+        "messages": anthropic.NotFoundError,
+        "gemini": (404, "NOT_FOUND"),
+        "converse": "ResourceNotFoundException",
+    },
+    "429": {
+        "openai": openai.RateLimitError,
+        "messages": anthropic.RateLimitError,
+        "gemini": (429, "RESOURCE_EXHAUSTED"),
+        "converse": "ThrottlingException",
+    },
+    "503": {
+        "openai": openai.InternalServerError,
+        "messages": anthropic.InternalServerError,
+        "gemini": (503, "UNAVAILABLE"),
+        "converse": "ServiceUnavailableException",
+    },
+    "context_length": {
+        "openai": openai.BadRequestError,
+        "messages": anthropic.BadRequestError,
+        "gemini": (400, "INVALID_ARGUMENT"),
+        "converse": "ValidationException",
+    },
+}
+
+clients = pytest.mark.parametrize("client", list(SPEAKERS))
+providers = pytest.mark.parametrize("provider", ALL)
+
+
+def failure(speaker, stream=False, text="hello", **options):
+    with pytest.raises(ERRORS) as caught:
+        speaker.ask(text, stream, **options)
+    return caught.value
+
+
+def headers(error):
+    if isinstance(error, ClientError):
+        return error.response["ResponseMetadata"]["HTTPHeaders"]
+    return error.response.headers
+
+
+def is_typed(error, client, fault):
+    expected = EXPECTED[fault]["openai" if client in ("chat", "responses") else client]
+    if client == "gemini":
+        assert (error.code, error.status) == expected, error
+    elif client == "converse":
+        assert error.response["Error"]["Code"] == expected, error.response
+    else:
+        assert isinstance(error, expected), error
+        assert error.message
+    return True
+
+
+def set_fault(stack, provider, fault, **more):
+    # 529 is Anthropic's word for what the others say with 503.
+    fault = "529" if (fault, provider) == ("503", "messages") else fault
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, **more})
+
+
+@pytest.mark.parametrize("fault", list(EXPECTED))
+@providers
+@clients
+def test_a_providers_error_is_the_sdks_own(stack, speak, client, provider, fault):
+    set_fault(stack, provider, fault, retry_after=7)
+    error = failure(speak(client, provider))
+    assert is_typed(error, client, fault)
+    if fault in ("429", "503"):
+        assert headers(error)["retry-after"] == "7"
+    if fault == "context_length" and client in ("chat", "responses"):
+        assert error.code == "context_length_exceeded"
+
+
+@pytest.mark.parametrize("fault", ["429", "503"])
+@providers
+@clients
+def test_the_same_where_a_stream_was_asked_for(stack, speak, client, provider, fault):
+    set_fault(stack, provider, fault, retry_after=7)
+    error = failure(speak(client, provider), stream=True)
+    assert is_typed(error, client, fault) and headers(error)["retry-after"] == "7"
+
+
+@providers
+@clients
+def test_a_provider_that_refuses_our_key_is_no_fault_of_the_clients(stack, speak, client, provider):
+    set_fault(stack, provider, "401")
+    error = failure(speak(client, provider))
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
+    status = status or getattr(error, "status_code", None) or error.code
+    assert status in (500, 502) and "credentials" in str(error)
+
+
+@clients
+def test_a_wrong_key_is_the_sdks_authentication_error(speak, client):
+    error = failure(speak(client, "chat", key="sk-wrong"))
+    if client == "converse":
+        assert error.response["Error"]["Code"] == "UnrecognizedClientException"
+    elif client == "gemini":
+        assert (error.code, error.status) == (401, "UNAUTHENTICATED")
+    else:
+        assert isinstance(error, (openai.AuthenticationError, anthropic.AuthenticationError))
+
+
+@clients
+def test_an_unknown_model_is_not_found(speak, client):
+    assert is_typed(failure(speak(client, "nothing")), client, "404")
+
+
+@clients
+def test_a_spent_limit_is_the_sdks_rate_limit_error(stack, speak, client):
+    key = stack.key(rpm_limit=1)["key"]
+    speaker = speak(client, "messages", key=key)
+    speaker.ask("hello")
+    error = failure(speaker)
+    assert is_typed(error, client, "429") and int(headers(error)["retry-after"]) > 0
+
+
+# Chat, Anthropic and Converse name the reason of the end before their last event, and Google has none: what lacks only
+# the last is whole.
+ENDS_WITHOUT_LAST_EVENT = ("chat", "messages", "gemini", "converse")
+
+
+@pytest.mark.parametrize("fault", ["error_event", "cut_chunk", "no_done", "cut_inside"])
+@providers
+@clients
+def test_a_stream_that_breaks_off_is_an_error_and_no_end(stack, speak, client, provider, fault):
+    if fault == "no_done" and provider in ENDS_WITHOUT_LAST_EVENT:
+        return
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, "after": 4, "interval": "2ms"})
+    speaker = speak(client, provider)
+    if (client, provider, fault) == ("responses", "responses", "error_event"):
+        # OpenAI's own event, as it came: the SDK hands it on.
+        speaker.say("hello")
+        events = [event.type for event in speaker.client.responses.create(stream=True, **speaker.members())]
+        assert "error" in events or "response.failed" in events
+        assert "response.completed" not in events
+        return
+    error = failure(speaker, stream=True)
+    if client == "converse":
+        assert isinstance(error, EventStreamError)
+    elif client == "gemini":
+        assert error.code >= 500 and error.status
+    else:
+        assert error.message
+    assert len(speaker.history) == 1
+
+
+@pytest.mark.parametrize("fault", ["error_event", "cut_chunk"])
+@providers
+@clients
+def test_a_translated_stream_that_breaks_before_its_first_word_is_an_error_answer(
+    stack, speak, client, provider, fault
+):
+    if client == provider:
+        return
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, "after": 0})
+    error = failure(speak(client, provider), stream=True)
+    assert not isinstance(error, EventStreamError)
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
+    status = status or getattr(error, "status_code", None) or error.code
+    assert int(status) >= 500
