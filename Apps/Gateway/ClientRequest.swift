@@ -112,6 +112,10 @@ final class ClientRequest {
         return read
     }
 
+    /// Takes what another thread has read.
+    @inline(never)
+    func take(_ read: ReadRequest) throws(RequestError) { conversation = try read.result.get() }
+
     /// The same, for any thread.
     static func read(
         _ body: [UInt8], _ inference: Endpoint.Inference, stream: Bool
@@ -133,6 +137,13 @@ final class ClientRequest {
             return .failure(error)
         }
     }
+}
+
+/// What was read of a request, on its way between threads: one pointer in the frames that carry it.
+final class ReadRequest: Sendable {
+    let result: Result<Conversation, RequestError>
+
+    init(_ result: Result<Conversation, RequestError>) { self.result = result }
 }
 
 extension UnsafeRawBufferPointer {

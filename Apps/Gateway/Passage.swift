@@ -54,15 +54,17 @@ enum PassageError: Error {
 
 extension Worker {
     /// The passage where the request is written anew, a long one beside the loop.
+    @inline(never)
     func rewrittenPassage(
         for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
         _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
     ) async throws(PassageError) -> Passage {
         guard ask.dialect.codec != nil else { throw .notOffered }
         if ask.inference.isCompaction { throw .refused(ResponsesAnswers.compactionUnsupported) }
-        let conversation: Conversation
-        do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
-        let draft = try draft(of: conversation, for: attempt, ask, ceiling, credential, call, runtime)
+        if ask.body.count > Self.translatedInPlaceBytes {
+            do throws(RequestError) { try await readAside(ask) } catch { throw .refused(error) }
+        }
+        let draft = try draft(for: attempt, ask, ceiling, credential, call, runtime)
         let isLong = ask.body.count > Self.translatedInPlaceBytes
         let written = isLong ? await gateway.aside { draft.written() } : draft.written()
         return try passage(from: draft, written, for: attempt, ask, credential, call)
@@ -153,11 +155,12 @@ extension Worker {
 
     @inline(never)
     private func draft(
-        of read: Conversation, for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
         _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
     ) throws(PassageError) -> Draft {
         guard let client = ask.dialect.codec else { throw .notOffered }
-        var conversation = read
+        var conversation: Conversation
+        do throws(RequestError) { conversation = try ask.read() } catch { throw .refused(error) }
         let provider = attempt.target.provider
         let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
         if provider.paths[.completions] == nil || own == nil {
@@ -243,13 +246,15 @@ extension Worker {
     static let translatedInPlaceBytes = 64 << 10
 
     func read(_ ask: ClientRequest) async throws(RequestError) -> Conversation {
-        if let known = ask.conversation { return known }
-        guard ask.body.count > Self.translatedInPlaceBytes else { return try ask.read() }
+        if ask.body.count > Self.translatedInPlaceBytes { try await readAside(ask) }
+        return try ask.read()
+    }
+
+    /// Reads a long request beside the loop; it then has its ``ClientRequest/conversation``.
+    private func readAside(_ ask: ClientRequest) async throws(RequestError) {
+        guard ask.conversation == nil else { return }
         let (body, inference, stream) = (ask.body, ask.inference, ask.stream)
-        let result = await gateway.aside { ClientRequest.read(body, inference, stream: stream) }
-        let conversation = try result.get()
-        ask.conversation = conversation
-        return conversation
+        try ask.take(await gateway.aside { ReadRequest(ClientRequest.read(body, inference, stream: stream)) })
     }
 
     /// The client's beta flags of Messages: for providers of that dialect, each in its own place.

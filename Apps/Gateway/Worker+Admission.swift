@@ -187,19 +187,33 @@ extension Worker {
 
     // MARK: For how much
 
-    /// The most that a call can cost at a target.
-    struct Ceiling {
+    /// The most that a call can cost at a target. An object, because a frame of an async function keeps room for every
+    /// copy of a value in it.
+    final class Ceiling {
         var money: NanoUSD
         /// Against a limit of tokens per minute the likely input counts, and the most output: the ceiling of the input,
         /// a token per byte, would refuse calls at a quarter of such a limit.
         var tokens: TokenCount
         /// The cap to be written into the request, where without it nobody could say how much comes back.
-        var outputCap: Int?
+        let outputCap: Int?
         var isFree: Bool
-        var price: PricedModel
+        let price: PricedModel
         /// What ``money`` is the price of.
-        var input: TokenCount
-        var output: TokenCount
+        let input: TokenCount
+        let output: TokenCount
+
+        init(
+            money: NanoUSD, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
+            output: TokenCount
+        ) {
+            self.money = money
+            self.tokens = tokens
+            self.outputCap = outputCap
+            self.isFree = isFree
+            self.price = price
+            self.input = input
+            self.output = output
+        }
     }
 
     @inline(never)

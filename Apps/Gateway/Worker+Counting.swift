@@ -24,7 +24,7 @@ extension Worker {
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
         // Counting costs nothing, and counts as a request.
-        var ceiling = try self.ceiling(of: ask, at: attempt, runtime)
+        let ceiling = try self.ceiling(of: ask, at: attempt, runtime)
         (ceiling.money, ceiling.tokens, ceiling.isFree) = (.zero, .zero, true)
         let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)
         let counted = try await count(ask, ceiling, at: attempt, startedAt: hold.heldAt, call, runtime)

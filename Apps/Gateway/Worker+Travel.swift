@@ -180,6 +180,34 @@ extension Worker {
         } catch {
             return self.trip(without: error, ask, attempt)
         }
+        let open = try send(passage, attempt, ask, ceiling, startedAt: startedAt, call, runtime)
+        let trip =
+            ask.stream
+            ? await stream(open.exchange, passage, attempt, ask, call, runtime)
+            : await whole(open.exchange, passage, attempt, ask, call, runtime)
+        close(open, trip, attempt, ceiling, startedAt: startedAt, call)
+        return trip
+    }
+
+    /// A call that is written down and under way. An object, for the sake of the frame that keeps it.
+    private final class OpenAttempt {
+        var record: AttemptRecord
+        let exchange: Exchange
+        let sentAt: MonotonicTime
+
+        init(_ record: AttemptRecord, _ exchange: Exchange, sentAt: MonotonicTime) {
+            self.record = record
+            self.exchange = exchange
+            self.sentAt = sentAt
+        }
+    }
+
+    /// Writes an attempt down, then sends it.
+    @inline(never)
+    private func send(
+        _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        startedAt: Timestamp, _ call: Call, _ runtime: Runtime
+    ) throws(GatewayError) -> OpenAttempt {
         var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
         do throws(JournalError) {
             try journal?.attemptOpened(&record, at: startedAt)
@@ -194,16 +222,19 @@ extension Worker {
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }
-        let trip =
-            ask.stream
-            ? await stream(exchange, passage, attempt, ask, call, runtime)
-            : await whole(exchange, passage, attempt, ask, call, runtime)
-        exchange.cancel()
-        call.upstreamTime += MonotonicTime.read() - sentAt
+        return OpenAttempt(record, exchange, sentAt: sentAt)
+    }
+
+    @inline(never)
+    private func close(
+        _ open: OpenAttempt, _ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling, startedAt: Timestamp,
+        _ call: Call
+    ) {
+        open.exchange.cancel()
+        call.upstreamTime += MonotonicTime.read() - open.sentAt
         price(trip, attempt, ceiling)
-        close(&record, trip, exchange, startedAt: startedAt)
-        metrics?.attemptEnded(attempt, record)
-        return trip
+        close(&open.record, trip, open.exchange, startedAt: startedAt)
+        metrics?.attemptEnded(attempt, open.record)
     }
 
     /// What an attempt comes to for which there is no passage: the next target may have one.

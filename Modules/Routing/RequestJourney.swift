@@ -34,8 +34,8 @@ public struct RequestJourney: Sendable {
         case finished
     }
 
-    /// One call to one target.
-    public struct Attempt: Sendable {
+    /// One call to one target. An object, because a frame of an async function keeps room for every copy of a value in it.
+    public final class Attempt: Sendable {
         public let target: Target
         /// Whose policies count: not the asked route's where this is a fallback.
         public let route: Route
@@ -49,6 +49,20 @@ public struct RequestJourney: Sendable {
         /// The route's; `total` is what is left of the asked route's when it begins.
         public let timers: Timers
         public let isFallback: Bool
+
+        init(
+            target: Target, route: Route, model: String, upstreamModel: String, number: Int, after: Duration,
+            timers: Timers, isFallback: Bool
+        ) {
+            self.target = target
+            self.route = route
+            self.model = model
+            self.upstreamModel = upstreamModel
+            self.number = number
+            self.after = after
+            self.timers = timers
+            self.isFallback = isFallback
+        }
     }
 
     /// Why nobody is asked any more.
