@@ -28,7 +28,7 @@ OWN = [
     ("chat_completions", "annotations", "OpenRouter's annotations of files"),
     ("chat_completions", "index", "OpenRouter's streamed annotations have no `index`, by which OpenAI's accumulator finds them"),
     ("converse", "serverToolUsage", "Bedrock sends members of `usage` that botocore 1.44.8 does not know yet"),
-    ("converse", "InputTokenCount", "the same"),
+    ("converse", "InputTokenCount", "Bedrock sends members of `usage` that botocore 1.44.8 does not know yet"),
     ("converse", "missing", "a recorder, or a test's author, left out `usage` or `metrics`"),
     ("generate_content", "serviceTier", "Google sends `usageMetadata.serviceTier`, which google-genai 3.6.1 does not know yet"),
     ("generate_content", "displayName", "the record is of cachedContents"),
