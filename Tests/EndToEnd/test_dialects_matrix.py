@@ -164,7 +164,7 @@ def test_structured_output_is_an_instance_of_the_schema(speak, client, provider,
 def test_a_stop_sequence_ends_the_answer_or_is_reported(speak, client, provider, stream):
     said = speak(client, provider).ask("hello", stream, stop="calm")
     if provider == "responses":
-        assert said.headers["x-tollgate-dropped"].startswith("stop")
+        assert "stop" in said.headers["x-tollgate-dropped"]
         return
     assert said.text.rstrip().endswith("with the same")
     assert said.stop in (SPEAKERS[client].ENDS["sequence"], SPEAKERS[client].ENDS["stop"])
