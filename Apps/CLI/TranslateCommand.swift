@@ -10,8 +10,10 @@ struct Translate: ParsableCommand {
         abstract: "Reads a body from standard input in one dialect and prints it in another.",
         discussion: """
             With --lines each line of input is a JSON object: {"id", "kind", "from", "to", "body" or "base64", "model",
-            "stream", "framing", "request"} and each line of output {"id", "output" or "base64" or "error", "dropped",
-            "adjusted"}. "request" is the client's request in the dialect "to", which a reply may repeat.
+            "stream", "source_framing", "framing", "request"} and each line of output {"id", "to", "output" or "base64" or
+            "error" or "failed", "dropped", "adjusted"}; where "to" is a list, there is a line for each. "failed" is what
+            the provider says went wrong, though its status was 200. "request" is the client's request in the dialect "to",
+            which a reply may repeat.
             """)
 
     enum Kind: String, ExpressibleByArgument, CaseIterable {
@@ -32,8 +34,11 @@ struct Translate: ParsableCommand {
     func run() throws {
         if lines {
             while let line = readLine() {
-                let job = try JSON.parse(line)
-                print(Translation(job).run().text)
+                var job = try JSON.parse(line)
+                for target in job["to"]?.array ?? [job["to"] ?? .null] {
+                    job["to"] = target
+                    print(Translation(job).run().text)
+                }
             }
             return
         }
@@ -77,6 +82,7 @@ private struct Translation {
     func run() -> JSON {
         var result = JSONObject()
         result["id"] = job["id"]
+        result["to"] = job["to"]
         do {
             var losses = LossReport()
             try translate(into: &result, &losses)
@@ -84,6 +90,10 @@ private struct Translation {
             if !losses.adjusted.isEmpty { result["adjusted"] = .array(losses.adjusted.map { .string($0) }) }
         } catch let error as RequestError {
             result["error"] = .string(error.param.map { "\($0): \(error.message)" } ?? error.message)
+            result["param"] = error.param.map { .string($0) }
+            result["code"] = error.code.map { .string($0) }
+        } catch ReplyError.failed(let error) {
+            result["failed"] = .string(error.message)
         } catch {
             result["error"] = .string("\(error)")
         }
@@ -111,13 +121,14 @@ private struct Translation {
             let reply = try source.decodeReply(try JSON.parse(body))
             result["output"] = target.encodeReply(reply, for: try context(target), &losses)
         case "stream":
-            let (bytes, isComplete) = try stream(from: source, to: target, &losses)
-            result["base64"] = .string(Base64.encoded(bytes))
-            result["complete"] = .bool(isComplete)
+            try stream(from: source, to: target, into: &result, &losses)
         default:
             let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
             let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
-            result["output"] = try target.encodeRequest(conversation, for: TargetFacts(model: model), &losses)
+            // As the gateway does: Google's names of functions may be longer and have dots.
+            let isLegal = target.dialect == .generateContent || target.dialect == source.dialect
+            result["output"] = try target.encodeRequest(
+                isLegal ? conversation : ToolNames.legal(conversation), for: TargetFacts(model: model), &losses)
         }
     }
 
@@ -133,8 +144,9 @@ private struct Translation {
     }
 
     private func stream(
-        from source: any DialectCodec.Type, to target: any DialectCodec.Type, _ losses: inout LossReport
-    ) throws -> ([UInt8], Bool) {
+        from source: any DialectCodec.Type, to target: any DialectCodec.Type, into result: inout JSONObject,
+        _ losses: inout LossReport
+    ) throws {
         var framer = StreamFramer(job["source_framing"]?.string.flatMap(StreamFraming.init) ?? source.framing)
         var decoder: any ReplyStreamDecoder = source.streamDecoder()
         var encoder: any ReplyStreamEncoder = target.streamEncoder(for: try context(target))
@@ -148,6 +160,7 @@ private struct Translation {
         var isComplete = false
         for event in events {
             if case .failed(let error) = event {
+                result["failed"] = .string(error.message)
                 let body = GatewayErrorBody(
                     message: error.message, type: error.type ?? "server_error", param: error.param, code: error.code)
                 encoder.fail(body, status: 502, into: &writer)
@@ -156,7 +169,14 @@ private struct Translation {
             if event == .ended { isComplete = true }
             encoder.encode(event, into: &writer)
         }
+        if !isComplete, result["failed"] == nil {
+            // As the gateway ends it.
+            encoder.fail(
+                GatewayErrorBody(message: "The provider's stream broke off.", type: "server_error"), status: 502,
+                into: &writer)
+        }
         losses.add(encoder.losses)
-        return (writer.bytes, isComplete)
+        result["base64"] = .string(Base64.encoded(writer.bytes))
+        result["complete"] = .bool(isComplete)
     }
 }

@@ -117,8 +117,15 @@ public struct GatewayErrorBody: Equatable, Sendable {
         }
     }
 
-    /// The `error` of a `response.failed` event's response: its codes are few.
-    public var responsesError: JSON {
+    /// The `error` of a `response.failed` event's response: its codes are few
+    /// (https://platform.openai.com/docs/api-reference/responses/object, read on 2026-11-29), and the SDK's model knows no
+    /// other.
+    ///
+    /// - Parameter code: what the error is called elsewhere.
+    public func responsesError(code: String? = nil) -> JSON {
+        if let code, GatewayErrorBody.responsesCodes.contains(code) {
+            return ["code": .string(code), "message": .string(message)]
+        }
         let kind = kind(status: 500)
         let word: String =
             switch kind {
@@ -128,6 +135,8 @@ public struct GatewayErrorBody: Equatable, Sendable {
             }
         return ["code": .string(word), "message": .string(message)]
     }
+
+    private static let responsesCodes: Set<String> = ["server_error", "rate_limit_exceeded", "invalid_prompt"]
 
     // MARK: - Any client
 

@@ -27,8 +27,8 @@ struct ProblemTests {
                     "tollgate.yaml:9:7: unknown key 'first_bite' in models[0].timeouts; did you mean 'first_byte'?",
                     "tollgate.yaml:10:1: unknown key 'colour' in the top level; known here: allow_literal_secrets, "
                         + "cooldown, default_max_output_tokens, egress, gateway, global_budget, guardrails, keys, limits, "
-                        + "logs, metrics, models, on_client_gone, providers, retries, time_zone, timeouts, "
-                        + "unpriced_models",
+                        + "logs, metrics, models, on_client_gone, out_of_range, providers, retries, strict_params, "
+                        + "thinking, time_zone, timeouts, unpriced_models",
                     "tollgate.yaml:11:1: unknown key 'retrys' in the top level; did you mean 'retries'?",
                 ])
     }

@@ -62,7 +62,10 @@ struct SettingsTests {
         #expect(settings.guardrails.count == 2)
         #expect(settings.globalLimits.maxBudget == .dollars(1000))
         #expect(settings.globalLimits.window == .calendarMonths(1))
-        #expect(settings.privateHosts == ["10.0.0.5", "my-resource.openai.azure.com"])
+        #expect(
+            settings.privateHosts == [
+                "10.0.0.5", "my-resource.openai.azure.com", "bedrock-runtime.eu-central-1.amazonaws.com",
+            ])
         #expect(settings.providers["openai-research"]?.provider.catalogue == "openai")
         #expect(
             settings.providers["openai-research"]?.provider.headers == [.init("OpenAI-Organization", "org-research")])

@@ -4,7 +4,10 @@ import JSONText
 enum ChatCitations {
     static func citation(_ annotation: JSON) -> Citation {
         let source = annotation["url_citation"] ?? annotation
-        var citation = Citation(native: annotation, nativeDialect: .chatCompletions)
+        // In streams `index` is the annotation's place in its list.
+        var native = annotation
+        native["index"] = nil
+        var citation = Citation(native: native, nativeDialect: .chatCompletions)
         citation.url = source["url"]?.string
         citation.title = source["title"]?.string
         citation.citedText = source["content"]?.string

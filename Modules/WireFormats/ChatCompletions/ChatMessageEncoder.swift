@@ -134,6 +134,7 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
+            if media.citationsEnabled == true { losses.drop("messages.content.citations") }
             if case .parts(let parts) = media.source {
                 for inner in parts { try add(inner, to: &list) }
                 return

@@ -28,7 +28,7 @@ struct ChatReplyEncoder {
         for choice in reply.choices { choices.append(self.choice(choice)) }
         body["choices"] = .array(choices)
         if let usage = reply.usage { body["usage"] = ChatUsage.written(usage, isOwn: isOwn) }
-        if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
+        if let tier = OpenAIServiceTier.word(reply.serviceTier, isOwn: isOwn) { body["service_tier"] = .string(tier) }
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }

@@ -26,9 +26,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         var hasRefusal = false
         /// Unicode scalars of the content so far, for the ranges of citations.
         var scalars = 0
-        /// A thinking was shown that stands in no block.
+        /// How many entries of these lists are out.
         var blocks = 0
-        var thoughts = 0
+        var annotations = 0
     }
 
     private struct Open {
@@ -84,7 +84,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             "id": .string(head.id ?? "chatcmpl-" + context.requestID), "object": "chat.completion.chunk",
             "created": .int(head.created ?? context.created), "model": .string(context.model),
         ]
-        if let tier = head.serviceTier { chunk["service_tier"] = .string(tier) }
+        if let tier = OpenAIServiceTier.word(head.serviceTier, isOwn: isOwn) { chunk["service_tier"] = .string(tier) }
         chunk["choices"] = .array(choices)
         return chunk
     }
@@ -265,7 +265,22 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             losses.drop("citations")
             return
         }
-        write(["annotations": [annotation]], place.choice, &out)
+        let number = choices[place.choice]?.annotations ?? 0
+        choices[place.choice]?.annotations += 1
+        write(["annotations": [numbered(annotation, number)]], place.choice, &out)
+    }
+
+    private mutating func write(thinkingBlock block: JSON, _ place: PartPlace, _ out: inout FrameWriter) {
+        let number = choices[place.choice]?.blocks ?? 0
+        choices[place.choice]?.blocks += 1
+        write(["thinking_blocks": [numbered(block, number)]], place.choice, &out)
+    }
+
+    /// The SDK's accumulator finds the entries of every list in a delta by their `index`, and fails without.
+    private func numbered(_ entry: JSON, _ number: Int) -> JSON {
+        guard !isOwn, case .object(var object) = entry else { return entry }
+        object["index"] = .int(Int64(number))
+        return .object(object)
     }
 
     private mutating func write(_ proof: Proof, _ open: Open, _ place: PartPlace, _ out: inout FrameWriter) {
@@ -273,11 +288,15 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .reasoning: break
         case .toolCall:
             guard open.call >= 0 else { return }
-            let call: JSON = [
-                "index": .int(Int64(open.call)), "extra_content": ChatReasoning.extraContent(with: proof, beside: nil),
-            ]
-            write(["tool_calls": [call]], place.choice, &out)
-        default: write(["thinking_blocks": [ChatReasoning.block(ofProofOfNext: proof)]], place.choice, &out)
+            // Without arguments the SDK's accumulator takes the chunk for a broken one.
+            let isCustom = open.part.toolCall?.kind == .custom || open.buffersInput
+            let inner: JSONObject =
+                isCustom ? ["custom": ["input": ""]] : ["function": ["arguments": ""]]
+            var call: JSONObject = ["index": .int(Int64(open.call))]
+            call.overlay(inner)
+            call["extra_content"] = ChatReasoning.extraContent(with: proof, beside: nil)
+            write(["tool_calls": [.object(call)]], place.choice, &out)
+        default: write(thinkingBlock: ChatReasoning.block(ofProofOfNext: proof), place, &out)
         }
     }
 
@@ -291,7 +310,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
                 guard let detail = ChatReasoning.detail(of: open.part, at: number) else { return }
                 write(["reasoning_details": [detail]], place.choice, &out)
             } else if ChatReasoning.needsBlock(open.part) {
-                write(["thinking_blocks": [ChatReasoning.block(of: reasoning)]], place.choice, &out)
+                write(thinkingBlock: ChatReasoning.block(of: reasoning), place, &out)
             }
         case .toolCall(let call) where !isOwn && call.kind == .function && !open.buffersInput && !open.hasArguments:
             write(arguments: ChatCalls.parseable(""), open, place, &out)

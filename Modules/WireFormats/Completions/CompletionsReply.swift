@@ -38,7 +38,8 @@ enum CompletionsReply {
     }
 
     static func word(_ stop: Stop) -> String {
-        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: true)
+        // A refusal with words is a text here; what ends without them can only be told as filtered.
+        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: false)
         return word == "tool_calls" ? "stop" : word
     }
 
@@ -54,7 +55,7 @@ enum CompletionsReply {
                     "text": .string(text(of: choice.parts, &losses)), "index": .int(Int64(choice.index)),
                 ]
                 object["logprobs"] = choice.logprobs.map(CompletionsLogprobs.legacy) ?? .null
-                object["finish_reason"] = choice.stop.map { .string(word($0)) } ?? .null
+                object["finish_reason"] = .string(word(choice.stop ?? Stop(.endTurn)))
                 if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
                 for (key, value) in choice.extras {
                     if isOwn { object[key] = value } else { losses.drop(key) }

@@ -140,7 +140,8 @@ enum CompletionsRequest {
             let text = try self.text(of: turn, names, &losses)
             switch turn.role {
             case .system, .developer: if lines.isEmpty { system.append(text) } else { lines.append((.system, text)) }
-            default: lines.append((turn.role == .assistant ? .assistant : .user, text))
+            case .assistant: if !text.isEmpty { lines.append((.assistant, text)) }
+            default: lines.append((.user, text))
             }
         }
         switch conversation.outputFormat {

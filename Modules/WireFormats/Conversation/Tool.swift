@@ -162,11 +162,13 @@ public struct ToolCall: Equatable, Sendable {
 
     /// The arguments for a dialect that wants an object.
     ///
-    /// Nothing is `{}`; what is no JSON object is carried in a member `_raw`, so that nothing is lost.
+    /// Nothing is `{}`, and so is `null`, which some models write; what is no JSON object is carried in a member `_raw`, so that nothing is lost.
     public var argumentsObject: JSONObject {
         if arguments.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return JSONObject() }
         if kind == .custom { return ["input": .string(arguments)] }
-        if let object = try? JSON.parse(arguments).object { return object }
+        let value = try? JSON.parse(arguments)
+        if let object = value?.object { return object }
+        if value?.isNull == true { return JSONObject() }
         return ["_raw": .string(arguments)]
     }
 }

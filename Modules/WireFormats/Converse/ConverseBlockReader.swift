@@ -166,7 +166,7 @@ struct ConverseBlockReader {
                 continue
             }
             var part = Part.text(json.value.text)
-            part.extras["json"] = true
+            part.form = "json"
             parts.append(part)
         }
         return parts

@@ -72,7 +72,8 @@ enum ConversePartWriter {
             if let block = block(reasoning, isSame ? part.extras : [:]) { blocks.append(block) }
         case .toolCall(let call):
             var object: JSONObject = [
-                "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(call.name),
+                "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)),
+                "name": .string(ChatToolNames.flat(call.name, in: call.namespace)),
             ]
             object["input"] = (isSame ? try? JSON.parse(call.arguments) : nil) ?? .object(call.argumentsObject)
             if isSame { for (key, value) in part.extras { object[key] = value } }

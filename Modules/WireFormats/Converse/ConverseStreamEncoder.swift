@@ -128,7 +128,9 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
             let words = (index > now.summary && now.hasWritten ? "\n\n" : "") + more
             now.summary = max(now.summary, index)
             if !words.isEmpty { block(["reasoningContent": ["text": .string(words)]], &now, &out) }
-        case (.arguments(let more), .toolCall): if !more.isEmpty { input(more, &now, &out) }
+        case (.arguments(let more), .toolCall):
+            // Some models write `null` where there are no arguments; an input is an object.
+            if !more.isEmpty, now.hasInput || more != "null" { input(more, &now, &out) }
         case (.proof, .reasoning), (.replaced, _), (.media, _), (.extras, _): now.held.append(delta)
         case (.proof(let proof), _): hang(proof, &now, &out)
         default: break
@@ -156,7 +158,8 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
     private mutating func startCall(_ now: inout Open, _ out: inout FrameWriter) {
         guard now.index == nil, let call = now.part.toolCall else { return }
         var tool: JSONObject = [
-            "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(call.name),
+            "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)),
+            "name": .string(ChatToolNames.flat(call.name, in: call.namespace)),
         ]
         if isSame { for (key, value) in now.part.extras { tool[key] = value } }
         start(["toolUse": .object(tool)], &now, &out)

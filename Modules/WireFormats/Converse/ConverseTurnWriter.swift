@@ -183,7 +183,6 @@ struct ConverseTurnWriter {
             for (key, value) in more { guarded[key] = value }
             return ["guardContent": ["text": .object(guarded)]]
         }
-        if extras["json"] != nil, let value = try? JSON.parse(text.text) { return ["json": value] }
         guard !text.citations.isEmpty || extras["citationsContent"] != nil else { return ["text": .string(text.text)] }
         var object: JSONObject = [
             "content": [["text": .string(text.text)]],
@@ -268,6 +267,7 @@ struct ConverseTurnWriter {
     private mutating func resultBlock(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
         switch part.content {
         case .text(let text):
+            if isSame, part.form == "json", let value = try? JSON.parse(text.text) { return ["json": value] }
             if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
             if text.text.allSatisfy(\.isWhitespace) { return nil }
             return ["text": .string(text.text)]

@@ -171,6 +171,13 @@ struct GenerateContentContents {
         let parts = results.map(\.2) + pending.rest
         // A turn that said nothing which can be carried is none.
         if parts.isEmpty { return }
+        // Where such a turn stood between two of one role, these are one.
+        if !encoder.isOwn, let last = contents.last, last["role"]?.string == pending.role,
+            let before = last["parts"]?.array
+        {
+            contents[contents.count - 1]["parts"] = .array(before + parts)
+            return
+        }
         contents.append(["role": .string(pending.role), "parts": .array(parts)])
     }
 

@@ -177,7 +177,9 @@ extension GenerateContentRequestEncoder {
                 thinking["thinkingLevel"] = .string(level)
             }
         }
-        if !isOwn, showsThoughts(reasoning, isOff: isOff) { thinking["includeThoughts"] = true }
+        // Google refuses to show thoughts where there are none ("include_thoughts is only enabled when thinking is").
+        let isZero = thinking["thinkingBudget"] == 0
+        if !isOwn, !isZero, showsThoughts(reasoning, isOff: isOff) { thinking["includeThoughts"] = true }
         if isOwn || !thinking.isEmpty { config[key("thinkingConfig")] = .object(thinking) }
     }
 

@@ -196,7 +196,7 @@ struct GenerateContentRequestEncoder {
             for inner in tools { add(inner, prefix: prefix + name + "__", &declarations, &servers) }
         case .server(let server):
             guard let native = GoogleServerTools.native(server, isVertex: target.isVertex, &losses) else {
-                losses.drop("tools.\(server.name ?? server.kind.rawValue)")
+                losses.drop("tools.\(server.kind.rawValue)")
                 return
             }
             if !servers.contains(where: { $0.native == native }) { servers.append((server.kind, native)) }

@@ -159,6 +159,7 @@ extension MessagesRequestEncoder {
             block = ["type": "text", "text": .string(text.text)]
             let citations = kept(text.citations)
             if !citations.isEmpty { block["citations"] = .array(citations) }
+            if citations.count < text.citations.count { losses.drop("messages.citations") }
         case .refusal(let text):
             guard !MessagesRequestEncoder.isBlank(text) else { return [] }
             block = ["type": "text", "text": .string(text)]

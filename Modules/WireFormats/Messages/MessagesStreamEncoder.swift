@@ -203,7 +203,8 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             think(isNext ? "\n\n" + text : text, &out)
         case .proof(let proof): open?.proof = proof
         case .arguments(let text):
-            guard !text.isEmpty else { return }
+            // Some models write `null` where there are no arguments; an input is an object.
+            guard !text.isEmpty, open?.hasInput == true || text != "null" else { return }
             open?.hasInput = true
             delta("input_json_delta", "partial_json", .string(text), &out)
         case .replaced(let content): open?.part.content = content

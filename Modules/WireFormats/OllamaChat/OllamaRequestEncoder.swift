@@ -10,6 +10,8 @@ import JSONText
 /// 5. There is no `tool_choice`: one tool is offered by sending it alone, none by sending none.
 struct OllamaRequestEncoder {
     private let conversation: Conversation
+    /// The conversation's own calls: id → the tool's name.
+    private var calledNames: [String: String] = [:]
     private let target: TargetFacts
     private let names: ChatClientNames
     private var losses: LossReport
@@ -29,6 +31,9 @@ struct OllamaRequestEncoder {
 
     private init(conversation: Conversation, target: TargetFacts, names: ChatClientNames, losses: LossReport) {
         self.conversation = conversation
+        for call in conversation.turns.flatMap(\.parts).compactMap(\.toolCall) {
+            calledNames[call.id] = ChatToolNames.flat(call.name, in: call.namespace)
+        }
         self.target = target
         self.names = names
         self.losses = losses
@@ -191,7 +196,9 @@ struct OllamaRequestEncoder {
         var message = try self.message("tool", result.parts)
         if message["images"] != nil, !isOwn { throw ChatFault.unsupported("an image in a tool's result") }
         if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
-        if let name = result.name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
+        // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
+        let name = result.name ?? (isOwn ? nil : calledNames[result.callID])
+        if let name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
         if result.isError == true { losses.drop("tool_result.is_error") }
         if isOwn { message.overlay(turn.extras) }
         messages.append(.object(message))

@@ -98,6 +98,7 @@ extension ResponsesRequestEncoder {
             object["text"] = .string(text.text)
             let annotations = text.citations.compactMap { $0.nativeDialect == .responses ? $0.native : nil }
             if !annotations.isEmpty { object["annotations"] = .array(annotations) }
+            if annotations.count < text.citations.count { losses.drop("messages.citations") }
         case .refusal(let text):
             object["type"] = "refusal"
             object["refusal"] = .string(text)

@@ -143,7 +143,7 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
             ], &out)
         guard hasBegun else { return }
         let response = envelope.response(
-            status: "failed", output: output, error: ["code": .string(code), "message": .string(error.message)])
+            status: "failed", output: output, error: error.responsesError(code: code))
         emit("response.failed", ["response": response], &out)
     }
 

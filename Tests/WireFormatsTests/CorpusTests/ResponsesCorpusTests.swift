@@ -213,7 +213,6 @@ struct ResponsesCorpusTests {
         #expect(Check.faults(in: events).isEmpty, "\(record.name)")
         let streamed = Check.assembled(events).reply
         #expect(same(streamed, reply), "\(record.name) streamed: \(difference(streamed, reply))")
-        Judge.write(record.provider + "-" + record.id, written, bytes)
     }
 
     /// The same but for what the envelope adds: what was asked, and counts that the SDK's model must have.
@@ -236,21 +235,5 @@ struct ResponsesCorpusTests {
         // Log probabilities without `bytes` are given them.
         if original.choices.first?.logprobs != nil { written.choices[0].logprobs = original.choices[0].logprobs }
         return written == original
-    }
-}
-
-/// Where `TOLLGATE_JUDGE` names a folder, writes what a client would get into it, for the official SDK to read
-/// (`scripts/judge-responses`).
-enum Judge {
-    static func write(_ name: String, _ whole: JSON, _ frames: [UInt8]) {
-        guard let folder = getenv("TOLLGATE_JUDGE").map({ String(cString: $0) }) else { return }
-        save("\(folder)/\(name).json", whole.serialized())
-        save("\(folder)/\(name).sse", frames)
-    }
-
-    private static func save(_ path: String, _ bytes: [UInt8]) {
-        guard let file = fopen(path, "w") else { return }
-        defer { fclose(file) }
-        fwrite(bytes, 1, bytes.count, file)
     }
 }

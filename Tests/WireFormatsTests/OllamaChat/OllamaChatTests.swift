@@ -30,7 +30,7 @@ struct OllamaChatTests {
               {"role":"user","content":"Hello","images":["iVBORw0KGgo="]},
               {"role":"assistant","content":"I look.","tool_calls":[{"function":{"name":"read","arguments":{"path":"a"}}},
                 {"function":{"name":"list","arguments":{}}}]},
-              {"role":"tool","content":"A","tool_name":"read"},{"role":"tool","content":"B"},
+              {"role":"tool","content":"A","tool_name":"read"},{"role":"tool","content":"B","tool_name":"list"},
               {"role":"user","content":"Go on."},{"role":"system","content":"Be brief."},{"role":"user","content":"Now?"}],
              "tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},
                {"type":"function","function":{"name":"list","parameters":{"type":"object"}}}],

@@ -34,7 +34,6 @@ struct ResponsesReplyTests {
             #expect(difference == nil, "\(name): \(difference ?? "")")
         }
         #expect(encoder.losses == losses, "\(name)")
-        Judge.write("made-" + name, whole, bytes)
         return (whole, losses)
     }
 
@@ -270,7 +269,6 @@ struct ResponsesReplyTests {
         #expect(output.map { $0["arguments"]?.string } == [nil, #"{"a":1}"#, "{}"])
         #expect(encoder.losses.dropped == ["n"])
         #expect(String(decoding: bytes, as: UTF8.self).contains(": keep-alive\n\n"))
-        Judge.write("made-parallel", frames.last?["response"] ?? .null, bytes)
     }
 
     @Test("a stream that fails ends in an error event and a failed response, once")
