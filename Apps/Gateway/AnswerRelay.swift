@@ -176,7 +176,14 @@ final class TranslatingRelay: AnswerRelay {
             isOpening = false
             pieces += 1
             textBytes += delta.textBytes
-        case .partBegan, .stopped: isOpening = false
+        // That a text or a thought begins says nothing yet: until its first word another provider can answer.
+        case .partBegan(_, let part):
+            switch part.content {
+            case .text(let text) where text.text.isEmpty: break
+            case .reasoning(let reasoning) where reasoning.visibleText.isEmpty: break
+            default: isOpening = false
+            }
+        case .stopped: isOpening = false
         case .ended:
             isOpening = false
             hasEnded = true
@@ -260,6 +267,8 @@ final class DialectRelay: AnswerRelay {
     private let scrubber: ProviderTextScrubber
     private var early: ProviderError?
     private var foundID: String?
+    /// Of a Responses stream.
+    private var nextSequenceNumber = 0
     private var isBroken = false
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
@@ -296,7 +305,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
-        error.event(for: dialect, status: status)
+        error.event(for: dialect, status: status, sequenceNumber: nextSequenceNumber)
     }
 
     private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
@@ -328,8 +337,9 @@ final class DialectRelay: AnswerRelay {
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard early == nil else { return }
         guard stream.read(event) == .error else {
-            if dialect == .responses, foundID == nil, let data = event.data {
-                foundID = JSONView(unchecked: data)?.member("response")?.member("id")?.string
+            if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
+                if let number = view.member("sequence_number")?.int { nextSequenceNumber = Int(number) + 1 }
+                if foundID == nil { foundID = view.member("response")?.member("id")?.string }
             }
             out.append(contentsOf: event.raw)
             return

@@ -219,26 +219,36 @@ struct GatewayError: Error {
     /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
     /// never looks like the client's.
     /// An error that a provider reported inside a stream.
-    init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber) {
+    init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber, translatedFrom origin: Dialect? = nil) {
         self.init(
             Routing.Refusal(status: status, retryAfter: nil, code: error.code ?? error.type, message: error.message),
-            error, scrubber)
+            error, scrubber, translatedFrom: origin)
     }
 
-    init(_ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber) {
+    /// - Parameter origin: the provider's dialect where it is not the client's: type and code are then in words that the
+    ///   client's SDK knows.
+    init(
+        _ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber,
+        translatedFrom origin: Dialect? = nil
+    ) {
         guard refusal.kind != .credential else {
             self = .upstreamRefusedOurKey
             return
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow
         let text = scrubber.message(error?.message ?? "")
+        var (type, code) = (error?.type, error?.code)
+        if let origin, let error {
+            let told = GatewayErrorBody(error, origin: origin)
+            (type, code) = (told.type, told.code)
+        }
         self.init(
-            code: error?.code.map { scrubber.scrubbed($0) }
+            code: code.map { scrubber.scrubbed($0) }
                 ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
             side: .upstream,
             // A status that is no error, or that only makes sense between us and the provider, becomes 502.
             status: (400...599).contains(refusal.status) && refusal.status != 407 ? refusal.status : 502,
-            type: error?.type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
+            type: type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
             parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
     }

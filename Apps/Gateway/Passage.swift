@@ -136,6 +136,10 @@ extension Worker {
             model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: conversation)
         if let original = ask.original { context.request.previousResponseID = original["previous_response_id"]?.string }
         context.streamsAsArray = ask.inference.streamsAsArray
+        if let previous = ask.original?["previous_response_id"]?.string {
+            // Its conversation stands in the request now; the answer still says on what it builds.
+            context.request.previousResponseID = previous
+        }
         let passage = Passage(
             dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,
             translation: Passage.Translation(provider: codec, client: client, context: context))
@@ -209,7 +213,7 @@ extension Worker {
     }
 
     /// The client's beta flags of Messages: for providers of that dialect, each in its own place.
-    private func betas(of call: Call) -> [String] {
+    func betas(of call: Call) -> [String] {
         guard call.dialect == .messages, let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
             value.utf8.allSatisfy({ (32...126).contains($0) })
         else { return [] }

@@ -130,9 +130,8 @@ private enum ProviderHeader {
         case UInt8(ascii: "a"):
             if hasPrefix(name, "anthropic-ratelimit-") { return .rateLimit }
         case UInt8(ascii: "r"):
-            if equals(name, "retry-after") || equals(name, "retry-after-ms") || equals(name, "request-id") {
-                return .plain
-            }
+            if equals(name, "request-id") { return .requestID }
+            if equals(name, "retry-after") || equals(name, "retry-after-ms") { return .plain }
         default:
             break
         }

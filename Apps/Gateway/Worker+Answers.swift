@@ -113,8 +113,17 @@ extension Worker {
     // MARK: Models
 
     /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's or Google's shape.
-    func answerModels(_ endpoint: Endpoint, _ call: Call) async throws(GatewayError) {
+    func answerModels(_ asked: Endpoint, _ call: Call) async throws(GatewayError) {
         let caller = try await authenticate(call)
+        var endpoint = asked
+        // google-genai asks below /v1 too (3.4 and later): its key's header tells it from OpenAI's.
+        if call.request.parameterBuffer("HTTP_X_GOOG_API_KEY") != nil {
+            switch asked {
+            case .models(.openAI): endpoint = .models(.google)
+            case .model(let name, .openAI): endpoint = .model(name, .google)
+            default: break
+            }
+        }
         var allowed: (String) -> Bool = { _ in true }
         if case .key(let key) = caller { allowed = { key.allows(model: $0) } }
         if case .model(let name, let shape) = endpoint {

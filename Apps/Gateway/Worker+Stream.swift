@@ -65,7 +65,8 @@ extension Worker {
                 from: translation.provider, framing: passage.framing, to: translation.client,
                 context: translation.context, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
             ) { error in
-                let error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+                let error = GatewayError(
+                    error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
                 return (error.body, error.status)
             }
         }

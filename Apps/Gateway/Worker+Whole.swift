@@ -189,7 +189,8 @@ extension Worker {
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
-        var told = GatewayError(refusal, error, runtime.scrubber)
+        let origin = passage.translation == nil ? nil : passage.dialect
+        var told = GatewayError(refusal, error, runtime.scrubber, translatedFrom: origin)
         if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
         trip.answer = .failure(told)
         return trip

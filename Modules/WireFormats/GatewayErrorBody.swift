@@ -105,6 +105,14 @@ public struct GatewayErrorBody: Equatable, Sendable {
             writer.member("message", message)
             writer.member("param", orNull: param)
             writer.member("sequence_number", sequenceNumber)
+            // The openai package raises what has an `error` (3.54, `_streaming.py`).
+            writer.key("error")
+            writer.beginObject()
+            writer.member("message", message)
+            writer.member("type", type)
+            writer.member("param", orNull: param)
+            writer.member("code", orNull: code)
+            writer.endObject()
             writer.endObject()
         }
     }

@@ -85,8 +85,17 @@ def new_stack(request):
         yield make
 
 
+@pytest.fixture(scope="module")
+def sdk_clients():
+    """The SDKs' clients by dialect and key: they are slow to make."""
+    clients = {}
+    yield clients
+    for client in clients.values():
+        client.close()
+
+
 @pytest.fixture
-def speak(stack, monkeypatch):
+def speak(stack, sdk_clients, monkeypatch):
     """speak(client's dialect, model, key): a conversation of that dialect's official SDK."""
     # Imported here, because the other modules need none of the SDKs.
     from tollgate_stack.speakers import SPEAKERS
@@ -94,14 +103,13 @@ def speak(stack, monkeypatch):
     if isinstance(stack, TLSStack):
         monkeypatch.setenv("SSL_CERT_FILE", str(stack.certificate))
         monkeypatch.setenv("AWS_CA_BUNDLE", str(stack.certificate))
-    speakers = []
 
     def make(client, model, key=MASTER_KEY):
         # botocore takes a bearer from nowhere else.
         monkeypatch.setenv("AWS_BEARER_TOKEN_BEDROCK", key)
-        speakers.append(SPEAKERS[client](stack.url, key, model))
-        return speakers[-1]
+        speaker = SPEAKERS[client]
+        if (client, key) not in sdk_clients:
+            sdk_clients[client, key] = speaker.connect(stack.url, key)
+        return speaker(sdk_clients[client, key], model)
 
-    yield make
-    for speaker in speakers:
-        speaker.close()
+    return make

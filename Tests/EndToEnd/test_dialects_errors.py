@@ -50,7 +50,6 @@ EXPECTED = {
 
 clients = pytest.mark.parametrize("client", list(SPEAKERS))
 providers = pytest.mark.parametrize("provider", ALL)
-modes = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 
 def failure(speaker, stream=False, text="hello", **options):
@@ -140,37 +139,47 @@ def test_a_spent_limit_is_the_sdks_rate_limit_error(stack, speak, client):
     assert is_typed(error, client, "429") and int(headers(error)["retry-after"]) > 0
 
 
+# Chat, Anthropic and Converse name the reason of the end before their last event, and Google has none: what lacks only
+# the last is whole.
+ENDS_WITHOUT_LAST_EVENT = ("chat", "messages", "gemini", "converse")
+
+
 @pytest.mark.parametrize("fault", ["error_event", "cut_chunk", "no_done", "cut_inside"])
 @providers
 @clients
 def test_a_stream_that_breaks_off_is_an_error_and_no_end(stack, speak, client, provider, fault):
+    if fault == "no_done" and provider in ENDS_WITHOUT_LAST_EVENT:
+        return
     stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, "after": 4, "interval": "2ms"})
     speaker = speak(client, provider)
-    if (fault, provider) == ("no_done", "gemini"):
-        return  # Google's streams have no last event: the finish reason is their end.
-    if client == "responses":
+    if (client, provider, fault) == ("responses", "responses", "error_event"):
+        # OpenAI's own event, as it came: the SDK hands it on.
         speaker.say("hello")
         events = [event.type for event in speaker.client.responses.create(stream=True, **speaker.members())]
-        assert events[-1] in ("error", "response.failed"), events
+        assert "error" in events or "response.failed" in events
         assert "response.completed" not in events
         return
     error = failure(speaker, stream=True)
     if client == "converse":
-        assert isinstance(error, EventStreamError) or "Exception" in error.response["Error"]["Code"]
+        assert isinstance(error, EventStreamError)
     elif client == "gemini":
         assert error.code >= 500 and error.status
     else:
         assert error.message
-    assert speaker.history[-1] is not None and len(speaker.history) == 1
+    assert len(speaker.history) == 1
 
 
 @pytest.mark.parametrize("fault", ["error_event", "cut_chunk"])
 @providers
 @clients
-def test_a_stream_that_breaks_before_its_first_word_is_an_error_answer(stack, speak, client, provider, fault):
+def test_a_translated_stream_that_breaks_before_its_first_word_is_an_error_answer(
+    stack, speak, client, provider, fault
+):
+    if client == provider:
+        return
     stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, "after": 0})
     error = failure(speak(client, provider), stream=True)
     assert not isinstance(error, EventStreamError)
     status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
     status = status or getattr(error, "status_code", None) or error.code
-    assert status >= 500
+    assert int(status) >= 500

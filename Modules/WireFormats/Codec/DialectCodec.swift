@@ -222,6 +222,19 @@ extension TargetFacts {
     public func fitted(
         _ value: Double, to range: ClosedRange<Double>, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Double {
+        try fitted(value, inRange: range, name, &losses)
+    }
+
+    /// The same for an integer, whatever its size: one beyond 2^53 must not go through a Double and back.
+    public func fitted(
+        _ value: Int64, to range: ClosedRange<Int64>, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Int64 {
+        try fitted(value, inRange: range, name, &losses)
+    }
+
+    private func fitted<Number: Comparable>(
+        _ value: Number, inRange range: ClosedRange<Number>, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Number {
         if range.contains(value) { return value }
         switch rangePolicy {
         case .pass: return value

@@ -1,0 +1,363 @@
+"""Sessions of the kind that coding agents hold, in Messages and in Responses form, against a provider of every dialect.
+
+The mock is the judge: it verifies every signature, id and order of the history, and says what arrived.
+"""
+
+import base64
+import json
+
+import anthropic
+import openai
+import pytest
+from tollgate_stack import MASTER_KEY
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
+
+CHANGES = changes()
+PNG = base64.b64encode(
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
+).decode()
+PROVED = ["messages", "converse"]
+MARK = {"type": "ephemeral"}
+BETAS = "interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14"
+# Without spaces, because the mock tells a word at a time.
+CONTEXT = ";".join(f"let_value{number}=compute({number})/*_a_line_of_a_source_file_*/" for number in range(3500))
+
+providers = pytest.mark.parametrize("provider", ALL)
+
+
+def tool(name, **properties):
+    properties = properties or {"path": {"type": "string", "description": "an absolute path"}}
+    return {
+        "name": name,
+        "description": f"What {name} does, at some length, so that the model knows when to use it and when not to.",
+        "input_schema": {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties)[:1],
+            "additionalProperties": False,
+            "$schema": "http://json-schema.org/draft-07/schema#",
+        },
+    }
+
+
+EDITS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {"type": "object", "properties": {"old": {"type": "string"}, "new": {"type": "string", "default": ""}}},
+}
+TOOLS = [
+    tool("Read"),
+    tool("Bash", command={"type": "string"}, timeout={"type": "number", "maximum": 600000}),
+    tool("Edit", path={"type": "string"}, edits=EDITS),
+    tool("TodoWrite", mode={"enum": ["plan", "act"], "type": "string"}),
+    tool("mcp__github__create_pull_request", title={"type": "string"}, draft={"type": ["boolean", "null"]}),
+    *[tool(f"mcp__server__tool_{number}") for number in range(15)],
+]
+TOOLS[-1] = {**TOOLS[-1], "cache_control": MARK}
+assert len(TOOLS) == 20
+SYSTEM = [
+    {"type": "text", "text": "You are a coding agent."},
+    {"type": "text", "text": "Rules of the house. " * 200, "cache_control": MARK},
+]
+
+
+class Agent:
+    """A coding agent's way of using Messages: streams, keeps what came, moves its markers, counts before it asks."""
+
+    def __init__(self, stack, provider):
+        self.client = anthropic.Anthropic(api_key=MASTER_KEY, base_url=stack.url, max_retries=0, timeout=30)
+        self.provider = provider
+        self.messages = []
+        self.counted = []
+
+    def request(self):
+        messages = json.loads(json.dumps(self.messages))
+        # The last two turns of the user hold a marker, so that this prefix is read and the next one written.
+        for message in [message for message in messages if message["role"] == "user"][-2:]:
+            message["content"][-1]["cache_control"] = MARK
+        return {
+            "model": self.provider,
+            "system": SYSTEM,
+            "tools": TOOLS,
+            "messages": messages,
+            "thinking": {"type": "enabled", "budget_tokens": 2000},
+            "extra_headers": {"anthropic-beta": BETAS},
+        }
+
+    def turn(self, *content):
+        self.messages.append({"role": "user", "content": list(content)})
+        request = self.request()
+        self.counted.append(self.client.messages.count_tokens(**request).input_tokens)
+        request["metadata"] = {"user_id": "user_0123"}
+        if self.provider == "chat" and content[0]["type"] == "text" and len(self.messages) > 1:
+            request["tool_choice"] = {"type": "none"}  # The mock's chat calls a tool whenever it may.
+        with self.client.messages.stream(max_tokens=8000, **request) as stream:
+            message = stream.get_final_message()
+            self.headers = stream.response.headers
+        blocks = [block.model_dump(mode="json", exclude_none=True) for block in message.content]
+        self.messages.append({"role": "assistant", "content": blocks})
+        return message
+
+
+def text(words):
+    return {"type": "text", "text": words}
+
+
+def result(call, content, **more):
+    return {"type": "tool_result", "tool_use_id": call.id, "content": content, **more}
+
+
+def text_of(message):
+    return "".join(block.text for block in message.content if block.type == "text")
+
+
+def calls_of(message):
+    return [block for block in message.content if block.type == "tool_use"]
+
+
+def hold_session(agent):
+    """Five turns; returns what the provider says of the last."""
+    first = agent.turn(
+        text(CONTEXT), text('call Read {"path": "/a"} and call Bash {"command": "make"} and call Read {"path": "/b"}')
+    )
+    read, bash, other = calls_of(first)
+    assert (read.name, read.input, bash.input) == ("Read", {"path": "/a"}, {"command": "make"})
+    assert first.stop_reason == "tool_use"
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+    second = agent.turn(
+        result(read, [text("a file")]),
+        result(bash, "Exit code 2\nmake: *** no rule", is_error=True),
+        result(other, [text('then call Edit {"path": "/a", "edits": [{"old": "x", "new": "y"}]}')]),
+    )
+    (edit,) = calls_of(second)
+    assert edit.input == {"path": "/a", "edits": [{"old": "x", "new": "y"}]}
+    takes_images = agent.provider not in ("cohere", "ollama")
+    third = agent.turn(result(edit, [text("edited"), image] if takes_images else "edited"))
+    assert text_of(third).startswith("tool results: [") and "edited" in text_of(third)
+    fourth = agent.turn(text("go on"))
+    assert fourth.stop_reason == "end_turn"
+    fifth = agent.turn(text("describe request"))
+    return json.loads(text_of(fifth))
+
+
+@providers
+def test_an_agents_session_in_messages_form(stack, provider):
+    agent = Agent(stack, provider)
+    report = hold_session(agent)
+    assert [tool["name"] for tool in report["tools"]] == [tool["name"] for tool in TOOLS]
+    parts = [part for turn in report["turns"] for part in turn["parts"]]
+    results = [part for part in parts if "result" in part]
+    assert [part["result"].split("\n")[0] for part in results][:2] == ["a file", "Exit code 2"]
+    calls = [part for part in parts if "call" in part]
+    assert [part["call"] for part in calls] == ["Read", "Bash", "Read", "Edit"]
+    if provider != "gemini":  # Gemini 2.5 has no ids: results answer by their place.
+        assert [part["id"] for part in results] == [part["id"] for part in calls]
+    assert any(CONTEXT in part.get("text", "") for part in parts)
+    assert report["prompt_tokens"] > 50_000
+    if provider in ("messages", "gemini"):
+        # What the provider counts is what it bills.
+        attempts = [row for row in stack.mock.attempts() if row["endpoint"] == ENDPOINTS[provider]]
+        assert agent.counted == [row["prompt_tokens"] for row in attempts]
+    else:
+        assert all(count >= 50_000 for count in agent.counted)
+
+
+@pytest.mark.parametrize("provider", PROVED)
+def test_cache_markers_stay_where_they_were(stack, provider):
+    """Four markers (tools, system, two turns) in each turn but the first, which has three; and what the provider read
+    and wrote of its cache is what it would have been with the markers in the original places."""
+    stack.mock.keep(20)
+    agent = Agent(stack, provider)
+    assert hold_session(agent)["cache_markers"] == 4
+    bodies = [request["body"] for request in stack.mock.requests() if ENDPOINTS[provider] in str(request["url"])]
+    bodies = [body for body in bodies if '"max_tokens"' in body or '"maxTokens"' in body]
+    word = '"cache_control"' if provider == "messages" else '"cachePoint"'
+    assert [body.count(word) for body in bodies] == [3, 4, 4, 4, 4]
+    betas = [dict(request["headers"]).get("anthropic-beta") for request in stack.mock.requests()]
+    assert provider != "messages" or set(betas) == {BETAS}
+    attempts = [row for row in stack.mock.attempts() if row["endpoint"] == ENDPOINTS[provider]]
+    marked = [(row["prompt_tokens"], row["cached_tokens"], row["cache_write_tokens"]) for row in attempts]
+    assert all(written > 0 for _, _, written in marked) and all(read > 50_000 for _, read, _ in marked[1:])
+    for prompt, read, written in marked:
+        # Everything up to the last marker, which is on the last block of the user's.
+        assert read + written == prompt
+    stack.mock.keep(0)
+
+
+@pytest.mark.parametrize("provider", PROVED)
+def test_markers_beyond_four_are_dropped_and_reported(stack, provider):
+    """A Converse client's `cachePoint`s, of which a Claude on Messages takes four; and the other way round."""
+    content = [{"type": "text", "text": f"part {number}", "cache_control": MARK} for number in range(6)]
+    body = {
+        "model": "converse",
+        "max_tokens": 2000,
+        "messages": [{"role": "user", "content": content + [text("describe request")]}],
+    }
+    if provider == "messages":
+        point = {"cachePoint": {"type": "default"}}
+        blocks = [block for number in range(6) for block in ({"text": f"part {number}"}, point)]
+        body = {"messages": [{"role": "user", "content": blocks + [{"text": "describe request"}]}]}
+        answer = stack.master.post("/model/messages/converse", body)
+        said = answer.json()["output"]["message"]["content"][0]["text"]
+    else:
+        answer = stack.master.post("/v1/messages", body)
+        said = answer.json()["content"][0]["text"]
+    assert answer.status == 200 and json.loads(said)["cache_markers"] == 4
+    assert "cache" in answer.headers["x-tollgate-dropped"]
+
+
+# Responses
+
+
+APPLY_PATCH = {
+    "type": "custom",
+    "name": "apply_patch",
+    "description": "Applies a patch",
+    "format": {"type": "grammar", "syntax": "lark", "definition": "start: /.+/"},
+}
+SHELL = {
+    "type": "function",
+    "name": "shell",
+    "description": "Runs a command",
+    "strict": False,
+    "parameters": {
+        "type": "object",
+        "properties": {"command": {"type": "array", "items": {"type": "string"}}},
+        "required": ["command"],
+    },
+}
+FILES = {
+    "type": "namespace",
+    "name": "files",
+    "description": "Files of the project",
+    "tools": [
+        {
+            "type": "function",
+            "name": "search",
+            "description": "Searches",
+            "parameters": {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]},
+        }
+    ],
+}
+
+
+class Codex:
+    """An agent's way of using Responses: custom and namespaced tools, encrypted reasoning, own history or a chain."""
+
+    def __init__(self, stack, provider, chained):
+        self.client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=30)
+        self.provider = provider
+        self.chained = chained
+        self.history = []
+        self.previous = None
+
+    def turn(self, *items):
+        items = list(items)
+        request = {
+            "model": self.provider,
+            "instructions": "You are a coding agent.",
+            "tools": [APPLY_PATCH, SHELL, FILES],
+            "reasoning": {"effort": "low", "summary": "auto"},
+            "include": ["reasoning.encrypted_content"],
+            "store": self.chained,
+        }
+        if self.chained:
+            request |= {"input": items, "previous_response_id": self.previous or openai.omit}
+        else:
+            request["input"] = self.history + items
+        final = None
+        for number, event in enumerate(self.client.responses.create(stream=True, **request)):
+            assert event.sequence_number == number
+            if event.type == "response.completed":
+                final = event.response
+        assert final is not None
+        self.previous = final.id
+        self.history += items + [item.model_dump(mode="json", exclude_none=True) for item in final.output]
+        return final
+
+
+def said_by_user(words):
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": words}]}
+
+
+def items_of(response, kind):
+    return [item for item in response.output if item.type == kind]
+
+
+
+
+@pytest.mark.parametrize("chained", [False, True], ids=["own-history", "previous_response_id"])
+@providers
+def test_an_agents_session_in_responses_form(stack, provider, chained):
+    native = provider == "responses"
+    agent = Codex(stack, provider, chained)
+    patch = "*** Begin Patch\\n*** End Patch"
+    ask = 'call shell {"command": ["ls"]} and call shell {"command": ["pwd"]}'
+    first = agent.turn(said_by_user(ask))
+    calls = items_of(first, "function_call")
+    assert [json.loads(call.arguments) for call in calls] == [{"command": ["ls"]}, {"command": ["pwd"]}]
+    assert len({call.call_id for call in calls}) == 2
+    takes_text = provider in ("responses", "chat")
+    ask = "call apply_patch *** Begin Patch" if takes_text else f'call apply_patch {{"input": "{patch}"}}'
+    second = agent.turn(
+        {"type": "function_call_output", "call_id": calls[0].call_id, "output": "a.swift"},
+        {"type": "function_call_output", "call_id": calls[1].call_id, "output": f"/work\n{ask}"},
+    )
+    (call,) = items_of(second, "custom_tool_call")
+    assert call.name == "apply_patch" and call.input.startswith("*** Begin Patch")
+    if not takes_text:
+        assert call.input == patch.replace("\\n", "\n")
+    # The mock's own Responses knows the tools of a namespace by no name.
+    name, arguments = ("shell", {"command": ["cat"]}) if native else ("files__search", {"query": "main"})
+    third = agent.turn(
+        {
+            "type": "custom_tool_call_output",
+            "call_id": call.call_id,
+            "output": f"Done. call {name} {json.dumps(arguments)}",
+        }
+    )
+    (search,) = items_of(third, "function_call")
+    assert native or (search.namespace, search.name) == ("files", "search")
+    assert json.loads(search.arguments) == arguments
+    fourth = agent.turn({"type": "function_call_output", "call_id": search.call_id, "output": "2 hits"})
+    assert fourth.output_text.startswith("tool results: [") and fourth.output_text.endswith("2 hits")
+    fifth = agent.turn(said_by_user("describe request"))
+    report = json.loads(fifth.output_text)
+    if not (native and chained):  # There the mock itself keeps the conversation.
+        results = [part["result"] for turn in report["turns"] for part in turn["parts"] if "result" in part]
+        assert len(results) == 4 and results[0] == "a.swift" and results[3] == "2 hits"
+
+
+@providers
+def test_stored_responses_are_read_listed_and_deleted(stack, provider):
+    client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+    first = client.responses.create(model=provider, input="my name is Bob")
+    second = client.responses.create(model=provider, input="hello again", previous_response_id=first.id)
+    assert client.responses.retrieve(first.id).output_text == first.output_text
+    assert client.responses.retrieve(second.id).previous_response_id == first.id
+    texts = [
+        part.text
+        for item in client.responses.input_items.list(second.id, order="asc").data
+        for part in item.content
+        if getattr(part, "text", None)
+    ]
+    assert "hello again" in texts
+    other = openai.OpenAI(api_key=stack.key()["key"], base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+    with pytest.raises(openai.NotFoundError):
+        other.responses.retrieve(first.id)
+    client.responses.delete(first.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(first.id)
+
+
+@pytest.mark.parametrize("provider", ["messages", "gemini"])
+def test_what_is_not_to_be_stored_is_not(stack, provider):
+    client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+    answer = client.responses.create(model=provider, input="hello", store=False)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(answer.id)
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.responses.create(model=provider, input="more", previous_response_id=answer.id)
+    assert caught.value.param == "previous_response_id"

@@ -1,0 +1,262 @@
+"""What surrounds the translation: counts, reports of losses, ranges, keep-alive, fallbacks, rules, ledger, lists."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import anthropic
+import pytest
+from google import genai
+from google.genai import types
+from tollgate_stack import MASTER_KEY, wait_until
+from tollgate_stack.configuration import model
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, changes, target
+
+BANNED = "bluebird"
+CLIENTS = ["chat", "completions", "responses", "messages", "gemini", "converse"]
+
+
+def after(name, *providers, **more):
+    """A model whose targets are asked in this order."""
+    targets = [{**target(provider), "order": order} for order, provider in enumerate(providers, 1)]
+    return model(name, *targets, price=FULL_PRICE, retries={"max": 2, "backoff": "1ms"}, **more)
+
+
+FALLBACKS = [after(f"{first}-then-{second}", first, second) for first, second in zip(ALL, ALL[1:] + ALL[:1])]
+CHANGES = changes(
+    *FALLBACKS,
+    after("strict", "messages", strict_params=True),
+    after("refusing", "messages", out_of_range="refuse"),
+    after("passing", "messages", out_of_range="pass"),
+    gateway={"drain": "10s", "keepalive": "1s"},
+)
+
+providers = pytest.mark.parametrize("provider", ALL)
+clients = pytest.mark.parametrize("client", CLIENTS)
+
+
+def request(client, name, text="hello", stream=False, **members):
+    """Path and body of a small request in that dialect."""
+    turn = [{"role": "user", "content": text}]
+    match client:
+        case "chat":
+            return "/v1/chat/completions", {"model": name, "messages": turn, "stream": stream, **members}
+        case "completions":
+            return "/v1/completions", {"model": name, "prompt": text, "max_tokens": 200, "stream": stream, **members}
+        case "responses":
+            return "/v1/responses", {"model": name, "input": text, "stream": stream, **members}
+        case "messages":
+            return "/v1/messages", {"model": name, "max_tokens": 200, "messages": turn, "stream": stream, **members}
+        case "gemini":
+            verb = "streamGenerateContent?alt=sse" if stream else "generateContent"
+            body = {"contents": [{"role": "user", "parts": [{"text": text}]}], **members}
+            return f"/v1beta/models/{name}:{verb}", body
+        case "converse":
+            verb = "converse-stream" if stream else "converse"
+            return f"/model/{name}/{verb}", {"messages": [{"role": "user", "content": [{"text": text}]}], **members}
+
+
+def ask(stack, client, name, text="hello", stream=False, key=None, **members):
+    caller = stack.client.with_key(key or MASTER_KEY)
+    return caller.post(*request(client, name, text, stream, **members))
+
+
+# Counting
+
+
+COUNTED = {"messages": "input_tokens", "responses": "input_tokens", "gemini": "totalTokens"}
+
+
+@providers
+@pytest.mark.parametrize("client", list(COUNTED))
+def test_tokens_are_counted_by_the_provider_where_it_can_and_estimated_else(stack, client, provider):
+    path, body = request(client, provider, "hello there " * 50)
+    body.pop("stream", None)
+    body.pop("max_tokens", None)
+    path = {
+        "messages": "/v1/messages/count_tokens",
+        "responses": "/v1/responses/input_tokens",
+        "gemini": f"/v1beta/models/{provider}:countTokens",
+    }[client]
+    answer = stack.master.post(path, body)
+    assert answer.status == 200, answer
+    counted, kind = answer.json()[COUNTED[client]], answer.headers["x-tollgate-token-count"]
+    if provider in ("messages", "gemini"):
+        assert (counted, kind) == (150, "provider")
+    else:
+        assert kind in ("estimate", "provider") and counted >= 150
+
+
+def test_an_estimate_is_not_below_the_bill(stack):
+    for provider in ALL:
+        path, body = request("messages", provider, "Grüße, 世界! " * 40)
+        counted = stack.master.post("/v1/messages/count_tokens", {k: body[k] for k in ("model", "messages")})
+        usage = stack.master.post(path, body).json()["usage"]
+        assert counted.json()["input_tokens"] >= usage["input_tokens"], provider
+
+
+# Losses
+
+
+def test_what_is_dropped_stands_in_the_head_and_in_the_log(stack):
+    answer = ask(stack, "chat", "messages", logprobs=True, seed=7, frequency_penalty=0.5)
+    assert set(answer.headers["x-tollgate-dropped"].split(",")) == {"logprobs", "seed", "frequency_penalty"}
+    identity = answer.headers["x-request-id"]
+
+    def line():
+        log = (stack.logs / "requests.jsonl").read_text().splitlines()
+        return next((json.loads(line) for line in log if identity in line), None)
+
+    dropped = wait_until(line, what="the line of the log")["dropped"]
+    dropped = dropped.split(",") if isinstance(dropped, str) else dropped
+    assert set(dropped) == {"logprobs", "seed", "frequency_penalty"}
+
+
+def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
+    answer = ask(stack, "chat", "strict", seed=7)
+    assert answer.status == 400 and answer.error["param"] == "seed"
+    assert answer.error["code"] == "unsupported_parameter"
+    assert stack.mock.attempts() == []
+    assert ask(stack, "chat", "strict", parallel_tool_calls=True, store=False).status == 200
+
+
+def test_a_conversation_goes_on_under_strict_parameters(stack):
+    """What an answer says of itself comes back with it, and is no parameter."""
+    first = ask(stack, "responses", "strict").json()
+    history = [{"role": "user", "content": "hello"}, *first["output"], {"role": "user", "content": "more"}]
+    assert stack.master.post("/v1/responses", {"model": "strict", "input": history}).status == 200
+    body = {"model": "strict", "input": "more", "previous_response_id": first["id"]}
+    assert stack.master.post("/v1/responses", body).status == 200
+
+
+def test_a_temperature_out_of_range_is_clamped_refused_or_passed(stack):
+    answer = ask(stack, "chat", "messages", temperature=1.5)
+    assert answer.status == 200 and answer.headers["x-tollgate-adjusted"] == "temperature"
+    answer = ask(stack, "chat", "refusing", temperature=1.5)
+    assert answer.status == 400 and answer.error["param"] == "temperature"
+    assert answer.error["code"] == "value_out_of_range"
+    answer = ask(stack, "chat", "passing", temperature=1.5)
+    assert answer.status == 400 and "temperature" in answer.error["message"]
+    assert len(stack.mock.attempts()) == 2
+
+
+# Waiting, and asking elsewhere
+
+
+def test_a_silent_stream_is_kept_open_and_can_still_be_answered_by_another(stack):
+    """The first target says nothing for 2.5 s and then fails; every client has had two comments by then."""
+    stack.mock.rules({"endpoint": "messages", "latency": "2500ms", "fault": "529"})
+
+    def wait(client):
+        with stack.master.open_stream(*request(client, "messages-then-gemini", stream=True)) as stream:
+            stream.events()
+            return stream.status, bytes(stream.raw)
+
+    with ThreadPoolExecutor(len(CLIENTS)) as pool:
+        answers = dict(zip(CLIENTS, pool.map(wait, CLIENTS)))
+    for client, (status, raw) in answers.items():
+        assert status == 200 and b"calm" in raw, client
+        # google-genai takes a comment for JSON: it gets blank lines. An event stream of AWS has nothing of the kind.
+        keepalive = {"gemini": b"\n", "converse": b""}.get(client, b": keep-alive\n\n")
+        assert raw.startswith(keepalive * 2) and not raw.startswith(keepalive * 3 or b"\n"), client
+    endpoints = [row["endpoint"] for row in stack.mock.attempts()]
+    assert endpoints.count("messages") == endpoints.count("generate_content") == len(CLIENTS)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@pytest.mark.parametrize("fallback", [row["name"] for row in FALLBACKS])
+@clients
+def test_one_request_goes_from_a_provider_of_one_dialect_to_one_of_another(stack, client, fallback, stream):
+    first, second = fallback.split("-then-")
+    stack.mock.rules({"endpoint": ENDPOINTS[first], "fault": "500"})
+    answer = ask(stack, client, fallback, stream=stream)
+    assert answer.status == 200 and b"calm" in answer.body
+    assert answer.headers["x-tollgate-provider"] == second
+
+
+# Google's ways
+
+
+def test_generate_content_streams_one_json_array(stack):
+    body = request("gemini", "messages")[1]
+    answer = stack.master.post("/v1beta/models/messages:streamGenerateContent", body)
+    assert answer.headers["content-type"].startswith("application/json")
+    chunks = answer.json()
+    assert isinstance(chunks, list) and len(chunks) > 3
+    assert chunks[-1]["candidates"][0]["finishReason"] == "STOP"
+    stack.mock.rules({"endpoint": "messages", "fault": "cut_chunk", "after": 3})
+    chunks = stack.master.post("/v1beta/models/messages:streamGenerateContent", body).json()
+    assert chunks[-1]["error"]["code"] >= 500
+
+
+def test_googles_key_may_stand_in_the_query(stack):
+    path, body = request("gemini", "chat")
+    assert stack.client.post(f"{path}?key={MASTER_KEY}", body).status == 200
+    assert stack.client.post(f"{path}?key=wrong", body).json()["error"]["status"] == "UNAUTHENTICATED"
+    written = b"".join(data for file, data in stack.everything_written() if "logs" in file.parts)
+    assert MASTER_KEY.encode() not in written
+
+
+def test_googles_sdk_lists_the_models_of_its_key(stack):
+    key = stack.key(models=["chat", "gemini"])["key"]
+    client = genai.Client(api_key=key, http_options=types.HttpOptions(base_url=stack.url))
+    assert {entry.name for entry in client.models.list()} == {"models/chat", "models/gemini"}
+    assert client.models.get(model="gemini").name == "models/gemini"
+    count = client.models.count_tokens(model="gemini", contents="hello world")
+    assert count.total_tokens == 3
+
+
+# Books
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+@providers
+def test_the_ledger_says_what_the_provider_billed(stack, provider, stream):
+    """In every client's dialect, cache and thinking included."""
+    key = stack.key()
+    calls = 0
+    for client in CLIENTS:
+        assert ask(stack, client, provider, "hello " * 30, stream, key=key["key"]).status == 200
+        calls += 1
+    marked = {"type": "text", "text": "rules " * 100, "cache_control": {"type": "ephemeral"}}
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    more = {"system": [marked], "thinking": thinking, "max_tokens": 3000}
+    assert ask(stack, "messages", provider, stream=stream, key=key["key"], **more).status == 200
+    rows = stack.ledger.wait_for(calls + 1, key_id=stack.key_id(key))
+    attempts = {row["attempt_id"]: row for row in stack.mock.attempts()}
+    assert len(rows) == calls + 1
+    for row in rows:
+        attempt = attempts[str(row["id"])]
+        assert (row["outcome"], row["status"], row["source"]) == ("complete", 200, "provider"), row
+        assert row["cost_nanos"] == attempt["bill_nanos"], (row, attempt)
+        assert (row["input_tokens"], row["output_tokens"]) == (attempt["prompt_tokens"], attempt["completion_tokens"])
+
+
+@providers
+def test_the_ledger_knows_failed_and_broken_calls(stack, provider):
+    key = stack.key()
+    endpoint = ENDPOINTS[provider]
+    stack.mock.rules({"endpoint": endpoint, "fault": "500"})
+    assert ask(stack, "messages", provider, key=key["key"]).status == 500
+    stack.mock.rules({"endpoint": endpoint, "fault": "error_event", "after": 5})
+    broken = ask(stack, "messages", provider, stream=True, key=key["key"])
+    assert b"event: error" in broken.body
+    stack.mock.rules({"endpoint": endpoint, "interval": "20ms"})
+    path, body = request("messages", provider, stream=True)
+    with stack.client.with_key(key["key"]).open_stream(path, body) as stream:
+        while b"text_delta" not in (stream.event() or b"text_delta"):
+            pass
+    rows = stack.ledger.wait_for(3, key_id=stack.key_id(key))
+    failed, broke, left = sorted(rows, key=lambda row: row["started_at"])
+    assert failed["cost_nanos"] == 0 and failed["status"] == 500
+    assert broke["cost_nanos"] > 0 and broke["outcome"] != "complete"
+    assert left["outcome"] == "client_gone" and left["cost_nanos"] > 0
+
+
+def test_a_closed_sdk_stream_ends_the_providers(stack):
+    stack.mock.rules({"endpoint": "generate_content", "interval": "50ms"})
+    with anthropic.Anthropic(api_key=MASTER_KEY, base_url=stack.url, max_retries=0) as client:
+        hello = [{"role": "user", "content": "hello"}]
+        with client.messages.stream(model="gemini", max_tokens=500, messages=hello) as stream:
+            next(iter(stream.text_stream))
+    wait_until(lambda: stack.mock.attempts(), what="the attempt's end")
+    assert stack.mock.attempts()[-1]["ended"] != "complete"

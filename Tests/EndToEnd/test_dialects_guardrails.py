@@ -1,0 +1,103 @@
+"""Rules for requests and answers hold in every dialect, whole and streamed: a word cut over many chunks never leaks."""
+
+import anthropic
+import openai
+import pytest
+from botocore.exceptions import ClientError, EventStreamError
+from google.genai import errors as genai_errors
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
+from tollgate_stack.speakers import SPEAKERS
+from tollgate_stack.tls_stack import TLSStack
+
+
+def rule(name, word, action, **more):
+    return {"name": name, "rule": "banned_words", "words": [word], "action": action, **more}
+
+
+CHANGES = changes(
+    guardrails=[
+        rule("asked", "alphaword", "refuse", on=["request"]),
+        rule("hidden", "betaword", "redact", on=["request"], **{"with": "[hidden]"}),
+        rule("told", "bluebird", "redact", on=["answer"], **{"with": "[internal]"}),
+        rule("secret", "project falcon", "refuse", on=["answer"]),
+    ]
+)
+STACK_KIND = TLSStack
+ERRORS = (openai.APIError, anthropic.APIError, genai_errors.APIError, ClientError, EventStreamError)
+NOTE = {
+    "name": "note",
+    "description": "notes",
+    "parameters": {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]},
+}
+
+clients = pytest.mark.parametrize("client", list(SPEAKERS))
+providers = pytest.mark.parametrize("provider", ALL)
+modes = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+
+
+def let_say(stack, provider, text):
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "say": text, "chunk_bytes": 3})
+
+
+@modes
+@providers
+@clients
+def test_a_banned_word_is_redacted_wherever_it_is_cut(stack, speak, client, provider, stream):
+    let_say(stack, provider, "the bluebird flies, Bluebird sings and bluebirds do not")
+    said = speak(client, provider).ask("hello", stream)
+    assert said.text == "the [internal] flies, [internal] sings and bluebirds do not"
+    assert said.stop == SPEAKERS[client].ENDS["stop"]
+
+
+@providers
+@clients
+def test_a_refused_answer_is_the_dialects_error(stack, speak, client, provider):
+    let_say(stack, provider, "this is project falcon indeed")
+    with pytest.raises(ERRORS) as caught:
+        speak(client, provider).ask("hello")
+    error = caught.value
+    if client == "converse":
+        assert error.response["Error"]["Code"] == "ValidationException"
+    else:
+        assert (getattr(error, "status_code", None) or error.code) == 400
+    assert "falcon" not in str(error)
+
+
+@providers
+@clients
+def test_a_stream_that_is_refused_ends_in_the_dialects_error_event(stack, speak, client, provider):
+    let_say(stack, provider, "so many words come before it that this is a long story about project falcon indeed")
+    speaker = speak(client, provider)
+    with pytest.raises(ERRORS) as caught:
+        speaker.ask("hello", stream=True)
+    assert "falcon" not in str(caught.value) and len(speaker.history) == 1
+
+
+@modes
+@providers
+@clients
+def test_the_arguments_of_calls_are_redacted_too(speak, client, provider, stream):
+    said = speak(client, provider).ask('call note {"text": "the bluebird flies"}', stream, tools=[NOTE])
+    assert [call.arguments for call in said.calls] == [{"text": "the [internal] flies"}]
+
+
+@clients
+def test_a_request_with_a_banned_word_is_refused_in_the_dialect(stack, speak, client):
+    with pytest.raises(ERRORS) as caught:
+        speak(client, "messages").ask("tell me about alphaword")
+    error = caught.value
+    if client == "converse":
+        assert error.response["Error"]["Code"] == "ValidationException"
+    else:
+        assert (getattr(error, "status_code", None) or error.code) == 400
+    assert stack.mock.attempts() == []
+
+
+@providers
+@clients
+def test_a_redacted_request_reaches_the_provider_without_the_word(stack, speak, client, provider):
+    stack.mock.keep(1)
+    speak(client, provider).ask("tell me about betaword, please", system="never say betaword")
+    body = stack.mock.requests()[-1]["body"]
+    assert "betaword" not in body and body.count("[hidden]") == 2
+    stack.mock.keep(0)
