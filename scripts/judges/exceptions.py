@@ -10,7 +10,7 @@ UNREADABLE = {
 # Requests that a provider's SDK refuses as they are: id → (the providers' dialects, why).
 REQUESTS = {
     "63379490a1424fed": ({"converse"}, "its recorder put `REDACTED` into the PDF's base64, which is none any more"),
-    "1586f5e846f82ebd": ({"converse"}, "the same"),
+    "1586f5e846f82ebd": ({"converse"}, "its recorder put `REDACTED` into the PDF's base64, which is none any more"),
 }
 
 # Replies that a client cannot be told as the others are: id → (the clients' dialects, why).
