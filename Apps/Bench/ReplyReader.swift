@@ -18,7 +18,7 @@ struct ReplyReader {
     private(set) var status = 0
     private(set) var bodyBytes = 0
     private(set) var closes = false
-    /// Lines that begin with `data:`; the one with `[DONE]` too.
+    /// Lines that begin with `data:`; the one that ends the stream too.
     private(set) var events = 0
     private(set) var sawDone = false
     /// Events whose object is an error.
@@ -183,10 +183,13 @@ struct EventCounter {
     /// How much of this line was compared; past the longest pattern it is skipped.
     private var column = 0
     private var maybeDone = true
+    private var maybeStop = true
     private var maybeError = true
 
     private static let data = Array("data: ".utf8)
     private static let done = Array("data: [DONE]".utf8)
+    /// How Anthropic's streams end.
+    private static let stop = Array("data: {\"type\":\"message_stop\"".utf8)
     private static let error = Array("data: {\"error\"".utf8)
     private static let skipping = Int.max
 
@@ -209,6 +212,7 @@ struct EventCounter {
     private mutating func beginLine() {
         column = 0
         maybeDone = true
+        maybeStop = true
         maybeError = true
     }
 
@@ -223,10 +227,14 @@ struct EventCounter {
             return
         }
         maybeDone = maybeDone && column < Self.done.count && byte == Self.done[column]
+        maybeStop = maybeStop && column < Self.stop.count && byte == Self.stop[column]
         maybeError = maybeError && column < Self.error.count && byte == Self.error[column]
         column += 1
         if maybeDone, column == Self.done.count { sawDone = true }
+        if maybeStop, column == Self.stop.count { sawDone = true }
         if maybeError, column == Self.error.count { errorEvents += 1 }
-        if !maybeDone, !maybeError || column >= Self.error.count { column = Self.skipping }
+        if !maybeDone, !maybeStop || column >= Self.stop.count, !maybeError || column >= Self.error.count {
+            column = Self.skipping
+        }
     }
 }

@@ -122,7 +122,7 @@ final class ClientRequest {
         do throws(RequestError) {
             let value: JSON
             do throws(JSONError) {
-                value = try JSON.parse(body)
+                value = try JSON.read(body)
             } catch {
                 throw RequestError(message: "We could not parse the JSON body of your request: \(error.description).")
             }

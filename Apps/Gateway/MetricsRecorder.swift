@@ -32,11 +32,29 @@ struct MetricNames: Sendable {
 /// A worker's way to the metrics.
 final class MetricsRecorder {
     private let shard: MetricsShard
-    var names: MetricNames
+    var names: MetricNames { didSet { last = nil } }
+    /// Nearly every attempt goes where the one before it went: its labels need no look-up by name.
+    private var last: Labels?
+
+    private struct Labels {
+        let route: Route
+        let target: Target
+        let model: ModelLabel
+        let provider: ProviderLabel
+    }
 
     init(shard: sending MetricsShard, names: MetricNames) {
         self.shard = shard
         self.names = names
+    }
+
+    private func labels(of attempt: RequestJourney.Attempt) -> Labels {
+        if let last, last.route === attempt.route, last.target === attempt.target { return last }
+        let labels = Labels(
+            route: attempt.route, target: attempt.target, model: names.model(attempt.route),
+            provider: names.provider(attempt.target))
+        last = labels
+        return labels
     }
 
     func requestBegan() { shard.requestBegan() }
@@ -44,19 +62,19 @@ final class MetricsRecorder {
     func requestEnded(_ call: Call) {
         let duration = MonotonicTime.read() - call.startedOnClock
         let attempt = call.attempt
+        let labels = attempt.map { self.labels(of: $0) }
         shard.requestEnded(
-            endpoint: names.endpoint(call.endpoint), model: attempt.map { names.model($0.route) } ?? .other,
-            provider: attempt.map { names.provider($0.target) } ?? .other, status: call.status, end: call.end,
-            duration: duration)
+            endpoint: names.endpoint(call.endpoint), model: labels?.model ?? .other,
+            provider: labels?.provider ?? .other, status: call.status, end: call.end, duration: duration)
         if attempt != nil { shard.gatewayTook(max(.zero, duration - call.upstreamTime)) }
     }
 
     func attemptEnded(_ attempt: RequestJourney.Attempt, _ record: AttemptRecord) {
-        let model = names.model(attempt.route)
-        let provider = names.provider(attempt.target)
-        shard.attemptEnded(model: model, provider: provider, end: record.end, tokens: record.tokens, cost: record.cost)
+        let labels = self.labels(of: attempt)
+        shard.attemptEnded(
+            model: labels.model, provider: labels.provider, end: record.end, tokens: record.tokens, cost: record.cost)
         if let first = record.firstByteAt {
-            shard.firstToken(model: model, provider: provider, after: first - record.startedAt)
+            shard.firstToken(model: labels.model, provider: labels.provider, after: first - record.startedAt)
         }
     }
 

@@ -20,10 +20,17 @@ final class Passage {
     /// nil where the bytes pass.
     let translation: Translation?
 
-    struct Translation: Sendable {
+    /// An object, because a frame of an async function keeps room for every copy of a value in it.
+    final class Translation: Sendable {
         let provider: any DialectCodec.Type
         let client: any DialectCodec.Type
         let context: ReplyContext
+
+        init(provider: any DialectCodec.Type, client: any DialectCodec.Type, context: ReplyContext) {
+            self.provider = provider
+            self.client = client
+            self.context = context
+        }
     }
 
     init(
@@ -46,36 +53,52 @@ enum PassageError: Error {
 }
 
 extension Worker {
-    /// Makes the passage for an attempt.
-    func passage(
+    /// The passage where the request is written anew, a long one beside the loop.
+    func rewrittenPassage(
         for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
         _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
     ) async throws(PassageError) -> Passage {
+        guard ask.dialect.codec != nil else { throw .notOffered }
+        if ask.inference.isCompaction { throw .refused(ResponsesAnswers.compactionUnsupported) }
+        let conversation: Conversation
+        do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
+        let draft = try draft(of: conversation, for: attempt, ask, ceiling, credential, call, runtime)
+        let isLong = ask.body.count > Self.translatedInPlaceBytes
+        let written = isLong ? await gateway.aside { draft.written() } : draft.written()
+        return try passage(from: draft, written, for: attempt, ask, credential, call)
+    }
+
+    /// The passage where the bytes pass: nothing waits for it.
+    ///
+    /// - Returns: nil where the request has to be written anew.
+    @inline(never)
+    func passageOfBytes(
+        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
+    ) throws(PassageError) -> Passage? {
         let provider = attempt.target.provider
         call.losses = LossReport()
         call.isTranslated = false
-        if passes(ask, at: provider, runtime) {
-            let template = template(
-                for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
-                credential, runtime)
-            guard let template else { throw .notOffered }
-            let betas = self.betas(of: call)
-            let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
-            let body = ask.upstreamBody(
-                model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
-                cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens",
-                host: provider.messagesHost, betas: betas)
-            let passage = Passage(
-                dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
-                translation: nil)
-            passage.headers = versionHeaders(of: ask.dialect, at: provider, call)
-            if !betas.isEmpty, provider.forwards.contains("anthropic-beta") {
-                passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
-            }
-            try sign(passage, at: provider, credential)
-            return passage
+        guard passes(ask, at: provider, runtime) else { return nil }
+        let template = template(
+            for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
+            credential, runtime)
+        guard let template else { throw .notOffered }
+        let betas = self.betas(of: call)
+        let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
+        let body = ask.upstreamBody(
+            model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
+            cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens",
+            host: provider.messagesHost, betas: betas)
+        let passage = Passage(
+            dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
+            translation: nil)
+        passage.headers = versionHeaders(of: ask.dialect, at: provider, call)
+        if !betas.isEmpty, provider.forwards.contains("anthropic-beta") {
+            passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
         }
-        return try await translatedPassage(for: attempt, ask, ceiling, credential, call, runtime)
+        try sign(passage, at: provider, credential)
+        return passage
     }
 
     /// Whether the bytes may pass: the provider speaks the client's dialect in the client's own form, and nobody has to
@@ -93,16 +116,48 @@ extension Worker {
         }
     }
 
-    private func translatedPassage(
-        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
-        _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
-    ) async throws(PassageError) -> Passage {
-        guard let client = ask.dialect.codec else { throw .notOffered }
-        if ask.inference.isCompaction {
-            throw .refused(ResponsesAnswers.compactionUnsupported)
+    /// What is written, and for whom.
+    private final class Draft: Sendable {
+        let conversation: Conversation
+        let client: any DialectCodec.Type
+        let codec: any DialectCodec.Type
+        let dialect: Dialect
+        let facts: TargetFacts
+        let template: TransferTemplate
+
+        init(
+            _ conversation: Conversation, from client: any DialectCodec.Type, to codec: any DialectCodec.Type,
+            _ dialect: Dialect, _ facts: TargetFacts, _ template: TransferTemplate
+        ) {
+            self.conversation = conversation
+            self.client = client
+            self.codec = codec
+            self.dialect = dialect
+            self.facts = facts
+            self.template = template
         }
-        var conversation: Conversation
-        do throws(RequestError) { conversation = try await read(ask) } catch { throw .refused(error) }
+
+        /// On any thread.
+        func written() -> Result<([UInt8], LossReport), RequestError> {
+            // Google's names of functions may be longer and have dots.
+            let legal = dialect == .generateContent ? conversation : ToolNames.legal(conversation)
+            var losses = LossReport()
+            do throws(RequestError) {
+                let value = try codec.encodeRequest(legal, for: facts, &losses)
+                return .success((value.serialized(), losses))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    @inline(never)
+    private func draft(
+        of read: Conversation, for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
+        _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
+    ) throws(PassageError) -> Draft {
+        guard let client = ask.dialect.codec else { throw .notOffered }
+        var conversation = read
         let provider = attempt.target.provider
         let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
         if provider.paths[.completions] == nil || own == nil {
@@ -119,11 +174,17 @@ extension Worker {
         facts.rangePolicy = policy.outOfRange
         facts.thinking = policy.thinking ?? facts.thinking
         if ask.dialect == .messages { facts.betas = betas(of: call) }
-        // Google's names of functions may be longer and have dots.
-        let written = dialect == .generateContent ? conversation : ToolNames.legal(conversation)
-        let (body, losses) = try await write(
-            written, as: codec, for: facts, isLong: ask.body.count > Self.translatedInPlaceBytes)
-        if policy.strictParameters, let lost = losses.dropped.first {
+        return Draft(conversation, from: client, to: codec, dialect, facts, template)
+    }
+
+    @inline(never)
+    private func passage(
+        from draft: Draft, _ written: Result<([UInt8], LossReport), RequestError>,
+        for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ credential: Credentials.Current, _ call: Call
+    ) throws(PassageError) -> Passage {
+        let (body, losses): ([UInt8], LossReport)
+        do throws(RequestError) { (body, losses) = try written.get() } catch { throw .refused(error) }
+        if attempt.route.translation.strictParameters, let lost = losses.dropped.first {
             throw .refused(
                 RequestError(
                     message:
@@ -133,17 +194,18 @@ extension Worker {
         call.losses = losses
         call.isTranslated = true
         var context = ReplyContext(
-            model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: conversation)
-        if let original = ask.original { context.request.previousResponseID = original["previous_response_id"]?.string }
+            model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970,
+            request: draft.conversation)
         context.streamsAsArray = ask.inference.streamsAsArray
         if let previous = ask.original?["previous_response_id"]?.string {
             // Its conversation stands in the request now; the answer still says on what it builds.
             context.request.previousResponseID = previous
         }
+        let provider = attempt.target.provider
         let passage = Passage(
-            dialect: dialect, framing: provider.framing(of: dialect), template: template, body: body,
-            translation: Passage.Translation(provider: codec, client: client, context: context))
-        passage.headers = versionHeaders(of: dialect, at: provider, nil)
+            dialect: draft.dialect, framing: provider.framing(of: draft.dialect), template: draft.template, body: body,
+            translation: Passage.Translation(provider: draft.codec, client: draft.client, context: context))
+        passage.headers = versionHeaders(of: draft.dialect, at: provider, nil)
         try sign(passage, at: provider, credential)
         return passage
     }
@@ -188,28 +250,6 @@ extension Worker {
         let conversation = try result.get()
         ask.conversation = conversation
         return conversation
-    }
-
-    private func write(
-        _ conversation: Conversation, as codec: any DialectCodec.Type, for facts: TargetFacts, isLong: Bool
-    ) async throws(PassageError) -> ([UInt8], LossReport) {
-        let result: Result<([UInt8], LossReport), PassageError> =
-            isLong
-            ? await gateway.aside { Self.written(conversation, as: codec, for: facts) }
-            : Self.written(conversation, as: codec, for: facts)
-        return try result.get()
-    }
-
-    private static func written(
-        _ conversation: Conversation, as codec: any DialectCodec.Type, for facts: TargetFacts
-    ) -> Result<([UInt8], LossReport), PassageError> {
-        var losses = LossReport()
-        do throws(RequestError) {
-            let value = try codec.encodeRequest(conversation, for: facts, &losses)
-            return .success((value.serialized(), losses))
-        } catch {
-            return .failure(.refused(error))
-        }
     }
 
     /// The client's beta flags of Messages: for providers of that dialect, each in its own place.

@@ -62,8 +62,13 @@ struct ResponseHead {
     private mutating func appendValue(_ value: UnsafeRawBufferPointer) {
         let start = bytes.count
         bytes.append(contentsOf: value)
-        bytes.withUnsafeMutableBytes { bytes in
-            for index in start..<bytes.count where bytes[index] < 32 || bytes[index] == 127 { bytes[index] = 32 }
+        // One look without a branch decides nearly always.
+        var found: UInt8 = 0
+        for byte in value { found |= (byte < 32 ? 1 : 0) | (byte == 127 ? 1 : 0) }
+        if found != 0 {
+            bytes.withUnsafeMutableBytes { bytes in
+                for index in start..<bytes.count where bytes[index] < 32 || bytes[index] == 127 { bytes[index] = 32 }
+            }
         }
         endLine()
     }

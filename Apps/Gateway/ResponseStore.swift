@@ -63,7 +63,7 @@ enum ResponseStore {
         ) { row in
             Entry(
                 id: id, keyID: keyID, provider: row.optionalString(0), model: row.string(1),
-                document: row.optionalString(2).flatMap { try? JSON.parse($0) }, expiresAt: row.timestamp(3))
+                document: row.optionalString(2).flatMap { try? JSON.read($0) }, expiresAt: row.timestamp(3))
         }
     }
 

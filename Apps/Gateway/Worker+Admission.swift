@@ -13,6 +13,15 @@ import WireFormats
 extension Worker {
     // MARK: Who
 
+    /// Says who calls where the key is known and good, as nearly always: nothing waits then. (An await costs 500
+    /// instructions even where nothing waits.)
+    @inline(never)
+    func recognise(_ call: Call) -> Caller? {
+        guard let caller = try? lookUp(call) else { return nil }
+        call.caller = caller
+        return caller
+    }
+
     /// Says who calls. A caller is turned away only after the key ring was brought up to date (``KeyFeed``, rule 2).
     func authenticate(_ call: Call) async throws(GatewayError) -> Caller {
         var refusal: Keys.Refusal
@@ -79,18 +88,41 @@ extension Worker {
         try await scan(call.request.body, as: inference)
     }
 
+    func isLong(_ call: Call) -> Bool { call.request.body.count > Self.sliceBytes }
+
+    /// The same for a body that is not long.
+    @inline(never)
+    func scanAtOnce(_ call: Call, as inference: Endpoint.Inference) throws(GatewayError) -> ClientRequest {
+        let body = call.request.body
+        let document: JSONDocument
+        do throws(JSONScanError) {
+            document = try JSONScanner.scan(body, limits: requestLimits)
+        } catch {
+            throw GatewayError(RequestError.unreadableJSON(error, body))
+        }
+        return try clientRequest(body, document, inference)
+    }
+
+    private var requestLimits: JSONLimits { JSONLimits(depthMax: runtime.settings.limits.jsonDepth) }
+
     func scan(
         _ body: [UInt8], as inference: Endpoint.Inference
     ) async throws(GatewayError) -> ClientRequest {
-        let limits = JSONLimits(depthMax: runtime.settings.limits.jsonDepth)
         let document: JSONDocument
         do throws(JSONScanError) {
             document =
                 body.count > Self.sliceBytes
-                ? try await scanInSlices(body, limits) : try JSONScanner.scan(body, limits: limits)
+                ? try await scanInSlices(body, requestLimits) : try JSONScanner.scan(body, limits: requestLimits)
         } catch {
             throw GatewayError(RequestError.unreadableJSON(error, body))
         }
+        return try clientRequest(body, document, inference)
+    }
+
+    @inline(never)
+    private func clientRequest(
+        _ body: [UInt8], _ document: JSONDocument, _ inference: Endpoint.Inference
+    ) throws(GatewayError) -> ClientRequest {
         do throws(RequestError) {
             return try ClientRequest(body, document: document, inference)
         } catch {
@@ -211,7 +243,11 @@ extension Worker {
     /// Prices come out of a long text: what was found is kept, as long as few enough names are asked for.
     private func price(of attempt: RequestJourney.Attempt) -> PricedModel {
         let key = PriceKey(target: attempt.target, model: attempt.upstreamModel)
-        if let known = prices[key] { return known }
+        if let last = lastPrice, last.key == key { return last.priced }
+        if let known = prices[key] {
+            lastPrice = (key, known)
+            return known
+        }
         let price = attempt.target.price(of: attempt.upstreamModel)
         let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.catalogue)
         let priced = PricedModel(

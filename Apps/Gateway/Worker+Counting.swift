@@ -98,7 +98,7 @@ extension Worker {
             }
             throw GatewayError(error, status: trip.status, runtime.scrubber)
         }
-        guard (200..<300).contains(trip.status), let value = try? JSON.parse(answer) else { return nil }
+        guard (200..<300).contains(trip.status), let value = try? JSON.read(answer) else { return nil }
         return TokenCountBody.count(in: value, of: dialect)
     }
 

@@ -41,9 +41,9 @@ extension Worker {
         if isFull { throw .tooBusy }  // 503
 
         // Who asks comes before what is asked: a stranger's body is not even looked at.
-        let caller = try await authenticate(call)  // 401, 503
+        let caller = if let known = recognise(call) { known } else { try await authenticate(call) }  // 401, 503
         try checkReadable(call)  // 400, 413, 415
-        var ask = try await scan(call, as: inference)  // 400
+        var ask = isLong(call) ? try await scan(call, as: inference) : try scanAtOnce(call, as: inference)  // 400
         call.model = ask.model
         call.isStream = ask.stream
         call.user = ask.user
@@ -52,10 +52,10 @@ extension Worker {
         var route = try authorise(caller, ask, runtime)  // 400, 403, 404
 
         // An answer that this one builds on: its conversation is put in front, or only who keeps it is asked.
-        (ask, route) = try await recall(ask, route, call, runtime)  // 400, 503
+        if ask.previousResponseID != nil { (ask, route) = try await recall(ask, route, call, runtime) }  // 400, 503
 
         // Before the hold, because a rule may change how long the request is.
-        ask = try await guardBefore(ask, call, runtime)  // 400
+        if !runtime.guardrails.request.isEmpty { ask = try await guardBefore(ask, call, runtime) }  // 400
 
         // The way is planned before money is held: what must be held depends on who is asked first.
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)

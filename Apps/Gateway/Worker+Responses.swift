@@ -39,7 +39,7 @@ extension Worker {
             return (ask, only)
         }
         let stored = chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } }
-        guard stored.count == chain.count, stored.first?.previousID == nil, let request = try? JSON.parse(ask.body)
+        guard stored.count == chain.count, stored.first?.previousID == nil, let request = try? JSON.read(ask.body)
         else { throw GatewayError(ResponsesAnswers.previousNotFound(previous)) }
         let whole = StoredResponse.chain(stored, with: request)
         let chained = try await scan(whole.serialized(), as: ask.inference)
@@ -66,7 +66,7 @@ extension Worker {
         var entry = ResponseStore.Entry(
             id: "", keyID: call.keyID, provider: nil, model: ask.model, document: nil, expiresAt: now + lifetime)
         if let response, passage.dialect != .responses {
-            guard let request = ask.original ?? (try? JSON.parse(ask.body)) else { return }
+            guard let request = ask.original ?? (try? JSON.read(ask.body)) else { return }
             guard let stored = StoredResponse(response, to: request, requestID: call.id) else { return }
             entry.id = stored.id
             entry.document = stored.json

@@ -171,7 +171,12 @@ extension Worker {
         }
         let passage: Passage
         do throws(PassageError) {
-            passage = try await self.passage(for: attempt, ask, ceiling, credential, call, runtime)
+            // Mostly the bytes pass, and nothing waits.
+            if let passing = try passageOfBytes(for: attempt, ask, ceiling, credential, call, runtime) {
+                passage = passing
+            } else {
+                passage = try await rewrittenPassage(for: attempt, ask, ceiling, credential, call, runtime)
+            }
         } catch {
             return self.trip(without: error, ask, attempt)
         }

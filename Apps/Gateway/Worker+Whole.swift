@@ -13,14 +13,33 @@ extension Worker {
         _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
+        let body: [UInt8]
         do throws(TransferError) {
-            let body = try await exchange.whole()
-            noteFirstByte(exchange, call)
-            return await read(body, exchange, passage, attempt, ask, call, runtime)
+            body = try await exchange.whole()
         } catch {
             guard error == .cancelled, call.request.clientIsGone else { return Trip(failed: error, exchange) }
             return await withoutClient(exchange, passage, attempt, ask)
         }
+        noteFirstByte(exchange, call)
+        if let trip = unusable(body, exchange.answer, passage, runtime) { return trip }
+        let trip: Trip
+        if let translation = passage.translation {
+            // A long one is read and written beside the loop.
+            let answer =
+                body.count > Self.translatedInPlaceBytes
+                ? await gateway.aside { TranslatedAnswer.of(body, translation) }
+                : TranslatedAnswer.of(body, translation)
+            trip = understood(answer, exchange.answer, passage, ask, call, runtime)
+        } else {
+            let document = body.count > Self.sliceBytes ? await scannedInSlices(body) : scanned(body)
+            trip = understood(body, document, exchange.answer, passage, ask, runtime)
+        }
+        if !runtime.guardrails.answer.isEmpty, case .whole(_, _, let answer) = trip.answer {
+            await guardAnswer(trip, answer, exchange.answer, call, runtime)
+        }
+        // After the rules: what a client may not see is not kept for it either.
+        keepWhole(trip, body, passage, attempt, ask, call, runtime)
+        return trip
     }
 
     /// The client left while the provider was answering: by the route's policy the answer is read to its end for its
@@ -52,53 +71,76 @@ extension Worker {
     /// A provider may send more members than a client; deeper than 128 no reader of ours goes.
     private static let replyLimits = JSONLimits(depthMax: 128, membersMax: 10_000)
 
-    private func read(
-        _ body: [UInt8], _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt,
-        _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
-    ) async -> Trip {
-        let head = exchange.answer
+    /// What is no answer to be read: an error, or no JSON by its own word.
+    @inline(never)
+    private func unusable(_ body: [UInt8], _ head: TransferHead, _ passage: Passage, _ runtime: Runtime) -> Trip? {
         guard (200..<300).contains(head.status) else { return refused(head, body, passage, runtime) }
-        guard head.value(of: "content-type")?.contains("json") == true else {
-            return Trip(malformed: "its content type is not JSON", head.status)
-        }
-        do throws(JSONScanError) {
-            if body.count <= Self.sliceBytes {
-                _ = try JSONScanner.scan(body, limits: Self.replyLimits)
-            } else {
-                _ = try await scanInSlices(body, Self.replyLimits)
-            }
-        } catch {
-            return Trip(malformed: "its JSON does not parse", head.status)
+        if head.value(of: "content-type")?.contains("json") == true { return nil }
+        return Trip(malformed: "its content type is not JSON", head.status)
+    }
+
+    @inline(never)
+    private func scanned(_ body: [UInt8]) -> JSONDocument? {
+        do throws(JSONScanError) { return try JSONScanner.scan(body, limits: Self.replyLimits) } catch { return nil }
+    }
+
+    private func scannedInSlices(_ body: [UInt8]) async -> JSONDocument? {
+        do throws(JSONScanError) { return try await scanInSlices(body, Self.replyLimits) } catch { return nil }
+    }
+
+    /// A body that passes as it is.
+    ///
+    /// - Parameter document: nil where it is no JSON.
+    @inline(never)
+    private func understood(
+        _ body: [UInt8], _ document: JSONDocument?, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
+        _ runtime: Runtime
+    ) -> Trip {
+        guard let document else { return Trip(malformed: "its JSON does not parse", head.status) }
+        let usage =
+            OpenAIEndpoint(passage.dialect) != nil
+            ? OpenAIReply.usage(in: document, of: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
+        if usage == nil, let error = reportedError(in: body, passage) {
+            // Some providers say 200 and mean an error.
+            return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
         }
         let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
-        var answer = body
-        if let translation = passage.translation {
-            do throws(ReplyError) {
-                answer = try await translate(body, translation, trip, call)
-            } catch {
-                switch error {
-                case .malformed(let what): return Trip(malformed: what, head.status)
-                case .failed(let error): return refused(head, error, status: Self.status(of: error), passage, runtime)
-                }
-            }
-            if trip.usage == nil { trip.usage = Self.estimate(of: ask, outputTokens: (answer.count + 3) / 4) }
-        } else {
-            trip.usage = usage(of: body, passage)
-            if trip.usage == nil, let error = reportedError(in: body, passage) {
-                // Some providers say 200 and mean an error.
-                return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
-            }
-            if trip.usage == nil { trip.usage = estimateOfUnreported(body, ask) } else { trip.source = .provider }
-        }
-        trip.answer = .whole(status: head.status, head: head, body: answer)
-        if !runtime.guardrails.answer.isEmpty { await guardAnswer(trip, answer, head, call, runtime) }
-        // After the rules: what a client may not see is not kept for it either.
-        if ask.dialect == .responses, case .whole(_, _, let final) = trip.answer {
-            keepResponse(
-                passage.translation == nil ? nil : try? JSON.parse(final), id: Self.responseID(in: body, passage),
-                passage, ask, attempt, call, runtime)
-        }
+        trip.usage = usage ?? estimateOfUnreported(body, ask)
+        if usage != nil { trip.source = .provider }
+        trip.answer = .whole(status: head.status, head: head, body: body)
         return trip
+    }
+
+    /// A body that was written anew for the client.
+    @inline(never)
+    private func understood(
+        _ result: Result<TranslatedAnswer, ReplyError>, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
+        _ call: Call, _ runtime: Runtime
+    ) -> Trip {
+        switch result {
+        case .failure(.malformed(let what)): return Trip(malformed: what, head.status)
+        case .failure(.failed(let error)):
+            return refused(head, error, status: Self.status(of: error), passage, runtime)
+        case .success(let answer):
+            let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
+            trip.usage = answer.usage ?? Self.estimate(of: ask, outputTokens: (answer.body.count + 3) / 4)
+            if answer.usage != nil { trip.source = .provider }
+            call.losses.add(answer.losses)
+            trip.answer = .whole(status: head.status, head: head, body: answer.body)
+            return trip
+        }
+    }
+
+    /// A Responses answer is kept before the client has it.
+    @inline(never)
+    private func keepWhole(
+        _ trip: Trip, _ body: [UInt8], _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
+        _ call: Call, _ runtime: Runtime
+    ) {
+        guard ask.dialect == .responses, case .whole(_, _, let final) = trip.answer else { return }
+        keepResponse(
+            passage.translation == nil ? nil : try? JSON.read(final), id: Self.responseID(in: body, passage), passage,
+            ask, attempt, call, runtime)
     }
 
     /// What a whole body says that the call used, found in place.
@@ -118,22 +160,6 @@ extension Worker {
     private func reportedError(in body: [UInt8], _ passage: Passage) -> ProviderError? {
         guard OpenAIEndpoint(passage.dialect) != nil else { return nil }
         return body.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: false) }
-    }
-
-    /// Reads the provider's answer and writes the client's. A long one is read beside the loop.
-    private func translate(
-        _ body: [UInt8], _ translation: Passage.Translation, _ trip: Trip, _ call: Call
-    ) async throws(ReplyError) -> [UInt8] {
-        let result: Result<TranslatedAnswer, ReplyError> =
-            body.count > Self.translatedInPlaceBytes
-            ? await gateway.aside { TranslatedAnswer.of(body, translation) } : TranslatedAnswer.of(body, translation)
-        let answer = try result.get()
-        if let usage = answer.usage {
-            trip.usage = usage
-            trip.source = .provider
-        }
-        call.losses.add(answer.losses)
-        return answer.body
     }
 
     /// A provider that reports no usage: four bytes of text make a token.
@@ -207,7 +233,7 @@ struct TranslatedAnswer: Sendable {
         do throws(ReplyError) {
             let value: JSON
             do throws(JSONError) {
-                value = try JSON.parse(body)
+                value = try JSON.read(body)
             } catch {
                 throw .malformed("its JSON does not parse")
             }

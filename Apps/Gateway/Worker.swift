@@ -26,6 +26,9 @@ final class Worker: @unchecked Sendable {
     var random = SystemRandomNumberGenerator()
     var prices: [PriceKey: PricedModel] = [:]
     private var templates: [TemplateKey: KeptTemplate] = [:]
+    // Nearly every request goes where the one before it went, and comparing is cheaper than hashing.
+    var lastPrice: (key: PriceKey, priced: PricedModel)?
+    private var lastTemplate: (key: TemplateKey, template: TransferTemplate)?
     private var server: FastCGIServer!
     private var endedCalls: [Call] = []
 
@@ -73,6 +76,8 @@ final class Worker: @unchecked Sendable {
         metrics?.names = runtime.metricNames
         prices.removeAll()
         templates.removeAll()
+        lastPrice = nil
+        lastTemplate = nil
         server.limits = runtime.fastCGILimits
     }
 
@@ -168,7 +173,11 @@ final class Worker: @unchecked Sendable {
             credential: ObjectIdentifier(headers),
             connectTimer: attempt.timers.connect,
             model: runtime.hasModelInPath(target, dialect) ? attempt.upstreamModel : "")
-        if let known = templates[key] { return known.template }
+        if let last = lastTemplate, last.key == key { return last.template }
+        if let known = templates[key] {
+            lastTemplate = (key, known.template)
+            return known.template
+        }
         guard
             let url = target.provider.url(
                 for: dialect, model: attempt.upstreamModel, version: target.apiVersion, stream: stream)
@@ -177,7 +186,10 @@ final class Worker: @unchecked Sendable {
             url: url + suffix, headers: headers, guarding: runtime.egress, connectTimer: attempt.timers.connect,
             bufferedBytesMax: runtime.settings.limits.bufferBytes)
         // Old credentials and names of models that will not come again must not gather.
-        if templates.count >= 1024 { templates.removeAll() }
+        if templates.count >= 1024 {
+            templates.removeAll()
+            lastTemplate = nil  // an address in its key may now be another object's
+        }
         templates[key] = KeptTemplate(template: template, target: target)
         return template
     }

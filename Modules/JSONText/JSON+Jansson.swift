@@ -9,7 +9,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension JSON {
-    /// Reads a document.
+    /// Reads a document, for configuration and the admin API; translation has ``read(_:maxDepth:)``.
     ///
     /// The scanner checks it first, so depth is bounded before anything recurses, and errors have their place. Then
     /// jansson makes the values. Any two equal keys in one object are refused, and so are half surrogate pairs.

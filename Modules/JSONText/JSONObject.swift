@@ -1,6 +1,7 @@
 /// A JSON object that keeps its members in order. No two have the same key.
 ///
-/// Looking a key up walks the members: objects in requests and configuration are small.
+/// Looking a key up walks the members: objects in requests and configuration are small. Keys are compared by their
+/// bytes, as RFC 8259 section 8.3 has it; the length decides nearly always.
 public struct JSONObject: Sendable {
     private var members: [(key: String, value: JSON)] = []
 
@@ -34,9 +35,12 @@ public struct JSONObject: Sendable {
 
     /// Setting nil removes the member; a new key comes last.
     public subscript(key: String) -> JSON? {
-        get { members.first { $0.key == key }?.value }
+        get {
+            for index in members.indices where Self.isSame(members[index].key, key) { return members[index].value }
+            return nil
+        }
         set {
-            let place = members.firstIndex { $0.key == key }
+            let place = members.firstIndex { Self.isSame($0.key, key) }
             switch (place, newValue) {
             case (let place?, let value?): members[place].value = value
             case (let place?, nil): members.remove(at: place)
@@ -44,6 +48,18 @@ public struct JSONObject: Sendable {
             case (nil, nil): break
             }
         }
+    }
+
+    /// Whether a member has this key, byte for byte.
+    func holds(exactly key: String) -> Bool {
+        for index in members.indices where Self.isSame(members[index].key, key) { return true }
+        return false
+    }
+
+    @inline(__always)
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        return left == right
     }
 
     /// Adds a member whose key the caller knows to be new.

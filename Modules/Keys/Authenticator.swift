@@ -11,11 +11,12 @@ public enum Caller: Sendable, Equatable {
 ///
 /// Every key that is turned away costs the same: one HMAC, one comparison with the master key and one look-up, whether
 /// it is unknown, blocked, expired or no key at all by its looks. Only the answer's text differs, and `.unknownKey` has
-/// one.
+/// one. A key that was let in before costs less (``KnownHashes``), which tells its owner nothing new.
 public struct Authenticator: Sendable {
     public let hasher: KeyHasher
     public let keys: KeyRing
     public let masterKey: MasterKey?
+    private let known = KnownHashes()
 
     public init(hasher: KeyHasher, keys: KeyRing, masterKey: MasterKey?) {
         self.hasher = hasher
@@ -29,18 +30,29 @@ public struct Authenticator: Sendable {
     }
 
     /// The same for a key that was found elsewhere.
-    public func caller(withKey key: UnsafeRawBufferPointer, at now: Timestamp) throws(Refusal) -> Caller {
-        let isAcceptable = KeyText.isAcceptable(key)
-        let hash = isAcceptable ? hasher.hash(key) : hashOfNoKey()
-        if masterKey?.matches(hash) == true, isAcceptable { return .master }
+    public func caller(withKey presented: UnsafeRawBufferPointer, at now: Timestamp) throws(Refusal) -> Caller {
+        let isAcceptable = KeyText.isAcceptable(presented)
+        let key = isAcceptable ? presented : Self.noKey
+        let fingerprint = known.fingerprint(of: key)
+        if isAcceptable, let hash = known.hash(for: fingerprint) {
+            if masterKey?.matches(hash) == true { return .master }
+            if let found = keys.find(hash), found.refusal(at: now) == nil { return .key(found) }
+            // It was let in once and is no longer: from here on it costs what every refusal costs.
+        }
+        let hash = hasher.hash(key)
+        if masterKey?.matches(hash) == true, isAcceptable {
+            known.note(hash, for: fingerprint)
+            return .master
+        }
         guard let found = keys.find(hash), isAcceptable else { throw .unknownKey }
         if let refusal = found.refusal(at: now) { throw refusal }
+        known.note(hash, for: fingerprint)
         return .key(found)
     }
 
-    /// As much work as hashing a key of the usual length.
-    private func hashOfNoKey() -> KeyHash {
+    /// In place of what is no key: as much work as a key of the usual length.
+    private static var noKey: UnsafeRawBufferPointer {
         let text: StaticString = "--- not a key, hashed so that it takes as long ---"
-        return hasher.hash(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        return UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
     }
 }

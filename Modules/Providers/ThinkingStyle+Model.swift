@@ -8,9 +8,9 @@ extension TargetFacts.ThinkingStyle {
     /// with 2.5, levels from 3 on (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29).
     public static func usual(for model: String) -> TargetFacts.ThinkingStyle {
         let name = model.lowercased()
-        if let start = name.firstRange(of: "claude") { return claude(name[start.lowerBound...]) }
-        if let start = name.firstRange(of: "gemini-") {
-            let version = numbers(in: name[start.upperBound...])
+        if let rest = rest(of: name, from: "claude") { return claude(rest) }
+        if let rest = rest(of: name, from: "gemini-") {
+            let version = numbers(in: rest)
             guard let major = version.first else { return .level }
             if major >= 3 { return .level }
             return major == 2 && version.count > 1 && version[1] >= 5 ? .budget : .none
@@ -28,6 +28,16 @@ extension TargetFacts.ThinkingStyle {
         case (4, _): return .budget
         default: return .level
         }
+    }
+
+    /// The name from the first place on where `word` stands. (`firstRange(of:)` took a twentieth of a translation's time.)
+    private static func rest(of name: String, from word: String) -> Substring? {
+        var start = name.utf8.startIndex
+        while start < name.utf8.endIndex {
+            if name.utf8[start...].starts(with: word.utf8) { return name[start...] }
+            start = name.utf8.index(after: start)
+        }
+        return nil
     }
 
     private static func numbers(in text: Substring) -> [Int] {

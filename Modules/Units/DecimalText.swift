@@ -73,32 +73,41 @@ public enum DecimalText {
         withDigits(of: value, powerOfTen: power) { bytes.append(contentsOf: $0) }
     }
 
+    /// The digits are made backwards on the stack, in room for any Int64 with up to 19 zeros in front of a small fraction.
+    @inline(__always)
     private static func withDigits<T>(
         of value: Int64, powerOfTen power: Int, _ body: (UnsafeRawBufferPointer) -> T
     ) -> T {
-        // A sign, 19 digits, the point, and zeros in front of a small fraction.
-        withUnsafeTemporaryAllocation(byteCount: power + 24, alignment: 1) { buffer in
+        precondition((0...19).contains(power), "amounts are at most 19 digits finer than their unit")
+        var room: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)
+        return withUnsafeMutableBytes(of: &room) { buffer in
             var place = buffer.count
-            func put(_ byte: UInt8) {
-                place -= 1
-                buffer[place] = byte
-            }
             var rest = value.magnitude
-            var isTrailing = true
-            for _ in 0..<power {
-                let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                rest = quotient
-                if digit == 0, isTrailing { continue }
-                isTrailing = false
-                put(UInt8(48 + digit))
+            if power > 0 {
+                var isTrailing = true
+                for _ in 0..<power {
+                    let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                    rest = quotient
+                    if digit == 0, isTrailing { continue }
+                    isTrailing = false
+                    place &-= 1
+                    buffer[place] = 48 &+ UInt8(truncatingIfNeeded: digit)
+                }
+                if !isTrailing {
+                    place &-= 1
+                    buffer[place] = UInt8(ascii: ".")
+                }
             }
-            if !isTrailing { put(UInt8(ascii: ".")) }
             repeat {
                 let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
                 rest = quotient
-                put(UInt8(48 + digit))
+                place &-= 1
+                buffer[place] = 48 &+ UInt8(truncatingIfNeeded: digit)
             } while rest > 0
-            if value < 0 { put(UInt8(ascii: "-")) }
+            if value < 0 {
+                place &-= 1
+                buffer[place] = UInt8(ascii: "-")
+            }
             return body(UnsafeRawBufferPointer(rebasing: buffer[place...]))
         }
     }

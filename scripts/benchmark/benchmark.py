@@ -152,6 +152,40 @@ def gateway_stack(first=None, governance=True):
     return Stack(changes, render=["--access-log", "off"], mock_of=first)
 
 
+# A provider for every dialect, all of them the mock; `-100` streams 100 pieces.
+def dialect_stack(first):
+    base = f"http://127.0.0.1:{first.mock_port}"
+    key = {"api_key": "file:provider.key"}
+    providers = {
+        "mock": {"base_url": base + "/v1", **key},
+        "messages": {"like": "anthropic", "base_url": base + "/v1", **key},
+        "gemini": {"like": "gemini", "base_url": base + "/v1beta", **key},
+        "converse": {"like": "bedrock", "base_url": base, **key},
+    }
+    rows = {
+        "chat": ("mock", MODEL), "chat-100": ("mock", MODEL + "?tokens=100"),
+        "messages": ("messages", "claude-sonnet-4-5"), "messages-100": ("messages", "claude-sonnet-4-5?tokens=100"),
+        "gemini": ("gemini", "gemini-2.5-flash"),
+        "converse": ("converse", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    }  # fmt: skip
+    models = [model(name, {"provider": provider, "model": row}) for name, (provider, row) in rows.items()]
+    changes = {
+        "providers": providers, "models": models, "timeouts": TIMEOUTS,
+        "cooldown": {"failures": 3, "within": "60s", "for": "30s"},
+        "global_budget": {"max_budget": 1_000_000, "budget_duration": "1mo"},
+    }  # fmt: skip
+    return Stack(changes, render=["--access-log", "off"], mock_of=first)
+
+
+# What a client speaks → where it asks, and the name of what answers.
+TRANSLATIONS = [
+    ("Messages → Chat", "/v1/messages", "chat"),
+    ("Chat → Messages", "/v1/chat/completions", "messages"),
+    ("Chat → Gemini", "/v1/chat/completions", "gemini"),
+    ("Messages → Converse", "/v1/messages", "converse"),
+]
+
+
 # A key with every limit there is, so that all of them are checked.
 LIMITS = {
     "max_budget": 1_000_000, "budget_duration": "30d", "rpm_limit": 100_000_000, "tpm_limit": 1_000_000_000_000,
@@ -219,6 +253,7 @@ def running(stack):
 class Bench:
     def __init__(self, plan, cleanup):
         self.plan = plan
+        self.cleanup = cleanup
         self.on = cleanup.enter_context(running(gateway_stack()))
         self.off = cleanup.enter_context(running(gateway_stack(self.on, governance=False)))
         self.yardstick = cleanup.enter_context(running(Yardstick(self.on.mock_port)))
@@ -255,6 +290,49 @@ class Bench:
         result = self.run(variant, body, **more)
         variant.gateway_share = (variant.gateway_cpu() - gateway_before) / result["requests"] * 1e6
         return (variant.cpu() - before) / result["requests"] * 1e6
+
+    # Translation
+
+    def translate(self):
+        """Both sides of each ratio are of one stack: the same nginx, gateway, key and mock."""
+        stack = self.cleanup.enter_context(running(dialect_stack(self.on)))
+        key = stack.key(**{**LIMITS, "models": []})["key"]
+
+        def measure(path, name, text_bytes, stream=False):
+            body = {**chat_body(text_bytes, stream=stream), "model": name}
+            before, gateway_before = (sum(map(cpu_seconds, stack_pids(stack))), cpu_seconds(stack.gateway.pid))
+            options = ["--stream"] if stream else []
+            result = load(stack.url + path, key, body, *options, seconds=self.plan.seconds)
+            must_be_good(result, f"{path} to {name}")
+            count = result["requests"]
+            gateway = (cpu_seconds(stack.gateway.pid) - gateway_before) / count * 1e6
+            return (sum(map(cpu_seconds, stack_pids(stack))) - before) / count * 1e6, gateway
+
+        rows = []
+        for name, path, target in TRANSLATIONS:
+            results = []
+            measure(CHAT, "chat", 380), measure(path, target, 380)
+            for _ in range(self.plan.rounds):
+                results.append({"same": measure(CHAT, "chat", 380)[0], "translated": measure(path, target, 380)[0]})
+                progress(".")
+            rows.append(ratio_row(f"translation {name}: CPU per request, 0.5 KB, ÷ Chat → Chat", results, "same",
+                                  "translated", 1.6, "µs"))  # fmt: skip
+            gateway = statistics.median(measure(path, target, 100_000)[1] for _ in range(self.plan.rounds))
+            rows.append(Row(f"translation {name}: 100 KB request", "", None, f"{100_000 / gateway:.0f} MB/s",
+                            f"{gateway:.0f} µs of the gateway's CPU per request"))  # fmt: skip
+        for name, path, same, translated in [
+            ("Messages → Chat", "/v1/messages", (CHAT, "chat-100"), ("/v1/messages", "chat-100")),
+            ("Chat → Messages", CHAT, ("/v1/messages", "messages-100"), (CHAT, "messages-100")),
+        ]:
+            added = []
+            for _ in range(self.plan.rounds):
+                base = measure(*same, 380, stream=True)[0]
+                added.append((measure(*translated, 380, stream=True)[0] - base) / 100)
+                progress(".")
+            median = statistics.median(added)
+            rows.append(Row(f"translation {name}: CPU added per streamed chunk", "≤ 20 µs", median <= 20,
+                            f"{median:.1f} µs", f"{min(added):.1f}–{max(added):.1f} µs"))  # fmt: skip
+        return rows
 
     # Rows
 
@@ -543,7 +621,7 @@ def page(rows, plan):
 
 
 ROWS = ["small", "large", "echo", "stream", "latency", "first_token", "chunks", "governance", "throughput",
-        "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
+        "translate", "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
 
 
 def main():

@@ -166,7 +166,7 @@ public struct ReplyGuard: Sendable {
             case .pass: return value
             case .redacted(let changed, let findings):
                 closed = AnswerGuard.joined(closed, findings)
-                return try? JSON.parse(changed)
+                return try? JSON.read(changed)
             case .refused(let finding):
                 refusal = finding
                 return nil

@@ -194,6 +194,6 @@ enum ChatToolNames {
 
     /// What a custom tool was asked, from a function's arguments.
     static func input(ofArguments arguments: String) -> String {
-        (try? JSON.parse(arguments))?["input"]?.string ?? arguments
+        (try? JSON.read(arguments))?["input"]?.string ?? arguments
     }
 }

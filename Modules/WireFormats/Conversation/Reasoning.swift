@@ -100,7 +100,7 @@ public enum ProofEnvelope {
     /// - Returns: nil where the text is a dialect's own, or was tampered with.
     public static func unwrapped(_ text: String) -> Letter? {
         guard text.utf8.starts(with: prefix.utf8), let bytes = Base64.decoded(text.utf8.dropFirst(prefix.utf8.count)),
-            let object = try? JSON.parse(bytes),
+            let object = try? JSON.read(bytes),
             let origin = object["o"]?.string.flatMap(Proof.Origin.init),
             let kind = object["k"]?.string.flatMap(Proof.Kind.init), let value = object["v"]?.string
         else { return nil }

@@ -166,7 +166,7 @@ public struct ToolCall: Equatable, Sendable {
     public var argumentsObject: JSONObject {
         if arguments.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return JSONObject() }
         if kind == .custom { return ["input": .string(arguments)] }
-        let value = try? JSON.parse(arguments)
+        let value = try? JSON.read(arguments)
         if let object = value?.object { return object }
         if value?.isNull == true { return JSONObject() }
         return ["_raw": .string(arguments)]

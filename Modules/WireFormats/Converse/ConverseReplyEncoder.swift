@@ -75,7 +75,7 @@ enum ConversePartWriter {
                 "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)),
                 "name": .string(ChatToolNames.flat(call.name, in: call.namespace)),
             ]
-            object["input"] = (isSame ? try? JSON.parse(call.arguments) : nil) ?? .object(call.argumentsObject)
+            object["input"] = (isSame ? try? JSON.read(call.arguments) : nil) ?? .object(call.argumentsObject)
             if isSame { for (key, value) in part.extras { object[key] = value } }
             blocks.append(["toolUse": .object(object)])
         case .serverTool(let use):

@@ -146,7 +146,7 @@ struct ConverseRequestDecoder {
         guard let format = output["textFormat"] else { return }
         _ = try format.object()
         guard let described = format["structure"]?["jsonSchema"], format["type"]?.value == "json_schema",
-            let text = try described["schema"]?.string(), let schema = try? JSON.parse(text)
+            let text = try described["schema"]?.string(), let schema = try? JSON.read(text)
         else {
             conversation.outputFormat = .native(format.value)
             return

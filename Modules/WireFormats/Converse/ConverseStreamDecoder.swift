@@ -210,7 +210,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         case .toolUse: if block.input.isEmpty { add(.arguments("{}")) }
         case .serverCall:
             var native = block.start
-            native["input"] = (try? JSON.parse(block.input)) ?? (block.input.isEmpty ? [:] : .string(block.input))
+            native["input"] = (try? JSON.read(block.input)) ?? (block.input.isEmpty ? [:] : .string(block.input))
             let name = native["name"]?.string
             add(
                 .replaced(

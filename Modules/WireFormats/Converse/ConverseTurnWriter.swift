@@ -220,7 +220,7 @@ struct ConverseTurnWriter {
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
         var input = JSON.object(call.argumentsObject)
-        if isSame, let value = try? JSON.parse(call.arguments) { input = value }
+        if isSame, let value = try? JSON.read(call.arguments) { input = value }
         var object: JSONObject = [
             "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(name), "input": input,
         ]
@@ -267,7 +267,7 @@ struct ConverseTurnWriter {
     private mutating func resultBlock(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
         switch part.content {
         case .text(let text):
-            if isSame, part.form == "json", let value = try? JSON.parse(text.text) { return ["json": value] }
+            if isSame, part.form == "json", let value = try? JSON.read(text.text) { return ["json": value] }
             if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
             if text.text.allSatisfy(\.isWhitespace) { return nil }
             return ["text": .string(text.text)]

@@ -36,6 +36,6 @@ extension JSON {
     /// The object that a text is; nil where it is none.
     fileprivate static func objectText(_ text: String) -> JSONObject? {
         let first = text.utf8.first { $0 > 0x20 }
-        return first == UInt8(ascii: "{") ? (try? JSON.parse(text))?.object : nil
+        return first == UInt8(ascii: "{") ? (try? JSON.read(text))?.object : nil
     }
 }

@@ -11,7 +11,7 @@ public enum BedrockInvokeStream {
         }
         guard let bytes = Base64.decoded(data.utf8) else { throw .malformed("a chunk's bytes are no base64") }
         do throws(JSONError) {
-            let event = try JSON.parse(bytes)
+            let event = try JSON.read(bytes)
             return .json(event, event: event["type"]?.string)
         } catch {
             throw .malformed("a chunk is no JSON: \(error.description)")

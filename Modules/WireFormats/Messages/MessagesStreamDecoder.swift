@@ -154,7 +154,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
             }
         case .serverTool(let use) where use.phase == .call:
             var native = block.native
-            if !block.input.isEmpty { native["input"] = (try? JSON.parse(block.input)) ?? .string(block.input) }
+            if !block.input.isEmpty { native["input"] = (try? JSON.read(block.input)) ?? .string(block.input) }
             let whole = MessagesReplyDecoder.part(.object(native))
             if case .serverTool(var call) = whole.content {
                 if !block.input.isEmpty { call.input = block.input }

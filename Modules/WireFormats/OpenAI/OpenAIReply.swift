@@ -13,6 +13,15 @@ public enum OpenAIReply {
         body.withUnsafeBytes { usage(fromWhole: $0) }
     }
 
+    /// The same, where the body was scanned: only the members that can hold it are read.
+    public static func usage(in document: JSONDocument, of body: [UInt8]) -> TokenUsage? {
+        body.withUnsafeBytes { bytes in
+            let own = document.value("usage", in: bytes).flatMap { OpenAIUsage.read($0) }
+            return own
+                ?? document.value("x_groq", in: bytes).flatMap { $0.member("usage") }.flatMap { OpenAIUsage.read($0) }
+        }
+    }
+
     /// The error that a body or an event's data reports, whatever its status; nil where it reports none.
     ///
     /// Known shapes: `{"error":{"message","type","param","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`

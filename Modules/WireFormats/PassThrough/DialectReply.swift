@@ -35,12 +35,12 @@ public enum DialectReply {
     }
 
     static func responses(_ usage: JSONView?) -> TokenUsage? {
-        guard let usage, let value = try? JSON.parse(usage.raw) else { return nil }
+        guard let usage, let value = try? JSON.read(usage.raw) else { return nil }
         return ResponsesUsage.read(value)?.tokens
     }
 
     static func converse(_ usage: JSONView?) -> TokenUsage? {
-        guard let usage, usage.kind == .object, let value = try? JSON.parse(usage.raw) else { return nil }
+        guard let usage, usage.kind == .object, let value = try? JSON.read(usage.raw) else { return nil }
         return ConverseUsage.read(value).tokens
     }
 }

@@ -218,7 +218,7 @@ struct GoogleReading: Sendable {
         textBytes = 0
         for member in root.members {
             let value = member.value
-            if member.isNamed("usageMetadata"), let native = try? JSON.parse(value.raw), native.object != nil {
+            if member.isNamed("usageMetadata"), let native = try? JSON.read(value.raw), native.object != nil {
                 if usage == nil || GoogleUsage.hasCounts(native) { usage = native }
             } else if member.isNamed("modelVersion") {
                 model = value.string ?? model
@@ -238,7 +238,7 @@ struct GoogleReading: Sendable {
         let index = candidate.member("index")?.int ?? position
         if candidate.present("finishReason") != nil { finished[index] = true }
         if finished[index] == nil { finished[index] = false }
-        if let found = candidate.present("groundingMetadata") { grounding[index] = try? JSON.parse(found.raw) }
+        if let found = candidate.present("groundingMetadata") { grounding[index] = try? JSON.read(found.raw) }
         guard let parts = candidate.member("content")?.member("parts") else { return }
         for part in parts.elements {
             hasParts = true

@@ -48,7 +48,7 @@ public struct SequentialParts: Sendable {
     private func isOver(_ part: Open) -> Bool {
         switch part.part.content {
         case .toolCall(let call):
-            call.kind == .custom || part.arguments.isEmpty ? false : (try? JSON.parse(part.arguments)) != nil
+            call.kind == .custom || part.arguments.isEmpty ? false : (try? JSON.read(part.arguments)) != nil
         case .text, .refusal, .reasoning: true
         case .media, .toolResult, .serverTool, .native: false
         }

@@ -423,7 +423,7 @@ extension ResponsesStreamEncoder {
     }
 
     private mutating func beginSearch(_ use: ServerToolUse, _ out: inout FrameWriter) {
-        let input = try? JSON.parse(use.input)
+        let input = try? JSON.read(use.input)
         var action: JSONObject = ["type": "search"]
         let queries = input?["queries"]?.array
         action["query"] = input?["query"] ?? queries?.first ?? ""

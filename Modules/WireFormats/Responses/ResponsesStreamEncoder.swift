@@ -252,7 +252,7 @@ struct ResponsesTranslatedTools {
         var restored = call
         if isCustom(call) {
             restored.kind = .custom
-            restored.arguments = (try? JSON.parse(call.arguments))?["input"]?.string ?? call.arguments
+            restored.arguments = (try? JSON.read(call.arguments))?["input"]?.string ?? call.arguments
         }
         if call.namespace == nil, let known = inNamespaces[call.name] {
             restored.namespace = known.namespace

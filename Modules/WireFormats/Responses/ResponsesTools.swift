@@ -19,7 +19,7 @@ enum ResponsesTools {
         return tools
     }
 
-    /// Recursion ends with the body's depth, which ``JSON/parse(_:maxDepth:)-(UnsafeRawBufferPointer,_)`` bounds.
+    /// Recursion ends with the body's depth, which ``JSON/read(_:maxDepth:)-(UnsafeRawBufferPointer,_)`` bounds.
     private static func decodeTool(_ value: JSON, _ path: String) throws(RequestError) -> Tool {
         let object = try ResponsesFault.object(value, path)
         let type = try ResponsesFault.string(of: object, "type", path)
