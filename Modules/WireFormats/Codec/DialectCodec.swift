@@ -182,13 +182,7 @@ public struct LossReport: Equatable, Sendable {
 
     public init() {}
 
-    /// What an answer that comes back as history brings along and nobody asked for.
-    private static let bookkeeping: Set<String> = [
-        "messages.status", "messages.content.status", "messages.content.logprobs", "messages.phase",
-    ]
-
     public mutating func drop(_ name: String) {
-        if Self.bookkeeping.contains(name) { return }
         if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
     }
 
