@@ -61,6 +61,7 @@ let package = Package(
             ],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
+        .app("tollgate-fuzz", in: "Fuzz", knows: ["WireFormats", "JSONText", "Units"]),
         .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),
 
         .tests("Units"),

@@ -258,7 +258,7 @@ extension Worker {
     }
 
     /// The client's beta flags of Messages: for providers of that dialect, each in its own place.
-    private func betas(of call: Call) -> [String] {
+    func betas(of call: Call) -> [String] {
         guard call.dialect == .messages, let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
             value.utf8.allSatisfy({ (32...126).contains($0) })
         else { return [] }

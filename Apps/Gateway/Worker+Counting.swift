@@ -62,6 +62,12 @@ extension Worker {
         let template = TransferTemplate(
             url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
             connectTimer: attempt.timers.connect)
+        var headers = versionHeaders(of: dialect, at: provider, dialect == ask.dialect ? call : nil)
+        if dialect == ask.dialect, provider.forwards.contains("anthropic-beta") {
+            // Tools and blocks of a beta are counted only where the beta is named.
+            let betas = self.betas(of: call)
+            if !betas.isEmpty { headers.append("anthropic-beta: \(betas.joined(separator: ","))") }
+        }
         var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
         (record.tokens, record.cost) = (AttemptTokens(.zero), .zero)
         do throws(JournalError) { try journal?.attemptOpened(&record, at: startedAt) } catch { throw .ledgerAway }
@@ -70,8 +76,7 @@ extension Worker {
         let exchange = client.send(
             TransferRequest(
                 template,
-                headers: versionHeaders(of: dialect, at: provider, dialect == ask.dialect ? call : nil)
-                    + ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
+                headers: headers + ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }

@@ -20,6 +20,7 @@ PNG = base64.b64encode(
 ).decode()
 PROVED = ["messages", "converse"]
 MARK = {"type": "ephemeral"}
+BETAS = "interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14"
 # Without spaces, because the mock tells a word at a time.
 CONTEXT = ";".join(f"let_value{number}=compute({number})/*_a_line_of_a_source_file_*/" for number in range(3500))
 
@@ -82,7 +83,7 @@ class Agent:
             "tools": TOOLS,
             "messages": messages,
             "thinking": {"type": "enabled", "budget_tokens": 2000},
-            "extra_headers": {"anthropic-beta": "interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14"},
+            "extra_headers": {"anthropic-beta": BETAS},
         }
 
     def turn(self, *content):
@@ -174,6 +175,8 @@ def test_cache_markers_stay_where_they_were(stack, provider):
     bodies = [body for body in bodies if '"max_tokens"' in body or '"maxTokens"' in body]
     word = '"cache_control"' if provider == "messages" else '"cachePoint"'
     assert [body.count(word) for body in bodies] == [3, 4, 4, 4, 4]
+    betas = [dict(request["headers"]).get("anthropic-beta") for request in stack.mock.requests()]
+    assert provider != "messages" or set(betas) == {BETAS}
     attempts = [row for row in stack.mock.attempts() if row["endpoint"] == ENDPOINTS[provider]]
     marked = [(row["prompt_tokens"], row["cached_tokens"], row["cache_write_tokens"]) for row in attempts]
     assert all(written > 0 for _, _, written in marked) and all(read > 50_000 for _, read, _ in marked[1:])
@@ -193,7 +196,8 @@ def test_markers_beyond_four_are_dropped_and_reported(stack, provider):
         "messages": [{"role": "user", "content": content + [text("describe request")]}],
     }
     if provider == "messages":
-        blocks = [block for number in range(6) for block in ({"text": f"part {number}"}, {"cachePoint": {"type": "default"}})]
+        point = {"cachePoint": {"type": "default"}}
+        blocks = [block for number in range(6) for block in ({"text": f"part {number}"}, point)]
         body = {"messages": [{"role": "user", "content": blocks + [{"text": "describe request"}]}]}
         answer = stack.master.post("/model/messages/converse", body)
         said = answer.json()["output"]["message"]["content"][0]["text"]
@@ -240,7 +244,7 @@ FILES = {
 
 
 class Codex:
-    """An agent's way of using Responses: custom and namespaced tools, encrypted reasoning, its own history or a chain."""
+    """An agent's way of using Responses: custom and namespaced tools, encrypted reasoning, own history or a chain."""
 
     def __init__(self, stack, provider, chained):
         self.client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=30)

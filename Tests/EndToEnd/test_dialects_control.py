@@ -1,6 +1,7 @@
 """What surrounds the translation: counts, reports of losses, ranges, keep-alive, fallbacks, rules, ledger, lists."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
 import pytest
@@ -8,7 +9,7 @@ from google import genai
 from google.genai import types
 from tollgate_stack import MASTER_KEY, wait_until
 from tollgate_stack.configuration import model
-from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, PROVIDERS, changes, models, target
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, changes, target
 
 BANNED = "bluebird"
 CLIENTS = ["chat", "completions", "responses", "messages", "gemini", "converse"]
@@ -141,18 +142,24 @@ def test_a_temperature_out_of_range_is_clamped_refused_or_passed(stack):
 # Waiting, and asking elsewhere
 
 
-@clients
-def test_a_silent_stream_is_kept_open_and_can_still_be_answered_by_another(stack, client):
-    """The first target says nothing for 2.5 s and then fails; the client has had two comments by then."""
+def test_a_silent_stream_is_kept_open_and_can_still_be_answered_by_another(stack):
+    """The first target says nothing for 2.5 s and then fails; every client has had two comments by then."""
     stack.mock.rules({"endpoint": "messages", "latency": "2500ms", "fault": "529"})
-    path, body = request(client, "messages-then-gemini", stream=True)
-    with stack.master.open_stream(path, body) as stream:
-        stream.events()
-        raw = bytes(stream.raw)
-    assert stream.status == 200 and b"calm" in raw
-    if client != "converse":  # An event stream of AWS has no comments: nothing is sent before the answer.
-        assert raw.count(b": keep-alive\n\n") == 2 and raw.startswith(b": keep-alive\n\n")
-    assert [row["endpoint"] for row in stack.mock.attempts()] == ["messages", "generate_content"]
+
+    def wait(client):
+        with stack.master.open_stream(*request(client, "messages-then-gemini", stream=True)) as stream:
+            stream.events()
+            return stream.status, bytes(stream.raw)
+
+    with ThreadPoolExecutor(len(CLIENTS)) as pool:
+        answers = dict(zip(CLIENTS, pool.map(wait, CLIENTS)))
+    for client, (status, raw) in answers.items():
+        assert status == 200 and b"calm" in raw, client
+        # google-genai takes a comment for JSON: it gets blank lines. An event stream of AWS has nothing of the kind.
+        keepalive = {"gemini": b"\n", "converse": b""}.get(client, b": keep-alive\n\n")
+        assert raw.startswith(keepalive * 2) and not raw.startswith(keepalive * 3 or b"\n"), client
+    endpoints = [row["endpoint"] for row in stack.mock.attempts()]
+    assert endpoints.count("messages") == endpoints.count("generate_content") == len(CLIENTS)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
@@ -253,6 +260,3 @@ def test_a_closed_sdk_stream_ends_the_providers(stack):
             next(iter(stream.text_stream))
     wait_until(lambda: stack.mock.attempts(), what="the attempt's end")
     assert stack.mock.attempts()[-1]["ended"] != "complete"
-
-
-assert set(ALL) == set(PROVIDERS) and models()

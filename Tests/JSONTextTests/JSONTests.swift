@@ -40,6 +40,19 @@ struct JSONTests {
         #expect(value.object?.keys == ["b", "c"])
     }
 
+    /// Found by the fuzzer: each level was compared twice, which is 2^depth.
+    @Test("objects that differ at the bottom are compared in linear time")
+    func deepDifference() {
+        func nested(_ value: JSON) -> JSON {
+            (0..<120).reduce(value) { inner, _ in .object(["a": inner, "b": 1]) }
+        }
+        #expect(nested(1) != nested(2))
+        #expect(nested(1) == nested(1))
+        let turned: JSON = (0..<120).reduce(2) { inner, _ in ["b": 1, "a": inner] }
+        #expect(nested(1) != turned)
+        #expect(nested(2) == turned)
+    }
+
     @Test("objects are equal in any order, arrays are not")
     func equality() {
         #expect(["a": 1, "b": 2] as JSON == ["b": 2, "a": 1])

@@ -22,7 +22,7 @@ import sys
 import corpus
 import report
 import sdk
-from exceptions import REJECTED, REQUESTS, UNREADABLE
+from exceptions import REJECTED, REQUESTS, UNREADABLE, why_own
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -124,8 +124,9 @@ def take_reply(findings, job, record, target, answer):
     try:
         told = sdk.judge(target, kind, output, broken)
     except sdk.Rejected as error:
-        if target == record.dialect and is_own(record, kind, target, error):
-            findings.own[target, "; ".join(sorted(error.faults)[:2])].append(record.name)
+        why = why_own(target, error.faults)
+        if why and target == record.dialect and is_own(record, kind, target, error):
+            findings.own[target, why].append(record.name)
             findings.cells[kind, record.dialect, target, "own"] += 1
         else:
             fail(findings, record, kind, target, str(error))

@@ -108,7 +108,7 @@ def exceptions_table(findings):
 
 
 def own_table(findings):
-    rows = [["dialect", "what its SDK's model says", "records"]]
+    rows = [["dialect", "what its SDK does not take", "records"]]
     for (target, words), names in sorted(findings.own.items()):
         shown = ", ".join(sorted({name.split()[-1] for name in names})[:3])
         more = f", … ({len(names)})" if len(names) > 3 else ""

@@ -444,10 +444,10 @@ class Converse:
             raise Rejected("; ".join(found[:3]), found)
 
     def whole(self, body):
+        self.known(body, self.REPLY, "reply")
         text = json.dumps(body).encode()
         parsed = self.JSON.parse({"status_code": 200, "headers": {}, "body": text}, self.REPLY)
         demand("message" in parsed.get("output", {}), "no message")
-        self.known(body, self.REPLY, "reply")
         told = Told()
         for block in parsed["output"]["message"]["content"]:
             if "text" in block:

@@ -14,8 +14,11 @@ enum ChatReplyDecoder {
         reply.serviceTier = head.serviceTier
         reply.extras = head.extras
         reply.usage = ChatUsage.read(in: body)
-        for (index, choice) in choices.enumerated() {
-            reply.choices.append(try self.choice(choice, at: index, of: reply))
+        var numbers = ChoiceNumbers()
+        for (index, value) in choices.enumerated() {
+            var choice = try self.choice(value, at: index, of: reply)
+            choice.index = numbers.free(choice.index)
+            reply.choices.append(choice)
         }
         return reply
     }

@@ -182,13 +182,7 @@ public struct LossReport: Equatable, Sendable {
 
     public init() {}
 
-    /// What an answer that comes back as history brings along and nobody asked for.
-    private static let bookkeeping: Set<String> = [
-        "messages.status", "messages.content.status", "messages.content.logprobs", "messages.phase",
-    ]
-
     public mutating func drop(_ name: String) {
-        if Self.bookkeeping.contains(name) { return }
         if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
     }
 
@@ -222,6 +216,19 @@ extension TargetFacts {
     public func fitted(
         _ value: Double, to range: ClosedRange<Double>, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Double {
+        try fitted(value, inRange: range, name, &losses)
+    }
+
+    /// The same for an integer, whatever its size: one beyond 2^53 must not go through a Double and back.
+    public func fitted(
+        _ value: Int64, to range: ClosedRange<Int64>, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Int64 {
+        try fitted(value, inRange: range, name, &losses)
+    }
+
+    private func fitted<Number: Comparable>(
+        _ value: Number, inRange range: ClosedRange<Number>, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Number {
         if range.contains(value) { return value }
         switch rangePolicy {
         case .pass: return value

@@ -110,9 +110,7 @@ struct CohereRequestEncoder {
         body["temperature"] = sampling.temperature.map { .real($0) }
         body["p"] = try number(sampling.topP, "top_p", 0.01...0.99)
         if let k = sampling.topK {
-            let fitted = try target.fitted(Double(k), to: 0...500, names["top_k"], &losses)
-            // Where the policy is to pass it, it goes as it came.
-            body["k"] = .int(Int64(exactly: fitted) ?? k)
+            body["k"] = .int(try target.fitted(k, to: 0...500, names["top_k"], &losses))
         }
         body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", 0...1)
         body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)

@@ -14,9 +14,11 @@ enum CompletionsReply {
         reply.serviceTier = head.serviceTier
         reply.extras = head.extras
         reply.usage = ChatUsage.read(in: body)
+        var numbers = ChoiceNumbers()
         for (index, value) in choices.enumerated() {
             guard let object = value.object else { throw .malformed("choices[\(index)] is no object") }
-            var choice = Reply.Choice(index: object["index"]?.int.flatMap { Int(exactly: $0) } ?? index)
+            let number = object["index"]?.int.flatMap { Int(exactly: $0) } ?? index
+            var choice = Reply.Choice(index: numbers.free(number))
             if let text = text(of: object), !text.isEmpty { choice.parts = [.text(text)] }
             choice.logprobs = CompletionsLogprobs.chat(object["logprobs"])
             choice.extras = ChatReplyDecoder.extras(of: object)

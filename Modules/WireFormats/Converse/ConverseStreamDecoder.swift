@@ -71,6 +71,9 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
             hasBegun = true
             events.append(.began(ReplyHead(origin: .converse)))
         }
+        if hasStopped, name.hasPrefix("contentBlock") {
+            throw body.invalid("it comes after the message stopped")
+        }
         switch name {
         case "messageStart": break
         case "contentBlockStart": try start(body, &events)

@@ -37,10 +37,11 @@ struct GenerateContentReplyDecoder {
         guard candidates.count <= 256 else {
             throw GenerateContentFault("candidates", "too many candidates", code: "")
         }
+        var numbers = ChoiceNumbers()
         for (position, value) in candidates.enumerated() {
             var candidate = try GoogleCandidate(value, position: position)
             // Vertex leaves `index` out where it is 0; two of one number are an error of the provider's.
-            while reply.choices.contains(where: { $0.index == candidate.index }) { candidate.index &+= 1 }
+            candidate.index = numbers.free(candidate.index)
             searches += GoogleUsage.searches(candidate.extras["groundingMetadata"], model: reply.model)
             reply.choices.append(choice(candidate, seed: reply.id ?? ""))
         }

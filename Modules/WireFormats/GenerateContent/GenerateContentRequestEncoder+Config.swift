@@ -65,13 +65,7 @@ extension GenerateContentRequestEncoder {
     ) throws(RequestError) {
         guard let value else { return }
         if isRefused(name) { return losses.drop(name) }
-        if range.contains(value) || target.rangePolicy == .pass {
-            config[key(member)] = .int(value)
-            return
-        }
-        let bounds = Double(range.lowerBound)...Double(range.upperBound)
-        let fitted = try target.fitted(Double(value), to: bounds, name, &losses)
-        config[key(member)] = Int64(exactly: fitted).map { .int($0) }
+        config[key(member)] = .int(try target.fitted(value, to: range, name, &losses))
     }
 
     /// "The set of character sequences (up to 5) that will stop output generation."

@@ -2,6 +2,9 @@ import JSONText
 
 /// Content blocks, of requests and replies alike, as parts.
 enum MessagesBlocks {
+    /// ``Part/form`` of thinking whose signature is there and empty.
+    static let unsigned = "unsigned"
+
     /// A block of a request: a known block with a wrong member is refused.
     static func part(_ value: JSON, _ path: @autoclosure () -> String) throws(RequestError) -> Part {
         guard var block = value.object else { throw MessagesRead.wrongType(path(), "an object", value) }
@@ -41,8 +44,10 @@ enum MessagesBlocks {
         case "thinking":
             let text = try MessagesRead.string(block["thinking"], "\(path()).thinking") ?? ""
             let signature = try MessagesRead.string(block["signature"], "\(path()).signature")
-            let proof = signature.map { Proof(.anthropic, .signature, $0) }
+            // An empty one stands where the gateway showed thinking that nobody signed.
+            let proof = signature.flatMap { $0.isEmpty ? nil : Proof(.anthropic, .signature, $0) }
             part = Part(.reasoning(Reasoning(text, proof: proof)))
+            if signature?.isEmpty == true { part.form = MessagesBlocks.unsigned }
             part.extras = MessagesRead.rest(of: block, without: ["type", "thinking", "signature"])
         case "redacted_thinking":
             let data = try MessagesRead.required(block["data"], "\(path()).data")

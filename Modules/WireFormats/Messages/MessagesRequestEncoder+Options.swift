@@ -168,7 +168,7 @@ extension MessagesRequestEncoder {
         }
         if let value = topP { topP = try target.fitted(value, to: 0...1, names.of("top_p"), &losses) }
         if let value = topK, value < 0 {
-            topK = Int64(try target.fitted(Double(value), to: 0...Double(Int32.max), names.of("top_k"), &losses))
+            topK = try target.fitted(value, to: 0...Int64(Int32.max), names.of("top_k"), &losses)
         }
         if policy != .pass {
             // https://docs.claude.com/en/docs/build-with-claude/extended-thinking, "Feature compatibility" (read on

@@ -165,6 +165,10 @@ extension MessagesRequestEncoder {
             block = ["type": "text", "text": .string(text)]
         case .media(let media): block = try encoded(media, part, at: path)
         case .reasoning(let reasoning):
+            if part.form == MessagesBlocks.unsigned {
+                losses.drop("reasoning")
+                return []
+            }
             guard let thinking = encoded(reasoning) else { return [] }
             block = thinking
         case .toolCall(let call):

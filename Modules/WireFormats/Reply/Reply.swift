@@ -36,6 +36,20 @@ public struct Reply: Equatable, Sendable {
     }
 }
 
+/// Numbers of choices, each given out once, in linear time: a provider that uses a number twice is in error, and both
+/// answers stay.
+struct ChoiceNumbers {
+    private var used: Set<Int> = []
+    private var next = 0
+
+    /// The number itself, or where it is in use the least one that is not and was not given out in place of another.
+    mutating func free(_ wanted: Int) -> Int {
+        if used.insert(wanted).inserted { return wanted }
+        while !used.insert(next).inserted { next += 1 }
+        return next
+    }
+}
+
 /// Why an answer ended.
 public struct Stop: Equatable, Sendable {
     public enum Reason: String, Sendable {

@@ -11,6 +11,7 @@ import JSONText
 ///    deltas. Every other part begins with all that it is.
 /// 4. `stopped` comes once a choice, after its parts ended. A later `usage` replaces an earlier one.
 /// 5. `failed` ends the list in place of `ended`.
+/// 6. A delta is of its part's kind (``PartDelta/fits(_:)``): text for a text, arguments for a call.
 public enum ReplyEvent: Equatable, Sendable {
     case began(ReplyHead)
     case partBegan(PartPlace, Part)
@@ -82,6 +83,21 @@ public enum PartDelta: Equatable, Sendable {
     case extras(JSONObject)
     /// The part as it is now known to be, in whole: for parts that begin with all that they are but were not complete.
     case replaced(Part.Content)
+}
+
+extension PartDelta {
+    /// Whether a part of this kind can take it.
+    public func fits(_ content: Part.Content) -> Bool {
+        switch (self, content) {
+        case (.text, .text), (.text, .refusal), (.citation, .text), (.reasoning, .reasoning), (.summary, .reasoning),
+            (.arguments, .toolCall), (.arguments, .serverTool), (.media, .media), (.transcript, .media):
+            true
+        case (.proof, _), (.extras, _), (.replaced, .media), (.replaced, .toolResult), (.replaced, .serverTool),
+            (.replaced, .native), (.replaced(.reasoning), .reasoning):
+            true
+        default: false
+        }
+    }
 }
 
 extension Part {

@@ -167,7 +167,7 @@ struct ResponsesRequestEncoder {
         if let tokens = sampling.maxOutputTokens {
             let name = ResponsesNames.parameter("max_completion_tokens", origin)
             // "integer below minimum value. Expected a value >= 16" (OpenAI's answer in the recorded traffic).
-            let fitted = isNative ? tokens : Int64(try target.fitted(Double(tokens), to: 16...1e15, name, &losses))
+            let fitted = isNative ? tokens : try target.fitted(tokens, to: 16...1 << 50, name, &losses)
             put("max_output_tokens", chat: "max_completion_tokens", .int(fitted))
         }
         if let temperature = sampling.temperature {
@@ -179,7 +179,7 @@ struct ResponsesRequestEncoder {
             put("top_p", .real(try target.fitted(topP, to: 0...1, name, &losses)))
         }
         if let count = sampling.topLogprobs {
-            put("top_logprobs", .int(Int64(try target.fitted(Double(count), to: 0...20, "top_logprobs", &losses))))
+            put("top_logprobs", .int(try target.fitted(count, to: 0...20, "top_logprobs", &losses)))
         }
         // Not OpenAI's; a Responses client that sends them means a provider that has them.
         putNative("frequency_penalty", sampling.frequencyPenalty.map { .real($0) })

@@ -128,7 +128,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             if let known = known(item, index) {
                 if items[known]?.isDone == false { done(item, at: known, &events) }
             } else {
-                done(item, at: max(index, indexMax + 1), &events)
+                done(item, at: max(index, indexMax &+ 1), &events)
             }
         }
         for index in items.keys.sorted() where items[index]?.isDone == false {
@@ -246,7 +246,8 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             guard text.utf8.count > bytes else { return nil }
             return bytes == 0 ? text : String(decoding: text.utf8.dropFirst(bytes), as: UTF8.self)
         }
-        func delta(_ delta: PartDelta) { events.append(.delta(sent.place, delta)) }
+        // Done as another kind than it began as: nothing can be added.
+        func delta(_ delta: PartDelta) { if delta.fits(sent.content) { events.append(.delta(sent.place, delta)) } }
         switch part.content {
         case .text(let text):
             if let more = rest(text.text, sent.textBytes) { delta(.text(more)) }
@@ -295,28 +296,34 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         case "response.refusal.delta":
             text(event, number, index, ["type": "refusal", "refusal": ""], &events)
         case "response.output_text.annotation.added":
-            guard let annotation = event["annotation"], !annotation.isNull,
-                let place = items[index]?.parts[.content(number)]?.place
-            else { return }
+            guard let annotation = event["annotation"], !annotation.isNull else { return }
+            let citation = PartDelta.citation(ResponsesItems.citation(annotation))
+            guard let place = place(of: citation, .content(number), index) else { return }
             items[index]?.parts[.content(number)]?.citations += 1
-            events.append(.delta(place, .citation(ResponsesItems.citation(annotation))))
+            events.append(.delta(place, citation))
         case "response.reasoning_text.delta":
-            guard let delta = try delta(event), let place = items[index]?.parts[.whole]?.place else { return }
+            guard let delta = try delta(event), let place = place(of: .reasoning(delta), .whole, index) else { return }
             items[index]?.parts[.whole]?.textBytes += delta.utf8.count
             events.append(.delta(place, .reasoning(delta)))
         case "response.reasoning_summary_text.delta":
             let summary = event["summary_index"]?.int.flatMap { Int(exactly: $0) } ?? 0
             guard let delta = try delta(event), (0..<10_000).contains(summary),
-                let place = items[index]?.parts[.whole]?.place
+                let place = place(of: .summary(summary, delta), .whole, index)
             else { return }
             items[index]?.parts[.whole]?.summaryBytes[summary, default: 0] += delta.utf8.count
             events.append(.delta(place, .summary(summary, delta)))
         case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta":
-            guard let delta = try delta(event), let place = items[index]?.parts[.whole]?.place else { return }
+            guard let delta = try delta(event), let place = place(of: .arguments(delta), .whole, index) else { return }
             items[index]?.parts[.whole]?.argumentsBytes += delta.utf8.count
             events.append(.delta(place, .arguments(delta)))
         default: break
         }
+    }
+
+    /// Where a delta goes; nil where no part of its kind is there.
+    private func place(of delta: PartDelta, _ key: Key, _ index: Int) -> PartPlace? {
+        guard let sent = items[index]?.parts[key], delta.fits(sent.content) else { return nil }
+        return sent.place
     }
 
     private func delta(_ event: JSONObject) throws(ReplyError) -> String? {
@@ -349,7 +356,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         guard let delta = event["delta"]?.string, !delta.isEmpty else { return }
         // Some servers open no contents.
         if items[index]?.parts[.content(number)] == nil { open(content, number, index, &events) }
-        guard let place = items[index]?.parts[.content(number)]?.place else { return }
+        guard let place = place(of: .text(delta), .content(number), index) else { return }
         items[index]?.parts[.content(number)]?.textBytes += delta.utf8.count
         events.append(.delta(place, .text(delta)))
     }

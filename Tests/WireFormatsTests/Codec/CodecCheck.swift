@@ -30,43 +30,7 @@ struct CodecCheck<Codec: DialectCodec> {
     }
 
     /// Which rules of ``ReplyEvent`` a list of events breaks; empty where none.
-    static func faults(in events: [ReplyEvent]) -> [String] {
-        var faults: [String] = []
-        var began = 0
-        var isOver = false
-        var next: [Int: Int] = [:]
-        var open: Set<PartPlace> = []
-        var stopped: Set<Int> = []
-        for event in events {
-            if isOver { faults.append("\(event) after the end") }
-            switch event {
-            case .began:
-                began += 1
-            case .partBegan(let place, let part):
-                if place.part != next[place.choice, default: 0] { faults.append("part \(place) begins out of order") }
-                next[place.choice] = place.part + 1
-                if stopped.contains(place.choice) { faults.append("part \(place) begins after its choice stopped") }
-                open.insert(place)
-                if part.opening != part { faults.append("part \(place) does not begin empty") }
-            case .delta(let place, _):
-                if !open.contains(place) { faults.append("a delta for \(place), which is not open") }
-            case .partEnded(let place):
-                if open.remove(place) == nil { faults.append("part \(place) ends, but is not open") }
-            case .stopped(let choice, _):
-                if !stopped.insert(choice).inserted { faults.append("choice \(choice) stops twice") }
-                if open.contains(where: { $0.choice == choice }) {
-                    faults.append("choice \(choice) stops with open parts")
-                }
-            case .failed: isOver = true
-            case .ended:
-                isOver = true
-                if !open.isEmpty { faults.append("parts are open at the end: \(open)") }
-            case .logprobs, .choiceExtras, .usage, .extras, .keepAlive: break
-            }
-            if began != 1, event != .keepAlive, !isOver { faults.append("\(event) before began, or began twice") }
-        }
-        return Array(faults.prefix(5))
-    }
+    static func faults(in events: [ReplyEvent]) -> [String] { ReplyEventRules.faults(in: events) }
 
     /// A stream, whole, cut at random and byte by byte, gives the same events, and these are legal.
     static func checkStream(_ bytes: [UInt8], _ fuzz: inout Fuzz, _ name: String) throws -> [ReplyEvent] {

@@ -1,0 +1,148 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+/// What is reported as lost, and what is not: `strict_params` refuses a request for each name in the report.
+@Suite struct LossReportTests {
+    private func lost(
+        _ client: any DialectCodec.Type, _ body: JSON, to provider: any DialectCodec.Type, model: String = "m",
+        place: RequestPlace = RequestPlace()
+    ) throws -> (JSON, [String]) {
+        var losses = LossReport()
+        let conversation = try client.decodeRequest(body, at: place)
+        let request = try provider.encodeRequest(conversation, for: TargetFacts(model: model), &losses)
+        return (request, losses.dropped)
+    }
+
+    private static let providers: [any DialectCodec.Type] = [
+        ChatCompletionsCodec.self, MessagesCodec.self, GenerateContentCodec.self, ConverseCodec.self,
+        CohereChatCodec.self, OllamaChatCodec.self,
+    ]
+
+    @Test func whatAnAnswerSaysOfItselfIsNoLossWhenItComesBack() throws {
+        let body: JSON = [
+            "model": "m", "store": false, "parallel_tool_calls": true,
+            "input": [
+                ["role": "user", "content": "hello"],
+                [
+                    "type": "message", "id": "msg_1", "role": "assistant", "status": "completed",
+                    "content": [["type": "output_text", "text": "hi", "annotations": [], "logprobs": []]],
+                ],
+                ["role": "user", "content": "more"],
+            ],
+        ]
+        for provider in Self.providers {
+            #expect(try lost(ResponsesCodec.self, body, to: provider).1 == [], "\(provider.dialect)")
+        }
+    }
+
+    @Test func aPhaseOfAnAnswerIsALoss() throws {
+        let body: JSON = [
+            "model": "m",
+            "input": [
+                [
+                    "type": "message", "role": "assistant", "phase": "commentary",
+                    "content": [["type": "output_text", "text": "hi"]],
+                ], ["role": "user", "content": "more"],
+            ],
+        ]
+        #expect(try lost(ResponsesCodec.self, body, to: MessagesCodec.self).1 == ["messages.phase"])
+    }
+
+    @Test func whatAProviderTellsOfItselfIsLeftOutOfAnswersWithoutAWord() throws {
+        let reply = try ConverseCodec.decodeReply(
+            try JSON.parse(
+                #"""
+                {"output":{"message":{"role":"assistant","content":[{"text":"hi"}]}},"stopReason":"end_turn",
+                "usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2},"metrics":{"latencyMs":3},"trace":{}}
+                """#))
+        let context = ReplyContext(
+            model: "m", requestID: "r", created: 0, request: Conversation(origin: .generateContent, model: "m"))
+        let clients: [any DialectCodec.Type] = [
+            GenerateContentCodec.self, CompletionsCodec.self, ChatCompletionsCodec.self, MessagesCodec.self,
+        ]
+        for client in clients {
+            var losses = LossReport()
+            _ = client.encodeReply(reply, for: context, &losses)
+            #expect(losses.dropped == [], "\(client.dialect)")
+        }
+    }
+
+    @Test func thinkingToldInAFamilysWordsIsCarriedWhateverTheModelIsCalled() throws {
+        let body: JSON = [
+            "messages": [["role": "user", "content": [["text": "hello"]]]], "inferenceConfig": ["maxTokens": 4000],
+            "additionalModelRequestFields": ["thinking": ["type": "enabled", "budget_tokens": 1024]],
+        ]
+        let place = RequestPlace(model: "house-model", stream: false)
+        let (request, dropped) = try lost(
+            ConverseCodec.self, body, to: MessagesCodec.self, model: "claude-sonnet-4-5", place: place)
+        #expect(request["thinking"] == ["type": "enabled", "budget_tokens": 1024] && dropped == [])
+        let (same, _) = try lost(ConverseCodec.self, body, to: ConverseCodec.self, model: "house-model", place: place)
+        #expect(same["additionalModelRequestFields"] == body["additionalModelRequestFields"])
+    }
+
+    @Test func thinkingThatNobodySignedComesBackToGoogleAndToNobodyWhoSigns() throws {
+        let body: JSON = [
+            "model": "m", "max_tokens": 100,
+            "messages": [
+                ["role": "user", "content": "hello"],
+                [
+                    "role": "assistant",
+                    "content": [
+                        ["type": "thinking", "thinking": "so", "signature": ""], ["type": "text", "text": "hi"],
+                    ],
+                ], ["role": "user", "content": "more"],
+            ],
+        ]
+        let (google, dropped) = try lost(MessagesCodec.self, body, to: GenerateContentCodec.self)
+        #expect(google["contents"]?.array?[1]["parts"] == [["text": "so", "thought": true], ["text": "hi"]])
+        #expect(dropped == [])
+        for provider in [MessagesCodec.self, ConverseCodec.self] as [any DialectCodec.Type] {
+            let (request, dropped) = try lost(MessagesCodec.self, body, to: provider, model: "anthropic.claude-x")
+            #expect(request["messages"]?.array?[1]["content"]?.array?.count == 1)
+            #expect(dropped == ["reasoning"], "\(provider.dialect)")
+        }
+    }
+
+    @Test func piecesOfAStreamAreJoinedForEveryoneButGoogle() throws {
+        let signature = ProofEnvelope.wrapped(ProofEnvelope.Letter(Proof(.anthropic, .signature, "c2ln")))
+        let body: JSON = [
+            "contents": [
+                ["role": "user", "parts": [["text": "hello"]]],
+                ["role": "model", "parts": [["text": "so ", "thought": true]]],
+                ["role": "model", "parts": [["text": "it is", "thought": true]]],
+                ["role": "model", "parts": [["text": "", "thought": true, "thoughtSignature": .string(signature)]]],
+                ["role": "model", "parts": [["text": "hi"]]], ["role": "model", "parts": [["text": "\n"]]],
+                ["role": "model", "parts": [["text": "there"]]], ["role": "user", "parts": [["text": "more"]]],
+            ]
+        ]
+        let place = RequestPlace(model: "m", stream: false)
+        let (request, dropped) = try lost(GenerateContentCodec.self, body, to: MessagesCodec.self, place: place)
+        #expect(
+            request["messages"]?.array?[1]["content"] == [
+                ["type": "thinking", "thinking": "so it is", "signature": "c2ln"],
+                ["type": "text", "text": "hi\nthere"],
+            ])
+        #expect(dropped == [])
+    }
+
+    @Test func googlesWrapperOfATextReachesConverseAsTheText() throws {
+        let body: JSON = [
+            "contents": [
+                ["role": "user", "parts": [["text": "hello"]]],
+                ["role": "model", "parts": [["functionCall": ["id": "a", "name": "f", "args": [:]]]]],
+                [
+                    "role": "user",
+                    "parts": [["functionResponse": ["id": "a", "name": "f", "response": ["output": "sunny"]]]],
+                ],
+            ],
+            "tools": [["functionDeclarations": [["name": "f", "description": "f"]]]],
+        ]
+        let place = RequestPlace(model: "m", stream: false)
+        let (request, _) = try lost(
+            GenerateContentCodec.self, body, to: ConverseCodec.self, model: "anthropic.claude-x", place: place)
+        let result = request["messages"]?.array?[2]["content"]?.array?[0]["toolResult"]
+        #expect(result?["content"] == [["text": "sunny"]])
+    }
+}
