@@ -69,7 +69,7 @@ let package = Package(
         .tests("EventLoop"),
         .tests("Transfer"),
         .tests("Store"),
-        .tests("WireFormats", knows: ["JSONText"]),
+        .tests("WireFormats", knows: ["JSONText"], without: ["Tokens/Vectors"]),
         .tests(
             "Providers", knows: ["WireFormats", "JSONText"], uses: [.crypto, .cryptoExtras], without: ["Vectors"]),
         .tests("Routing", knows: ["Providers"]),
