@@ -86,15 +86,17 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
     }
 
     private mutating func add(_ content: JSON?, _ index: Int64, _ events: inout [ReplyEvent]) {
-        let thinking = content?["thinking"]?.string
-        guard let more = content?["text"]?.string ?? thinking, !more.isEmpty else { return }
-        if contents[index] == nil || contents[index] != open {
-            let place = begin(thinking == nil ? .text("") : Part(.reasoning(Reasoning())), &events)
+        let text = content?["text"]?.string
+        guard let more = text ?? content?["thinking"]?.string, !more.isEmpty else { return }
+        // What is of another kind than the part under its index begins a new one.
+        let isText = text != nil
+        if contents[index] == nil || contents[index] != open || isText != (lastText == open) {
+            let place = begin(isText ? .text("") : Part(.reasoning(Reasoning())), &events)
             contents[index] = place
             open = place
-            if thinking == nil { lastText = place }
+            if isText { lastText = place }
         }
-        if let place = open { events.append(.delta(place, thinking == nil ? .text(more) : .reasoning(more))) }
+        if let place = open { events.append(.delta(place, isText ? .text(more) : .reasoning(more))) }
     }
 
     private mutating func addPlan(_ more: String, _ events: inout [ReplyEvent]) {

@@ -113,26 +113,34 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     }
 
     private mutating func addDelta(_ event: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
-        guard let index = event["index"]?.int, let place = open[index]?.place else {
-            throw .malformed("a delta of a block that is not open")
-        }
+        // The block itself stays where it is: its input is appended to in place.
+        guard let index = event["index"]?.int, let place = open[index]?.place, let content = open[index]?.part.content
+        else { throw .malformed("a delta of a block that is not open") }
         let delta = event["delta"]
-        func pass(_ delta: PartDelta) { events.append(.delta(place, delta)) }
+        func pass(_ delta: PartDelta) throws(ReplyError) {
+            // To pass over it would lose it without a word.
+            guard delta.fits(content) else { throw .malformed("a delta of another kind than its block") }
+            events.append(.delta(place, delta))
+        }
         switch delta?["type"]?.string {
-        case "text_delta": if let text = delta?["text"]?.string, !text.isEmpty { pass(.text(text)) }
-        case "thinking_delta": if let text = delta?["thinking"]?.string, !text.isEmpty { pass(.reasoning(text)) }
+        case "input_json_delta"
+        where PartDelta.replaced(content).fits(content) && !PartDelta.arguments("").fits(content):
+            // Of a block that nobody knows: it is whole when it ends.
+            open[index]?.input += delta?["partial_json"]?.string ?? ""
+        case "text_delta": if let text = delta?["text"]?.string, !text.isEmpty { try pass(.text(text)) }
+        case "thinking_delta": if let text = delta?["thinking"]?.string, !text.isEmpty { try pass(.reasoning(text)) }
         case "signature_delta":
             // "sent just before content_block_stop": whole, not in pieces.
             if let value = delta?["signature"]?.string, !value.isEmpty {
-                pass(.proof(Proof(.anthropic, .signature, value)))
+                try pass(.proof(Proof(.anthropic, .signature, value)))
             }
         case "input_json_delta":
             if let text = delta?["partial_json"]?.string, !text.isEmpty {
                 open[index]?.input += text
-                pass(.arguments(text))
+                try pass(.arguments(text))
             }
         case "citations_delta":
-            if let citation = delta?["citation"] { pass(.citation(MessagesBlocks.citation(citation))) }
+            if let citation = delta?["citation"] { try pass(.citation(MessagesBlocks.citation(citation))) }
         default:
             // Of a block that is only understood in whole, such as `compaction_delta`.
             for (key, value) in delta?.object ?? [:] where key != "type" {
@@ -161,8 +169,9 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
                 events.append(.delta(block.place, .replaced(.serverTool(call))))
             }
         case .native, .serverTool:
-            guard !block.changes.isEmpty else { break }
+            guard !block.changes.isEmpty || !block.input.isEmpty else { break }
             var native = block.native
+            if !block.input.isEmpty { native["input"] = (try? JSON.parse(block.input)) ?? .string(block.input) }
             for (key, value) in block.changes { native[key] = value }
             events.append(.delta(block.place, .replaced(MessagesReplyDecoder.part(.object(native)).content)))
         default: break

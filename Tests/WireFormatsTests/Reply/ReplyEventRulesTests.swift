@@ -108,4 +108,50 @@ struct ReplyEventRulesTests {
         }
         #expect(ReplyEventRules.faults(in: events).isEmpty)
     }
+
+    /// Found by the fuzzer: the text of one kind went to a part of the other.
+    @Test("a Cohere content that changes its kind begins a new part")
+    func cohereKinds() throws {
+        var decoder = CohereChatCodec.streamDecoder()
+        var events: [ReplyEvent] = []
+        for content: JSON in [["thinking": "a"], ["text": "b"], ["text": "c", "thinking": "d"], ["thinking": "e"]] {
+            let frame: JSON = [
+                "type": "content-delta", "index": 0, "delta": ["message": ["content": content]],
+            ]
+            try decoder.decode(.json(frame, event: nil), into: &events)
+        }
+        #expect(ReplyEventRules.faults(in: events).isEmpty)
+        var assembler = ReplyAssembler(origin: .cohereChat)
+        assembler.add(events)
+        let parts = assembler.reply.choices.first?.parts ?? []
+        #expect(parts.map { $0.text ?? $0.reasoning?.text } == ["a", "bc", "e"])
+    }
+
+    /// Found by the fuzzer: arguments went to a text's part, and were lost in every client's dialect.
+    @Test("a Messages delta of another kind than its block is malformed; input of an unknown block is its own")
+    func messagesKinds() throws {
+        func events(_ block: JSON, _ delta: JSON) throws -> [ReplyEvent] {
+            var decoder = MessagesCodec.streamDecoder()
+            var events: [ReplyEvent] = []
+            let frames: [JSON] = [
+                ["type": "message_start", "message": ["id": "m"]],
+                ["type": "content_block_start", "index": 0, "content_block": block],
+                ["type": "content_block_delta", "index": 0, "delta": delta],
+                ["type": "content_block_stop", "index": 0], ["type": "message_stop"],
+            ]
+            for frame in frames { try decoder.decode(.json(frame, event: nil), into: &events) }
+            return events
+        }
+        let input: JSON = ["type": "input_json_delta", "partial_json": "{\"a\":1}"]
+        #expect(throws: ReplyError.self) { try events(["type": "text", "text": ""], input) }
+        #expect(throws: ReplyError.self) {
+            try events(["type": "thinking", "thinking": ""], ["type": "text_delta", "text": "a"])
+        }
+        let unknown = try events(["type": "new_thing"], input)
+        #expect(ReplyEventRules.faults(in: unknown).isEmpty)
+        var assembler = ReplyAssembler(origin: .messages)
+        assembler.add(unknown)
+        #expect(
+            assembler.reply.choices.first?.parts.first?.content == .native(["type": "new_thing", "input": ["a": 1]]))
+    }
 }
