@@ -179,6 +179,8 @@ extension Part {
             if case .reasoning(var reasoning) = content {
                 reasoning.proof = new
                 content = .reasoning(reasoning)
+                // A Messages stream begins every thinking with an empty signature; this one was signed after all.
+                if form == MessagesBlocks.unsigned { form = nil }
             } else {
                 proof = new
             }
