@@ -139,6 +139,9 @@ import Testing
                 case .serverTool(var use):
                     use.input = (try? JSON.parse(use.input))?.text ?? use.input
                     reply.choices[choice].parts[place].content = .serverTool(use)
+                // Ollama signs nothing and sends no signature; an empty one, as it is written back, says the same.
+                case .reasoning(let reasoning) where reasoning.proof == nil:
+                    reply.choices[choice].parts[place].form = nil
                 default: break
                 }
             }
