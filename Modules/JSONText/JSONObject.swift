@@ -1,29 +1,22 @@
 /// A JSON object that keeps its members in order. No two have the same key.
 ///
 /// Looking a key up walks the members: objects in requests and configuration are small. Keys are compared by their
-/// bytes, as RFC 8259 section 8.3 has it; the length decides nearly always.
+/// bytes, as RFC 8259 section 8.3 has it; the length decides nearly always. An object of many that is written to, member
+/// by member, remembers their places: walking them all for each would take time by the square of their number, and a
+/// client may send a hundred thousand.
 public struct JSONObject: Sendable {
+    private static let walkedMax = 16
+
     private var members: [(key: String, value: JSON)] = []
+    /// By key, where it is known; nil before the first write to an object of more than ``walkedMax``.
+    private var places: [ByteKey: Int]?
 
     /// An object without members.
     public init() {}
 
     /// Where a key comes twice, the last value stays, at the first one's place.
     public init(_ members: some Sequence<(String, JSON)>) {
-        guard members.underestimatedCount > 16 else {
-            for (key, value) in members { self[key] = value }
-            return
-        }
-        // Many members: walking them all for each would take time by their number's square.
-        var places: [String: Int] = [:]
-        for (key, value) in members {
-            if let place = places[key] {
-                self.members[place].value = value
-            } else {
-                places[key] = self.members.count
-                self.members.append((key, value))
-            }
-        }
+        for (key, value) in members { self[key] = value }
     }
 
     /// How many members there are.
@@ -35,25 +28,27 @@ public struct JSONObject: Sendable {
 
     /// Setting nil removes the member; a new key comes last.
     public subscript(key: String) -> JSON? {
-        get {
-            for index in members.indices where Self.isSame(members[index].key, key) { return members[index].value }
-            return nil
-        }
+        get { place(of: key).map { members[$0].value } }
         set {
-            let place = members.firstIndex { Self.isSame($0.key, key) }
-            switch (place, newValue) {
+            if case .some = newValue, places == nil, members.count > Self.walkedMax { notePlaces() }
+            switch (place(of: key), newValue) {
             case (let place?, let value?): members[place].value = value
-            case (let place?, nil): members.remove(at: place)
-            case (nil, let value?): members.append((key, value))
+            case (let place?, nil):
+                members.remove(at: place)
+                places = nil
+            case (nil, let value?): append(newKey: key, value)
             case (nil, nil): break
             }
         }
     }
 
     /// Whether a member has this key, byte for byte.
-    func holds(exactly key: String) -> Bool {
-        for index in members.indices where Self.isSame(members[index].key, key) { return true }
-        return false
+    func holds(exactly key: String) -> Bool { place(of: key) != nil }
+
+    private func place(of key: String) -> Int? {
+        if let places { return places[ByteKey(text: key)] }
+        for index in members.indices where Self.isSame(members[index].key, key) { return index }
+        return nil
     }
 
     @inline(__always)
@@ -62,8 +57,28 @@ public struct JSONObject: Sendable {
         return left == right
     }
 
+    private mutating func notePlaces() {
+        var known: [ByteKey: Int] = [:]
+        known.reserveCapacity(members.count + 1)
+        for (place, member) in members.enumerated() { known[ByteKey(text: member.key)] = place }
+        places = known
+    }
+
+    /// A key that is the same only where its bytes are.
+    private struct ByteKey: Hashable, Sendable {
+        let text: String
+
+        static func == (left: ByteKey, right: ByteKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     /// Adds a member whose key the caller knows to be new.
     mutating func append(newKey key: String, _ value: JSON) {
+        places?[ByteKey(text: key)] = members.count
         members.append((key, value))
     }
 

@@ -40,6 +40,22 @@ struct JSONTests {
         #expect(value.object?.keys == ["b", "c"])
     }
 
+    @Test("an object of many members takes more of them, replaces and removes them in linear time")
+    func manyMembers() throws {
+        let text = "{" + (0..<100_000).map { "\"k\($0)\":\($0)" }.joined(separator: ",") + "}"
+        let parsed = try JSON.parse(text)
+        var copy = JSONObject()
+        for (key, value) in parsed.object ?? [:] { copy[key] = value }
+        #expect(copy == parsed.object)
+        copy["k5"] = "five"
+        copy["k7"] = nil
+        copy["new"] = 1
+        #expect(copy["k5"] == "five" && copy["k7"] == nil && copy["new"] == 1 && copy["k99999"] == 99_999)
+        #expect(copy.count == 100_000 && copy.keys.last == "new" && copy.keys.first == "k0")
+        copy["k8"] = 8.5
+        #expect(copy["k8"] == 8.5 && copy["k6"] == 6)
+    }
+
     /// Found by the fuzzer: each level was compared twice, which is 2^depth.
     @Test("objects that differ at the bottom are compared in linear time")
     func deepDifference() {
