@@ -23,7 +23,7 @@ let package = Package(
         .module("Units"),
         .module("JSONText", knows: ["CJansson"]),
         .module("EventLoop", knows: ["CLinux"]),
-        .module("FastCGI", knows: ["EventLoop", "CFastCGI", "CLinux"]),
+        .module("FastCGI", knows: ["EventLoop", "Units", "CFastCGI", "CLinux"]),
         .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"]),
         .module("Store", knows: ["Units", "CSQLite"]),
         .module("WireFormats", knows: ["JSONText", "Units"]),
@@ -33,7 +33,7 @@ let package = Package(
         .module("Secrets", knows: ["Units"]),
         .module("Keys", knows: ["Store", "Secrets", "JSONText", "Units"], uses: [.crypto]),
         .module("Guardrails", knows: ["WireFormats", "JSONText", "Units"]),
-        .module("Logging", knows: ["Store", "Secrets", "JSONText", "Units"]),
+        .module("Logging", knows: ["Store", "Secrets", "JSONText", "Units", "CLinux"]),
         .module(
             "Configuration",
             knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "WireFormats", "Units"], uses: [.yams]),
@@ -96,7 +96,8 @@ extension Target.Dependency {
 }
 
 /// An async function stays where its caller is: on the request's own loop, without a hop per call.
-let settings: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+/// A function and not a constant: the package above is made before the constants below it are.
+func settings() -> [SwiftSetting] { [.enableUpcomingFeature("NonisolatedNonsendingByDefault")] }
 
 extension Target {
     /// A module map and a shim for a C library.
@@ -105,12 +106,12 @@ extension Target {
     }
 
     static func module(_ name: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
-        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)", swiftSettings: settings)
+        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)", swiftSettings: settings())
     }
 
     static func app(_ program: String, in folder: String, knows: [Dependency], uses: [Dependency] = []) -> Target {
         .executableTarget(
-            name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings)
+            name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings())
     }
 
     /// - Parameter files: what lies in the folder and is no source: vectors that tests read where they are.

@@ -38,7 +38,7 @@ final class AdminServer: @unchecked Sendable {
         }
         loop = try EventLoop(name: "admin")
         server = FastCGIServer(loop: loop, limits: FastCGILimits(bodyBytesMax: 1 << 20)) { [unowned self] request in
-            Task(executorPreference: self.loop) { await self.serve(request) }
+            self.loop.begin { await self.serve(request) }
         }
     }
 

@@ -87,7 +87,7 @@ final class Gateway: Sendable {
 
     /// Runs pure work on a thread beside the loops, and goes on where the caller was.
     func aside<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
-        await withTaskExecutorPreference(side) { work() }
+        await side.run(work)
     }
 
     // MARK: Start

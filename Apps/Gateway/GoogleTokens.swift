@@ -23,7 +23,7 @@ final class GoogleTokens: @unchecked Sendable {
             guard let account = credential.accountInNeed(at: now) else { continue }
             loop.execute { [self] in
                 guard underWay.insert(ObjectIdentifier(credential)).inserted else { return }
-                Task(executorPreference: loop) { [self] in
+                loop.begin { [self] in
                     await buy(for: credential, account, guarding)
                     underWay.remove(ObjectIdentifier(credential))
                 }

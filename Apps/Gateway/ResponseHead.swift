@@ -3,10 +3,39 @@ import Transfer
 import Units
 
 /// Header lines of an answer, as bytes: what FastCGI sends after the status.
-struct ResponseHead {
-    private(set) var bytes: [UInt8] = []
+///
+/// Memory of its own, because appending some sixty pieces to an array costs more than the pieces.
+struct ResponseHead: ~Copyable {
+    private var start = UnsafeMutableRawPointer.allocate(byteCount: 2048, alignment: 8)
+    private var capacity = 2048
+    private var count = 0
 
-    init() { bytes.reserveCapacity(1536) }
+    deinit { start.deallocate() }
+
+    borrowing func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: start, count: count))
+    }
+
+    private mutating func reserve(_ more: Int) {
+        guard count + more > capacity else { return }
+        capacity = (count + more) * 2
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 8)
+        larger.copyMemory(from: start, byteCount: count)
+        start.deallocate()
+        start = larger
+    }
+
+    /// The caller has reserved the room.
+    private mutating func put(_ byte: UInt8) {
+        start.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    private mutating func put(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress else { return }
+        (start + count).copyMemory(from: source, byteCount: bytes.count)
+        count &+= bytes.count
+    }
 
     mutating func add(_ name: StaticString, _ value: String) {
         addName(name)
@@ -15,27 +44,25 @@ struct ResponseHead {
 
     mutating func add(_ name: StaticString, _ value: some BinaryInteger) {
         addName(name)
-        DecimalText.append(Int64(clamping: value), to: &bytes)
+        number(Int64(clamping: value))
         endLine()
     }
 
     mutating func add(_ name: StaticString, _ amount: NanoUSD) {
         addName(name)
-        DecimalText.append(amount.nanos, powerOfTen: 9, to: &bytes)
+        number(amount.nanos, powerOfTen: 9)
         endLine()
     }
 
     mutating func add(_ name: StaticString, _ time: Timestamp) {
-        addName(name)
-        time.append(fractionDigits: 0, to: &bytes)
-        endLine()
+        add(name, time.text(fractionDigits: 0))
     }
 
     /// Whole seconds as OpenAI writes durations: `1s`.
     mutating func add(_ name: StaticString, seconds: Int64) {
         addName(name)
-        DecimalText.append(seconds, to: &bytes)
-        bytes.append(UInt8(ascii: "s"))
+        number(seconds)
+        put(UInt8(ascii: "s"))
         endLine()
     }
 
@@ -47,10 +74,16 @@ struct ResponseHead {
     /// A whole line without its end.
     mutating func add(line: String) { appendValue(line) }
 
+    /// Leaves room for a number and the line's end.
     private mutating func addName(_ name: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(58)
-        bytes.append(32)
+        reserve(name.utf8CodeUnitCount + DecimalText.bytesMax + 8)
+        put(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        put(58)
+        put(32)
+    }
+
+    private mutating func number(_ value: Int64, powerOfTen power: Int = 0) {
+        count &+= DecimalText.write(value, powerOfTen: power, to: start + count)
     }
 
     private mutating func appendValue(_ value: String) {
@@ -60,22 +93,25 @@ struct ResponseHead {
 
     /// No value can end its line early: control characters become spaces.
     private mutating func appendValue(_ value: UnsafeRawBufferPointer) {
-        let start = bytes.count
-        bytes.append(contentsOf: value)
+        reserve(value.count + 2)
+        let from = count
+        put(value)
         // One look without a branch decides nearly always.
         var found: UInt8 = 0
         for byte in value { found |= (byte < 32 ? 1 : 0) | (byte == 127 ? 1 : 0) }
         if found != 0 {
-            bytes.withUnsafeMutableBytes { bytes in
-                for index in start..<bytes.count where bytes[index] < 32 || bytes[index] == 127 { bytes[index] = 32 }
+            for index in from..<count {
+                let byte = start.load(fromByteOffset: index, as: UInt8.self)
+                if byte < 32 || byte == 127 { start.storeBytes(of: 32, toByteOffset: index, as: UInt8.self) }
             }
         }
         endLine()
     }
 
+    /// Every caller has left room for it.
     private mutating func endLine() {
-        bytes.append(13)
-        bytes.append(10)
+        put(13)
+        put(10)
     }
 
     /// Passes on the headers of a provider that are worth having. Those that would say the same name as the gateway's own
@@ -83,19 +119,18 @@ struct ResponseHead {
     mutating func addProviderHeaders(_ head: TransferHead, hidingRateLimits: Bool) {
         head.forEach { name, value in
             guard let kind = ProviderHeader.kind(of: name) else { return }
+            reserve(name.count + 16)
             if kind == .requestID || (kind == .rateLimit && hidingRateLimits) {
-                bytes.append(contentsOf: "llm_provider-".utf8)
+                Self.providerPrefix.withUTF8Buffer { put(UnsafeRawBufferPointer($0)) }
             }
-            append(name, value)
+            put(name)
+            put(58)
+            put(32)
+            appendValue(value)
         }
     }
 
-    private mutating func append(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
-        bytes.append(contentsOf: name)
-        bytes.append(58)
-        bytes.append(32)
-        appendValue(value)
-    }
+    private static let providerPrefix: StaticString = "llm_provider-"
 }
 
 extension ArraySlice<UInt8> {
@@ -129,7 +164,7 @@ private enum ProviderHeader {
                 return .plain
             }
         case UInt8(ascii: "o"):
-            if equals(name, "openai-processing-ms") || equals(name, "openai-version") || equals(name, "openai-model") {
+            if equals(name, "openai-processing-ms") || equals(name, "openai-model") {
                 return .plain
             }
         case UInt8(ascii: "a"):
@@ -162,7 +197,8 @@ private enum ProviderHeader {
 
 /// What is left of a key's own limits, in the headers that OpenAI's clients know, plus the budget's.
 extension ResponseHead {
-    mutating func add(_ status: RateStatus, at now: Timestamp) {
+    /// - Parameter isRefusal: then with everything that says why, and until when.
+    mutating func add(_ status: RateStatus, at now: Timestamp, isRefusal: Bool = false) {
         if let meter = status.requests {
             add("x-ratelimit-limit-requests", meter.limit)
             add("x-ratelimit-remaining-requests", meter.left)
@@ -173,13 +209,14 @@ extension ResponseHead {
             add("x-ratelimit-remaining-tokens", meter.left)
             add("x-ratelimit-reset-tokens", seconds: meter.secondsUntilUnused(at: now))
         }
-        if let parallel = status.parallel {
+        if isRefusal, let parallel = status.parallel {
             add("x-ratelimit-limit-parallel", parallel.limit)
             add("x-ratelimit-remaining-parallel", parallel.left)
         }
         if let budget = status.budget {
-            add("x-tollgate-budget-limit", budget.limit)
             add("x-tollgate-budget-remaining", budget.left)
+            guard isRefusal else { return }
+            add("x-tollgate-budget-limit", budget.limit)
             if let resets = budget.resets { add("x-tollgate-budget-reset", resets) }
         }
     }
@@ -189,8 +226,9 @@ enum RateHeaders {
     /// The same as lines, for an error that carries its headers with it.
     static func lines(_ status: RateStatus, at now: Timestamp) -> [String] {
         var head = ResponseHead()
-        head.add(status, at: now)
-        return String(decoding: head.bytes, as: UTF8.self).split(separator: "\r\n").map(String.init)
+        head.add(status, at: now, isRefusal: true)
+        let text = head.withBytes { String(decoding: $0, as: UTF8.self) }
+        return text.split(separator: "\r\n").map(String.init)
     }
 }
 

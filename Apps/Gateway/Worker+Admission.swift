@@ -1,5 +1,6 @@
 import Budgets
 import FastCGI
+import Glibc
 import Guardrails
 import JSONText
 import Keys
@@ -72,9 +73,7 @@ extension Worker {
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
         // An absent type is let through as JSON, as OpenAI does; the body decides.
-        let isUsual = request.parameterBuffer("CONTENT_TYPE").map {
-            $0.isEmpty || $0.elementsEqual("application/json".utf8)
-        }
+        let isUsual = request.withParameter("CONTENT_TYPE") { $0[0] == 0 || strcmp($0, "application/json") == 0 }
         if isUsual ?? true { return }
         let type = request.parameter("CONTENT_TYPE") ?? ""
         let mediaType = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
@@ -221,7 +220,7 @@ extension Worker {
         of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) throws(GatewayError) -> Ceiling {
         let priced = price(of: attempt)
-        if priced.price == nil, runtime.settings.unpricedModels == .refuse { throw .unpricedModel(attempt.model) }
+        if !priced.isKnown, runtime.settings.unpricedModels == .refuse { throw .unpricedModel(attempt.model) }
         var cap: Int?
         var output = 0
         if ask.dialect != .embeddings {
@@ -246,7 +245,7 @@ extension Worker {
         var input = ask.inputTokenCeiling
         if ask.refersToStoredInput { input = max(input, TokenCount(priced.contextTokens ?? Self.storedInputTokens)) }
         return Ceiling(
-            money: priced.price?.ceiling(input: input, output: tokens) ?? .zero,
+            money: priced.ceiling(input: input, output: tokens),
             tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
             input: input, output: tokens)
     }
@@ -308,11 +307,13 @@ extension Worker {
 
 /// A price, kept with the name it was found for.
 final class PricedModel {
-    let price: ModelPrice?
+    private let price: ModelPrice?
     let maxOutputTokens: Int?
     let contextTokens: Int?
 
-    var isFree: Bool { price == .free }
+    /// Somebody states a price.
+    let isKnown: Bool
+    let isFree: Bool
 
     /// What the ledger's row says of the price.
     let id: String
@@ -321,8 +322,19 @@ final class PricedModel {
         self.price = price
         self.maxOutputTokens = maxOutputTokens
         self.contextTokens = contextTokens
+        isKnown = price != nil
+        isFree = price == .free
         id = price.map { $0 == .free ? "free" : $0.description } ?? "unpriced"
     }
+
+    // Here, so that no copy of the price is made for a question.
+
+    /// The most that a call can cost; nothing where nobody states a price.
+    func ceiling(input: TokenCount, output: TokenCount) -> NanoUSD {
+        price?.ceiling(input: input, output: output) ?? .zero
+    }
+
+    func cost(of usage: TokenUsage) -> NanoUSD { price?.cost(of: usage) ?? .zero }
 }
 
 /// A target is the one object of its configuration: two routes to the same model may have two prices. It is kept alive

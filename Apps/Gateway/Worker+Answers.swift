@@ -22,7 +22,7 @@ extension Worker {
     /// - Parameter contentType: where it is neither the provider's nor the one of a translated answer.
     func head(
         of call: Call, from upstream: TransferHead, isStream: Bool, _ runtime: Runtime, contentType: String? = nil
-    ) -> [UInt8] {
+    ) -> ResponseHead {
         var head = ResponseHead()
         if let type = contentType ?? call.contentType(isStream: isStream) {
             head.add("Content-Type", type)
@@ -34,14 +34,13 @@ extension Worker {
             head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
         } else {
-            head.add("x-tollgate-cost", call.cost)
             head.add("x-litellm-response-cost", call.cost)
         }
         addIdentity(of: call, to: &head)
         if let attempt = call.attempt {
             head.add("x-tollgate-provider", attempt.target.provider.name)
             head.add("x-tollgate-model", attempt.upstreamModel)
-            head.add("x-tollgate-attempts", call.attempts)
+            if call.attempts > 1 { head.add("x-tollgate-attempts", call.attempts) }
         }
         if !call.losses.dropped.isEmpty { head.add("x-tollgate-dropped", call.losses.dropped.joined(separator: ",")) }
         if !call.losses.adjusted.isEmpty {
@@ -54,15 +53,14 @@ extension Worker {
             if let status = gateway.book.status(of: .key(key.id), at: now) { head.add(status, at: now) }
         }
         head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
-        return head.bytes
+        return head
     }
 
-    /// One id under several names: the SDKs', LiteLLM's and our own. It finds the call in the logs and the ledger.
+    /// One id under several names: the SDKs' and LiteLLM's. It finds the call in the logs and the ledger.
     func addIdentity(of call: Call, to head: inout ResponseHead) {
         head.add("x-request-id", call.id)
         if call.dialect == .messages { head.add("request-id", call.id) }
         if call.dialect == .converse { head.add("x-amzn-requestid", call.id) }
-        head.add("x-tollgate-request-id", call.id)
         head.add("x-litellm-call-id", call.id)
     }
 
@@ -97,9 +95,9 @@ extension Worker {
         respond(call, status: status, head, error.body.body(for: call.dialect, status: status, requestID: call.id))
     }
 
-    func respond(_ call: Call, status: Int, _ head: ResponseHead, _ body: [UInt8]) {
+    func respond(_ call: Call, status: Int, _ head: borrowing ResponseHead, _ body: [UInt8]) {
         call.status = status
-        call.request.respond(status: status, headers: head.bytes, body: call.method == "HEAD" ? [] : body)
+        head.withBytes { call.request.respond(status: status, headers: $0, body: call.method == "HEAD" ? [] : body) }
     }
 
     func answerJSON(_ call: Call, status: Int = 200, _ body: [UInt8], headers: [String] = []) {

@@ -76,7 +76,7 @@ extension Worker {
         let exchange = client.send(
             TransferRequest(
                 template,
-                headers: headers + ["X-Client-Request-Id: \(record.id)"], body: body, bodyBytesMax: 1 << 20,
+                headers: headers, body: body, clientRequestID: record.id.rawValue, bodyBytesMax: 1 << 20,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
         call.request.whenClientGoes { exchange.interrupt() }

@@ -124,11 +124,9 @@ extension Worker {
             guard !call.hasContent, !call.request.clientIsGone, let timer = call.keepAlive else { return }
             if !call.request.hasBegun {
                 call.status = 200
-                call.request.begin(
-                    status: 200,
-                    headers: head(
-                        of: call, from: TransferHead(), isStream: true, runtime,
-                        contentType: call.streamContentType))
+                let head = head(
+                    of: call, from: TransferHead(), isStream: true, runtime, contentType: call.streamContentType)
+                head.withBytes { call.request.begin(status: 200, headers: $0) }
             }
             call.request.write(
                 UnsafeRawBufferPointer(start: keepAlive.utf8Start, count: keepAlive.utf8CodeUnitCount))
@@ -152,9 +150,8 @@ extension Worker {
             stopKeepingOpen(call)
             call.status = exchange.answer.status
             if !call.request.hasBegun {
-                call.request.begin(
-                    status: exchange.answer.status,
-                    headers: head(of: call, from: exchange.answer, isStream: true, runtime))
+                let head = head(of: call, from: exchange.answer, isStream: true, runtime)
+                head.withBytes { call.request.begin(status: exchange.answer.status, headers: $0) }
             }
         }
         call.request.write(out)

@@ -145,8 +145,8 @@ extension Worker {
             call.request.finish()
         case .whole(let status, let head, let body):
             call.status = status
-            call.request.respond(
-                status: status, headers: self.head(of: call, from: head, isStream: false, runtime), body: body)
+            let lines = self.head(of: call, from: head, isStream: false, runtime)
+            lines.withBytes { call.request.respond(status: status, headers: $0, body: body) }
         case .failure(let error): refuse(call, with: error)
         }
     }
@@ -217,7 +217,7 @@ extension Worker {
         let sentAt = MonotonicTime.read()
         let exchange = client.send(
             TransferRequest(
-                passage.template, headers: passage.headers + ["X-Client-Request-Id: \(record.id)"], body: passage.body,
+                passage.template, headers: passage.headers, body: passage.body, clientRequestID: record.id.rawValue,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
@@ -257,7 +257,7 @@ extension Worker {
         if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {
             trip.cost = reported
         } else {
-            trip.cost = ceiling.price.price?.cost(of: usage) ?? .zero
+            trip.cost = ceiling.price.cost(of: usage)
         }
     }
 
@@ -274,14 +274,14 @@ extension Worker {
         record.attemptNumber = attempt.number
         if ask.stream { record.flags.insert(.stream) }
         if attempt.isFallback { record.flags.insert(.fallback) }
-        if ceiling.price.price == nil { record.flags.insert(.unpriced) }
+        if !ceiling.price.isKnown { record.flags.insert(.unpriced) }
         record.priceID = ceiling.price.id
         record.user = ask.user
         record.held = ceiling.money
         // What is charged if this process dies before the attempt ends.
         let estimate = Self.estimate(of: ask, outputTokens: 0)
         record.tokens = AttemptTokens(input: estimate.input, output: estimate.output)
-        record.cost = ceiling.price.price?.cost(of: estimate) ?? .zero
+        record.cost = ceiling.price.cost(of: estimate)
         return record
     }
 

@@ -52,7 +52,7 @@ final class Worker: @unchecked Sendable {
         client = TransferClient(loop: loop)
         loop.atEndOfTick { journal?.flush() }
         server = FastCGIServer(loop: loop, limits: runtime.fastCGILimits) { [unowned self] request in
-            Task(executorPreference: self.loop) { await self.serve(request) }
+            self.loop.begin { await self.serve(request) }
         }
         loop.atEndOfTick { [unowned self] in self.recordEnded() }
     }

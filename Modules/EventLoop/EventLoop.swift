@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One thread, one epoll: sockets, timers, a wake-up, and a `TaskExecutor` for the requests that live on it.
+/// One thread, one epoll: sockets, timers, a wake-up, and the executor of the tasks that live on it (``begin(_:)``).
 ///
 /// Rules:
 /// 1. ``enqueue(_:)``, ``execute(_:)`` and ``stop()`` may be called from any thread; everything else only from the
@@ -140,6 +140,22 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
             for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
             rounds += 1
         }
+    }
+
+    // MARK: Tasks
+
+    /// Begins a task on this loop, at the end of this tick. It stays here, with every nonisolated async function that it
+    /// calls: they run where their caller runs.
+    ///
+    /// A task's preferred executor and not an actor's: a continuation resumes on the former at once, and through the
+    /// system's thread pool on the latter (Swift 6.3).
+    public func begin(_ body: @escaping @Sendable () async -> Void) {
+        Task(executorPreference: self) { await body() }
+    }
+
+    /// Runs work on this loop's thread; the caller goes on where it was.
+    public func run<Result: Sendable>(_ work: @escaping @Sendable () -> Result) async -> Result {
+        await withTaskExecutorPreference(self) { work() }
     }
 
     // MARK: From any thread

@@ -26,7 +26,7 @@ final class FastCGIConnection: ReadinessHandler {
     /// A long body gives way to other requests after this much, and goes on in the next tick.
     private static let sliceBytes = 64 << 10
 
-    private unowned let server: FastCGIServer
+    private unowned(unsafe) let server: FastCGIServer
     private let descriptor: Int32
     private let call: UnsafeMutablePointer<FCGX_Request>
     private var state = State.idle
@@ -43,6 +43,8 @@ final class FastCGIConnection: ReadinessHandler {
     /// Reading the request failed half-way: the connection is good for no other.
     private var inputFailed = false
     private weak var request: FastCGIRequest?
+    /// The present request's.
+    private(set) var parameters = ParameterIndex()
     private lazy var goOnTimer = LoopTimer { [unowned self] in self.readBody() }
 
     init(owning descriptor: Int32, server: FastCGIServer) {
@@ -90,7 +92,8 @@ final class FastCGIConnection: ReadinessHandler {
         burstLeft = Self.burstBytes
         bodyBytesSeen = 0
         bodyBytesMax = server.limits.bodyBytesMax
-        bodyBytesExpected = FCGX_GetParam("CONTENT_LENGTH", call.pointee.envp).map { atol($0) } ?? 0
+        parameters.read(call.pointee.envp)
+        bodyBytesExpected = parameters.value(of: "CONTENT_LENGTH").map { atol($0) } ?? 0
         body = []
         if bodyBytesExpected > 0, bodyBytesExpected <= bodyBytesMax {
             body.reserveCapacity(bodyBytesExpected)
@@ -152,7 +155,6 @@ final class FastCGIConnection: ReadinessHandler {
     // MARK: Writing
 
     var loop: EventLoop { server.loop }
-    var environment: FCGX_ParamArray? { call.pointee.envp }
     var queuedBytes: Int { queue.count - queueHead }
     var queueIsFull: Bool { queuedBytes >= server.limits.queuedBytesMax }
     var isOpen: Bool { state != .closed }

@@ -1,6 +1,7 @@
 import CFastCGI
 import EventLoop
 import Glibc
+import Units
 
 /// One request from nginx, complete with its body, and the way to answer it. Confined to its loop.
 ///
@@ -46,9 +47,7 @@ public final class FastCGIRequest: @unchecked Sendable {
 
     /// Reads a parameter in place, without a copy.
     public func withParameter<Result>(_ name: StaticString, _ read: (UnsafePointer<CChar>) -> Result) -> Result? {
-        guard let environment = connection?.environment else { return nil }
-        let key = UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
-        return FCGX_GetParam(key, environment).map { read(UnsafePointer($0)) }
+        connection?.parameters.value(of: name).map(read)
     }
 
     /// The bytes of a parameter in place, nil where it is absent. They are gone with ``finish()``.
@@ -61,29 +60,36 @@ public final class FastCGIRequest: @unchecked Sendable {
     /// Sends a whole answer and ends the request.
     ///
     /// - Parameter headers: complete lines, each ended by CR LF.
-    public func respond(status: Int, headers: [UInt8], body: [UInt8]) {
+    public func respond(status: Int, headers: UnsafeRawBufferPointer, body: [UInt8]) {
         begin(status: status, headers: headers, contentLength: body.count)
         body.withUnsafeBytes { connection?.write($0, flush: false) }
         finish()
     }
 
+    public func respond(status: Int, headers: [UInt8], body: [UInt8]) {
+        headers.withUnsafeBytes { respond(status: status, headers: $0, body: body) }
+    }
+
     /// Sends the head of an answer; it leaves with the first ``write(_:)``.
-    public func begin(status: Int, headers: [UInt8], contentLength: Int? = nil) {
+    public func begin(status: Int, headers: UnsafeRawBufferPointer, contentLength: Int? = nil) {
         precondition(!hasBegun, "an answer is begun once")
         hasBegun = true
-        var head: [UInt8] = []
-        head.reserveCapacity(headers.count + 64)
-        head.append(contentsOf: "Status: ".utf8)
-        head.append(contentsOf: String(status).utf8)
+        var start: [UInt8] = []
+        start.reserveCapacity(64)
+        start.append(contentsOf: "Status: ".utf8)
+        DecimalText.append(Int64(status), to: &start)
         if let contentLength {
-            head.append(contentsOf: "\r\nContent-Length: ".utf8)
-            head.append(contentsOf: String(contentLength).utf8)
+            start.append(contentsOf: "\r\nContent-Length: ".utf8)
+            DecimalText.append(Int64(contentLength), to: &start)
         }
-        head.append(contentsOf: "\r\n".utf8)
-        head.append(contentsOf: headers)
-        head.append(contentsOf: "\r\n".utf8)
-        head.withUnsafeBytes { connection?.write($0, flush: false) }
+        start.append(13)
+        start.append(10)
+        start.withUnsafeBytes { connection?.write($0, flush: false) }
+        connection?.write(headers, flush: false)
+        Self.emptyLine.withUTF8Buffer { connection?.write(UnsafeRawBufferPointer($0), flush: false) }
     }
+
+    private static let emptyLine: StaticString = "\r\n"
 
     /// Sends a piece of the body at once, or queues it while the client is slow.
     public func write(_ bytes: UnsafeRawBufferPointer) {

@@ -5,7 +5,7 @@ import EventLoop
 final class ConnectionPool {
     /// Whether the egress guard judged the address of each connection in it.
     let isGuarded: Bool
-    private unowned let client: TransferClient
+    private unowned(unsafe) let client: TransferClient
     private var idle: [ProviderConnection] = []
 
     /// Beyond this a provider, or a firewall on the way, is likely to have forgotten it (libcurl's own figure).

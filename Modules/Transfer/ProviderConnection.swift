@@ -6,7 +6,7 @@ import Glibc
 /// One connection to a provider, and the exchange that is on it. Confined to its loop.
 ///
 /// libcurl finds the address, connects, and does TLS; then its `CONNECT_ONLY` mode lends the connection, encrypted or
-/// not, as `curl_easy_send` and `curl_easy_recv`. HTTP/1.1 on it is ours: libcurl's own took 110,000 instructions for
+/// not, as `curl_easy_send` and `curl_easy_recv` (a plain one is its socket). HTTP/1.1 on it is ours: libcurl's own took 110,000 instructions for
 /// a call, ten times what ``ReplyParser`` and a prepared head take (measured with libcurl 7.88 on 2026-11-29).
 ///
 /// 1. Each connection has a libcurl share of its own: handles that share a cache of connections look through it with
@@ -24,7 +24,7 @@ final class ProviderConnection: ReadinessHandler {
     }
 
     let pool: ConnectionPool
-    private unowned let client: TransferClient
+    private unowned(unsafe) let client: TransferClient
     private let handle: UnsafeMutableRawPointer
     private let share: UnsafeMutableRawPointer
     private var descriptor: Int32 = -1
@@ -167,8 +167,16 @@ final class ProviderConnection: ReadinessHandler {
     /// Returns how much was taken; nil where no more is now.
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int? {
         guard !sendingFailed else { return nil }
+        let code: CURLcode
         var sent = 0
-        let code = curl_easy_send(handle, bytes.baseAddress, bytes.count, &sent)
+        if isPlain {
+            repeat {
+                sent = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            } while sent < 0 && errno == EINTR
+            code = sent >= 0 ? CURLE_OK : errno == EAGAIN ? CURLE_AGAIN : CURLE_SEND_ERROR
+        } else {
+            code = curl_easy_send(handle, bytes.baseAddress, bytes.count, &sent)
+        }
         if code == CURLE_OK { return sent }
         // The provider may have refused the rest of a body and said why: its answer, if there is one, is read still. The
         // socket tells of its end by itself.
@@ -195,8 +203,7 @@ final class ProviderConnection: ReadinessHandler {
     /// The provider closes the connection, or says something that nobody asked for; or TLS has news for itself only.
     private func stirWhileIdle() {
         var count = 0
-        let code = curl_easy_recv(handle, client.readBuffer.baseAddress, client.readBuffer.count, &count)
-        if code == CURLE_AGAIN { return }
+        if read(&count) == CURLE_AGAIN { return }
         pool.remove(self)
         close()
     }
@@ -216,7 +223,7 @@ final class ProviderConnection: ReadinessHandler {
                 return
             }
             var count = 0
-            let code = curl_easy_recv(handle, client.readBuffer.baseAddress, client.readBuffer.count, &count)
+            let code = read(&count)
             if code == CURLE_AGAIN { return }
             guard code == CURLE_OK else {
                 fail(.cut(String(cString: curl_easy_strerror(code))))
@@ -234,6 +241,19 @@ final class ProviderConnection: ReadinessHandler {
             read(UnsafeRawBufferPointer(rebasing: client.readBuffer[..<count]), for: exchange)
             if isPlain, !untilEmpty, count < client.readBuffer.count { return }
         }
+    }
+
+    /// Reads what is there into the client's buffer; 0 bytes are the end. A plain socket is read without libcurl, which
+    /// looks for its connection with each call.
+    private func read(_ count: inout Int) -> CURLcode {
+        guard isPlain else {
+            return curl_easy_recv(handle, client.readBuffer.baseAddress, client.readBuffer.count, &count)
+        }
+        repeat {
+            count = recv(descriptor, client.readBuffer.baseAddress, client.readBuffer.count, 0)
+        } while count < 0 && errno == EINTR
+        if count >= 0 { return CURLE_OK }
+        return errno == EAGAIN ? CURLE_AGAIN : CURLE_RECV_ERROR
     }
 
     private func read(_ bytes: UnsafeRawBufferPointer, for exchange: Exchange) {

@@ -141,7 +141,7 @@ struct ReplyParser {
             guard text.count >= 12, Self.begins(text, with: "http/1."), text[8] == 32 else {
                 throw Malformed(reason: "the answer is not HTTP/1.1")
             }
-            _ = head.append(line: line)
+            head.begin(statusLine: text)
             guard head.status >= 100 else { throw Malformed(reason: "the answer has no status") }
             length = nil
             isChunked = false
@@ -151,7 +151,7 @@ struct ReplyParser {
         case .headerLine:
             guard count > 0 else { return try endHead() }
             try note(header: text)
-            _ = head.append(line: line)
+            head.append(header: text)
         case .chunkSize:
             let size = try Self.chunkSize(text)
             lineBytes = 0

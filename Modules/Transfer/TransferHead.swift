@@ -1,3 +1,5 @@
+import Glibc
+
 /// The status and headers of a provider's answer.
 public struct TransferHead: Sendable {
     /// The HTTP status; 0 until the status line has come.
@@ -19,34 +21,31 @@ public struct TransferHead: Sendable {
 
     public init() {}
 
-    /// Takes a line as libcurl hands it over. Returns true at the empty line that ends the head of a final answer.
-    mutating func append(line: UnsafeRawBufferPointer) -> Bool {
-        var count = line.count
-        while count > 0, line[count - 1] == 10 || line[count - 1] == 13 { count -= 1 }
-        if count == 0 { return status >= 200 }
-        if line.count > 5, line[0] == UInt8(ascii: "H"), line[1] == UInt8(ascii: "T"), line[4] == UInt8(ascii: "/") {
-            // A new status line: an interim answer (100) came before.
-            status = Self.status(in: line)
-            text.removeAll(keepingCapacity: true)
-            lines.removeAll(keepingCapacity: true)
-            // The heads of most providers fit; growing from nothing would copy several times.
-            text.reserveCapacity(1024)
-            lines.reserveCapacity(32)
-            return false
-        }
-        guard text.count + count <= Self.headerBytesMax else { return false }
-        let start = text.count
-        text.append(contentsOf: UnsafeRawBufferPointer(rebasing: line[..<count]))
-        var nameEnd = 0
-        while nameEnd < count, line[nameEnd] != UInt8(ascii: ":") { nameEnd += 1 }
-        guard nameEnd < count else { return false }
+    /// Begins a head with its status line; what an interim answer (100) left is forgotten.
+    mutating func begin(statusLine line: UnsafeRawBufferPointer) {
+        status = Self.status(in: line)
+        text.removeAll(keepingCapacity: true)
+        lines.removeAll(keepingCapacity: true)
+        // The heads of most providers fit; growing from nothing would copy several times.
+        text.reserveCapacity(1024)
+        lines.reserveCapacity(32)
+    }
+
+    /// Takes a header line without its end.
+    mutating func append(header line: UnsafeRawBufferPointer) {
+        let count = line.count
+        guard text.count + count <= Self.headerBytesMax, let base = line.baseAddress,
+            let colon = memchr(base, 58, count)
+        else { return }
+        let nameEnd = UnsafeRawPointer(colon) - base
         var valueStart = nameEnd + 1
         while valueStart < count, line[valueStart] == 32 || line[valueStart] == 9 { valueStart += 1 }
+        let start = text.count
+        text.append(contentsOf: line)
         lines.append(
             Line(
                 start: Int32(start), nameEnd: Int32(start + nameEnd), valueStart: Int32(start + valueStart),
                 end: Int32(start + count)))
-        return false
     }
 
     private static func status(in line: UnsafeRawBufferPointer) -> Int {

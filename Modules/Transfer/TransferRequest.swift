@@ -83,12 +83,15 @@ public struct TransferRequest {
     /// Headers of this request only, each a whole line such as `X-Client-Request-Id: 7`.
     public var headers: [String]
     public var body: [UInt8]
+    /// Sent as `X-Client-Request-Id`, by which a provider's support finds the call.
+    public var clientRequestID: Int64?
     /// A longer answer is refused with ``TransferError/tooLarge``.
     public var bodyBytesMax: Int
     public var timers: TransferTimers
 
     public init(
-        _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], bodyBytesMax: Int = 64 << 20,
+        _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], clientRequestID: Int64? = nil,
+        bodyBytesMax: Int = 64 << 20,
         timers: TransferTimers = TransferTimers()
     ) {
         self.template = template
@@ -96,18 +99,22 @@ public struct TransferRequest {
         self.timers = timers
         self.headers = headers
         self.body = body
+        self.clientRequestID = clientRequestID
     }
 
     /// Everything in front of the body, as it goes over the wire.
     func appendHead(to output: inout [UInt8]) {
         output.append(contentsOf: template.headStart.bytes)
         for line in headers { HeaderList.append(line, to: &output) }
-        if template.method == .post {
-            output.append(contentsOf: "Content-Length: ".utf8)
-            DecimalText.append(Int64(body.count), to: &output)
-            output.append(13)
-            output.append(10)
-        }
+        if let clientRequestID { Self.append("X-Client-Request-Id: ", clientRequestID, to: &output) }
+        if template.method == .post { Self.append("Content-Length: ", Int64(body.count), to: &output) }
+        output.append(13)
+        output.append(10)
+    }
+
+    private static func append(_ name: StaticString, _ value: Int64, to output: inout [UInt8]) {
+        name.withUTF8Buffer { output.append(contentsOf: $0) }
+        DecimalText.append(value, to: &output)
         output.append(13)
         output.append(10)
     }

@@ -73,6 +73,17 @@ public enum DecimalText {
         withDigits(of: value, powerOfTen: power) { bytes.append(contentsOf: $0) }
     }
 
+    /// The most bytes that ``write(_:powerOfTen:to:)`` writes.
+    public static let bytesMax = 48
+
+    /// Writes what ``text(of:powerOfTen:)`` says to where there is room for ``bytesMax`` bytes. Returns how many it wrote.
+    public static func write(_ value: Int64, powerOfTen power: Int = 0, to room: UnsafeMutableRawPointer) -> Int {
+        withDigits(of: value, powerOfTen: power) { digits in
+            UnsafeMutableRawBufferPointer(start: room, count: bytesMax).copyMemory(from: digits)
+            return digits.count
+        }
+    }
+
     /// The digits are made backwards on the stack, in room for any Int64 with up to 19 zeros in front of a small fraction.
     @inline(__always)
     private static func withDigits<T>(

@@ -289,7 +289,7 @@ def test_spend_logs_has_a_row_per_attempt(stack):
     logs = stack.master.admin(f"/spend/logs?api_key={record['token']}")
     entries = logs if isinstance(logs, list) else logs["data"]
     assert len(entries) == 3
-    identities = {answer.headers["x-tollgate-request-id"] for answer in answers}
+    identities = {answer.headers["x-request-id"] for answer in answers}
     assert {entry["request_id"] for entry in entries} == identities
     assert round(sum(entry["spend"] for entry in entries) * 1e9) == sum(row["cost_nanos"] for row in rows)
     for entry in entries:

@@ -26,7 +26,6 @@ def check_own_error(status, headers, body, expected):
     assert headers["content-type"] == "application/json"
     assert headers["x-content-type-options"] == "nosniff"
     assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])
-    assert headers["x-tollgate-request-id"] == headers["x-request-id"]
     error = json.loads(body)["error"]
     assert set(error) == {"message", "type", "param", "code"}
     return error
@@ -136,7 +135,7 @@ def test_neither_log_of_nginx_ever_holds_a_key(new_stack):
 
 
 def test_the_id_in_the_access_log_is_the_one_that_the_client_got(stack):
-    identity = stack.caller().chat().headers["x-tollgate-request-id"]
+    identity = stack.caller().chat().headers["x-request-id"]
     log = stack.logs / "access.log"
     wait_until(lambda: identity in log.read_text(), what="the request's line in the access log")
 

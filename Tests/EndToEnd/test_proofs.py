@@ -170,7 +170,7 @@ def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):
             try:
                 answer = await connection.post(body, timeout=20)
                 if answer.status == 200 and (not stream or answer.body.endswith(b"data: [DONE]\n\n")):
-                    answered.append(answer.headers["x-tollgate-request-id"])
+                    answered.append(answer.headers["x-request-id"])
                 elif answer.status != 200:
                     await asyncio.sleep(0.01)
             except (TimeoutError, OSError, asyncio.IncompleteReadError):

@@ -218,7 +218,7 @@ def test_provider_headers_worth_having_pass_and_the_rest_does_not(scripted, prov
 
 def test_each_answer_has_an_id_of_its_own_that_the_ledger_knows(stack):
     client = stack.caller()
-    identities = [client.chat().headers["x-tollgate-request-id"] for _ in range(3)]
+    identities = [client.chat().headers["x-request-id"] for _ in range(3)]
     assert len(set(identities)) == 3
     wait_until(lambda: set(identities) <= {row["request_id"] for row in stack.ledger.rows()}, what="the requests' rows")
 
@@ -429,7 +429,7 @@ def test_every_attempt_row_names_its_request(stack):
     record = stack.key()
     answer = stack.client.with_key(record["key"]).chat(model="any/named", user="end-user-7")
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
-    assert row["request_id"] == answer.headers["x-tollgate-request-id"]
+    assert row["request_id"] == answer.headers["x-request-id"]
     assert (row["model"], row["provider"], row["upstream_model"]) == ("any/named", "mock", "named") or (
         row["model"], row["provider"], row["upstream_model"]
     ) == ("any/*", "mock", "named")  # fmt: skip

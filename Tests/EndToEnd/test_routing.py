@@ -55,7 +55,7 @@ def models_asked(stack):
 
 
 def rows_of(stack, answer, count, seconds=5):
-    identity = answer.headers["x-tollgate-request-id"]
+    identity = answer.headers["x-request-id"]
     deadline = time.monotonic() + seconds
     while True:
         rows = [row for row in stack.ledger.rows() if row["request_id"] == identity]

@@ -11,7 +11,9 @@ import Testing
     ) async throws -> Result {
         let loop = try EventLoop(name: "test")
         try loop.start()
-        let result = await Task(executorPreference: loop) { await body(loop) }.value
+        let result = await withUnsafeContinuation { continuation in
+            loop.execute { loop.begin { continuation.resume(returning: await body(loop)) } }
+        }
         loop.stop()
         return result
     }

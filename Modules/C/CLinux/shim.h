@@ -50,4 +50,28 @@ static inline int tollgate_socket(int family, int type, int protocol) {
 }
 static inline int tollgate_accept(int listener) { return accept4(listener, 0, 0, SOCK_CLOEXEC); }
 
+// The processor's own CRC-32C, eight bytes a step; where it has none the caller has tables.
+#if defined(__x86_64__)
+static inline int tollgate_has_crc32c(void) { return __builtin_cpu_supports("sse4.2"); }
+__attribute__((target("sse4.2"))) static inline uint32_t tollgate_crc32c(uint32_t crc, const void *bytes, size_t count) {
+    const unsigned char *next = (const unsigned char *)bytes;
+    uint64_t wide = crc;
+    for (; count >= 8; count -= 8, next += 8) {
+        uint64_t word;
+        __builtin_memcpy(&word, next, 8);
+        wide = __builtin_ia32_crc32di(wide, word);
+    }
+    crc = (uint32_t)wide;
+    for (; count > 0; count--, next++) crc = __builtin_ia32_crc32qi(crc, *next);
+    return crc;
+}
+#else
+static inline int tollgate_has_crc32c(void) { return 0; }
+static inline uint32_t tollgate_crc32c(uint32_t crc, const void *bytes, size_t count) {
+    (void)bytes;
+    (void)count;
+    return crc;
+}
+#endif
+
 #endif

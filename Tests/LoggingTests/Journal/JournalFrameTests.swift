@@ -99,4 +99,13 @@ import Units
         #expect(crc(Array(0..<32)) == 0x46dd_794e)
         #expect(crc([]) == 0)
     }
+
+    @Test func theInstructionAndTheTablesAgree() {
+        let bytes = (0..<300).map { UInt8(truncatingIfNeeded: $0 &* 167) }
+        for start in 0..<9 {
+            for end in start...bytes.count {
+                bytes[start..<end].withUnsafeBytes { #expect(CRC32C.of($0) == CRC32C.fromTables($0)) }
+            }
+        }
+    }
 }
