@@ -11,7 +11,7 @@ import WireFormats
 /// page, read at the end by the log and the metrics. Confined to its loop.
 final class Call {
     let request: FastCGIRequest
-    /// nginx's id for the request: 32 hexadecimal digits. On every log line, ledger row and answer.
+    /// nginx's id for the request (nginx/request_id.conf). On every log line, ledger row and answer.
     let id: String
     let startedAt: Timestamp
     let startedOnClock: MonotonicTime
@@ -62,7 +62,17 @@ final class Call {
         query = request.parameter("QUERY_STRING") ?? ""
         clientAddress = request.parameter("REMOTE_ADDR")
         userAgent = request.parameter("HTTP_USER_AGENT")
-        id = request.parameter("REQUEST_ID").flatMap { $0.utf8.count == 32 ? $0 : nil } ?? Call.randomID()
+        id = request.parameter("REQUEST_ID").flatMap { Call.isID($0) ? $0 : nil } ?? Call.randomID()
+    }
+
+    private static func isID(_ text: String) -> Bool {
+        (16...64).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."): true
+                default: false
+                }
+            }
     }
 
     /// For a responder that is reached without our nginx.

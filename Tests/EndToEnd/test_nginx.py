@@ -21,11 +21,15 @@ def exchange(stack, data):
         connection.close()
 
 
+# Node, time, connection, request on it.
+REQUEST_ID = r"[0-9a-f]{6}-\d{10,}\.\d{3}-\d+-\d+"
+
+
 def check_own_error(status, headers, body, expected):
     assert status == expected, (status, body)
     assert headers["content-type"] == "application/json"
     assert headers["x-content-type-options"] == "nosniff"
-    assert re.fullmatch("[0-9a-f]{32}", headers["x-request-id"])
+    assert re.fullmatch(REQUEST_ID, headers["x-request-id"])
     error = json.loads(body)["error"]
     assert set(error) == {"message", "type", "param", "code"}
     return error
@@ -131,7 +135,8 @@ def test_neither_log_of_nginx_ever_holds_a_key(new_stack):
     assert key not in log.read_text() and "AIza" not in log.read_text()
     assert all("?" not in line["path"] for line in lines)
     assert {"/v1/models/[masked]", "/key/[masked]"} <= {line["path"] for line in lines}
-    assert all(re.fullmatch("[0-9a-f]{32}", line["request_id"]) for line in lines)
+    assert all(re.fullmatch(REQUEST_ID, line["request_id"]) for line in lines)
+    assert len({line["request_id"] for line in lines}) == len(lines)
 
 
 def test_the_id_in_the_access_log_is_the_one_that_the_client_got(stack):

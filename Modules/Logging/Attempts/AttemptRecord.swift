@@ -11,7 +11,7 @@ public struct AttemptRecord: Equatable, Sendable {
     /// Counts the attempts of a journal slot without a hole, so that a lost row shows. Set by the journal.
     public internal(set) var sequence: Int64 = 0
 
-    /// The client's request: 32 hexadecimal digits. All attempts of a request share it.
+    /// The client's request: the id that nginx gave it. All attempts of a request share it.
     public var requestID: String
     /// The virtual key's row id.
     public var keyID: Int64
