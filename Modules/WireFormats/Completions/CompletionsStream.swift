@@ -16,6 +16,8 @@ struct CompletionsStreamDecoder: ReplyStreamDecoder {
     private var extras = JSONObject()
     private var usage: JSON?
     private var choices: [Choice] = []
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
 
     mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {
         guard !isOver else { return }
@@ -73,12 +75,11 @@ struct CompletionsStreamDecoder: ReplyStreamDecoder {
 
     private mutating func read(_ choice: JSONObject, at index: Int, _ events: inout [ReplyEvent]) {
         let number = choice["index"]?.int.flatMap { Int(exactly: $0) } ?? index
-        var place = choices.firstIndex { $0.index == number }
-        if place == nil {
+        let place = places[number] ?? choices.count
+        if place == choices.count {
+            places[number] = place
             choices.append(Choice(index: number))
-            place = choices.count - 1
         }
-        guard let place else { return }
         if let text = CompletionsReply.text(of: choice), !text.isEmpty {
             let part = PartPlace(choice: number, part: 0)
             if choices[place].place == nil {

@@ -33,7 +33,7 @@ struct ConverseTurnWriter {
     mutating func write() throws(RequestError) {
         for (index, turn) in conversation.turns.enumerated() { try write(turn, "messages[\(index)]") }
         guard !isSame else { return }
-        for index in messages.indices { finish(&messages[index]) }
+        for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         guard messages.first?.role == "user" else {
             // "A conversation must start with a user message."
             throw RequestError(
@@ -79,7 +79,9 @@ struct ConverseTurnWriter {
     }
 
     /// Results of tools come first, as the provider wants them right behind their calls; a document has a text beside it.
-    private func finish(_ message: inout Message) {
+    ///
+    /// Static: a method's `self` would be a second owner of the messages, and each call would copy them all.
+    private static func finish(_ message: inout Message) {
         let blocks = message.blocks
         message.blocks = blocks.filter(\.isToolResult) + blocks.filter { !$0.isToolResult }
         guard let document = blocks.first(where: { $0.json["document"] != nil })?.json["document"],

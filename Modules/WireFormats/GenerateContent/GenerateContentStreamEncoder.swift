@@ -14,6 +14,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private var isOwn = false
     private var id: String
     private var choices: [Choice] = []
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
     private var usage: Usage?
     private var extras = JSONObject()
     /// Google states it in the usage of each chunk; the first one's is enough.
@@ -42,6 +44,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         /// What came of a text, for its citations.
         var text = Text("")
         var summary = 0
+        /// What else came: for its end.
+        var held: [PartDelta] = []
     }
 
     init(_ context: ReplyContext) {
@@ -76,7 +80,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func position(of choice: Int) -> Int {
-        if let known = choices.firstIndex(where: { $0.index == choice }) { return known }
+        if let known = places[choice] { return known }
+        places[choice] = choices.count
         choices.append(Choice(index: choice))
         return choices.count - 1
     }
@@ -118,14 +123,13 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             open.hasWritten = true
         case (.citation(let citation), .text): open.text.citations.append(citation)
         case (.reasoning(let more), .reasoning): writeThought(more, choice, &open, into: &out)
-        case (.summary(let index, let more), .reasoning(var reasoning)):
+        case (.summary(let index, let more), .reasoning):
             let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
             open.summary = index
-            while reasoning.summaries.count <= min(index, 999) { reasoning.summaries.append("") }
-            reasoning.summaries[min(index, 999)] += more
-            open.part.content = .reasoning(reasoning)
+            open.held.append(.summary(min(index, 999), more))
             writeThought(separator + more, choice, &open, into: &out)
-        default: open.part.add(delta)
+        case (.proof, .text), (.proof, .refusal): open.part.add(delta)
+        default: open.held.append(delta)
         }
     }
 
@@ -140,6 +144,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private mutating func endPart(_ choice: Int, into out: inout FrameWriter) {
         guard var open = choices[choice].open else { return }
         choices[choice].open = nil
+        // All at once, to what nobody else holds: each is added in place.
+        for delta in open.held { open.part.add(delta) }
         var writer = GenerateContentPartWriter(isOwn: isOwn)
         defer { losses.add(writer.losses) }
         switch open.part.content {

@@ -3,7 +3,7 @@ import JSONText
 /// Reads an Ollama chat request: for tests and mocks, as no client speaks this dialect here.
 struct OllamaRequestDecoder {
     private var conversation: Conversation
-    private var unanswered: [ToolCall] = []
+    private var unanswered = OpenCalls()
     private var calls = 0
 
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
@@ -104,11 +104,8 @@ struct OllamaRequestDecoder {
     private mutating func result(_ members: inout ChatMembers, _ turn: Turn) throws(RequestError) -> ToolResult {
         let name = try members.string("tool_name") ?? members.peek("name")?.string
         let id = try members.string("tool_call_id")
-        let place = unanswered.firstIndex { call in
-            if let id { return call.id == id }
-            return name == nil || call.name == name
-        }
-        let call = place.map { unanswered.remove(at: $0) }
+        let oldest = name.map { unanswered.oldest(named: $0) } ?? unanswered.oldest()
+        let call = (id ?? oldest?.id).flatMap { unanswered.close($0) }
         return ToolResult(
             callID: id ?? call?.id ?? ToolIDs.made(from: members.path, index: 0), name: name ?? call?.name,
             parts: turn.parts, isPlainText: true)
@@ -123,7 +120,7 @@ struct OllamaRequestDecoder {
             id: id ?? ToolIDs.made(from: path, index: calls), name: try inner.requiredString("name"),
             arguments: JSON.object(try inner.object("arguments") ?? [:]).text)
         calls += 1
-        if unanswered.count < 1000 { unanswered.append(call) }
+        unanswered.add(call.id, name: call.name)
         var part = Part(.toolCall(call))
         if id != nil { part.form = "id" }
         if !inner.leftover.isEmpty { members.put("function", .object(inner.leftover)) }
