@@ -74,7 +74,7 @@ enum CompletionsRequest {
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         let isOwn = conversation.origin == .completions
-        let names = ChatClientNames(conversation.origin)
+        let names = ClientNames(conversation.origin)
         var body: JSONObject = ["model": .string(target.model)]
         body["prompt"] = try isOwn ? ownPrompt(conversation) : .string(flattened(conversation, names, &losses))
         let sampling = conversation.sampling
@@ -114,7 +114,7 @@ enum CompletionsRequest {
     }
 
     private static func number(
-        _ value: Double?, _ name: String, _ range: ClosedRange<Double>, _ target: TargetFacts, _ names: ChatClientNames,
+        _ value: Double?, _ name: String, _ range: ClosedRange<Double>, _ target: TargetFacts, _ names: ClientNames,
         _ losses: inout LossReport
     ) throws(RequestError) -> JSON? {
         guard let value else { return nil }
@@ -129,7 +129,7 @@ enum CompletionsRequest {
 
     /// A conversation as one text.
     private static func flattened(
-        _ conversation: Conversation, _ names: ChatClientNames, _ losses: inout LossReport
+        _ conversation: Conversation, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         guard conversation.tools.isEmpty || conversation.toolChoice == ToolChoice.none else {
             throw ChatFault.unsupported("tools: it completes text only", at: "tools")
@@ -167,16 +167,16 @@ enum CompletionsRequest {
     }
 
     private static func text(
-        of turn: Turn, _ names: ChatClientNames, _ losses: inout LossReport
+        of turn: Turn, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         var texts: [String] = []
-        if turn.name != nil { losses.drop("messages.name") }
+        if turn.name != nil { losses.drop("name") }
         for part in turn.parts {
-            if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+            if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)
-            case .reasoning: losses.drop(names["messages.reasoning"])
+            case .reasoning: losses.drop("reasoning")
             case .media(let media):
                 guard case .text(let text) = media.source else {
                     throw ChatFault.unsupported(media.kind, ": it completes text only")
@@ -184,7 +184,7 @@ enum CompletionsRequest {
                 texts.append(text)
             case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")
             case .serverTool: losses.drop("server_tool_use")
-            case .native: losses.drop("messages.content")
+            case .native: losses.drop("content")
             }
         }
         return texts.joined(separator: "\n")
