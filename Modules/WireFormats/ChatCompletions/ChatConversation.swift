@@ -37,6 +37,28 @@ extension Conversation {
     }
 }
 
+extension FunctionTool {
+    /// As an entry of `tools`, without its strictness.
+    ///
+    /// - Parameter isOwn: the client speaks the provider's dialect; others' functions without a schema take nothing.
+    func chatTool(isOwn: Bool) -> JSONObject {
+        var inner: JSONObject = ["name": .string(name)]
+        if let description { inner["description"] = .string(description) }
+        inner["parameters"] = parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
+        return ["type": "function", "function": .object(inner)]
+    }
+}
+
+extension TargetFacts {
+    /// Takes out of a request what the provider refuses.
+    func removeRefused(from body: inout JSONObject, _ names: ClientNames, _ losses: inout LossReport) {
+        for key in body.keys where refuses.contains(key) && key != "model" && key != "messages" {
+            body[key] = nil
+            losses.drop(names[key])
+        }
+    }
+}
+
 extension Tool {
     /// The tool as functions, for dialects that have nothing else; the provider's own tools are reported.
     func functions(

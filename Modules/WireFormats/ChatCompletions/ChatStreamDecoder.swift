@@ -10,9 +10,9 @@ import JSONText
 ///    providers repeat it in every chunk.
 /// 4. The stream is complete with `[DONE]`, or where it ends after each choice has its `finish_reason`.
 /// 5. What stands beside the choices is told when it changes.
-struct ChatStreamDecoder: ReplyStreamDecoder {
+struct ChatStreamDecoder: ChunkStreamDecoder {
     private var hasBegun = false
-    private var isOver = false
+    var isOver = false
     private var head = ReplyHead(origin: .chatCompletions)
     private var extras = JSONObject()
     private var usage: JSON?
@@ -20,30 +20,9 @@ struct ChatStreamDecoder: ReplyStreamDecoder {
     /// By a choice's number: its place.
     private var places: [Int: Int] = [:]
 
-    mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {
-        guard !isOver else { return }
-        switch frame {
-        case .keepAlive: events.append(.keepAlive)
-        case .done: end(&events)
-        case .exception(let type, let payload):
-            isOver = true
-            events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
-        case .json(let chunk, _): try read(chunk, &events)
-        }
-    }
+    var hasFinished: Bool { !choices.isEmpty && choices.allSatisfy(\.hasFinished) }
 
-    mutating func finish(into events: inout [ReplyEvent]) {
-        guard !isOver, !choices.isEmpty, choices.allSatisfy(\.hasFinished) else { return }
-        end(&events)
-    }
-
-    private mutating func read(_ chunk: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
-        if let error = ChatReplyDecoder.error(in: chunk) {
-            isOver = true
-            events.append(.failed(error))
-            return
-        }
-        guard let object = chunk.object else { throw .malformed("a chunk is no object") }
+    mutating func read(_ object: JSONObject, _ events: inout [ReplyEvent]) throws(ReplyError) {
         let list = object["choices"]?.array ?? []
         note(ChatReplyHead(object), hasChoices: !list.isEmpty, &events)
         for (index, value) in list.enumerated() {
@@ -100,7 +79,7 @@ struct ChatStreamDecoder: ReplyStreamDecoder {
         return choices.count - 1
     }
 
-    private mutating func end(_ events: inout [ReplyEvent]) {
+    mutating func end(_ events: inout [ReplyEvent]) {
         isOver = true
         begin(&events)
         for index in choices.indices {

@@ -54,10 +54,7 @@ struct CohereRequestEncoder {
             let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
             conversation.reportUncarried(carried: carried, names, &losses)
         }
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-            body[key] = nil
-            losses.drop(names[key])
-        }
+        target.removeRefused(from: &body, names, &losses)
     }
 
     // MARK: - Tools
@@ -82,10 +79,7 @@ struct CohereRequestEncoder {
         }
         if !isOwn, functions.contains(where: { $0.strict == true }) { body["strict_tools"] = true }
         return functions.enumerated().map { index, function in
-            var inner: JSONObject = ["name": .string(function.name)]
-            if let text = function.description { inner["description"] = .string(text) }
-            inner["parameters"] = function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
-            var tool: JSONObject = ["type": "function", "function": .object(inner)]
+            var tool = function.chatTool(isOwn: isOwn)
             if isOwn, extras.indices.contains(index) { tool.overlay(extras[index]) }
             return .object(tool)
         }

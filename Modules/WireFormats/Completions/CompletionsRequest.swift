@@ -11,34 +11,16 @@ import JSONText
 ///    `User:` and `Assistant:`, ending in `Assistant:`. Tools, images and files are a 400.
 enum CompletionsRequest {
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let object = body.object else {
-            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
-        }
-        var members = ChatMembers(object)
-        guard let model = try members.string("model") ?? place.model else { throw RequestError.missing("model") }
+        var members = try ChatMembers(body: body)
+        let model = try members.model(at: place)
         var conversation = Conversation(origin: .completions, model: model)
         guard let prompt = members.take("prompt") else { throw RequestError.missing("prompt") }
         conversation.turns = try turns(prompt)
         try ChatRequestDecoder.readStream(&members, into: &conversation)
-        var sampling = Sampling()
-        sampling.temperature = try members.double("temperature")
-        sampling.topP = try members.double("top_p")
-        sampling.topK = try members.int("top_k")
-        sampling.minP = try members.double("min_p")
-        sampling.frequencyPenalty = try members.double("frequency_penalty")
-        sampling.presencePenalty = try members.double("presence_penalty")
-        sampling.repetitionPenalty = try members.double("repetition_penalty")
-        sampling.seed = try members.int("seed")
-        if members.peek("stop")?.string != nil {
-            sampling.stop = try members.string("stop").map { [$0] }
-        } else {
-            sampling.stop = try members.strings("stop")
-        }
+        var sampling = try members.sampling()
         sampling.maxOutputTokens = try members.int("max_tokens")
-        sampling.choices = try members.int("n")
         sampling.topLogprobs = try members.int("logprobs")
         if sampling.topLogprobs != nil { sampling.logprobs = true }
-        sampling.logitBias = try members.object("logit_bias")
         conversation.sampling = sampling
         conversation.user = try members.string("user")
         conversation.extras = members.leftover

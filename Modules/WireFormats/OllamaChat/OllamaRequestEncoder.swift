@@ -59,10 +59,7 @@ struct OllamaRequestEncoder {
             let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
             conversation.reportUncarried(carried: carried, names, &losses)
         }
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-            body[key] = nil
-            losses.drop(names[key])
-        }
+        target.removeRefused(from: &body, names, &losses)
     }
 
     private mutating func writeTools() {
@@ -71,11 +68,7 @@ struct OllamaRequestEncoder {
             if tool.cache != nil { losses.drop(names["cache_control"]) }
             for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name) {
                 if function.strict == true { losses.drop("strict") }
-                var inner: JSONObject = ["name": .string(function.name)]
-                if let text = function.description { inner["description"] = .string(text) }
-                inner["parameters"] =
-                    function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
-                var written: JSONObject = ["type": "function", "function": .object(inner)]
+                var written = function.chatTool(isOwn: isOwn)
                 if isOwn { written.overlay(tool.extras) }
                 tools.append(.object(written))
             }
