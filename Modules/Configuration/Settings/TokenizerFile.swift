@@ -1,48 +1,26 @@
 import Glibc
+import Secrets
 import WireFormats
 
 /// A `.tiktoken` file that models name, read once for all of them: of hundreds of thousands of lines it takes a tenth of a
 /// second and more, so it is read with the configuration and never on an event loop's time of a request.
 ///
-/// A later load takes it over while the file's ``Stamp`` is the same.
+/// A later load takes it over while the file's stamp is the same.
 struct TokenizerFile: Sendable {
     let path: String
     let tokenizer: Tokenizer
-    private let stamp: Stamp
-    /// The file was younger than a second when it was read: a later write may bear the same stamp.
+    private let stamp: SecretFile.Stamp
+    /// When it was read: a later version may bear the same stamp.
     private let isYoung: Bool
 
     /// A tokenizer has up to a few hundred thousand tokens: o200k_base's file has 3.6 MB.
     static let bytesMost = 64 << 20
 
-    /// Tells two states of a file apart.
-    private struct Stamp: Equatable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let modified: Int64
-        let changed: Int64
-
-        init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-            changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-        }
-
-        var isYoung: Bool {
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - max(modified, changed) < 1_000_000_000
-        }
-    }
-
     /// - Parameter name: what the configuration calls it.
     /// - Throws: why it cannot be used, in words for the operator.
     init(_ name: String, at path: String) throws(Unusable) {
         let file = try OpenFile(path)
-        let stamp = Stamp(file.status)
+        let stamp = SecretFile.Stamp(file.status)
         isYoung = stamp.isYoung
         let bytes = try file.contents(bytesMost: Self.bytesMost)
         do throws(BytePairEncodingError) {
@@ -55,10 +33,7 @@ struct TokenizerFile: Sendable {
     }
 
     /// Whether what was read is what is there now.
-    var isCurrent: Bool {
-        var status = stat()
-        return !isYoung && stat(path, &status) == 0 && Stamp(status) == stamp
-    }
+    var isCurrent: Bool { !isYoung && SecretFile.Stamp(path: path) == stamp }
 
     /// What is wrong, as a predicate of the file: "can't be read: …".
     struct Unusable: Error {

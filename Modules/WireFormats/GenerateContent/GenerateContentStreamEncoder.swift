@@ -44,8 +44,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         /// What came of a text, for its citations.
         var text = Text("")
         var summary = 0
-        /// What else came: for its end.
-        var held: [PartDelta] = []
     }
 
     init(_ context: ReplyContext) {
@@ -110,6 +108,17 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         guard var open = choices[choice].open else { return }
         choices[choice].open = nil
         defer { choices[choice].open = open }
+        switch delta {
+        case .arguments, .media, .transcript:
+            // Before the part's content has a second owner: it is added to in place.
+            return open.part.add(delta)
+        case .summary(let index, let more):
+            let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
+            open.summary = index
+            open.part.add(.summary(min(index, 999), more))
+            return writeThought(separator + more, choice, &open, into: &out)
+        default: break
+        }
         switch (delta, open.part.content) {
         case (.text(let more), .text), (.text(let more), .refusal):
             // A signature that came first is the whole part's: it is written with the end.
@@ -123,13 +132,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             open.hasWritten = true
         case (.citation(let citation), .text): open.text.citations.append(citation)
         case (.reasoning(let more), .reasoning): writeThought(more, choice, &open, into: &out)
-        case (.summary(let index, let more), .reasoning):
-            let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
-            open.summary = index
-            open.held.append(.summary(min(index, 999), more))
-            writeThought(separator + more, choice, &open, into: &out)
-        case (.proof, .text), (.proof, .refusal): open.part.add(delta)
-        default: open.held.append(delta)
+        default: open.part.add(delta)
         }
     }
 
@@ -144,8 +147,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private mutating func endPart(_ choice: Int, into out: inout FrameWriter) {
         guard var open = choices[choice].open else { return }
         choices[choice].open = nil
-        // All at once, to what nobody else holds: each is added in place.
-        for delta in open.held { open.part.add(delta) }
         var writer = GenerateContentPartWriter(isOwn: isOwn)
         defer { losses.add(writer.losses) }
         switch open.part.content {
