@@ -79,7 +79,7 @@ let package = Package(
         .tests("Keys", knows: ["Store", "Secrets"]),
         .tests("Guardrails", knows: ["WireFormats", "JSONText"]),
         .tests("Logging", knows: ["Store"]),
-        .tests("Configuration", knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets"]),
+        .tests("Configuration", knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "WireFormats"]),
         .testTarget(
             name: "MockTests", dependencies: ["MockProvider", "Units", "tollgate-bench"], path: "Tests/MockTests"),
     ],

@@ -60,7 +60,7 @@ final class AdminServer: @unchecked Sendable {
 
     func reload() {
         let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let loaded = try? Settings.load("\(home)/tollgate.yaml")
+        let loaded = try? Settings.load("\(home)/tollgate.yaml", previous: settings.withLock { $0.value })
         settings.withLock { settings in
             if let loaded { settings.value = loaded }
             settings.stamp = stamp

@@ -300,7 +300,7 @@ final class Gateway: Sendable {
         let stamp = FileStamp(of: "\(home)/tollgate.yaml")
         let old = state.withLock { $0.runtime }
         do {
-            let settings = try Settings.load("\(home)/tollgate.yaml")
+            let settings = try Settings.load("\(home)/tollgate.yaml", previous: old.settings)
             let runtime = Runtime(settings, home: home, previous: old, labels: metrics.labels)
             let differences = settings.differences(from: old.settings)
             state.withLock { state in

@@ -22,12 +22,14 @@ public final class Route: Sendable {
     /// the model itself sets a bound.
     public let maxOutputTokens: Int?
     public let translation: TranslationPolicy
+    /// Counts the tokens of a request where no provider is asked, or none can say.
+    public let tokenizer: Tokenizer?
 
     public init(
         _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
         retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
         onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil,
-        translation: TranslationPolicy = TranslationPolicy()
+        translation: TranslationPolicy = TranslationPolicy(), tokenizer: Tokenizer? = nil
     ) {
         self.name = name
         self.targets = targets
@@ -39,13 +41,14 @@ public final class Route: Sendable {
         self.onClientGone = onClientGone
         self.maxOutputTokens = maxOutputTokens
         self.translation = translation
+        self.tokenizer = tokenizer
     }
 
     func with(targets: [Target]) -> Route {
         Route(
             name, targets: targets, fallbacks: fallbacks, contextWindowFallbacks: contextWindowFallbacks,
             retries: retries, cooldown: cooldown, timers: timers, onClientGone: onClientGone,
-            maxOutputTokens: maxOutputTokens, translation: translation)
+            maxOutputTokens: maxOutputTokens, translation: translation, tokenizer: tokenizer)
     }
 }
 
@@ -56,7 +59,7 @@ extension Route: Equatable {
                 && left.contextWindowFallbacks == right.contextWindowFallbacks && left.retries == right.retries
                 && left.cooldown == right.cooldown && left.timers == right.timers
                 && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens
-                && left.translation == right.translation)
+                && left.translation == right.translation && left.tokenizer == right.tokenizer)
     }
 }
 

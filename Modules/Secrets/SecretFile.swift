@@ -1,20 +1,21 @@
 import Glibc
+import Units
 
 /// Files that hold one secret.
 public enum SecretFile {
     /// The largest file that is taken for a secret.
     public static let bytesMax = 64 * 1024
 
-    /// What identifies a version of a file. Two versions written within the kernel's clock tick can look alike:
-    /// `SecretSource` allows for it.
-    struct Stamp: Equatable {
+    /// What identifies a version of a file, of a secret or not. Two versions written within the kernel's clock tick can
+    /// look alike: who keeps one asks whether it ``isYoung``.
+    public struct Stamp: Equatable, Sendable {
         let device: UInt64
         let inode: UInt64
         let size: Int64
         let modified: Int64
         let changed: Int64
 
-        init(_ status: stat) {
+        public init(_ status: stat) {
             device = UInt64(status.st_dev)
             inode = UInt64(status.st_ino)
             size = Int64(status.st_size)
@@ -22,11 +23,14 @@ public enum SecretFile {
             changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
         }
 
-        init?(path: String) {
+        public init?(path: String) {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             self.init(status)
         }
+
+        /// The file was changed within the last second: a later version may bear the same stamp.
+        public var isYoung: Bool { Timestamp.now().nanosecondsSince1970 - max(modified, changed) < 1_000_000_000 }
     }
 
     /// Reads a secret; line ends at its end do not belong to it.

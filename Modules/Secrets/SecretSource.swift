@@ -113,9 +113,7 @@ public final class SecretSource: Sendable {
             if isNew { state.value = secret }
             if isNew || !state.status.isCurrent { state.status = .current(since: .now()) }
             state.stamp = stamp
-            state.stampIsYoung =
-                stamp.map { Timestamp.now().nanosecondsSince1970 - max($0.modified, $0.changed) < 1_000_000_000 }
-                ?? false
+            state.stampIsYoung = stamp?.isYoung ?? false
         case .failure(let error):
             state.stamp = nil
             switch (state.value, state.status) {

@@ -18,6 +18,8 @@ import Units
 ///   (covered), Venice 1,500 to 2,300 (not covered: raise `template` for such a provider).
 /// - Tools that run at the provider, above all web search: the pages that it reads are input. Recorded: 2,300 to 8,200
 ///   tokens for one search at OpenRouter, 5,000 to 14,100 at Groq's compound models, which search without being asked.
+/// - Ollama with `think` and `format`: it reads its own thoughts again as input before it writes the answer (recorded: 2,340
+///   tokens for a body of 400 bytes).
 /// - Media sent by address that are larger than the allowance; tokenizers that normalise one character into several.
 ///
 /// A model's context window is a second bound; the caller takes the smaller. Real text has about four bytes per token,

@@ -64,6 +64,8 @@ extension Settings {
             ("retries", { "\($0.retries)" }), ("cooldown", { "\($0.cooldown)" }), ("timeouts", { "\($0.timers)" }),
             ("on_client_gone", { $0.onClientGone.rawValue }), ("translation", { "\($0.translation)" }),
             ("max_output_tokens", { "\($0.maxOutputTokens ?? 0)" }),
+            // Not by the file's name: what is in it may have changed.
+            ("tokenizer", { $0.tokenizer.map { "\(ObjectIdentifier($0))" } ?? "none" }),
         ]
         func byName(_ table: RouteTable) -> [String: Route] {
             Dictionary(table.routes.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

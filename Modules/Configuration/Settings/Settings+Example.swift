@@ -73,6 +73,8 @@ models:
     cooldown: {failures: 3, within: 60s, for: 30s} # so many failures in a row; failures: 0 is never
     timeouts: {connect: 5s, first_byte: 60s, idle: 60s, total: 10m} # total bounds all attempts and waits together
     on_client_gone: cancel # or drain: read the answer to its end, so that its cost is known
+    # Counts tokens for count_tokens where the provider cannot; left out: an estimate. Read with this file.
+    # tokenizer: o200k_base.tiktoken
 
   # Short forms: provider, or provider/model. Prices that are left out are the catalogue's (a table of 2026-11-22).
   - {name: gpt-4o-mini, targets: [openai]}

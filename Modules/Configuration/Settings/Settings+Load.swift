@@ -5,16 +5,19 @@ import Yams
 extension Settings {
     /// Reads a file.
     ///
-    /// - Parameter isSet: whether an environment variable is set: it decides which of a provider's usual variables is
-    ///   meant where the file names no key.
+    /// - Parameters:
+    ///   - previous: what was in force: tokenizers whose file did not change are taken over.
+    ///   - isSet: whether an environment variable is set: it decides which of a provider's usual variables is
+    ///     meant where the file names no key.
     /// - Throws: everything that is wrong with it.
     public static func load(
-        _ path: String, isSet: @escaping (String) -> Bool = { getenv($0) != nil }
+        _ path: String, previous: Settings? = nil, isSet: @escaping (String) -> Bool = { getenv($0) != nil }
     ) throws(ConfigurationError) -> Settings {
         let name = path.split(separator: "/").last.map(String.init) ?? path
         let folder =
             path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        return try parse(try contents(of: path, name: name), name: name, folder: folder, isSet: isSet)
+        let text = try contents(of: path, name: name)
+        return try parse(text, name: name, folder: folder, previous: previous, isSet: isSet)
     }
 
     /// Reads a text.
@@ -22,13 +25,15 @@ extension Settings {
     /// - Parameters:
     ///   - name: what problems call it.
     ///   - folder: what relative paths in it count from.
+    ///   - previous: what was in force: tokenizers whose file did not change are taken over.
     public static func parse(
-        _ text: String, name: String = "tollgate.yaml", folder: String = ".",
+        _ text: String, name: String = "tollgate.yaml", folder: String = ".", previous: Settings? = nil,
         isSet: @escaping (String) -> Bool = { getenv($0) != nil }
     ) throws(ConfigurationError) -> Settings {
         let reader = YAMLReader(file: name)
         if let top = reader.read(text) {
-            var builder = SettingsBuilder(top, folder: folder, isSet: isSet)
+            var builder = SettingsBuilder(
+                top, folder: folder, knownTokenizers: previous?.tokenizers ?? [], isSet: isSet)
             let settings = builder.build()
             if reader.problems.isEmpty { return settings }
         }
@@ -58,7 +63,7 @@ extension Settings {
         return text
     }
 
-    private static func text(ofError code: Int32) -> String {
+    static func text(ofError code: Int32) -> String {
         switch code {
         case ENOENT: "there is no such file"
         case EACCES, EPERM: "permission denied"

@@ -4,6 +4,7 @@ import Providers
 import Routing
 import Secrets
 import Units
+import WireFormats
 
 /// Everything that `tollgate.yaml` says, checked and typed: one value that is swapped as a whole.
 ///
@@ -34,6 +35,8 @@ public struct Settings: Sendable {
     /// Hosts that may be called although their address is private: those that the file names in a `base_url` or in
     /// `egress.allow_private`. In lower case, without brackets.
     public var privateHosts: Set<String>
+    /// The files that models name as their `tokenizer`, as they were read.
+    var tokenizers: [TokenizerFile] = []
     /// What is allowed but hardly meant, for `tollgate check` and the log at start.
     public var warnings: [ConfigurationError.Problem]
 

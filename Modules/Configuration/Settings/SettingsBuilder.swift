@@ -14,10 +14,14 @@ import Yams
 struct SettingsBuilder {
     let top: YAMLMapping
     let folder: String
+    /// What an earlier load read.
+    let knownTokenizers: [TokenizerFile]
     let isSet: (String) -> Bool
     private(set) var warnings: [ConfigurationError.Problem] = []
     private var accounts: [String: Settings.ProviderSettings] = [:]
     private var privateHosts: Set<String> = []
+    /// By path: each file is read once, and complained about wherever it is named.
+    private var tokenizers: [String: Result<TokenizerFile, TokenizerFile.Unusable>] = [:]
 
     /// What models use where they say nothing themselves.
     struct Defaults {
@@ -30,9 +34,12 @@ struct SettingsBuilder {
         var unpriced = Settings.UnpricedPolicy.refuse
     }
 
-    init(_ top: YAMLMapping, folder: String, isSet: @escaping (String) -> Bool) {
+    init(
+        _ top: YAMLMapping, folder: String, knownTokenizers: [TokenizerFile] = [], isSet: @escaping (String) -> Bool
+    ) {
         self.top = top
         self.folder = folder
+        self.knownTokenizers = knownTokenizers
         self.isSet = isSet
     }
 
@@ -52,7 +59,7 @@ struct SettingsBuilder {
             guardrailPolicy: guardrails.policy, keys: readKeys(top["keys"], allowsLiterals: allowsLiterals),
             metricsToken: readMetrics(top["metrics"], allowsLiterals: allowsLiterals), limits: limits,
             logs: readLogs(top["logs"]), gateway: readGateway(top["gateway"]), privateHosts: privateHosts,
-            warnings: warnings)
+            tokenizers: tokenizers.values.compactMap { try? $0.get() }, warnings: warnings)
         top.finish()
         return settings
     }
@@ -291,9 +298,30 @@ extension SettingsBuilder {
             timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
             onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
             maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000),
-            translation: PolicyReader.translation(fields, defaults.translation))
+            translation: PolicyReader.translation(fields, defaults.translation),
+            tokenizer: fields["tokenizer"].flatMap { readTokenizer($0) })
         fields.finish()
         return name == nil ? nil : route
+    }
+
+    /// `tokenizer: o200k_base.tiktoken`
+    private mutating func readTokenizer(_ value: YAMLValue) -> Tokenizer? {
+        let name = value.read("the path of a .tiktoken file") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
+        guard let name else { return nil }
+        let path = name.hasPrefix("/") ? name : "\(folder)/\(name)"
+        let read = tokenizers[path] ?? tokenizerFile(name, at: path)
+        tokenizers[path] = read
+        do {
+            return try read.get().tokenizer
+        } catch {
+            value.report("\(value.place): \(name.prefix(200)) \(error.reason)")
+            return nil
+        }
+    }
+
+    private func tokenizerFile(_ name: String, at path: String) -> Result<TokenizerFile, TokenizerFile.Unusable> {
+        if let known = knownTokenizers.first(where: { $0.path == path }), known.isCurrent { return .success(known) }
+        return Result { () throws(TokenizerFile.Unusable) in try TokenizerFile(name, at: path) }
     }
 
     private func fallbacks(_ value: YAMLValue?) -> [String] { value?.list()?.compactMap { $0.text() } ?? [] }

@@ -21,7 +21,7 @@ extension Conversation {
     /// Reports the members of the request, beside messages, tools and sampling, for which a dialect has no place.
     ///
     /// - Parameter carried: Chat's names of those that it has.
-    func reportUncarried(carried: Set<String>, _ names: ChatClientNames, _ losses: inout LossReport) {
+    func reportUncarried(carried: Set<String>, _ names: ClientNames, _ losses: inout LossReport) {
         for key in extras.keys { losses.drop(key) }
         let members: [(String, Bool)] = [
             ("tool_choice", toolChoice != nil && toolChoice != ToolChoice.none),
@@ -37,10 +37,32 @@ extension Conversation {
     }
 }
 
+extension FunctionTool {
+    /// As an entry of `tools`, without its strictness.
+    ///
+    /// - Parameter isOwn: the client speaks the provider's dialect; others' functions without a schema take nothing.
+    func chatTool(isOwn: Bool) -> JSONObject {
+        var inner: JSONObject = ["name": .string(name)]
+        if let description { inner["description"] = .string(description) }
+        inner["parameters"] = parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
+        return ["type": "function", "function": .object(inner)]
+    }
+}
+
+extension TargetFacts {
+    /// Takes out of a request what the provider refuses.
+    func removeRefused(from body: inout JSONObject, _ names: ClientNames, _ losses: inout LossReport) {
+        for key in body.keys where refuses.contains(key) && key != "model" && key != "messages" {
+            body[key] = nil
+            losses.drop(names[key])
+        }
+    }
+}
+
 extension Tool {
     /// The tool as functions, for dialects that have nothing else; the provider's own tools are reported.
     func functions(
-        inside namespace: String?, _ names: ChatClientNames, _ losses: inout LossReport
+        inside namespace: String?, _ names: ClientNames, _ losses: inout LossReport
     ) -> [FunctionTool] {
         switch definition {
         case .function(var function):
@@ -49,14 +71,14 @@ extension Tool {
         case .custom(let custom):
             var function = ChatToolNames.function(for: custom)
             function.name = ChatToolNames.flat(custom.name, in: namespace)
-            if custom.format?["type"]?.string == "grammar" { losses.drop("tools.format") }
+            if custom.format?["type"]?.string == "grammar" { losses.drop("format") }
             return [function]
         case .namespace(let name, _, let tools):
             var functions: [FunctionTool] = []
             for tool in tools { functions += tool.functions(inside: name, names, &losses) }
             return functions
         case .server(let server):
-            losses.drop("tools." + server.kind.rawValue)
+            losses.drop(server.kind.rawValue)
             return []
         }
     }

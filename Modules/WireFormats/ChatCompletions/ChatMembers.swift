@@ -101,6 +101,72 @@ struct ChatMembers {
     }
 }
 
+/// What the request decoders of Chat, Completions, Cohere and Ollama read alike.
+extension ChatMembers {
+    /// A request's body.
+    init(body: JSON) throws(RequestError) {
+        guard let object = body.object else {
+            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
+        }
+        self.init(object)
+    }
+
+    mutating func model(at place: RequestPlace) throws(RequestError) -> String {
+        guard let model = try string("model") ?? place.model else { throw RequestError.missing("model") }
+        return model
+    }
+
+    /// What steers the choice of tokens, by Chat's names; caps and log probabilities are each dialect's own.
+    mutating func sampling() throws(RequestError) -> Sampling {
+        var sampling = Sampling()
+        sampling.temperature = try double("temperature")
+        sampling.topP = try double("top_p")
+        sampling.topK = try int("top_k")
+        sampling.minP = try double("min_p")
+        sampling.frequencyPenalty = try double("frequency_penalty")
+        sampling.presencePenalty = try double("presence_penalty")
+        sampling.repetitionPenalty = try double("repetition_penalty")
+        sampling.seed = try int("seed")
+        if peek("stop")?.string != nil {
+            sampling.stop = try string("stop").map { [$0] }
+        } else {
+            sampling.stop = try strings("stop")
+        }
+        sampling.choices = try int("n")
+        sampling.logitBias = try object("logit_bias")
+        return sampling
+    }
+
+    /// The role of a message: system, user, assistant or tool.
+    mutating func role() throws(RequestError) -> Turn.Role {
+        guard let role = Turn.Role(rawValue: try requiredString("role")) else {
+            throw ChatFault.invalidValue(
+                name("role"), "supported values are 'system', 'user', 'assistant' and 'tool'")
+        }
+        return role
+    }
+
+    /// `tools`, which are functions and nothing else.
+    mutating func functionTools() throws(RequestError) -> [Tool] {
+        var tools: [Tool] = []
+        for (index, value) in (try array("tools") ?? []).enumerated() {
+            let path = "tools[\(index)]"
+            var members = try ChatMembers(value, at: path)
+            guard let object = try members.object("function") else { throw RequestError.missing(path + ".function") }
+            var inner = ChatMembers(object, at: path + ".function")
+            _ = try members.string("type")
+            let function = FunctionTool(
+                name: try inner.requiredString("name"), description: try inner.string("description"),
+                parameters: inner.take("parameters"))
+            var tool = Tool(.function(function))
+            if !inner.leftover.isEmpty { members.put("function", .object(inner.leftover)) }
+            tool.extras = members.leftover
+            tools.append(tool)
+        }
+        return tools
+    }
+}
+
 /// What can be wrong with a request, in OpenAI's words.
 enum ChatFault {
     static func wrongType(_ path: String, _ expected: String, _ value: JSON) -> RequestError {

@@ -4,8 +4,7 @@ import JSONText
 struct ChatMessageDecoder {
     /// The calls so far, by id: results say neither name nor kind.
     private var calls: [String: ToolCall] = [:]
-    /// Calls without a result yet, in order, the last 1,000: for results that do not say whose they are.
-    private var unanswered: [String] = []
+    private var unanswered = OpenCalls()
     /// How many `function_call`s came: they have no ids.
     private var legacyCalls = 0
     private(set) var usesLegacyFunctions = false
@@ -166,12 +165,7 @@ struct ChatMessageDecoder {
 
     private mutating func note(_ call: ToolCall) {
         calls[call.id] = call
-        if unanswered.count == 1000 { unanswered.removeFirst() }
-        unanswered.append(call.id)
-    }
-
-    private mutating func answer(_ id: String) {
-        if let index = unanswered.firstIndex(of: id) { unanswered.remove(at: index) }
+        unanswered.add(call.id, name: call.name)
     }
 
     // MARK: - Results
@@ -179,9 +173,9 @@ struct ChatMessageDecoder {
     private mutating func result(_ members: inout ChatMembers) throws(RequestError) -> Turn {
         var turn = Turn(.tool)
         try readContent(&members, into: &turn)
-        let id = try members.string("tool_call_id") ?? unanswered.first
+        let id = try members.string("tool_call_id") ?? unanswered.oldest()?.id
         guard let id else { throw RequestError.missing(members.name("tool_call_id")) }
-        answer(id)
+        unanswered.close(id)
         let result = ToolResult(
             callID: id, name: members.peek("name")?.string ?? calls[id]?.name, kind: calls[id]?.kind ?? .function,
             parts: turn.parts, isPlainText: turn.isPlainText)
@@ -195,9 +189,8 @@ struct ChatMessageDecoder {
         var turn = Turn(.tool)
         let name = try members.requiredString("name")
         try readContent(&members, into: &turn)
-        let known = unanswered.first { calls[$0]?.name == name }
-        let id = known ?? ToolIDs.made(from: members.path, index: 0)
-        answer(id)
+        let id = unanswered.oldest(named: name)?.id ?? ToolIDs.made(from: members.path, index: 0)
+        unanswered.close(id)
         var part = Part(
             .toolResult(ToolResult(callID: id, name: name, parts: turn.parts, isPlainText: turn.isPlainText)))
         part.form = "function"

@@ -11,7 +11,7 @@ import JSONText
 struct ChatMessageEncoder {
     private let conversation: Conversation
     private let target: TargetFacts
-    private let names: ChatClientNames
+    private let names: ClientNames
     private var losses = LossReport()
     private var messages: [JSON] = []
     /// Media of results, which go into the next user message.
@@ -24,7 +24,7 @@ struct ChatMessageEncoder {
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
         self.target = target
-        names = ChatClientNames(conversation.origin)
+        names = ClientNames(conversation.origin)
     }
 
     mutating func messages(_ report: inout LossReport) throws(RequestError) -> [JSON] {
@@ -36,7 +36,7 @@ struct ChatMessageEncoder {
 
     private mutating func write(_ turn: Turn) throws(RequestError) {
         if !isOwn {
-            losses.drop(turn.extras, of: "messages")
+            losses.drop(turn.extras)
             if turn.role != .tool, !turn.parts.contains(where: { $0.toolResult != nil }) { flushCarried() }
         }
         switch turn.role {
@@ -116,16 +116,16 @@ struct ChatMessageEncoder {
     private mutating func marker(of part: Part) -> CacheMarker? {
         guard let cache = part.cache else { return nil }
         if takesCache { return cache }
-        losses.drop(names["messages.cache_control"])
+        losses.drop(names["cache_control"])
         return nil
     }
 
     /// Reports what a part of another dialect has beside its content.
     private mutating func note(_ part: Part) {
         guard !isOwn else { return }
-        losses.drop(part.extras, of: "messages")
-        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
-        if part.proof != nil, part.toolCall == nil { losses.drop(names["messages.reasoning"]) }
+        losses.drop(part.extras)
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("citations") }
+        if part.proof != nil, part.toolCall == nil { losses.drop("reasoning") }
     }
 
     private mutating func add(_ part: Part, to list: inout [JSON]) throws(RequestError) {
@@ -134,7 +134,7 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
-            if media.citationsEnabled == true { losses.drop("messages.content.citations") }
+            if media.citationsEnabled == true { losses.drop("citations") }
             if case .parts(let parts) = media.source {
                 for inner in parts { try add(inner, to: &list) }
                 return
@@ -144,7 +144,7 @@ struct ChatMessageEncoder {
             let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
             written = ["type": "thinking", "thinking": chunks]
         case .native(let native):
-            if isOwn { list.append(native) } else { losses.drop("messages.content") }
+            if isOwn { list.append(native) } else { losses.drop("content") }
             return
         case .serverTool:
             losses.drop("server_tool_use")
@@ -175,7 +175,7 @@ struct ChatMessageEncoder {
         } else {
             note(part)
             message["content"] = try textContent(of: result)
-            if result.isError == true { losses.drop("tool_result.is_error") }
+            if result.isError == true { losses.drop(names["is_error"]) }
         }
         var plain = turn
         if conversation.usesLegacyFunctions || !isOwn { plain.name = nil }
@@ -201,13 +201,13 @@ struct ChatMessageEncoder {
                 for written in list {
                     if let text = written["text"]?.string { texts.append(text) } else { carried.append(written) }
                 }
-            case .native, .serverTool: losses.drop("tool_result.content")
+            case .native, .serverTool: losses.drop("content")
             case .reasoning, .toolCall, .toolResult: break
             }
         }
         if result.parts.isEmpty, let object = result.object { texts.append(object.string ?? object.text) }
         if !carried.isEmpty {
-            losses.adjust("tool_result.content")
+            losses.adjust("content")
             if texts.isEmpty { texts.append("The result stands in the next user message.") }
         }
         if texts.count < 2 { return .string(texts.first ?? "") }
@@ -288,7 +288,7 @@ struct ChatMessageEncoder {
             shown.append(part)
         } else if media.kind == .audio, let text = media.transcript {
             // What the model said, in words.
-            losses.adjust("messages.audio")
+            losses.adjust("audio")
             shown.append(.text(text))
         } else {
             throw ChatFault.unsupported(media.kind, " in the model's own messages")
@@ -324,7 +324,7 @@ struct ChatMessageEncoder {
             if isOwn || target.takesProofs.contains(proof.origin) {
                 written["extra_content"] = ChatReasoning.extraContent(with: proof, beside: written["extra_content"])
             } else {
-                losses.drop(names["messages.reasoning"])
+                losses.drop("reasoning")
             }
         }
         if let cache = marker(of: part) { written["cache_control"] = cache.chat }
@@ -353,7 +353,7 @@ struct ChatMessageEncoder {
             guard let reasoning = part.reasoning, target.chatReasoning != nil else { return false }
             return reasoning.proof.map { target.takesProofs.contains($0.origin) } ?? !reasoning.isRedacted
         }
-        if kept.count < thoughts.count { losses.drop(names["messages.reasoning"]) }
+        if kept.count < thoughts.count { losses.drop("reasoning") }
         guard !kept.isEmpty, let member = target.chatReasoning else { return }
         switch member {
         case "reasoning_details":

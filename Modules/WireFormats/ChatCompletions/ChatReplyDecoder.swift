@@ -3,17 +3,7 @@ import JSONText
 /// Reads a whole reply of an OpenAI-compatible provider.
 enum ChatReplyDecoder {
     static func decode(_ body: JSON) throws(ReplyError) -> Reply {
-        if let error = error(in: body) { throw .failed(error) }
-        guard let object = body.object else { throw .malformed("the reply is no object") }
-        guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
-        var reply = Reply(origin: .chatCompletions)
-        let head = ChatReplyHead(object)
-        reply.id = head.id
-        reply.model = head.model
-        reply.created = head.created
-        reply.serviceTier = head.serviceTier
-        reply.extras = head.extras
-        reply.usage = ChatUsage.read(in: body)
+        var (reply, choices) = try self.reply(body, origin: .chatCompletions)
         var numbers = ChoiceNumbers()
         for (index, value) in choices.enumerated() {
             var choice = try self.choice(value, at: index, of: reply)
@@ -21,6 +11,22 @@ enum ChatReplyDecoder {
             reply.choices.append(choice)
         }
         return reply
+    }
+
+    /// What stands around the choices, and the choices themselves.
+    static func reply(_ body: JSON, origin: Dialect) throws(ReplyError) -> (Reply, choices: [JSON]) {
+        if let error = error(in: body) { throw .failed(error) }
+        guard let object = body.object else { throw .malformed("the reply is no object") }
+        guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
+        var reply = Reply(origin: origin)
+        let head = ChatReplyHead(object)
+        reply.id = head.id
+        reply.model = head.model
+        reply.created = head.created
+        reply.serviceTier = head.serviceTier
+        reply.extras = head.extras
+        reply.usage = ChatUsage.read(in: body)
+        return (reply, choices)
     }
 
     /// `{"error": …}` with whatever status, vLLM's `{"object":"error"}`, and Gemini's `[{"error": …}]`.

@@ -48,27 +48,12 @@ struct ChatRequestDecoder {
     }
 
     private mutating func readSampling() throws(RequestError) {
-        var sampling = Sampling()
-        sampling.temperature = try members.double("temperature")
-        sampling.topP = try members.double("top_p")
-        sampling.topK = try members.int("top_k")
-        sampling.minP = try members.double("min_p")
-        sampling.frequencyPenalty = try members.double("frequency_penalty")
-        sampling.presencePenalty = try members.double("presence_penalty")
-        sampling.repetitionPenalty = try members.double("repetition_penalty")
-        sampling.seed = try members.int("seed")
-        if members.peek("stop")?.string != nil {
-            sampling.stop = try members.string("stop").map { [$0] }
-        } else {
-            sampling.stop = try members.strings("stop")
-        }
+        var sampling = try members.sampling()
         // `max_tokens` is the older name. Where both are given the newer one counts.
         sampling.maxOutputTokens = try members.int("max_completion_tokens")
         if sampling.maxOutputTokens == nil { sampling.maxOutputTokens = try members.int("max_tokens") }
-        sampling.choices = try members.int("n")
         sampling.logprobs = try members.bool("logprobs")
         sampling.topLogprobs = try members.int("top_logprobs")
-        sampling.logitBias = try members.object("logit_bias")
         conversation.sampling = sampling
     }
 

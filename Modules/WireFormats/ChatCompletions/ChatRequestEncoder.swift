@@ -4,7 +4,7 @@ import JSONText
 struct ChatRequestEncoder {
     private let conversation: Conversation
     private let target: TargetFacts
-    private let names: ChatClientNames
+    private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
     /// The client spoke Chat too: everything is written back as it was.
@@ -23,7 +23,7 @@ struct ChatRequestEncoder {
         self.conversation = conversation
         self.target = target
         self.losses = losses
-        names = ChatClientNames(conversation.origin)
+        names = ClientNames(conversation.origin)
     }
 
     private mutating func write() throws(RequestError) {
@@ -99,8 +99,8 @@ struct ChatRequestEncoder {
             writeOwnReasoning(settings)
             return
         }
-        if settings.summary != nil { losses.drop(names["reasoning.summary"]) }
-        for key in settings.extras.keys { losses.drop("reasoning." + key) }
+        if settings.summary != nil { losses.drop("summary") }
+        for key in settings.extras.keys { losses.drop(key) }
         switch target.renames["reasoning_effort"] {
         case "reasoning": writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
@@ -282,45 +282,4 @@ struct ChatRequestEncoder {
 
     /// `reasoning_effort` → `reasoning` or `thinking` is another shape and not another name.
     private func renamed(_ name: String) -> String? { name == "reasoning" || name == "thinking" ? nil : name }
-}
-
-/// What the client calls a thing that Chat calls by this name.
-struct ChatClientNames {
-    private let origin: Dialect
-
-    init(_ origin: Dialect) { self.origin = origin }
-
-    subscript(_ name: String) -> String {
-        switch origin {
-        case .generateContent: ChatClientNames.generateContent[name] ?? name
-        case .converse: ChatClientNames.converse[name] ?? name
-        case .messages: ChatClientNames.messages[name] ?? name
-        case .responses: ChatClientNames.responses[name] ?? name
-        default: name
-        }
-    }
-
-    private static let generateContent = [
-        "top_p": "topP", "top_k": "topK", "frequency_penalty": "frequencyPenalty",
-        "presence_penalty": "presencePenalty", "stop": "stopSequences", "n": "candidateCount",
-        "max_completion_tokens": "maxOutputTokens", "max_tokens": "maxOutputTokens",
-        "logprobs": "responseLogprobs", "top_logprobs": "logprobs", "response_format": "responseSchema",
-        "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig", "modalities": "responseModalities",
-        "metadata": "labels", "messages.reasoning": "thoughtSignature",
-    ]
-    private static let converse = [
-        "top_p": "topP", "stop": "stopSequences", "max_completion_tokens": "maxTokens", "max_tokens": "maxTokens",
-        "tool_choice": "toolChoice", "metadata": "requestMetadata", "messages.cache_control": "cachePoint",
-        "cache_control": "cachePoint", "reasoning_effort": "thinking", "messages.reasoning": "reasoningContent",
-    ]
-    private static let messages = [
-        "stop": "stop_sequences", "max_completion_tokens": "max_tokens", "user": "metadata.user_id",
-        "response_format": "output_config.format", "reasoning_effort": "thinking",
-        "parallel_tool_calls": "tool_choice.disable_parallel_tool_use", "messages.reasoning": "thinking",
-    ]
-    private static let responses = [
-        "max_completion_tokens": "max_output_tokens", "max_tokens": "max_output_tokens",
-        "response_format": "text.format", "reasoning_effort": "reasoning.effort", "verbosity": "text.verbosity",
-        "messages.reasoning": "reasoning",
-    ]
 }

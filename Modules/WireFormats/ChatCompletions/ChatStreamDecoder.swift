@@ -10,38 +10,19 @@ import JSONText
 ///    providers repeat it in every chunk.
 /// 4. The stream is complete with `[DONE]`, or where it ends after each choice has its `finish_reason`.
 /// 5. What stands beside the choices is told when it changes.
-struct ChatStreamDecoder: ReplyStreamDecoder {
+struct ChatStreamDecoder: ChunkStreamDecoder {
     private var hasBegun = false
-    private var isOver = false
+    var isOver = false
     private var head = ReplyHead(origin: .chatCompletions)
     private var extras = JSONObject()
     private var usage: JSON?
     private var choices: [ChatChoiceDecoder] = []
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
 
-    mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {
-        guard !isOver else { return }
-        switch frame {
-        case .keepAlive: events.append(.keepAlive)
-        case .done: end(&events)
-        case .exception(let type, let payload):
-            isOver = true
-            events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
-        case .json(let chunk, _): try read(chunk, &events)
-        }
-    }
+    var hasFinished: Bool { !choices.isEmpty && choices.allSatisfy(\.hasFinished) }
 
-    mutating func finish(into events: inout [ReplyEvent]) {
-        guard !isOver, !choices.isEmpty, choices.allSatisfy(\.hasFinished) else { return }
-        end(&events)
-    }
-
-    private mutating func read(_ chunk: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
-        if let error = ChatReplyDecoder.error(in: chunk) {
-            isOver = true
-            events.append(.failed(error))
-            return
-        }
-        guard let object = chunk.object else { throw .malformed("a chunk is no object") }
+    mutating func read(_ object: JSONObject, _ events: inout [ReplyEvent]) throws(ReplyError) {
         let list = object["choices"]?.array ?? []
         note(ChatReplyHead(object), hasChoices: !list.isEmpty, &events)
         for (index, value) in list.enumerated() {
@@ -92,12 +73,13 @@ struct ChatStreamDecoder: ReplyStreamDecoder {
     }
 
     private mutating func position(of number: Int) -> Int {
-        if let known = choices.firstIndex(where: { $0.index == number }) { return known }
+        if let known = places[number] { return known }
+        places[number] = choices.count
         choices.append(ChatChoiceDecoder(index: number))
         return choices.count - 1
     }
 
-    private mutating func end(_ events: inout [ReplyEvent]) {
+    mutating func end(_ events: inout [ReplyEvent]) {
         isOver = true
         begin(&events)
         for index in choices.indices {
@@ -137,6 +119,8 @@ struct ChatChoiceDecoder {
     private var thinking: Open?
     private var audio: Open?
     private var calls: [Call] = []
+    /// By a call's key: the last one that had it.
+    private var callPlaces: [Int64: Int] = [:]
     private var word: String?
     private var stopReason: JSON?
     private var extras = JSONObject()
@@ -402,15 +386,16 @@ struct ChatChoiceDecoder {
         let function = object["function"] ?? object["custom"]
         let name = function?["name"]?.string ?? ""
         let key = object["index"]?.int ?? (id.isEmpty ? calls.last?.key : nil) ?? Int64(calls.count)
-        var place = calls.lastIndex { $0.key == key }
+        var place = callPlaces[key]
         // Some number all parallel calls 0 (Gemini's compatible path): another id with a name is another call.
         if let known = place, !id.isEmpty, !name.isEmpty, calls[known].place != nil, calls[known].id != id {
             place = nil
         }
         if place == nil {
             let made = id.isEmpty ? ToolIDs.made(from: replyID, index: calls.count) : id
+            callPlaces[key] = calls.count
+            place = calls.count
             calls.append(Call(key: key, id: made))
-            place = calls.count - 1
         }
         guard let place else { return }
         if object["custom"]?.object != nil { calls[place].isCustom = true }
@@ -425,12 +410,13 @@ struct ChatChoiceDecoder {
 
     private mutating func readLegacyCall(_ value: JSON, _ replyID: String, _ events: inout [ReplyEvent]) {
         guard value.object != nil else { return }
-        var place = calls.lastIndex { $0.key == -1 }
+        var place = callPlaces[-1]
         let name = value["name"]?.string ?? ""
         if place == nil {
             guard !name.isEmpty else { return }
+            callPlaces[-1] = calls.count
+            place = calls.count
             calls.append(Call(key: -1, id: ToolIDs.made(from: replyID, index: calls.count), name: name))
-            place = calls.count - 1
         }
         guard let place else { return }
         advance(place, value["arguments"]?.string ?? "", nil, isLegacy: true, &events)

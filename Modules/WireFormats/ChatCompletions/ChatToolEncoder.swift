@@ -5,12 +5,12 @@ import JSONText
 struct ChatToolEncoder {
     private let conversation: Conversation
     private let target: TargetFacts
-    private let names: ChatClientNames
+    private let names: ClientNames
     private var isOwn: Bool { conversation.origin == .chatCompletions }
     /// Custom tools have to be functions: `custom` is among what the provider refuses.
     private var takesCustom: Bool { !target.refuses.contains("custom") }
 
-    init(_ conversation: Conversation, _ target: TargetFacts, _ names: ChatClientNames) {
+    init(_ conversation: Conversation, _ target: TargetFacts, _ names: ClientNames) {
         self.conversation = conversation
         self.target = target
         self.names = names
@@ -57,7 +57,7 @@ struct ChatToolEncoder {
         }
         for (key, value) in tool.extras {
             if !isOwn {
-                losses.drop("tools." + key)
+                losses.drop(key)
             } else if let more = value.object, let inner = written[key]?.object {
                 written[key] = .object(inner.overlaid(by: more))
             } else {
@@ -79,7 +79,7 @@ struct ChatToolEncoder {
 
     private func custom(_ custom: CustomTool, named name: String, _ losses: inout LossReport) -> JSONObject {
         if !takesCustom {
-            if custom.format?["type"]?.string == "grammar" { losses.drop("tools.format") }
+            if custom.format?["type"]?.string == "grammar" { losses.drop("format") }
             return [
                 "type": "function",
                 "function": .object(
@@ -112,7 +112,7 @@ struct ChatToolEncoder {
             return
         }
         guard server.kind == .webSearch, !target.refuses.contains("web_search_options") else {
-            losses.drop("tools." + server.kind.rawValue)
+            losses.drop(server.kind.rawValue)
             return
         }
         var options = JSONObject()
@@ -120,9 +120,9 @@ struct ChatToolEncoder {
         if let place = server.search?.userLocation {
             options["user_location"] = ["type": "approximate", "approximate": .object(place)]
         }
-        if server.search?.allowedDomains != nil { losses.drop("tools.allowed_domains") }
-        if server.search?.blockedDomains != nil { losses.drop("tools.blocked_domains") }
-        if server.search?.maxUses != nil { losses.drop("tools.max_uses") }
+        if server.search?.allowedDomains != nil { losses.drop("allowed_domains") }
+        if server.search?.blockedDomains != nil { losses.drop("blocked_domains") }
+        if server.search?.maxUses != nil { losses.drop("max_uses") }
         body["web_search_options"] = .object(options)
     }
 

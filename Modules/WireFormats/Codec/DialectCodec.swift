@@ -173,7 +173,7 @@ public enum RangePolicy: String, Sendable, CaseIterable {
     case pass
 }
 
-/// What a translation could not carry. Names are the client's own (`logprobs`, `messages.cache_control`), each once.
+/// What a translation could not carry. Names are the client's own (`logprobs`, `cache_control`: ``ClientNames``), each once.
 public struct LossReport: Equatable, Sendable {
     /// What is missing from what was sent. `x-tollgate-dropped`.
     public private(set) var dropped: [String] = []
@@ -182,22 +182,31 @@ public struct LossReport: Equatable, Sendable {
 
     public init() {}
 
+    /// - Parameter name: a member, or the way to one: the last step of `generationConfig.seed` is its name.
     public mutating func drop(_ name: String) {
+        let name = LossReport.member(name)
         if !dropped.contains(name), dropped.count < 64 { dropped.append(name) }
+    }
+
+    private static func member(_ path: String) -> String {
+        guard let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")), path.utf8.index(after: dot) < path.utf8.endIndex
+        else { return path }
+        return String(path[path.utf8.index(after: dot)...])
     }
 
     /// Reports members of a turn or of a part that the dialect has no place for.
     ///
     /// No loss is what an answer says of itself and clients send back with it, since it asks for nothing: an item's
     /// `status`, `null`, and lists that are empty (`logprobs: []` of Responses).
-    mutating func drop(_ extras: JSONObject, of place: String) {
+    mutating func drop(_ extras: JSONObject) {
         for (name, value) in extras {
             if name == "status" || value.isNull || value.array?.isEmpty == true { continue }
-            drop("\(place).\(name)")
+            drop(name)
         }
     }
 
     public mutating func adjust(_ name: String) {
+        let name = LossReport.member(name)
         if !adjusted.contains(name), adjusted.count < 64 { adjusted.append(name) }
     }
 

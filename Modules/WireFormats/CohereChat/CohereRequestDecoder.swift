@@ -6,11 +6,8 @@ struct CohereRequestDecoder {
     private var callNames: [String: String] = [:]
 
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let object = body.object else {
-            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
-        }
-        var members = ChatMembers(object)
-        guard let model = try members.string("model") ?? place.model else { throw RequestError.missing("model") }
+        var members = try ChatMembers(body: body)
+        let model = try members.model(at: place)
         var decoder = CohereRequestDecoder(conversation: Conversation(origin: .cohereChat, model: model))
         try decoder.read(&members)
         decoder.conversation.extras = members.leftover
@@ -25,9 +22,7 @@ struct CohereRequestDecoder {
         for (index, message) in messages.enumerated() {
             conversation.turns.append(try turn(message, at: "messages[\(index)]"))
         }
-        for (index, value) in (try members.array("tools") ?? []).enumerated() {
-            conversation.tools.append(try tool(value, at: "tools[\(index)]"))
-        }
+        conversation.tools = try members.functionTools()
         switch try members.string("tool_choice") {
         case nil: break
         case "REQUIRED": conversation.toolChoice = .required
@@ -67,28 +62,9 @@ struct CohereRequestDecoder {
         }
     }
 
-    private func tool(_ value: JSON, at path: String) throws(RequestError) -> Tool {
-        var members = try ChatMembers(value, at: path)
-        guard let object = try members.object("function") else { throw RequestError.missing(path + ".function") }
-        var inner = ChatMembers(object, at: path + ".function")
-        _ = try members.string("type")
-        var tool = Tool(
-            .function(
-                FunctionTool(
-                    name: try inner.requiredString("name"), description: try inner.string("description"),
-                    parameters: inner.take("parameters"))))
-        if !inner.leftover.isEmpty { members.put("function", .object(inner.leftover)) }
-        tool.extras = members.leftover
-        return tool
-    }
-
     private mutating func turn(_ value: JSON, at path: String) throws(RequestError) -> Turn {
         var members = try ChatMembers(value, at: path)
-        let word = try members.requiredString("role")
-        guard let role = Turn.Role(rawValue: word) else {
-            throw ChatFault.invalidValue(
-                path + ".role", "supported values are 'system', 'user', 'assistant' and 'tool'")
-        }
+        let role = try members.role()
         var turn = Turn(role)
         if role == .assistant, let plan = try members.string("tool_plan") {
             var part = Part(.reasoning(Reasoning(plan)))

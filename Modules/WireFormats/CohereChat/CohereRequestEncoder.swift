@@ -11,7 +11,7 @@ import JSONText
 struct CohereRequestEncoder {
     private let conversation: Conversation
     private let target: TargetFacts
-    private let names: ChatClientNames
+    private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
     private var isOwn: Bool { conversation.origin == .cohereChat }
@@ -21,13 +21,13 @@ struct CohereRequestEncoder {
     ) throws(RequestError) -> JSON {
         try conversation.requireOnePrompt()
         var encoder = CohereRequestEncoder(
-            conversation: conversation, target: target, names: ChatClientNames(conversation.origin), losses: losses)
+            conversation: conversation, target: target, names: ClientNames(conversation.origin), losses: losses)
         try encoder.write()
         losses = encoder.losses
         return .object(encoder.body)
     }
 
-    private init(conversation: Conversation, target: TargetFacts, names: ChatClientNames, losses: LossReport) {
+    private init(conversation: Conversation, target: TargetFacts, names: ClientNames, losses: LossReport) {
         self.conversation = conversation
         self.target = target
         self.names = names
@@ -54,10 +54,7 @@ struct CohereRequestEncoder {
             let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
             conversation.reportUncarried(carried: carried, names, &losses)
         }
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-            body[key] = nil
-            losses.drop(names[key])
-        }
+        target.removeRefused(from: &body, names, &losses)
     }
 
     // MARK: - Tools
@@ -82,10 +79,7 @@ struct CohereRequestEncoder {
         }
         if !isOwn, functions.contains(where: { $0.strict == true }) { body["strict_tools"] = true }
         return functions.enumerated().map { index, function in
-            var inner: JSONObject = ["name": .string(function.name)]
-            if let text = function.description { inner["description"] = .string(text) }
-            inner["parameters"] = function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
-            var tool: JSONObject = ["type": "function", "function": .object(inner)]
+            var tool = function.chatTool(isOwn: isOwn)
             if isOwn, extras.indices.contains(index) { tool.overlay(extras[index]) }
             return .object(tool)
         }
@@ -199,8 +193,8 @@ struct CohereRequestEncoder {
     // MARK: - Messages
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
-        if !isOwn { losses.drop(turn.extras, of: "messages") }
-        if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
+        if !isOwn { losses.drop(turn.extras) }
+        if turn.name != nil, turn.role != .tool { losses.drop("name") }
         switch turn.role {
         case .system, .developer: try write(turn.parts, turn, "system", to: &messages)
         case .user, .tool:
@@ -236,11 +230,11 @@ struct CohereRequestEncoder {
     }
 
     private mutating func note(_ part: Part) {
-        if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+        if part.cache != nil { losses.drop(names["cache_control"]) }
         guard !isOwn else { return }
-        losses.drop(part.extras, of: "messages")
-        if part.proof != nil { losses.drop(names["messages.reasoning"]) }
-        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
+        losses.drop(part.extras)
+        if part.proof != nil { losses.drop("reasoning") }
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("citations") }
     }
 
     private mutating func written(_ part: Part) throws(RequestError) -> JSON? {
@@ -257,7 +251,7 @@ struct CohereRequestEncoder {
             }
         case .native(let native):
             if isOwn { return native }
-            losses.drop("messages.content")
+            losses.drop("content")
             return nil
         case .serverTool:
             losses.drop("server_tool_use")
@@ -278,7 +272,7 @@ struct CohereRequestEncoder {
                 throw ChatFault.unsupported(media.kind, " in a tool's result")
             }
         }
-        if result.isError == true { losses.drop("tool_result.is_error") }
+        if result.isError == true { losses.drop(names["is_error"]) }
         let isObject = result.parts.isEmpty && result.object != nil
         message["content"] =
             isObject
@@ -298,7 +292,7 @@ struct CohereRequestEncoder {
             case .reasoning(let reasoning):
                 // Thinking with a proof is another provider's. What Cohere itself said before calls is its plan.
                 if reasoning.proof != nil || reasoning.visibleText.isEmpty && !isOwn {
-                    losses.drop(names["messages.reasoning"])
+                    losses.drop("reasoning")
                 } else if part.form == "tool_plan" || (!isOwn && hasCalls) {
                     plan += reasoning.visibleText
                     if isOwn { message["tool_plan"] = .string(plan) }

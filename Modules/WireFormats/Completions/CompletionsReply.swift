@@ -3,17 +3,7 @@ import JSONText
 /// Reads and writes whole replies of the legacy completions endpoint.
 enum CompletionsReply {
     static func decode(_ body: JSON) throws(ReplyError) -> Reply {
-        if let error = ChatReplyDecoder.error(in: body) { throw .failed(error) }
-        guard let object = body.object else { throw .malformed("the reply is no object") }
-        guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
-        var reply = Reply(origin: .completions)
-        let head = ChatReplyHead(object)
-        reply.id = head.id
-        reply.model = head.model
-        reply.created = head.created
-        reply.serviceTier = head.serviceTier
-        reply.extras = head.extras
-        reply.usage = ChatUsage.read(in: body)
+        var (reply, choices) = try ChatReplyDecoder.reply(body, origin: .completions)
         var numbers = ChoiceNumbers()
         for (index, value) in choices.enumerated() {
             guard let object = value.object else { throw .malformed("choices[\(index)] is no object") }

@@ -11,34 +11,16 @@ import JSONText
 ///    `User:` and `Assistant:`, ending in `Assistant:`. Tools, images and files are a 400.
 enum CompletionsRequest {
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let object = body.object else {
-            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
-        }
-        var members = ChatMembers(object)
-        guard let model = try members.string("model") ?? place.model else { throw RequestError.missing("model") }
+        var members = try ChatMembers(body: body)
+        let model = try members.model(at: place)
         var conversation = Conversation(origin: .completions, model: model)
         guard let prompt = members.take("prompt") else { throw RequestError.missing("prompt") }
         conversation.turns = try turns(prompt)
         try ChatRequestDecoder.readStream(&members, into: &conversation)
-        var sampling = Sampling()
-        sampling.temperature = try members.double("temperature")
-        sampling.topP = try members.double("top_p")
-        sampling.topK = try members.int("top_k")
-        sampling.minP = try members.double("min_p")
-        sampling.frequencyPenalty = try members.double("frequency_penalty")
-        sampling.presencePenalty = try members.double("presence_penalty")
-        sampling.repetitionPenalty = try members.double("repetition_penalty")
-        sampling.seed = try members.int("seed")
-        if members.peek("stop")?.string != nil {
-            sampling.stop = try members.string("stop").map { [$0] }
-        } else {
-            sampling.stop = try members.strings("stop")
-        }
+        var sampling = try members.sampling()
         sampling.maxOutputTokens = try members.int("max_tokens")
-        sampling.choices = try members.int("n")
         sampling.topLogprobs = try members.int("logprobs")
         if sampling.topLogprobs != nil { sampling.logprobs = true }
-        sampling.logitBias = try members.object("logit_bias")
         conversation.sampling = sampling
         conversation.user = try members.string("user")
         conversation.extras = members.leftover
@@ -74,7 +56,7 @@ enum CompletionsRequest {
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         let isOwn = conversation.origin == .completions
-        let names = ChatClientNames(conversation.origin)
+        let names = ClientNames(conversation.origin)
         var body: JSONObject = ["model": .string(target.model)]
         body["prompt"] = try isOwn ? ownPrompt(conversation) : .string(flattened(conversation, names, &losses))
         let sampling = conversation.sampling
@@ -114,7 +96,7 @@ enum CompletionsRequest {
     }
 
     private static func number(
-        _ value: Double?, _ name: String, _ range: ClosedRange<Double>, _ target: TargetFacts, _ names: ChatClientNames,
+        _ value: Double?, _ name: String, _ range: ClosedRange<Double>, _ target: TargetFacts, _ names: ClientNames,
         _ losses: inout LossReport
     ) throws(RequestError) -> JSON? {
         guard let value else { return nil }
@@ -129,7 +111,7 @@ enum CompletionsRequest {
 
     /// A conversation as one text.
     private static func flattened(
-        _ conversation: Conversation, _ names: ChatClientNames, _ losses: inout LossReport
+        _ conversation: Conversation, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         guard conversation.tools.isEmpty || conversation.toolChoice == ToolChoice.none else {
             throw ChatFault.unsupported("tools: it completes text only", at: "tools")
@@ -167,16 +149,16 @@ enum CompletionsRequest {
     }
 
     private static func text(
-        of turn: Turn, _ names: ChatClientNames, _ losses: inout LossReport
+        of turn: Turn, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         var texts: [String] = []
-        if turn.name != nil { losses.drop("messages.name") }
+        if turn.name != nil { losses.drop("name") }
         for part in turn.parts {
-            if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+            if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)
-            case .reasoning: losses.drop(names["messages.reasoning"])
+            case .reasoning: losses.drop("reasoning")
             case .media(let media):
                 guard case .text(let text) = media.source else {
                     throw ChatFault.unsupported(media.kind, ": it completes text only")
@@ -184,7 +166,7 @@ enum CompletionsRequest {
                 texts.append(text)
             case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")
             case .serverTool: losses.drop("server_tool_use")
-            case .native: losses.drop("messages.content")
+            case .native: losses.drop("content")
             }
         }
         return texts.joined(separator: "\n")

@@ -1,7 +1,7 @@
 import JSONText
 
 /// Reads a legacy completions stream: one text a choice.
-struct CompletionsStreamDecoder: ReplyStreamDecoder {
+struct CompletionsStreamDecoder: ChunkStreamDecoder {
     private struct Choice {
         var index: Int
         var place: PartPlace?
@@ -11,36 +11,17 @@ struct CompletionsStreamDecoder: ReplyStreamDecoder {
     }
 
     private var hasBegun = false
-    private var isOver = false
+    var isOver = false
     private var head = ReplyHead(origin: .completions)
     private var extras = JSONObject()
     private var usage: JSON?
     private var choices: [Choice] = []
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
 
-    mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {
-        guard !isOver else { return }
-        switch frame {
-        case .keepAlive: events.append(.keepAlive)
-        case .done: end(&events)
-        case .exception(let type, let payload):
-            isOver = true
-            events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
-        case .json(let chunk, _): try read(chunk, &events)
-        }
-    }
+    var hasFinished: Bool { !choices.isEmpty && choices.allSatisfy({ $0.stop != nil }) }
 
-    mutating func finish(into events: inout [ReplyEvent]) {
-        guard !isOver, !choices.isEmpty, choices.allSatisfy({ $0.stop != nil }) else { return }
-        end(&events)
-    }
-
-    private mutating func read(_ chunk: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
-        if let error = ChatReplyDecoder.error(in: chunk) {
-            isOver = true
-            events.append(.failed(error))
-            return
-        }
-        guard let object = chunk.object else { throw .malformed("a chunk is no object") }
+    mutating func read(_ object: JSONObject, _ events: inout [ReplyEvent]) throws(ReplyError) {
         note(ChatReplyHead(object), &events)
         for (index, value) in (object["choices"]?.array ?? []).enumerated() {
             guard let choice = value.object else { throw .malformed("choices[\(index)] of a chunk is no object") }
@@ -73,12 +54,11 @@ struct CompletionsStreamDecoder: ReplyStreamDecoder {
 
     private mutating func read(_ choice: JSONObject, at index: Int, _ events: inout [ReplyEvent]) {
         let number = choice["index"]?.int.flatMap { Int(exactly: $0) } ?? index
-        var place = choices.firstIndex { $0.index == number }
-        if place == nil {
+        let place = places[number] ?? choices.count
+        if place == choices.count {
+            places[number] = place
             choices.append(Choice(index: number))
-            place = choices.count - 1
         }
-        guard let place else { return }
         if let text = CompletionsReply.text(of: choice), !text.isEmpty {
             let part = PartPlace(choice: number, part: 0)
             if choices[place].place == nil {
@@ -102,7 +82,7 @@ struct CompletionsStreamDecoder: ReplyStreamDecoder {
         }
     }
 
-    private mutating func end(_ events: inout [ReplyEvent]) {
+    mutating func end(_ events: inout [ReplyEvent]) {
         isOver = true
         if !hasBegun { events.append(.began(head)) }
         for choice in choices {

@@ -71,13 +71,13 @@ struct ConverseMediaWriter {
     private func writeDocument(_ media: Media, _ object: inout JSONObject, _ losses: inout LossReport) {
         let takesAll = isSame || family == .claude
         if let context = media.context {
-            if takesAll { object["context"] = .string(context) } else { losses.drop("messages.content.context") }
+            if takesAll { object["context"] = .string(context) } else { losses.drop("context") }
         }
         guard let enabled = media.citationsEnabled else { return }
         if takesAll, isSame || enabled {
             object["citations"] = ["enabled": .bool(enabled)]
         } else if enabled {
-            losses.drop("messages.content.citations")
+            losses.drop("citations")
         }
     }
 

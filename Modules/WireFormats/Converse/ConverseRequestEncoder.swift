@@ -59,7 +59,7 @@ struct ConverseRequestEncoder {
         return .object(body)
     }
 
-    private func word(_ option: String) -> String { ConverseWords.name(option, conversation.origin) }
+    private func word(_ option: String) -> String { ClientNames(conversation.origin)[option] }
 
     // MARK: - Thinking
 
@@ -77,12 +77,12 @@ struct ConverseRequestEncoder {
             sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
         reasoning = ConverseThinking.fitted(
             asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
-            hasSampling: hasSampling, &losses)
+            hasSampling: hasSampling, word("reasoning_effort"), &losses)
         if reasoning != nil, family == .claude, turns.callsWithoutThinking {
             // "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a thinking model wants the thoughts
             // that led to a call, and there are none.
             reasoning = nil
-            losses.adjust("reasoning")
+            losses.adjust(word("reasoning_effort"))
         }
     }
 
@@ -292,7 +292,7 @@ struct ConverseRequestEncoder {
         for index in turns.messages.indices.reversed() { keep(&turns.messages[index].blocks, true) }
         keep(&turns.system, true)
         keep(&tools.blocks, family.cachesTools)
-        if isOver { losses.drop("cache_control") }
+        if isOver { losses.drop(word("cache_control")) }
         if family == .nova || family == .nova2 { dropTimes(&turns) }
     }
 
@@ -308,7 +308,7 @@ struct ConverseRequestEncoder {
         }
         for index in turns.messages.indices { drop(&turns.messages[index].blocks) }
         drop(&turns.system)
-        if isOver { losses.adjust("cache_control.ttl") }
+        if isOver { losses.adjust("ttl") }
     }
 }
 

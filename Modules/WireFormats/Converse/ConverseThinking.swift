@@ -84,58 +84,62 @@ enum ConverseThinking {
 
     /// What another dialect's settings become for a family. Rule: docs/WIREFORMATS.md, "Thinking".
     ///
-    /// - Parameter cap: the output cap that will be sent, or the model's own.
+    /// - Parameters:
+    ///   - cap: the output cap that will be sent, or the model's own.
+    ///   - name: what the client calls them.
     /// - Returns: nil where the model is not to think, or cannot be told to.
     static func fitted(
         _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
-        _ losses: inout LossReport
+        _ name: String, _ losses: inout LossReport
     ) -> ReasoningSettings? {
         if asked.mode == .disabled || asked.effort == "none" || asked.budgetTokens == 0 { return nil }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
-            losses.drop("reasoning")
+            losses.drop(name)
             return nil
         }
         let word = asked.effort ?? asked.budgetTokens.map(ThinkingBudget.effort)
         switch family {
         case .claude:
             if target.thinking == .level {
-                let effort = word.map { nearest($0, of: ["low", "medium", "high", "xhigh", "max"], &losses) }
+                let effort = word.map { nearest($0, of: ["low", "medium", "high", "xhigh", "max"], name, &losses) }
                 return ReasoningSettings(mode: .adaptive, effort: effort)
             }
-            return budgeted(asked, cap: cap, &losses)
+            return budgeted(asked, cap: cap, name, &losses)
         case .nova2:
-            var effort = nearest(word ?? "medium", of: ["low", "medium", "high"], &losses)
+            var effort = nearest(word ?? "medium", of: ["low", "medium", "high"], name, &losses)
             if effort == "high", hasSampling {
                 // "high" is refused beside maxTokens, temperature and topP
                 // (https://github.com/UKGovernmentBEIS/inspect_ai/pull/3848, read on 2026-11-29).
                 effort = "medium"
-                losses.adjust("reasoning")
+                losses.adjust(name)
             }
             return ReasoningSettings(mode: .enabled, effort: effort)
         case .openAI, .worded:
-            return ReasoningSettings(effort: nearest(word ?? "medium", of: ["low", "medium", "high"], &losses))
+            return ReasoningSettings(effort: nearest(word ?? "medium", of: ["low", "medium", "high"], name, &losses))
         case .nova, .mistral, .llama, .other, .unknown:
-            losses.drop("reasoning")
+            losses.drop(name)
             return nil
         }
     }
 
     private static func budgeted(
-        _ asked: ReasoningSettings, cap: Int64, _ losses: inout LossReport
+        _ asked: ReasoningSettings, cap: Int64, _ name: String, _ losses: inout LossReport
     ) -> ReasoningSettings? {
         let wanted = asked.budgetTokens ?? asked.effort.flatMap(ThinkingBudget.tokens) ?? 8192
         guard let budget = ThinkingBudget.fitted(wanted, below: cap) else {
-            losses.adjust("reasoning")
+            losses.adjust(name)
             return nil
         }
-        if budget != wanted { losses.adjust("reasoning") }
+        if budget != wanted { losses.adjust(name) }
         return ReasoningSettings(mode: .enabled, budgetTokens: budget)
     }
 
-    private static func nearest(_ word: String, of known: [String], _ losses: inout LossReport) -> String {
+    private static func nearest(
+        _ word: String, of known: [String], _ name: String, _ losses: inout LossReport
+    ) -> String {
         if known.contains(word) { return word }
-        losses.adjust("reasoning")
+        losses.adjust(name)
         return word == "minimal" ? known[0] : known[known.count - 1]
     }
 }

@@ -50,7 +50,7 @@ struct ConverseToolWriter {
         var tools = conversation.tools
         if case .allowed(let allowed, _) = conversation.toolChoice {
             tools = tools.filter { $0.name.map(allowed.contains) ?? false }
-            losses.adjust(ConverseWords.name("tool_choice", conversation.origin))
+            losses.adjust(ClientNames(conversation.origin)["tool_choice"])
         }
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty { for tool in tools { write(tool, in: nil) } }
@@ -73,7 +73,7 @@ struct ConverseToolWriter {
             for inner in tools { write(inner, in: name) }
         case .server(let server): json = block(server)
         }
-        if !isSame { for key in tool.extras.keys { losses.drop("tools.\(key)") } }
+        if !isSame { for key in tool.extras.keys { losses.drop(key) } }
         if let json {
             blocks.append(ConverseBlock(json, cache: tool.cache, isSame: isSame))
         } else if let marker = tool.cache, let last = blocks.indices.last, blocks[last].cache == nil {
@@ -106,7 +106,7 @@ struct ConverseToolWriter {
             if family == .claude, target.takesJSONSchema {
                 members["strict"] = true
             } else {
-                losses.drop("tools.strict")
+                losses.drop("strict")
             }
         }
         guard family.takesPlainSchemas, let schema = function.parameters else {
@@ -120,7 +120,7 @@ struct ConverseToolWriter {
     private mutating func spec(_ custom: CustomTool, in namespace: String?) -> JSON {
         var members: JSONObject = ["name": .string(names.written(custom.name, namespace: namespace))]
         if let description = custom.description, !description.isEmpty { members["description"] = .string(description) }
-        if let format = custom.format, format["type"] != "text" { losses.drop("tools.format") }
+        if let format = custom.format, format["type"] != "text" { losses.drop("format") }
         return ConverseToolWriter.spec(
             members,
             schema: ["type": "object", "properties": ["input": ["type": "string"]], "required": ["input"]])
@@ -129,7 +129,7 @@ struct ConverseToolWriter {
     private mutating func block(_ server: ServerTool) -> JSON? {
         if isSame, server.nativeDialect == .converse { return server.native }
         if let name = ConverseServerTools.name(for: server.kind, family) {
-            if server.search != nil { losses.drop("tools.\(server.kind.rawValue)") }
+            if server.search != nil { losses.drop(server.kind.rawValue) }
             return ["systemTool": ["name": .string(name)]]
         }
         if family == .claude, server.nativeDialect == .messages, let type = server.native["type"]?.string,
@@ -145,7 +145,7 @@ struct ConverseToolWriter {
             }
             return nil
         }
-        losses.drop("tools.\(server.kind.rawValue)")
+        losses.drop(server.kind.rawValue)
         return nil
     }
 
@@ -178,7 +178,7 @@ struct ConverseToolWriter {
 
     private mutating func writeChoice(_ calls: [String]) {
         guard !blocks.isEmpty else { return }
-        let word = ConverseWords.name("tool_choice", conversation.origin)
+        let word = ClientNames(conversation.origin)["tool_choice"]
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
         var own: JSONObject?
         switch conversation.toolChoice {
@@ -205,7 +205,7 @@ struct ConverseToolWriter {
         }
         guard conversation.parallelToolCalls == false else { return }
         guard family == .claude, var own else {
-            losses.drop("parallel_tool_calls")
+            losses.drop(ClientNames(conversation.origin)["parallel_tool_calls"])
             return
         }
         own["disable_parallel_tool_use"] = true

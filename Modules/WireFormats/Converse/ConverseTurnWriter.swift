@@ -33,7 +33,7 @@ struct ConverseTurnWriter {
     mutating func write() throws(RequestError) {
         for (index, turn) in conversation.turns.enumerated() { try write(turn, "messages[\(index)]") }
         guard !isSame else { return }
-        for index in messages.indices { finish(&messages[index]) }
+        for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         guard messages.first?.role == "user" else {
             // "A conversation must start with a user message."
             throw RequestError(
@@ -47,8 +47,8 @@ struct ConverseTurnWriter {
         for (index, part) in turn.parts.enumerated() {
             try write(part, turn.role, "\(path).content[\(index)]", &blocks)
         }
-        if !isSame { losses.drop(turn.extras, of: "messages") }
-        if !isSame, turn.name != nil { losses.drop("messages.name") }
+        if !isSame { losses.drop(turn.extras) }
+        if !isSame, turn.name != nil { losses.drop("name") }
         switch turn.role {
         case .system where isSame && !turn.isTopLevel: add("system", blocks, turn)
         case .system, .developer:
@@ -73,13 +73,15 @@ struct ConverseTurnWriter {
     private mutating func addInstruction(_ blocks: [ConverseBlock], _ turn: Turn) {
         let words = blocks.compactMap { $0.json["text"]?.string }.joined(separator: "\n\n")
         guard !words.isEmpty else { return }
-        losses.adjust("messages.role")
+        losses.adjust("role")
         let marker = blocks.last { $0.cache != nil }?.cache
         add("user", [ConverseBlock(["text": .string("<system>\(words)</system>")], cache: marker)], turn)
     }
 
     /// Results of tools come first, as the provider wants them right behind their calls; a document has a text beside it.
-    private func finish(_ message: inout Message) {
+    ///
+    /// Static: a method's `self` would be a second owner of the messages, and each call would copy them all.
+    private static func finish(_ message: inout Message) {
         let blocks = message.blocks
         message.blocks = blocks.filter(\.isToolResult) + blocks.filter { !$0.isToolResult }
         guard let document = blocks.first(where: { $0.json["document"] != nil })?.json["document"],
@@ -137,19 +139,19 @@ struct ConverseTurnWriter {
             }
         }
         for index in count..<max(count, blocks.count) { blocks[index].isSame = isSame }
-        if !isSame { losses.drop(part.extras, of: "messages.content") }
+        if !isSame { losses.drop(part.extras) }
         // Where the part itself is not sent, what stood before it may still be cached.
         guard let marker = part.cache else { return }
         if let last = blocks.indices.last, blocks[last].cache == nil {
             blocks[last].cache = marker
         } else {
-            losses.drop("cache_control")
+            losses.drop(ClientNames(conversation.origin)["cache_control"])
         }
     }
 
     /// A block that only its own dialect knows, by its type.
     private static func nativeName(_ native: JSON) -> String {
-        native["type"]?.string.map { "messages.content.\($0)" } ?? "messages.content"
+        native["type"]?.string ?? "content"
     }
 
     private mutating func writeText(_ text: Text, _ part: Part, _ blocks: inout [ConverseBlock]) {
@@ -160,7 +162,7 @@ struct ConverseTurnWriter {
         // "The text field in the ContentBlock object at messages.0.content.0 is blank."
         guard !text.text.allSatisfy(\.isWhitespace) else { return }
         let citations = family == .claude ? text.citations.filter(ConverseCitations.returns) : []
-        if citations.count < text.citations.count { losses.drop("messages.content.citations") }
+        if citations.count < text.citations.count { losses.drop("citations") }
         guard !citations.isEmpty else {
             blocks.append(ConverseBlock(["text": .string(text.text)]))
             return
@@ -195,7 +197,7 @@ struct ConverseTurnWriter {
     private mutating func writeReasoning(_ reasoning: Reasoning, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let isForeign = reasoning.proof.map { $0.origin != .anthropic } ?? false
         guard !isForeign, isSame || (reasoning.proof != nil && family.takesSignedThinking) else {
-            losses.drop(ConverseWords.name("reasoning", conversation.origin))
+            losses.drop("reasoning")
             return
         }
         blocks.append(ConverseBlock(ConverseTurnWriter.block(reasoning, isSame ? part.extras : [:])))
@@ -214,7 +216,7 @@ struct ConverseTurnWriter {
 
     /// A proof on a part which is no thinking: nobody behind Bedrock makes such.
     private mutating func writeHanging(_ proof: Proof, _ blocks: inout [ConverseBlock]) {
-        losses.drop(ConverseWords.name("reasoning", conversation.origin))
+        losses.drop("reasoning")
     }
 
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
@@ -257,7 +259,7 @@ struct ConverseTurnWriter {
             if isSame || (isError && family.takesResultStatus) {
                 object["status"] = isError ? "error" : "success"
             } else if isError {
-                losses.drop("messages.content.is_error")
+                losses.drop(ClientNames(conversation.origin)["is_error"])
             }
         }
         if isSame { for (key, value) in part.extras { object[key] = value } }
@@ -283,10 +285,10 @@ struct ConverseTurnWriter {
             return try media.block(medium, extras: part.extras, at: path, &losses)
         case .native(let native):
             if isSame { return native }
-            losses.drop("messages.content")
+            losses.drop("content")
             return nil
         case .reasoning, .toolCall, .toolResult, .serverTool:
-            losses.drop("messages.content")
+            losses.drop("content")
             return nil
         }
     }

@@ -25,8 +25,8 @@ struct GenerateContentContents {
     mutating func write(_ turns: [Turn]) throws(RequestError) {
         var isLeading = true
         for (index, turn) in turns.enumerated() {
-            if let name = turn.name, !encoder.isOwn, !name.isEmpty { losses.drop("messages.name") }
-            if !encoder.isOwn { losses.drop(turn.extras, of: "messages") }
+            if let name = turn.name, !encoder.isOwn, !name.isEmpty { losses.drop("name") }
+            if !encoder.isOwn { losses.drop(turn.extras) }
             let isSystem = turn.role == .system || turn.role == .developer
             if isSystem, isLeading || turn.isTopLevel {
                 try writeSystem(turn, index)
@@ -59,7 +59,7 @@ struct GenerateContentContents {
     }
 
     private mutating func writeMidSystem(_ turn: Turn, _ index: Int) throws(RequestError) {
-        losses.adjust("messages.role")
+        losses.adjust("role")
         let text = "<system>" + turn.parts.compactMap(\.text).joined(separator: "\n") + "</system>"
         try add(Turn(.user, [.text(text)]), index)
     }
@@ -145,7 +145,7 @@ struct GenerateContentContents {
             case .native(let native):
                 // It is what the tool said, in a form that only the client's dialect has: the model reads it as text.
                 texts.append(native.text)
-                losses.adjust("messages.content")
+                losses.adjust("content")
             default: throw unsupported(path, "this kind of tool result")
             }
         }
@@ -185,8 +185,8 @@ struct GenerateContentContents {
 
     private mutating func reportMarkers(_ part: Part) {
         guard !encoder.isOwn else { return }
-        if part.cache != nil { losses.drop(encoder.cacheName) }
-        losses.drop(part.extras, of: "messages.content")
+        if part.cache != nil { losses.drop(encoder.names["cache_control"]) }
+        losses.drop(part.extras)
     }
 
     /// The part; nil where nothing of it is sent.
@@ -197,7 +197,7 @@ struct GenerateContentContents {
         case .text(let text):
             if !encoder.isOwn {
                 if text.text.isEmpty, part.proof?.origin != .google { return nil }
-                if !text.citations.isEmpty { losses.drop("messages.citations") }
+                if !text.citations.isEmpty { losses.drop("citations") }
             }
             object["text"] = .string(text.text)
         case .refusal(let text):
@@ -224,7 +224,7 @@ struct GenerateContentContents {
             object = use.native.object ?? [:]
         case .native(let native):
             guard encoder.isOwn else {
-                losses.drop("messages.content")
+                losses.drop("content")
                 return nil
             }
             return native
@@ -282,9 +282,9 @@ struct GenerateContentContents {
 
     private mutating func media(_ media: Media, _ path: String) throws(RequestError) -> JSONObject {
         if !encoder.isOwn {
-            if media.citationsEnabled == true { losses.drop("messages.content.citations") }
+            if media.citationsEnabled == true { losses.drop("citations") }
             if let detail = media.detail, detail != "auto", !encoder.isGemini3 {
-                losses.drop("messages.content.detail")
+                losses.drop("detail")
             }
         }
         let resolution = encoder.isGemini3 && !encoder.isOwn ? GenerateContentContents.resolution(media.detail) : nil
@@ -331,7 +331,7 @@ struct GenerateContentContents {
         if encoder.isOwn || encoder.target.isVertex {
             object[encoder.key("displayName")] = .string(name)
         } else {
-            losses.drop("messages.content.filename")
+            losses.drop("filename")
         }
     }
 

@@ -7,8 +7,7 @@ struct GenerateContentPartReader {
     /// Makes the id of the next call that has none.
     private let madeID: @Sendable (Int) -> String
     private var callCount = 0
-    /// Calls that have not been answered: id and name, in order.
-    private var open: [(id: String, name: String)] = []
+    private var open = OpenCalls()
 
     /// - Parameter madeID: the id of the call of that number, where it has none.
     init(madeID: @escaping @Sendable (Int) -> String) { self.madeID = madeID }
@@ -95,7 +94,7 @@ struct GenerateContentPartReader {
         }
         let call = ToolCall(id: id ?? madeID(callCount), name: name, arguments: arguments)
         callCount += 1
-        open.append((call.id, name))
+        open.add(call.id, name: name)
         var part = Part(.toolCall(call))
         keep(members, of: "functionCall", in: &part)
         return part
@@ -107,7 +106,7 @@ struct GenerateContentPartReader {
         let name = try members.string("name")
         let response = members.take("response")
         var result = ToolResult(callID: id ?? "", name: name)
-        if id == nil { result.callID = answeredCall(name) } else { open.removeAll { $0.id == id } }
+        if let id { open.close(id) } else { result.callID = answeredCall(name) }
         if let response {
             guard response.object != nil else { throw .kind(members.path("response"), "an object", response) }
             result.object = response
@@ -130,7 +129,10 @@ struct GenerateContentPartReader {
 
     /// A response without an id answers the first open call of its name; without such, a call that nobody made.
     private mutating func answeredCall(_ name: String?) -> String {
-        if let index = open.firstIndex(where: { $0.name == name }) { return open.remove(at: index).id }
+        if let name, let call = open.oldest(named: name) {
+            open.close(call.id)
+            return call.id
+        }
         defer { callCount += 1 }
         return madeID(callCount)
     }

@@ -80,7 +80,7 @@ struct GenerateContentPartWriter {
     }
 
     private mutating func media(_ media: Media) -> JSONObject {
-        if media.transcript != nil { losses.drop("audio.transcript") }
+        if media.transcript != nil { losses.drop("transcript") }
         var object = JSONObject()
         switch media.source {
         case .base64(let data):

@@ -40,14 +40,14 @@ extension GenerateContentRequestEncoder {
         if let count = sampling.topLogprobs, isOwn || sampling.logprobs == true {
             try write(count, "top_logprobs", as: "logprobs", within: 0...20, to: &config)
         }
-        if sampling.minP != nil { losses.drop("min_p") }
+        if sampling.minP != nil { losses.drop(names["min_p"]) }
         if sampling.repetitionPenalty != nil { losses.drop("repetition_penalty") }
-        if sampling.logitBias.map({ !$0.isEmpty }) ?? false { losses.drop("logit_bias") }
+        if sampling.logitBias.map({ !$0.isEmpty }) ?? false { losses.drop(names["logit_bias"]) }
     }
 
     private mutating func write(_ value: JSON?, _ name: String, as member: String, to config: inout JSONObject) {
         guard let value else { return }
-        if isRefused(name) { losses.drop(name) } else { config[key(member)] = value }
+        if isRefused(name) { losses.drop(names[name]) } else { config[key(member)] = value }
     }
 
     private mutating func write(
@@ -55,8 +55,8 @@ extension GenerateContentRequestEncoder {
         to config: inout JSONObject
     ) throws(RequestError) {
         guard let value else { return }
-        if isRefused(name) { return losses.drop(name) }
-        config[key(member)] = .real(try target.fitted(value, to: range, name, &losses))
+        if isRefused(name) { return losses.drop(names[name]) }
+        config[key(member)] = .real(try target.fitted(value, to: range, names[name], &losses))
     }
 
     private mutating func write(
@@ -64,13 +64,13 @@ extension GenerateContentRequestEncoder {
         to config: inout JSONObject
     ) throws(RequestError) {
         guard let value else { return }
-        if isRefused(name) { return losses.drop(name) }
-        config[key(member)] = .int(try target.fitted(value, to: range, name, &losses))
+        if isRefused(name) { return losses.drop(names[name]) }
+        config[key(member)] = .int(try target.fitted(value, to: range, names[name], &losses))
     }
 
     /// "The set of character sequences (up to 5) that will stop output generation."
     private mutating func writeStop(_ stop: [String], to config: inout JSONObject) throws(RequestError) {
-        let name = conversation.origin == .messages ? "stop_sequences" : "stop"
+        let name = names["stop"]
         if isRefused("stop") { return losses.drop(name) }
         var stop = stop
         if stop.count > 5 {
@@ -100,7 +100,7 @@ extension GenerateContentRequestEncoder {
         case .jsonObject:
             if isRefusedHere {
                 config.instruction = "Answer with a JSON object and nothing else."
-                losses.adjust("response_format")
+                losses.adjust(names["response_format"])
             } else {
                 config.members["responseMimeType"] = "application/json"
             }
@@ -109,7 +109,7 @@ extension GenerateContentRequestEncoder {
                 config.instruction =
                     "Answer with a JSON object and nothing else. It has to satisfy this JSON Schema:\n"
                     + schema.schema.text
-                losses.adjust("response_format")
+                losses.adjust(names["response_format"])
                 return
             }
             config.members["responseMimeType"] = "application/json"
@@ -118,7 +118,7 @@ extension GenerateContentRequestEncoder {
             } else {
                 config.members["responseSchema"] = GoogleSchema.google(schema.schema)
             }
-        case .native: losses.drop("response_format")
+        case .native: losses.drop(names["response_format"])
         }
     }
 
@@ -146,7 +146,7 @@ extension GenerateContentRequestEncoder {
             config["speechConfig"] = ["voiceConfig": ["prebuiltVoiceConfig": ["voiceName": .string(voice)]]]
         }
         // Google speaks in PCM only.
-        if let format = audio["format"]?.string, format != "pcm16" { losses.drop("audio.format") }
+        if let format = audio["format"]?.string, format != "pcm16" { losses.drop("format") }
     }
 
     // MARK: - Thinking
@@ -155,12 +155,12 @@ extension GenerateContentRequestEncoder {
     /// tokens and cannot be told not to, 2.5 Flash with up to 24,576; Gemini 3 takes a level, and none that is off.
     private mutating func writeThinking(to config: inout JSONObject) {
         guard let reasoning = conversation.reasoning else { return }
-        if !isOwn { for (name, _) in reasoning.extras { losses.drop("reasoning.\(name)") } }
+        if !isOwn { for (name, _) in reasoning.extras { losses.drop(name) } }
         let isOff = reasoning.mode == .disabled || reasoning.effort == "none"
         var thinking = JSONObject()
         switch target.thinking {
         case .none:
-            if isOwn || !isOff { losses.drop("reasoning") }
+            if isOwn || !isOff { losses.drop(names["reasoning_effort"]) }
             return
         case .budget, .level:
             if isOwn {
@@ -216,19 +216,19 @@ extension GenerateContentRequestEncoder {
         }
         if !isOff, let cap = conversation.sampling.maxOutputTokens {
             let fitted = ThinkingBudget.fitted(wanted, below: cap) ?? 0
-            if fitted != wanted { losses.adjust("reasoning") }
+            if fitted != wanted { losses.adjust(names["reasoning_effort"]) }
             wanted = fitted
         }
         if target.rangePolicy != .pass, !allowed.contains(wanted) {
             wanted = min(max(wanted, allowed.lowerBound), allowed.upperBound)
-            losses.adjust("reasoning")
+            losses.adjust(names["reasoning_effort"])
         }
         return wanted
     }
 
     private mutating func level(_ reasoning: ReasoningSettings, isOff: Bool) -> String? {
         if isOff {
-            losses.adjust("reasoning")
+            losses.adjust(names["reasoning_effort"])
             return "MINIMAL"
         }
         guard let effort = reasoning.effort ?? reasoning.budgetTokens.map({ ThinkingBudget.effort(for: $0) }) else {
@@ -237,7 +237,7 @@ extension GenerateContentRequestEncoder {
         switch effort {
         case "minimal", "low", "medium", "high": return effort.uppercased()
         default:
-            losses.adjust("reasoning")
+            losses.adjust(names["reasoning_effort"])
             return "HIGH"
         }
     }

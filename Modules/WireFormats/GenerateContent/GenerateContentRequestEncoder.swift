@@ -74,14 +74,14 @@ struct GenerateContentRequestEncoder {
             if isOwn || (target.isVertex && GenerateContentRequestEncoder.areLabels(labels)) {
                 body["labels"] = .object(labels)
             } else {
-                losses.drop("metadata")
+                losses.drop(names["metadata"])
             }
         }
         if let tier = conversation.serviceTier {
             if let word = GoogleServiceTier.write(tier) ?? (isOwn ? tier : nil) {
                 body[key("serviceTier")] = .string(word)
             } else if tier != "auto" {
-                losses.drop("service_tier")
+                losses.drop(names["service_tier"])
             }
         }
         if let store = conversation.store {
@@ -98,18 +98,17 @@ struct GenerateContentRequestEncoder {
     }
 
     private mutating func reportUnknown() {
-        if conversation.user != nil { losses.drop("user") }
+        if conversation.user != nil { losses.drop(names["user"]) }
         if conversation.safetyIdentifier != nil { losses.drop("safety_identifier") }
         if conversation.promptCacheKey != nil { losses.drop("prompt_cache_key") }
         if conversation.promptCacheRetention != nil { losses.drop("prompt_cache_retention") }
         if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
-        if conversation.verbosity != nil { losses.drop("verbosity") }
-        if conversation.cache != nil { losses.drop(cacheName) }
-        if conversation.parallelToolCalls == false { losses.drop("parallel_tool_calls") }
+        if conversation.verbosity != nil { losses.drop(names["verbosity"]) }
+        if conversation.cache != nil { losses.drop(names["cache_control"]) }
+        if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
     }
 
-    /// What the client calls a cache marker.
-    var cacheName: String { conversation.origin == .converse ? "cachePoint" : "cache_control" }
+    var names: ClientNames { ClientNames(conversation.origin) }
 
     /// Vertex' labels: lower-case letters, digits, `_` and `-`, keys beginning with a letter, 63 characters at most, 64
     /// labels (https://cloud.google.com/vertex-ai/generative-ai/docs/custom-labels… read on 2026-11-29 as
@@ -165,7 +164,7 @@ struct GenerateContentRequestEncoder {
         var servers: [(kind: ServerTool.Kind, native: JSON)] = []
         for tool in conversation.tools { add(tool, prefix: "", &declarations, &servers) }
         if !declarations.isEmpty, !isGemini3 {
-            for server in servers { losses.drop("tools.\(server.kind.rawValue)") }
+            for server in servers { losses.drop(server.kind.rawValue) }
             servers = []
         }
         var written: [JSON] = declarations.isEmpty ? [] : [["functionDeclarations": .array(declarations)]]
@@ -177,11 +176,11 @@ struct GenerateContentRequestEncoder {
         _ tool: Tool, prefix: String, _ declarations: inout [JSON],
         _ servers: inout [(kind: ServerTool.Kind, native: JSON)]
     ) {
-        if tool.cache != nil { losses.drop(cacheName) }
-        for (name, _) in tool.extras { losses.drop("tools.\(name)") }
+        if tool.cache != nil { losses.drop(names["cache_control"]) }
+        for (name, _) in tool.extras { losses.drop(name) }
         switch tool.definition {
         case .function(var function):
-            if function.strict == true { losses.drop("tools.strict") }
+            if function.strict == true { losses.drop("strict") }
             function.name = prefix + function.name
             declarations.append(declaration(function, tool))
         case .custom(let custom):
@@ -189,14 +188,14 @@ struct GenerateContentRequestEncoder {
             function.parameters = [
                 "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
             ]
-            if let format = custom.format, format["type"]?.string != "text" { losses.drop("tools.format") }
+            if let format = custom.format, format["type"]?.string != "text" { losses.drop("format") }
             declarations.append(declaration(function, tool))
         case .namespace(let name, _, let tools):
             // Two levels are all that a namespace has; deeper ones keep the outer names.
             for inner in tools { add(inner, prefix: prefix + name + "__", &declarations, &servers) }
         case .server(let server):
             guard let native = GoogleServerTools.native(server, isVertex: target.isVertex, &losses) else {
-                losses.drop("tools.\(server.kind.rawValue)")
+                losses.drop(server.kind.rawValue)
                 return
             }
             if !servers.contains(where: { $0.native == native }) { servers.append((server.kind, native)) }
@@ -226,7 +225,7 @@ struct GenerateContentRequestEncoder {
         if let choice = conversation.toolChoice {
             if !isOwn, !hasFunctions {
                 // "Function calling config is set without function_declarations" is a 400.
-                if choice != .auto, choice != .none { losses.drop("tool_choice") }
+                if choice != .auto, choice != .none { losses.drop(names["tool_choice"]) }
             } else if let calling = functionCalling(choice) {
                 config[key("functionCallingConfig")] = calling
             }
@@ -253,7 +252,7 @@ struct GenerateContentRequestEncoder {
             return calling(isOwn ? "AUTO" : "VALIDATED", names)
         case .native(let native):
             if isOwn { return native }
-            losses.drop("tool_choice")
+            losses.drop(names["tool_choice"])
             return nil
         }
     }

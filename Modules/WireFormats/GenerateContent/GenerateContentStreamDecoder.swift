@@ -18,6 +18,8 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
     private var id = ""
     private var model: String?
     private var choices: [Choice] = []
+    /// By a candidate's index: its place.
+    private var places: [Int: Int] = [:]
     private var usage: JSON?
     private var extras = JSONObject()
     private var headExtras = JSONObject()
@@ -45,6 +47,8 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
                 extras[key] = value
                 return
             }
+            // Taken out, so that it has one owner and grows in place.
+            extras[key] = .null
             for (name, value) in more { known[name] = value }
             extras[key] = .object(known)
         }
@@ -100,6 +104,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         if choices.isEmpty, let reason = members.rest["promptFeedback"]?["blockReason"] {
             isBlocked = true
             choices.append(newChoice(0))
+            places[0] = 0
             choices[0].finishReason = reason.string ?? reason.text
         }
     }
@@ -112,11 +117,12 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         _ candidate: GoogleCandidate, into events: inout [ReplyEvent]
     ) throws(GenerateContentFault) {
         let place: Int
-        if let known = choices.firstIndex(where: { $0.index == candidate.index }) {
+        if let known = places[candidate.index] {
             place = known
         } else {
             guard choices.count < 256 else { throw GenerateContentFault("candidates", "too many candidates", code: "") }
             place = choices.count
+            places[candidate.index] = place
             choices.append(newChoice(candidate.index))
         }
         for part in candidate.parts { read(part, place, into: &events) }

@@ -14,6 +14,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private var isOwn = false
     private var id: String
     private var choices: [Choice] = []
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
     private var usage: Usage?
     private var extras = JSONObject()
     /// Google states it in the usage of each chunk; the first one's is enough.
@@ -76,7 +78,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func position(of choice: Int) -> Int {
-        if let known = choices.firstIndex(where: { $0.index == choice }) { return known }
+        if let known = places[choice] { return known }
+        places[choice] = choices.count
         choices.append(Choice(index: choice))
         return choices.count - 1
     }
@@ -105,6 +108,17 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         guard var open = choices[choice].open else { return }
         choices[choice].open = nil
         defer { choices[choice].open = open }
+        switch delta {
+        case .arguments, .media, .transcript:
+            // Before the part's content has a second owner: it is added to in place.
+            return open.part.add(delta)
+        case .summary(let index, let more):
+            let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
+            open.summary = index
+            open.part.add(.summary(min(index, 999), more))
+            return writeThought(separator + more, choice, &open, into: &out)
+        default: break
+        }
         switch (delta, open.part.content) {
         case (.text(let more), .text), (.text(let more), .refusal):
             // A signature that came first is the whole part's: it is written with the end.
@@ -118,13 +132,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             open.hasWritten = true
         case (.citation(let citation), .text): open.text.citations.append(citation)
         case (.reasoning(let more), .reasoning): writeThought(more, choice, &open, into: &out)
-        case (.summary(let index, let more), .reasoning(var reasoning)):
-            let separator = open.hasWritten && index != open.summary ? "\n\n" : ""
-            open.summary = index
-            while reasoning.summaries.count <= min(index, 999) { reasoning.summaries.append("") }
-            reasoning.summaries[min(index, 999)] += more
-            open.part.content = .reasoning(reasoning)
-            writeThought(separator + more, choice, &open, into: &out)
         default: open.part.add(delta)
         }
     }

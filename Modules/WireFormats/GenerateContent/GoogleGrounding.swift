@@ -88,13 +88,19 @@ struct GoogleGrounding {
 
     // MARK: - Writing
 
+    private static let repeatedBytesMax = 1 << 18
+
     /// `groundingMetadata` of citations that another provider made.
+    ///
+    /// A segment repeats the words that it is about, but only as long as all of them have no more than
+    /// ``repeatedBytesMax``: hundreds of citations of one long text would have it hundreds of times.
     ///
     /// - Parameter texts: the number of the part in the content that is written, its text and its citations.
     static func written(_ texts: [(part: Int, text: Text)]) -> JSON? {
         var chunks: [JSON] = []
         var numbers: [String: Int] = [:]
         var supports: [JSON] = []
+        var room = repeatedBytesMax
         for (part, text) in texts where !text.citations.isEmpty {
             let starts = byteOffsets(text.text)
             let bytes = Array(text.text.utf8)
@@ -112,7 +118,8 @@ struct GoogleGrounding {
                 if part > 0 { segment["partIndex"] = .int(Int64(part)) }
                 if range.lowerBound > 0 { segment["startIndex"] = .int(Int64(range.lowerBound)) }
                 segment["endIndex"] = .int(Int64(range.upperBound))
-                segment["text"] = .string(String(decoding: bytes[range], as: UTF8.self))
+                room -= range.count
+                if room >= 0 { segment["text"] = .string(String(decoding: bytes[range], as: UTF8.self)) }
                 supports.append(["segment": .object(segment), "groundingChunkIndices": [.int(Int64(number))]])
             }
         }

@@ -33,18 +33,18 @@ enum GoogleServerTools {
         case .webSearch:
             var search = JSONObject()
             if let options = tool.search {
-                if options.allowedDomains != nil { losses.drop("tools.web_search.allowed_domains") }
+                if options.allowedDomains != nil { losses.drop("allowed_domains") }
                 if let blocked = options.blockedDomains {
                     // "excludeDomains … not supported in Gemini API" (google-genai 3.6.1, types.GoogleSearch).
                     if isVertex {
                         search["excludeDomains"] = .array(blocked.map { .string($0) })
                     } else {
-                        losses.drop("tools.web_search.blocked_domains")
+                        losses.drop("blocked_domains")
                     }
                 }
-                if options.userLocation != nil { losses.drop("tools.web_search.user_location") }
-                if options.contextSize != nil { losses.drop("tools.web_search.search_context_size") }
-                if options.maxUses != nil { losses.drop("tools.web_search.max_uses") }
+                if options.userLocation != nil { losses.drop("user_location") }
+                if options.contextSize != nil { losses.drop("search_context_size") }
+                if options.maxUses != nil { losses.drop("max_uses") }
             }
             return ["googleSearch": .object(search)]
         case .codeExecution: return ["codeExecution": .object(JSONObject())]

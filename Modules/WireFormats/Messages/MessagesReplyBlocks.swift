@@ -50,15 +50,15 @@ struct MessagesReplyBlocks: Sendable {
             if blocks.isEmpty { losses.drop("server_tool_use") }
             return blocks
         case .media(let media):
-            losses.drop("content.\(media.kind.rawValue)")
+            losses.drop(media.kind.rawValue)
             guard let transcript = media.transcript, !transcript.isEmpty else { return [] }
             return [["type": "text", "text": .string(transcript)]]
         case .toolResult:
-            losses.drop("content.tool_result")
+            losses.drop("tool_result")
             return []
         case .native(let native):
             if isOwn, let object = native.object { return [object] }
-            losses.drop("content.\(native["type"]?.string ?? "part")")
+            losses.drop("\(native["type"]?.string ?? "part")")
             return []
         }
     }

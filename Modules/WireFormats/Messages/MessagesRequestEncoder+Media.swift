@@ -4,7 +4,7 @@ import JSONText
 extension MessagesRequestEncoder {
     mutating func encoded(_ media: Media, _ part: Part, at path: String) throws(RequestError) -> JSONObject {
         if part.extras["type"]?.string == "search_result", isOwn { return try searchResult(media, at: path) }
-        if let detail = media.detail, detail != "auto" { losses.drop("messages.content.detail") }
+        if let detail = media.detail, detail != "auto" { losses.drop("detail") }
         switch media.kind {
         case .image: return ["type": "image", "source": .object(try imageSource(media, path))]
         case .document:

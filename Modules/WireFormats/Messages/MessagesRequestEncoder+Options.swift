@@ -13,7 +13,7 @@ extension MessagesRequestEncoder {
         switch policy {
         case .pass: return cap
         case .clamp:
-            losses.adjust(names.of("max_tokens"))
+            losses.adjust(names["max_tokens"])
             return most
         case .refuse:
             throw outOfRange("max_tokens", "this model makes at most \(most) output tokens, but got \(cap)")
@@ -22,7 +22,7 @@ extension MessagesRequestEncoder {
 
     private func outOfRange(_ name: String, _ why: String) -> RequestError {
         RequestError(
-            message: "Invalid '\(names.of(name))': \(why).", param: names.of(name), code: "value_out_of_range")
+            message: "Invalid '\(names[name])': \(why).", param: names[name], code: "value_out_of_range")
     }
 
     // MARK: - Thinking
@@ -42,12 +42,12 @@ extension MessagesRequestEncoder {
         guard !isOff else { return Thinking() }
         let asks = settings.mode != nil || settings.effort != nil || (settings.budgetTokens ?? 0) > 0
         guard asks else {
-            if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names.of("reasoning")) }
+            if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names["reasoning_effort"]) }
             return Thinking()
         }
         switch target.thinking {
         case .none:
-            losses.drop(names.of("reasoning"))
+            losses.drop(names["reasoning_effort"])
             return Thinking()
         case .level:
             var block: JSONObject = ["type": "adaptive"]
@@ -90,7 +90,7 @@ extension MessagesRequestEncoder {
             if policy == .refuse, isForced {
                 throw outOfRange("reasoning", "this model does not think where a tool is forced")
             }
-            losses.adjust(names.of("reasoning"))
+            losses.adjust(names["reasoning_effort"])
             return Thinking()
         }
         var block: JSONObject = ["type": "enabled", "budget_tokens": .int(budget)]
@@ -105,14 +105,14 @@ extension MessagesRequestEncoder {
             if policy == .refuse {
                 throw outOfRange("reasoning", "an output cap of \(cap) tokens leaves no room for thinking")
             }
-            losses.adjust(names.of("reasoning"))
+            losses.adjust(names["reasoning_effort"])
             return nil
         }
         if fitted != budget {
             if policy == .refuse {
                 throw outOfRange("reasoning", "a budget has to be at least 1024 and below the output cap of \(cap)")
             }
-            losses.adjust(names.of("reasoning"))
+            losses.adjust(names["reasoning_effort"])
         }
         return fitted
     }
@@ -122,7 +122,7 @@ extension MessagesRequestEncoder {
         if word == nil, let budget = settings.budgetTokens, budget > 0 { word = ThinkingBudget.effort(for: budget) }
         switch word {
         case "minimal":
-            losses.adjust(names.of("reasoning"))
+            losses.adjust(names["reasoning_effort"])
             return "low"
         default: return word
         }
@@ -160,15 +160,15 @@ extension MessagesRequestEncoder {
         var temperature = refused("temperature") ? nil : sampling.temperature
         var topP = refused("top_p") ? nil : sampling.topP
         var topK = refused("top_k") ? nil : sampling.topK
-        if sampling.temperature != nil, temperature == nil { losses.drop(names.of("temperature")) }
-        if sampling.topP != nil, topP == nil { losses.drop(names.of("top_p")) }
-        if sampling.topK != nil, topK == nil { losses.drop(names.of("top_k")) }
+        if sampling.temperature != nil, temperature == nil { losses.drop(names["temperature"]) }
+        if sampling.topP != nil, topP == nil { losses.drop(names["top_p"]) }
+        if sampling.topK != nil, topK == nil { losses.drop(names["top_k"]) }
         if let value = temperature {
-            temperature = try target.fitted(value, to: 0...1, names.of("temperature"), &losses)
+            temperature = try target.fitted(value, to: 0...1, names["temperature"], &losses)
         }
-        if let value = topP { topP = try target.fitted(value, to: 0...1, names.of("top_p"), &losses) }
+        if let value = topP { topP = try target.fitted(value, to: 0...1, names["top_p"], &losses) }
         if let value = topK, value < 0 {
-            topK = try target.fitted(value, to: 0...Int64(Int32.max), names.of("top_k"), &losses)
+            topK = try target.fitted(value, to: 0...Int64(Int32.max), names["top_k"], &losses)
         }
         if policy != .pass {
             // https://docs.claude.com/en/docs/build-with-claude/extended-thinking, "Feature compatibility" (read on
@@ -176,20 +176,20 @@ extension MessagesRequestEncoder {
             if isThinking {
                 if let value = temperature, value != 1 {
                     if policy == .refuse { throw outOfRange("temperature", "it has to be 1 where the model thinks") }
-                    losses.adjust(names.of("temperature"))
+                    losses.adjust(names["temperature"])
                     temperature = nil
                 }
                 if topK != nil {
                     if policy == .refuse { throw outOfRange("top_k", "it may not be set where the model thinks") }
-                    losses.drop(names.of("top_k"))
+                    losses.drop(names["top_k"])
                     topK = nil
                 }
-                if let value = topP { topP = try target.fitted(value, to: 0.95...1, names.of("top_p"), &losses) }
+                if let value = topP { topP = try target.fitted(value, to: 0.95...1, names["top_p"], &losses) }
             }
             // Claude Opus 4.1 and later: "`temperature` and `top_p` cannot both be specified for this model".
             if temperature != nil, topP != nil {
                 if policy == .refuse { throw outOfRange("top_p", "it may not be set beside temperature") }
-                losses.drop(names.of("top_p"))
+                losses.drop(names["top_p"])
                 topP = nil
             }
         }
@@ -199,7 +199,7 @@ extension MessagesRequestEncoder {
         guard let stop = sampling.stop else { return }
         // "each stop sequence must contain non-whitespace"
         let kept = isOwn ? stop : stop.filter { !MessagesRequestEncoder.isBlank($0) }
-        if kept.count != stop.count { losses.drop(names.of("stop")) }
+        if kept.count != stop.count { losses.drop(names["stop"]) }
         if !kept.isEmpty || isOwn { body["stop_sequences"] = .array(kept.map { .string($0) }) }
     }
 
@@ -219,11 +219,11 @@ extension MessagesRequestEncoder {
             } else {
                 var schema = MessagesSchema()
                 format["schema"] = schema.limited(wanted.schema)
-                if schema.hasChanged { losses.adjust(names.of("response_format")) }
+                if schema.hasChanged { losses.adjust(names["response_format"]) }
             }
             config["format"] = .object(format)
         case .native(let format):
-            if isOwn { config["format"] = format } else { losses.drop(names.of("response_format")) }
+            if isOwn { config["format"] = format } else { losses.drop(names["response_format"]) }
         case nil, .text, .jsonObject, .jsonSchema: break
         }
         if isOwn, let rest = conversation.extras["output_config"]?.object {
@@ -236,10 +236,10 @@ extension MessagesRequestEncoder {
     mutating func formatInstruction() -> String? {
         switch conversation.outputFormat {
         case .jsonObject:
-            losses.adjust(names.of("response_format"))
+            losses.adjust(names["response_format"])
             return "Answer with a single valid JSON object and nothing else: no prose, no code fence."
         case .jsonSchema(let wanted) where !target.takesJSONSchema:
-            losses.adjust(names.of("response_format"))
+            losses.adjust(names["response_format"])
             return
                 "Answer with a single JSON value that conforms to this JSON Schema, and nothing else: no prose, no "
                 + "code fence.\n" + wanted.schema.text

@@ -43,10 +43,10 @@ extension MessagesRequestEncoder {
                 parameters = schema.limited(parameters)
                 object["strict"] = true
             }
-            if schema.hasChanged { losses.adjust("tools.parameters") }
+            if schema.hasChanged { losses.adjust(names["parameters"]) }
             object["input_schema"] = parameters
         }
-        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        object["cache_control"] = passed(tool.cache, names["cache_control"])
         return withExtras(object, tool)
     }
 
@@ -56,7 +56,7 @@ extension MessagesRequestEncoder {
         var description = custom.description ?? ""
         if let grammar = custom.format, grammar["type"]?.string != "text" {
             // The model is told the grammar; nothing holds it to it.
-            losses.adjust("tools.format")
+            losses.adjust("format")
             let definition = grammar["definition"]?.string ?? grammar["grammar"]?["definition"]?.string ?? grammar.text
             description += (description.isEmpty ? "" : "\n\n") + "The input has to follow this grammar:\n" + definition
         }
@@ -64,20 +64,20 @@ extension MessagesRequestEncoder {
         object["input_schema"] = [
             "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
         ]
-        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        object["cache_control"] = passed(tool.cache, names["cache_control"])
         return withExtras(object, tool)
     }
 
     private mutating func withExtras(_ object: JSONObject, _ tool: Tool) -> JSON {
         if isOwn { return MessagesRead.joined(object, tool.extras) }
-        for key in tool.extras.keys { losses.drop("tools.\(key)") }
+        for key in tool.extras.keys { losses.drop(key) }
         return .object(object)
     }
 
     private mutating func encoded(_ server: ServerTool, _ tool: Tool) -> JSON? {
         if server.nativeDialect == .messages, let native = server.native.object {
             var object = native
-            object["cache_control"] = passed(tool.cache, "tools.cache_control")
+            object["cache_control"] = passed(tool.cache, names["cache_control"])
             return .object(object)
         }
         // Bedrock runs none of these
@@ -86,16 +86,16 @@ extension MessagesRequestEncoder {
             losses.drop(clientName(of: server))
             return nil
         }
-        if server.search?.contextSize != nil { losses.drop(clientName(of: server) + ".search_context_size") }
-        object["cache_control"] = passed(tool.cache, "tools.cache_control")
+        if server.search?.contextSize != nil { losses.drop("search_context_size") }
+        object["cache_control"] = passed(tool.cache, names["cache_control"])
         return .object(object)
     }
 
     /// Chat has a search beside its tools.
     private func clientName(of server: ServerTool) -> String {
-        if let type = server.native["type"]?.string { return "tools.\(type)" }
+        if let type = server.native["type"]?.string { return type }
         if conversation.origin == .chatCompletions, server.kind == .webSearch { return "web_search_options" }
-        return "tools.\(server.kind.rawValue)"
+        return server.kind.rawValue
     }
 
     /// Anthropic's tool of that kind (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, read on
@@ -158,17 +158,17 @@ extension MessagesRequestEncoder {
             choice["type"] = "tool"
             choice["name"] = .string(name)
         case .allowed(_, let isRequired):
-            losses.adjust("tool_choice")
+            losses.adjust(names["tool_choice"])
             choice["type"] = isRequired ? "any" : "auto"
         case .native(let native):
             guard isOwn, let object = native.object else {
-                losses.drop("tool_choice")
+                losses.drop(names["tool_choice"])
                 return nil
             }
             return .object(object)
         }
         if !hasTools, !isOwn {
-            if choice["type"] != "none", choice["type"] != "auto" { losses.drop("tool_choice") }
+            if choice["type"] != "none", choice["type"] != "auto" { losses.drop(names["tool_choice"]) }
             return nil
         }
         if let parallel = conversation.parallelToolCalls, isOwn || choice["type"] != "none" {

@@ -105,7 +105,7 @@ extension MessagesRequestEncoder {
 
     /// A system prompt in the middle, as a user's words.
     private mutating func wrapped(_ parts: [Part]) -> [Part] {
-        losses.adjust("messages.role")
+        losses.adjust("role")
         return parts.map { part in
             guard case .text(var text) = part.content else { return part }
             var part = part
@@ -141,8 +141,8 @@ extension MessagesRequestEncoder {
     }
 
     private mutating func reportExtras(of turn: Turn) {
-        if turn.name != nil { losses.drop("messages.name") }
-        losses.drop(turn.extras, of: "messages")
+        if turn.name != nil { losses.drop("name") }
+        losses.drop(turn.extras)
     }
 
     // MARK: - Blocks
@@ -153,13 +153,13 @@ extension MessagesRequestEncoder {
         switch part.content {
         case .text(let text):
             if !isOwn, MessagesRequestEncoder.isBlank(text.text) {
-                if part.cache != nil { losses.drop("messages.cache_control") }
+                if part.cache != nil { losses.drop(names["cache_control"]) }
                 return []
             }
             block = ["type": "text", "text": .string(text.text)]
             let citations = kept(text.citations)
             if !citations.isEmpty { block["citations"] = .array(citations) }
-            if citations.count < text.citations.count { losses.drop("messages.citations") }
+            if citations.count < text.citations.count { losses.drop("citations") }
         case .refusal(let text):
             guard !MessagesRequestEncoder.isBlank(text) else { return [] }
             block = ["type": "text", "text": .string(text)]
@@ -187,7 +187,7 @@ extension MessagesRequestEncoder {
             block = native
         case .native(let native):
             guard isOwn, let object = native.object else {
-                losses.drop("messages.content.\(native["type"]?.string ?? "part")")
+                losses.drop(native["type"]?.string ?? "part")
                 return []
             }
             block = object
@@ -195,12 +195,12 @@ extension MessagesRequestEncoder {
         if part.proof != nil { losses.drop("reasoning") }
         let isMarkable = if case .reasoning = part.content { isOwn } else { true }
         if isMarkable {
-            block["cache_control"] = passed(part.cache, "messages.cache_control")
+            block["cache_control"] = passed(part.cache, names["cache_control"])
         } else if part.cache != nil {
-            losses.drop("messages.cache_control")
+            losses.drop(names["cache_control"])
         }
         if isOwn { return [MessagesRead.joined(block, part.extras)] }
-        losses.drop(part.extras, of: "messages.content")
+        losses.drop(part.extras)
         return [.object(block)]
     }
 

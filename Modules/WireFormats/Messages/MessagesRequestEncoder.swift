@@ -16,7 +16,7 @@ struct MessagesRequestEncoder {
 
     /// The conversation came in this dialect.
     let isOwn: Bool
-    let names: MessagesNames
+    let names: ClientNames
     /// Markers that are still to be passed over, so that the last four stay.
     var markersToSkip = 0
     /// The calls seen so far, by id.
@@ -26,7 +26,7 @@ struct MessagesRequestEncoder {
         self.conversation = conversation
         self.target = target
         isOwn = conversation.origin == .messages
-        names = MessagesNames(conversation.origin)
+        names = ClientNames(conversation.origin)
     }
 
     mutating func encode() throws(RequestError) -> JSON {
@@ -126,12 +126,12 @@ struct MessagesRequestEncoder {
 
     private mutating func writeIdentity(_ body: inout JSONObject) {
         var metadata = isOwn ? conversation.metadata : nil
-        if !isOwn, conversation.metadata != nil { losses.drop("metadata") }
+        if !isOwn, conversation.metadata != nil { losses.drop(names["metadata"]) }
         if let user = conversation.user ?? conversation.safetyIdentifier {
             metadata = metadata ?? [:]
             metadata?["user_id"] = .string(user)
         }
-        if conversation.user != nil, conversation.safetyIdentifier != nil { losses.drop("safety_identifier") }
+        if conversation.user != nil, conversation.safetyIdentifier != nil { losses.drop(names["safety_identifier"]) }
         body["metadata"] = metadata.map { .object($0) }
         switch conversation.serviceTier {
         case nil: break
@@ -140,27 +140,27 @@ struct MessagesRequestEncoder {
         case "priority" where !isOwn:
             // `auto` uses priority capacity where there is some.
             body["service_tier"] = "auto"
-            losses.adjust("service_tier")
+            losses.adjust(names["service_tier"])
         case let tier?:
-            if isOwn { body["service_tier"] = .string(tier) } else { losses.drop("service_tier") }
+            if isOwn { body["service_tier"] = .string(tier) } else { losses.drop(names["service_tier"]) }
         }
     }
 
     private mutating func reportWhatHasNoPlace() {
         let sampling = conversation.sampling
-        if sampling.minP != nil { losses.drop(names.of("min_p")) }
-        if sampling.frequencyPenalty != nil { losses.drop(names.of("frequency_penalty")) }
-        if sampling.presencePenalty != nil { losses.drop(names.of("presence_penalty")) }
-        if sampling.repetitionPenalty != nil { losses.drop(names.of("repetition_penalty")) }
-        if sampling.seed != nil { losses.drop(names.of("seed")) }
-        if (sampling.choices ?? 1) > 1 { losses.drop(names.of("n")) }
-        if sampling.logprobs == true { losses.drop(names.of("logprobs")) }
-        if sampling.topLogprobs != nil { losses.drop(names.of("top_logprobs")) }
-        if sampling.logitBias != nil { losses.drop(names.of("logit_bias")) }
-        if conversation.verbosity != nil { losses.drop(names.of("verbosity")) }
-        if conversation.modalities?.contains(where: { $0 != "text" }) == true { losses.drop(names.of("modalities")) }
+        if sampling.minP != nil { losses.drop(names["min_p"]) }
+        if sampling.frequencyPenalty != nil { losses.drop(names["frequency_penalty"]) }
+        if sampling.presencePenalty != nil { losses.drop(names["presence_penalty"]) }
+        if sampling.repetitionPenalty != nil { losses.drop(names["repetition_penalty"]) }
+        if sampling.seed != nil { losses.drop(names["seed"]) }
+        if (sampling.choices ?? 1) > 1 { losses.drop(names["n"]) }
+        if sampling.logprobs == true { losses.drop(names["logprobs"]) }
+        if sampling.topLogprobs != nil { losses.drop(names["top_logprobs"]) }
+        if sampling.logitBias != nil { losses.drop(names["logit_bias"]) }
+        if conversation.verbosity != nil { losses.drop(names["verbosity"]) }
+        if conversation.modalities?.contains(where: { $0 != "text" }) == true { losses.drop(names["modalities"]) }
         if conversation.audioOutput != nil { losses.drop("audio") }
-        if conversation.promptCacheKey != nil { losses.drop("prompt_cache_key") }
+        if conversation.promptCacheKey != nil { losses.drop(names["prompt_cache_key"]) }
         if conversation.promptCacheRetention != nil { losses.drop("prompt_cache_retention") }
         if conversation.store == true { losses.drop("store") }
         if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
@@ -168,35 +168,4 @@ struct MessagesRequestEncoder {
     }
 
     static func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 <= 0x20 } }
-}
-
-/// The client's own names for what a Messages request has no place for.
-struct MessagesNames {
-    let origin: Dialect
-
-    init(_ origin: Dialect) { self.origin = origin }
-
-    func of(_ chatName: String) -> String {
-        switch (origin, chatName) {
-        case (.messages, "stop"): "stop_sequences"
-        case (.messages, "reasoning"): "thinking"
-        case (.messages, "response_format"): "output_config.format"
-        case (.responses, "max_tokens"): "max_output_tokens"
-        case (.responses, "response_format"): "text.format"
-        case (.responses, "verbosity"): "text.verbosity"
-        case (.generateContent, _): MessagesNames.google[chatName].map { "generationConfig." + $0 } ?? chatName
-        case (.converse, _): MessagesNames.converse[chatName].map { "inferenceConfig." + $0 } ?? chatName
-        default: chatName
-        }
-    }
-
-    private static let google = [
-        "temperature": "temperature", "top_p": "topP", "top_k": "topK", "seed": "seed", "n": "candidateCount",
-        "frequency_penalty": "frequencyPenalty", "presence_penalty": "presencePenalty", "stop": "stopSequences",
-        "max_tokens": "maxOutputTokens", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
-        "reasoning": "thinkingConfig", "response_format": "responseSchema", "modalities": "responseModalities",
-    ]
-    private static let converse = [
-        "temperature": "temperature", "top_p": "topP", "stop": "stopSequences", "max_tokens": "maxTokens",
-    ]
 }

@@ -144,8 +144,10 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         default:
             // Of a block that is only understood in whole, such as `compaction_delta`.
             for (key, value) in delta?.object ?? [:] where key != "type" {
-                if let old = open[index]?.changes[key]?.string, let more = value.string {
-                    open[index]?.changes[key] = .string(old + more)
+                if var text = open[index]?.changes[key]?.string, let more = value.string {
+                    open[index]?.changes[key] = .null
+                    text += more
+                    open[index]?.changes[key] = .string(text)
                 } else if !value.isNull {
                     open[index]?.changes[key] = value
                 }

@@ -3,15 +3,12 @@ import JSONText
 /// Reads an Ollama chat request: for tests and mocks, as no client speaks this dialect here.
 struct OllamaRequestDecoder {
     private var conversation: Conversation
-    private var unanswered: [ToolCall] = []
+    private var unanswered = OpenCalls()
     private var calls = 0
 
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let object = body.object else {
-            throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
-        }
-        var members = ChatMembers(object)
-        guard let model = try members.string("model") ?? place.model else { throw RequestError.missing("model") }
+        var members = try ChatMembers(body: body)
+        let model = try members.model(at: place)
         var decoder = OllamaRequestDecoder(conversation: Conversation(origin: .ollamaChat, model: model))
         try decoder.read(&members)
         return decoder.conversation
@@ -25,9 +22,7 @@ struct OllamaRequestDecoder {
         for (index, message) in (try members.array("messages") ?? []).enumerated() {
             conversation.turns.append(try turn(message, at: "messages[\(index)]"))
         }
-        for (index, value) in (try members.array("tools") ?? []).enumerated() {
-            conversation.tools.append(try tool(value, at: "tools[\(index)]"))
-        }
+        conversation.tools = try members.functionTools()
         switch members.take("think") {
         case nil: break
         case .bool(let thinks): conversation.reasoning = ReasoningSettings(mode: thinks ? .enabled : .disabled)
@@ -64,28 +59,9 @@ struct OllamaRequestDecoder {
         if !options.leftover.isEmpty { members.put("options", .object(options.leftover)) }
     }
 
-    private func tool(_ value: JSON, at path: String) throws(RequestError) -> Tool {
-        var members = try ChatMembers(value, at: path)
-        guard let object = try members.object("function") else { throw RequestError.missing(path + ".function") }
-        var inner = ChatMembers(object, at: path + ".function")
-        _ = try members.string("type")
-        var tool = Tool(
-            .function(
-                FunctionTool(
-                    name: try inner.requiredString("name"), description: try inner.string("description"),
-                    parameters: inner.take("parameters"))))
-        if !inner.leftover.isEmpty { members.put("function", .object(inner.leftover)) }
-        tool.extras = members.leftover
-        return tool
-    }
-
     private mutating func turn(_ value: JSON, at path: String) throws(RequestError) -> Turn {
         var members = try ChatMembers(value, at: path)
-        let word = try members.requiredString("role")
-        guard let role = Turn.Role(rawValue: word) else {
-            throw ChatFault.invalidValue(
-                path + ".role", "supported values are 'system', 'user', 'assistant' and 'tool'")
-        }
+        let role = try members.role()
         var turn = Turn(role, isPlainText: true)
         if let thinking = try members.string("thinking") { turn.parts.append(Part(.reasoning(Reasoning(thinking)))) }
         if let content = try members.string("content") { turn.parts.append(.text(content)) }
@@ -104,11 +80,8 @@ struct OllamaRequestDecoder {
     private mutating func result(_ members: inout ChatMembers, _ turn: Turn) throws(RequestError) -> ToolResult {
         let name = try members.string("tool_name") ?? members.peek("name")?.string
         let id = try members.string("tool_call_id")
-        let place = unanswered.firstIndex { call in
-            if let id { return call.id == id }
-            return name == nil || call.name == name
-        }
-        let call = place.map { unanswered.remove(at: $0) }
+        let oldest = name.map { unanswered.oldest(named: $0) } ?? unanswered.oldest()
+        let call = (id ?? oldest?.id).flatMap { unanswered.close($0) }
         return ToolResult(
             callID: id ?? call?.id ?? ToolIDs.made(from: members.path, index: 0), name: name ?? call?.name,
             parts: turn.parts, isPlainText: true)
@@ -123,7 +96,7 @@ struct OllamaRequestDecoder {
             id: id ?? ToolIDs.made(from: path, index: calls), name: try inner.requiredString("name"),
             arguments: JSON.object(try inner.object("arguments") ?? [:]).text)
         calls += 1
-        if unanswered.count < 1000 { unanswered.append(call) }
+        unanswered.add(call.id, name: call.name)
         var part = Part(.toolCall(call))
         if id != nil { part.form = "id" }
         if !inner.leftover.isEmpty { members.put("function", .object(inner.leftover)) }

@@ -13,7 +13,7 @@ struct OllamaRequestEncoder {
     /// The conversation's own calls: id → the tool's name.
     private var calledNames: [String: String] = [:]
     private let target: TargetFacts
-    private let names: ChatClientNames
+    private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
     private var isOwn: Bool { conversation.origin == .ollamaChat }
@@ -23,13 +23,13 @@ struct OllamaRequestEncoder {
     ) throws(RequestError) -> JSON {
         try conversation.requireOnePrompt()
         var encoder = OllamaRequestEncoder(
-            conversation: conversation, target: target, names: ChatClientNames(conversation.origin), losses: losses)
+            conversation: conversation, target: target, names: ClientNames(conversation.origin), losses: losses)
         try encoder.write()
         losses = encoder.losses
         return .object(encoder.body)
     }
 
-    private init(conversation: Conversation, target: TargetFacts, names: ChatClientNames, losses: LossReport) {
+    private init(conversation: Conversation, target: TargetFacts, names: ClientNames, losses: LossReport) {
         self.conversation = conversation
         for call in conversation.turns.flatMap(\.parts).compactMap(\.toolCall) {
             calledNames[call.id] = ChatToolNames.flat(call.name, in: call.namespace)
@@ -59,10 +59,7 @@ struct OllamaRequestEncoder {
             let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
             conversation.reportUncarried(carried: carried, names, &losses)
         }
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-            body[key] = nil
-            losses.drop(names[key])
-        }
+        target.removeRefused(from: &body, names, &losses)
     }
 
     private mutating func writeTools() {
@@ -70,12 +67,8 @@ struct OllamaRequestEncoder {
         for tool in conversation.tools {
             if tool.cache != nil { losses.drop(names["cache_control"]) }
             for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name) {
-                if function.strict == true { losses.drop("tools.strict") }
-                var inner: JSONObject = ["name": .string(function.name)]
-                if let text = function.description { inner["description"] = .string(text) }
-                inner["parameters"] =
-                    function.parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
-                var written: JSONObject = ["type": "function", "function": .object(inner)]
+                if function.strict == true { losses.drop("strict") }
+                var written = function.chatTool(isOwn: isOwn)
                 if isOwn { written.overlay(tool.extras) }
                 tools.append(.object(written))
             }
@@ -167,8 +160,8 @@ struct OllamaRequestEncoder {
     // MARK: - Messages
 
     private mutating func write(_ turn: Turn, to messages: inout [JSON]) throws(RequestError) {
-        if !isOwn { losses.drop(turn.extras, of: "messages") }
-        if turn.name != nil, turn.role != .tool { losses.drop("messages.name") }
+        if !isOwn { losses.drop(turn.extras) }
+        if turn.name != nil, turn.role != .tool { losses.drop("name") }
         var role = turn.role
         if role == .developer { role = .system }
         if role == .user || role == .tool {
@@ -199,17 +192,17 @@ struct OllamaRequestEncoder {
         // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
         let name = result.name ?? (isOwn ? nil : calledNames[result.callID])
         if let name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
-        if result.isError == true { losses.drop("tool_result.is_error") }
+        if result.isError == true { losses.drop(names["is_error"]) }
         if isOwn { message.overlay(turn.extras) }
         messages.append(.object(message))
     }
 
     private mutating func note(_ part: Part) {
-        if part.cache != nil { losses.drop(names["messages.cache_control"]) }
+        if part.cache != nil { losses.drop(names["cache_control"]) }
         guard !isOwn else { return }
-        losses.drop(part.extras, of: "messages")
-        if part.proof != nil { losses.drop(names["messages.reasoning"]) }
-        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("messages.citations") }
+        losses.drop(part.extras)
+        if part.proof != nil { losses.drop("reasoning") }
+        if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("citations") }
     }
 
     private mutating func message(_ role: String, _ parts: [Part]) throws(RequestError) -> JSONObject {
@@ -226,12 +219,12 @@ struct OllamaRequestEncoder {
                 if reasoning.proof == nil, !reasoning.isRedacted {
                     thinking = (thinking ?? "") + reasoning.visibleText
                 } else {
-                    losses.drop(names["messages.reasoning"])
+                    losses.drop("reasoning")
                 }
             case .media(let media): try add(media, to: &texts, &images)
             case .toolCall(let call): calls.append(written(call, part))
             case .serverTool: losses.drop("server_tool_use")
-            case .native: losses.drop("messages.content")
+            case .native: losses.drop("content")
             case .toolResult: break
             }
         }

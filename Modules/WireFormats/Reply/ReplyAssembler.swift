@@ -8,6 +8,8 @@ public struct ReplyAssembler: Sendable {
     public private(set) var isComplete = false
     public private(set) var failure: ProviderError?
     private var hasBegun = false
+    /// By a choice's number: its place.
+    private var places: [Int: Int] = [:]
 
     public init(origin: Dialect) { reply = Reply(origin: origin) }
 
@@ -49,23 +51,28 @@ public struct ReplyAssembler: Sendable {
     }
 
     private mutating func position(of choice: Int) -> Int {
-        if let known = reply.choices.firstIndex(where: { $0.index == choice }) { return known }
+        if let known = places[choice] { return known }
         reply.choices.append(Reply.Choice(index: choice))
+        places[choice] = reply.choices.count - 1
         return reply.choices.count - 1
     }
 
     private mutating func addLogprobs(_ more: JSON, at place: Int) {
-        guard var known = reply.choices[place].logprobs else {
+        guard var known = reply.choices[place].logprobs?.object else {
             reply.choices[place].logprobs = more
             return
         }
+        // Taken out, and each list out of it, so that there is one owner and it grows in place.
+        reply.choices[place].logprobs = nil
         for (key, value) in more.object ?? [:] {
-            if let old = known[key]?.array, let new = value.array {
-                known[key] = .array(old + new)
+            if var list = known[key]?.array, let new = value.array {
+                known[key] = .null
+                list += new
+                known[key] = .array(list)
             } else if !value.isNull {
                 known[key] = value
             }
         }
-        reply.choices[place].logprobs = known
+        reply.choices[place].logprobs = .object(known)
     }
 }

@@ -140,13 +140,16 @@ extension Part {
     mutating func add(_ delta: PartDelta) {
         switch delta {
         case .text(let more):
-            switch content {
-            case .text(var text):
-                content = .native(.null)  // released first: the text is then appended to in place
+            // What is in the part is taken out of it first: it then has one owner and is appended to in place. A `switch`
+            // would hold it too.
+            if case .text(var text) = content {
+                content = .native(.null)
                 text.text += more
                 content = .text(text)
-            case .refusal(let text): content = .refusal(text + more)
-            default: break
+            } else if case .refusal(var text) = content {
+                content = .native(.null)
+                text += more
+                content = .refusal(text)
             }
         case .reasoning(let more):
             guard case .reasoning(var reasoning) = content else { return }
@@ -160,19 +163,18 @@ extension Part {
             reasoning.summaries[index] += more
             content = .reasoning(reasoning)
         case .arguments(let more):
-            switch content {
-            case .toolCall(var call):
+            if case .toolCall(var call) = content {
                 content = .native(.null)
                 call.arguments += more
                 content = .toolCall(call)
-            case .serverTool(var use):
+            } else if case .serverTool(var use) = content {
                 content = .native(.null)
                 use.input += more
                 content = .serverTool(use)
-            default: break
             }
         case .citation(let citation):
             guard case .text(var text) = content else { return }
+            content = .native(.null)
             text.citations.append(citation)
             content = .text(text)
         case .proof(let new):
@@ -185,12 +187,17 @@ extension Part {
                 proof = new
             }
         case .media(let more):
-            guard case .media(var media) = content else { return }
-            if case .base64(let data) = media.source { media.source = .base64(data + more) }
+            guard case .media(var media) = content, case .base64(var data) = media.source else { return }
+            content = .native(.null)
+            media.source = .base64("")
+            data += more
+            media.source = .base64(data)
             content = .media(media)
         case .transcript(let more):
             guard case .media(var media) = content else { return }
-            media.transcript = (media.transcript ?? "") + more
+            content = .native(.null)
+            media.transcript = media.transcript ?? ""
+            media.transcript? += more
             content = .media(media)
         case .extras(let more): for (key, value) in more { extras[key] = value }
         case .replaced(let whole): content = whole

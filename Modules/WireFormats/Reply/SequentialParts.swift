@@ -11,14 +11,18 @@ import JSONText
 ///    when the choice stops.
 public struct SequentialParts: Sendable {
     private struct Open: Sendable {
-        var place: PartPlace
+        let place: PartPlace
         var part: Part
         var arguments = ""
         var waiting: [ReplyEvent] = []
         var hasEnded = false
     }
 
+    /// Those before ``first`` are over.
     private var open: [Open] = []
+    private var first = 0
+    /// Where each stands in ``open``: hundreds may be open, to the end of the answer.
+    private var places: [PartPlace: Int] = [:]
 
     public init() {}
 
@@ -26,23 +30,28 @@ public struct SequentialParts: Sendable {
     public mutating func pass(_ event: ReplyEvent, _ out: (ReplyEvent) -> Void) {
         switch event {
         case .partBegan(let place, let part):
-            if let first = open.first, open.count == 1, isOver(first) { endFirst(out) }
+            if open.count == first + 1, isOver(open[first]) { endFirst(out) }
+            places[place] = open.count
             open.append(Open(place: place, part: part))
-            if open.count == 1 { out(event) } else { open[open.count - 1].waiting.append(event) }
+            if open.count == first + 1 { out(event) } else { open[open.count - 1].waiting.append(event) }
         case .delta(let place, let delta):
             // A part that was taken to be over: nothing more can be said of it.
-            guard let index = open.firstIndex(where: { $0.place == place }) else { return }
+            guard let index = index(of: place) else { return }
             if case .arguments(let more) = delta, open[index].part.toolCall != nil { open[index].arguments += more }
-            if index == 0 { out(event) } else { open[index].waiting.append(event) }
+            if index == first { out(event) } else { open[index].waiting.append(event) }
         case .partEnded(let place):
-            guard let index = open.firstIndex(where: { $0.place == place }) else { return }
+            guard let index = index(of: place) else { return }
             open[index].hasEnded = true
-            if index == 0 { endFirst(out) }
+            if index == first { endFirst(out) }
         case .stopped, .ended, .failed:
-            while !open.isEmpty { endFirst(out) }
+            while first < open.count { endFirst(out) }
             out(event)
         case .began, .logprobs, .choiceExtras, .usage, .extras, .keepAlive: out(event)
         }
+    }
+
+    private func index(of place: PartPlace) -> Int? {
+        first < open.count && open[first].place == place ? first : places[place]
     }
 
     private func isOver(_ part: Open) -> Bool {
@@ -55,13 +64,26 @@ public struct SequentialParts: Sendable {
     }
 
     private mutating func endFirst(_ out: (ReplyEvent) -> Void) {
-        out(.partEnded(open.removeFirst().place))
-        while let next = open.first {
-            let waiting = next.waiting
-            open[0].waiting = []
+        removeFirst(out)
+        while first < open.count {
+            let waiting = open[first].waiting
+            open[first].waiting = []
             for event in waiting { out(event) }
-            guard next.hasEnded || (open.count > 1 && isOver(next)) else { return }
-            out(.partEnded(open.removeFirst().place))
+            let isLast = open.count == first + 1
+            guard open[first].hasEnded || (!isLast && isOver(open[first])) else { return }
+            removeFirst(out)
         }
+    }
+
+    private mutating func removeFirst(_ out: (ReplyEvent) -> Void) {
+        let place = open[first].place
+        places[place] = nil
+        open[first] = Open(place: place, part: Part(.native(.null)))
+        first += 1
+        if first == open.count {
+            open.removeAll(keepingCapacity: true)
+            first = 0
+        }
+        out(.partEnded(place))
     }
 }

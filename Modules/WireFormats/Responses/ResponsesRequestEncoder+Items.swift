@@ -5,8 +5,8 @@ extension ResponsesRequestEncoder {
     mutating func add(_ turn: Turn, to items: inout [JSON]) throws(RequestError) {
         var contents: [JSON] = []
         var isPlain = turn.isPlainText
-        if turn.name != nil { losses.drop("messages.name") }
-        if !isNative { losses.drop(turn.extras, of: "messages") }
+        if turn.name != nil { losses.drop("name") }
+        if !isNative { losses.drop(turn.extras) }
         for part in turn.parts {
             report(part)
             switch part.content {
@@ -17,7 +17,7 @@ extension ResponsesRequestEncoder {
             case .media: try addContent(part, turn.role, &contents, &isPlain)
             case .native(let native):
                 guard isNative else {
-                    losses.drop("messages.\(native["type"]?.string ?? "content")")
+                    losses.drop(native["type"]?.string ?? "content")
                     continue
                 }
                 // An item of its own has no message around it.
@@ -42,9 +42,9 @@ extension ResponsesRequestEncoder {
     }
 
     private mutating func report(_ part: Part) {
-        if part.cache != nil, !isNative { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+        if part.cache != nil, !isNative { losses.drop(names["cache_control"]) }
         if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
-        if !isNative { losses.drop(part.extras, of: "messages") }
+        if !isNative { losses.drop(part.extras) }
     }
 
     private mutating func flush(
@@ -98,7 +98,7 @@ extension ResponsesRequestEncoder {
             object["text"] = .string(text.text)
             let annotations = text.citations.compactMap { $0.nativeDialect == .responses ? $0.native : nil }
             if !annotations.isEmpty { object["annotations"] = .array(annotations) }
-            if annotations.count < text.citations.count { losses.drop("messages.citations") }
+            if annotations.count < text.citations.count { losses.drop("citations") }
         case .refusal(let text):
             object["type"] = "refusal"
             object["refusal"] = .string(text)
@@ -212,7 +212,7 @@ extension ResponsesRequestEncoder {
         guard case .media(let media) = part.content else { return }
         switch media.kind {
         case .image:
-            losses.adjust("messages.role")
+            losses.adjust("role")
             items.append(["type": "message", "role": "user", "content": .array([.object(try image(media))])])
         case .audio:
             guard let transcript = media.transcript else { fallthrough }
@@ -245,15 +245,15 @@ extension ResponsesRequestEncoder {
         item["id"] = id(part.id)
         item["call_id"] = .string(callID(result.callID))
         if isNative { item["name"] = result.name.map { .string($0) } }
-        if result.isError == true { losses.drop("is_error") }
+        if result.isError == true { losses.drop(names["is_error"]) }
         var contents: [JSON] = []
         for inner in result.parts {
-            if inner.cache != nil, !isNative { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+            if inner.cache != nil, !isNative { losses.drop(names["cache_control"]) }
             switch inner.content {
             case .text, .media: contents += try content(inner, .tool)
             case .native(let native) where isNative: contents.append(native)
-            case .native(let native): losses.drop("messages.\(native["type"]?.string ?? "content")")
-            default: losses.drop("messages.content")
+            case .native(let native): losses.drop(native["type"]?.string ?? "content")
+            default: losses.drop("content")
             }
         }
         // Texts alone go as one string in other dialects' name: every provider takes that.

@@ -19,6 +19,7 @@ struct ResponsesRequestEncoder {
 
     /// The client wrote in this dialect: what has no name in the model goes back as it came.
     var isNative: Bool { conversation.origin == .responses }
+    var names: ClientNames { ClientNames(conversation.origin) }
 
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
@@ -59,7 +60,7 @@ struct ResponsesRequestEncoder {
         guard let value else { return }
         let chat = chat ?? key
         if target.refuses.contains(chat) {
-            losses.drop(ResponsesNames.parameter(chat, conversation.origin))
+            losses.drop(names[chat])
             return
         }
         members[target.renames[chat] ?? key] = value
@@ -75,7 +76,7 @@ struct ResponsesRequestEncoder {
             guard turn.role == .system || turn.role == .developer, turn.isTopLevel || !isNative else { break }
             guard turn.parts.allSatisfy({ $0.text != nil }) else { break }
             if turn.parts.contains(where: { $0.cache != nil }) {
-                losses.drop(ResponsesNames.cacheMarker(conversation.origin))
+                losses.drop(names["cache_control"])
             }
             texts += turn.parts.compactMap(\.text)
             count += 1
@@ -88,7 +89,7 @@ struct ResponsesRequestEncoder {
     /// Rule 10 of docs/WIREFORMATS.md, for providers that take no schema.
     private mutating func schemaInstruction() -> String? {
         guard !target.takesJSONSchema, case .jsonSchema(let format)? = conversation.outputFormat else { return nil }
-        losses.adjust(ResponsesNames.parameter("response_format", conversation.origin))
+        losses.adjust(names["response_format"])
         return "Answer with nothing but a JSON object that follows this JSON Schema:\n" + format.schema.text
     }
 
@@ -104,13 +105,13 @@ struct ResponsesRequestEncoder {
             if isNative {
                 text["format"] = format
             } else {
-                losses.drop(ResponsesNames.parameter("response_format", conversation.origin))
+                losses.drop(names["response_format"])
             }
         case .jsonSchema?, nil: break
         }
         if let verbosity = conversation.verbosity {
             if target.refuses.contains("verbosity") {
-                losses.drop(ResponsesNames.parameter("verbosity", conversation.origin))
+                losses.drop(names["verbosity"])
             } else {
                 text["verbosity"] = .string(verbosity)
             }
@@ -126,7 +127,7 @@ struct ResponsesRequestEncoder {
         format["schema"] = schema.schema
         format["strict"] = schema.strict.map { .bool($0) }
         for (key, value) in schema.extras {
-            if isNative { format[key] = value } else { losses.drop("response_format.\(key)") }
+            if isNative { format[key] = value } else { losses.drop(key) }
         }
         return .object(format)
     }
@@ -139,11 +140,11 @@ struct ResponsesRequestEncoder {
             reasoning["summary"] = settings.summary.map { .string($0) }
             for (key, value) in settings.extras { reasoning[key] = value }
         } else {
-            for key in settings.extras.keys { losses.drop("reasoning.\(key)") }
+            for key in settings.extras.keys { losses.drop(key) }
             if target.thinking == .none {
                 // A model that does not think need not be told so.
                 if settings.mode != .disabled, settings.effort != "none" {
-                    losses.drop(ResponsesNames.parameter("reasoning_effort", conversation.origin))
+                    losses.drop(names["reasoning_effort"])
                 }
                 return
             }
@@ -163,19 +164,18 @@ struct ResponsesRequestEncoder {
 
     private mutating func addSampling() throws(RequestError) {
         let sampling = conversation.sampling
-        let origin = conversation.origin
         if let tokens = sampling.maxOutputTokens {
-            let name = ResponsesNames.parameter("max_completion_tokens", origin)
+            let name = names["max_completion_tokens"]
             // "integer below minimum value. Expected a value >= 16" (OpenAI's answer in the recorded traffic).
             let fitted = isNative ? tokens : try target.fitted(tokens, to: 16...1 << 50, name, &losses)
             put("max_output_tokens", chat: "max_completion_tokens", .int(fitted))
         }
         if let temperature = sampling.temperature {
-            let name = ResponsesNames.parameter("temperature", origin)
+            let name = names["temperature"]
             put("temperature", .real(try target.fitted(temperature, to: 0...2, name, &losses)))
         }
         if let topP = sampling.topP {
-            let name = ResponsesNames.parameter("top_p", origin)
+            let name = names["top_p"]
             put("top_p", .real(try target.fitted(topP, to: 0...1, name, &losses)))
         }
         if let count = sampling.topLogprobs {
@@ -189,13 +189,13 @@ struct ResponsesRequestEncoder {
         putNative("top_k", sampling.topK.map { .int($0) })
         putNative("seed", sampling.seed.map { .int($0) })
         putNative("stop", sampling.stop.map { .array($0.map { .string($0) }) })
-        if let choices = sampling.choices, choices != 1 { losses.drop(ResponsesNames.parameter("n", origin)) }
+        if let choices = sampling.choices, choices != 1 { losses.drop(names["n"]) }
         if sampling.logitBias != nil { losses.drop("logit_bias") }
     }
 
     private mutating func putNative(_ key: String, _ value: JSON?) {
         guard let value else { return }
-        if isNative { put(key, value) } else { losses.drop(ResponsesNames.parameter(key, conversation.origin)) }
+        if isNative { put(key, value) } else { losses.drop(names[key]) }
     }
 
     private mutating func addInclude() {
@@ -222,9 +222,9 @@ struct ResponsesRequestEncoder {
         put("prompt_cache_retention", conversation.promptCacheRetention.map { .string($0) })
         put("store", (conversation.store ?? (isNative ? nil : false)).map { .bool($0) })
         put("previous_response_id", conversation.previousResponseID.map { .string($0) })
-        if conversation.cache != nil { losses.drop(ResponsesNames.cacheMarker(conversation.origin)) }
+        if conversation.cache != nil { losses.drop(names["cache_control"]) }
         if let modalities = conversation.modalities, modalities != ["text"] {
-            losses.drop(ResponsesNames.parameter("modalities", conversation.origin))
+            losses.drop(names["modalities"])
         }
         if conversation.audioOutput != nil { losses.drop("audio") }
         if conversation.stream { members["stream"] = true }

@@ -334,8 +334,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
 
     /// A content of a message begins.
     private mutating func open(_ content: JSON, _ number: Int, _ index: Int, _ events: inout [ReplyEvent]) {
-        guard var item = items[index], item.parts[.content(number)] == nil, item.isMessage
-        else { return }
+        guard let item = items[index], item.parts[.content(number)] == nil, item.isMessage else { return }
         var part = ResponsesItems.contentPart(content).opening
         // What only Responses knows begins when it is all there.
         switch part.content {
@@ -345,8 +344,9 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         flushWaiting(&events)
         part.id = item.json["id"]?.string
         for (key, value) in ResponsesItems.messageExtras(item.json.object ?? JSONObject()) { part.extras[key] = value }
-        item.parts[.content(number)] = began(part, &events)
-        items[index] = item
+        // Into the item itself, of which a copy would have all its parts.
+        let sent = began(part, &events)
+        items[index]?.parts[.content(number)] = sent
     }
 
     private mutating func text(

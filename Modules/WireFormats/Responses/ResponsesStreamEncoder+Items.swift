@@ -42,9 +42,14 @@ extension ResponsesStreamEncoder {
     mutating func add(_ delta: PartDelta, _ out: inout FrameWriter) {
         guard writing != nil else { return }
         writing?.part.add(delta)
+        if case .citation(let citation) = delta {
+            if writing?.hasEnded == false, writing?.part.text != nil { annotate(citation, &out) }
+            return
+        }
         guard let now = writing, !now.hasEnded else { return }
         switch (now.part.content, delta) {
         case (.text, .text(let more)):
+            writing?.scalars += Int64(more.unicodeScalars.count)
             if !now.isOpen { openContent(&out) }
             let logprobs = writing?.newLogprobs ?? []
             writing?.newLogprobs = []
@@ -56,7 +61,6 @@ extension ResponsesStreamEncoder {
             emit(
                 "response.refusal.delta", item: now.itemID,
                 ["content_index": contentIndex, "delta": .string(more)], &out)
-        case (.text, .citation(let citation)): annotate(citation, &out)
         case (.reasoning, .reasoning(let more)):
             if !now.isOpen { openReasoning(&out) }
             if isNative { addReasoningText(more, &out) } else { addSummary(0, more, &out) }
@@ -156,23 +160,22 @@ extension ResponsesStreamEncoder {
     }
 
     private mutating func annotate(_ citation: Citation, _ out: inout FrameWriter) {
-        guard let now = writing, let text = now.part.text else { return }
-        guard let annotation = annotation(citation, text) else { return losses.drop("citations") }
-        if !now.isOpen { openContent(&out) }
+        // No copy of it, so that its annotations are added to in place.
+        guard let end = writing?.scalars, let id = writing?.itemID, let number = writing?.annotations.count else {
+            return
+        }
+        guard let annotation = annotation(citation, textEnd: end) else { return losses.drop("citations") }
+        if writing?.isOpen == false { openContent(&out) }
         emit(
-            "response.output_text.annotation.added", item: now.itemID,
-            [
-                "content_index": contentIndex, "annotation_index": .int(Int64(now.annotations.count)),
-                "annotation": annotation,
-            ], &out)
+            "response.output_text.annotation.added", item: id,
+            ["content_index": contentIndex, "annotation_index": .int(Int64(number)), "annotation": annotation], &out)
         writing?.annotations.append(annotation)
     }
 
     /// - Returns: nil where it points at something that has no name here: a place in a document of the request.
-    private func annotation(_ citation: Citation, _ text: String) -> JSON? {
+    private func annotation(_ citation: Citation, textEnd end: Int64) -> JSON? {
         if citation.nativeDialect == .responses, let native = citation.native { return native }
         // A citation without a range supports what was said so far.
-        lazy var end = Int64(text.unicodeScalars.count)
         if let url = citation.url {
             let range = citation.range.map { (Int64($0.lowerBound), Int64($0.upperBound)) } ?? (0, end)
             return [

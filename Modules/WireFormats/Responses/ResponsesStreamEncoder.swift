@@ -36,6 +36,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
         /// Log probabilities that no delta carried yet.
         var newLogprobs: [JSON] = []
         var annotations: [JSON] = []
+        /// Unicode scalars of a text so far, for annotations without a range.
+        var scalars: Int64 = 0
     }
 
     /// A web search of another provider's, between its call and its result.

@@ -114,7 +114,7 @@ enum ResponsesTools {
     }
 
     private static func encodeTool(_ tool: Tool, origin: Dialect, _ losses: inout LossReport) -> JSON? {
-        if tool.cache != nil { losses.drop(ResponsesNames.cacheMarker(origin)) }
+        if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
         case .function(let function):
@@ -145,7 +145,7 @@ enum ResponsesTools {
             return written
         }
         for (key, value) in tool.extras {
-            if origin == .responses { object[key] = value } else { losses.drop("tools.\(key)") }
+            if origin == .responses { object[key] = value } else { losses.drop(key) }
         }
         return .object(object)
     }
@@ -167,19 +167,19 @@ enum ResponsesTools {
                 if let allowed = search.allowedDomains {
                     object["filters"] = ["allowed_domains": .array(allowed.map { .string($0) })]
                 }
-                if search.blockedDomains != nil { losses.drop("tools.blocked_domains") }
+                if search.blockedDomains != nil { losses.drop("blocked_domains") }
                 if let location = search.userLocation {
                     var place: JSONObject = ["type": "approximate"]
                     for (key, value) in location { place[key] = value }
                     object["user_location"] = .object(place)
                 }
                 object["search_context_size"] = search.contextSize.map { .string($0) }
-                if search.maxUses != nil { losses.drop("tools.max_uses") }
+                if search.maxUses != nil { losses.drop("max_uses") }
             }
             return .object(object)
         case .codeExecution: return ["type": "code_interpreter", "container": ["type": "auto"]]
         default:
-            losses.drop("tools.\(tool.native["type"]?.string ?? tool.name ?? tool.kind.rawValue)")
+            losses.drop(tool.native["type"]?.string ?? tool.name ?? tool.kind.rawValue)
             return nil
         }
     }

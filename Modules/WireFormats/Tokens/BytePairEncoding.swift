@@ -44,9 +44,11 @@ public struct BytePairEncoding: Sendable {
     }
 
     /// How many tokens a text has.
-    public func count(_ text: String) -> Int {
+    public func count(_ text: String) -> Int { count(utf8: Array(text.utf8)) }
+
+    func count(utf8 text: [UInt8]) -> Int {
         var count = 0
-        forEachToken(of: Array(text.utf8)) { _ in count += 1 }
+        forEachToken(of: text) { _ in count += 1 }
         return count
     }
 

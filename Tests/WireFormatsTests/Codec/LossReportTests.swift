@@ -37,6 +37,30 @@ import Testing
         }
     }
 
+    @Test func aLossIsTheClientsOwnMemberWithoutTheWayToIt() throws {
+        var report = LossReport()
+        for name in ["generationConfig.seed", "seed", "messages.content.cache_control", "a.", ""] { report.drop(name) }
+        report.adjust("text.verbosity")
+        #expect(report.dropped == ["seed", "cache_control", "a.", ""] && report.adjusted == ["verbosity"])
+
+        let google: JSON = [
+            "contents": [["role": "user", "parts": [["text": "hello"]]]],
+            "generationConfig": ["seed": 1, "topK": 3, "frequencyPenalty": 0.5, "responseLogprobs": true],
+        ]
+        let place = RequestPlace(model: "m", stream: false)
+        let (_, dropped) = try lost(GenerateContentCodec.self, google, to: MessagesCodec.self, place: place)
+        #expect(Set(dropped) == ["seed", "frequencyPenalty", "responseLogprobs"])
+        let marked: JSON = ["type": "text", "text": "hello", "cache_control": ["type": "ephemeral"]]
+        let anthropic: JSON = [
+            "model": "m", "max_tokens": 9, "system": [marked], "messages": [["role": "user", "content": [marked]]],
+            "metadata": ["user_id": "u"], "stop_sequences": ["x"],
+        ]
+        let chat = try lost(MessagesCodec.self, anthropic, to: ResponsesCodec.self).1
+        #expect(Set(chat) == ["cache_control", "stop_sequences"])
+        let gemini = try lost(MessagesCodec.self, anthropic, to: GenerateContentCodec.self).1
+        #expect(Set(gemini) == ["cache_control", "user_id"])
+    }
+
     @Test func aPhaseOfAnAnswerIsALoss() throws {
         let body: JSON = [
             "model": "m",
@@ -47,7 +71,7 @@ import Testing
                 ], ["role": "user", "content": "more"],
             ],
         ]
-        #expect(try lost(ResponsesCodec.self, body, to: MessagesCodec.self).1 == ["messages.phase"])
+        #expect(try lost(ResponsesCodec.self, body, to: MessagesCodec.self).1 == ["phase"])
     }
 
     @Test func whatAProviderTellsOfItselfIsLeftOutOfAnswersWithoutAWord() throws {

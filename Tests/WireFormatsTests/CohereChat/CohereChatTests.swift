@@ -35,9 +35,8 @@ struct CohereChatTests {
             """#)
         #expect(
             Set(losses.dropped) == [
-                "thinking", "messages.cache_control", "cache_control", "tool_result.is_error", "tools.web_search",
-                "metadata",
-                "metadata.user_id", "container", "tool_choice.disable_parallel_tool_use",
+                "reasoning", "cache_control", "is_error", "web_search", "metadata", "user_id", "container",
+                "disable_parallel_tool_use",
             ])
     }
 

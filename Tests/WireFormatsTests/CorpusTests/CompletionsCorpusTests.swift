@@ -44,32 +44,11 @@ struct CompletionsCorpusTests {
 
     @Test("every whole reply decodes, and means the same when it is written back")
     func wholeReplies() throws {
-        var checked = 0
-        try Self.forEach { record in
-            guard !record.isStream, record.status < 400 else { return }
-            checked += 1
-            let reply = try CompletionsCodec.decodeReply(JSON.parse(record.body))
-            Check.checkReply(reply, record.name)
-            #expect(reply.usage != nil, "\(record.name)")
-            try CorpusRun.checkBack(CompletionsCodec.self, reply, reply.events, record.name)
-        }
-        print("completions: \(checked) whole replies")
-        #expect(checked > 20)
+        #expect(try CorpusRun.wholeReplies(CompletionsCodec.self, Self.forEach, refusesErrors: false) > 20)
     }
 
     @Test("every stream decodes, the same however it is cut, and means the same when it is written back")
     func streams() throws {
-        var fuzz = Fuzz("completions cuts")
-        var checked = 0
-        try Self.forEach { record in
-            guard record.isStream, record.status < 400 else { return }
-            checked += 1
-            let events = try Check.checkStream(record.body, &fuzz, record.name)
-            let assembled = Check.assembled(events)
-            #expect(assembled.isComplete, "\(record.name)")
-            try CorpusRun.checkBack(CompletionsCodec.self, assembled.reply, events, record.name)
-        }
-        print("completions: \(checked) streams")
-        #expect(checked > 10)
+        #expect(try CorpusRun.streams(CompletionsCodec.self, Self.forEach) > 10)
     }
 }

@@ -10,6 +10,56 @@ enum CorpusRun {
         return ReplyContext(model: reply.model ?? "m", requestID: "r", created: reply.created ?? 1, request: request)
     }
 
+    typealias Source = ((TrafficRecord) throws -> Void) throws -> Void
+
+    /// Every whole reply decodes, and means the same when it is written back.
+    ///
+    /// - Parameters:
+    ///   - refusesErrors: the body of a failed call is no reply, and is told so.
+    ///   - check: takes the reply, may say what of it cannot come back, and what else must hold.
+    /// - Returns: how many there were.
+    static func wholeReplies<Codec: DialectCodec>(
+        _ codec: Codec.Type, _ source: Source, refusesErrors: Bool = true,
+        check: @escaping (inout Reply, TrafficRecord) throws -> Void = { _, _ in }
+    ) throws -> Int {
+        var checked = 0
+        try source { record in
+            guard !record.isStream else { return }
+            guard record.status < 400 else {
+                guard refusesErrors else { return }
+                let body = try JSON.parse(record.body)
+                #expect(throws: ReplyError.self, "\(record.name)") { try Codec.decodeReply(body) }
+                return
+            }
+            checked += 1
+            var reply = try Codec.decodeReply(JSON.parse(record.body))
+            CodecCheck<Codec>.checkReply(reply, record.name)
+            #expect(reply.usage != nil, "\(record.name)")
+            try check(&reply, record)
+            try checkBack(Codec.self, reply, reply.events, record.name)
+        }
+        print("\(Codec.dialect): \(checked) whole replies")
+        return checked
+    }
+
+    /// Every stream decodes, the same however it is cut, and means the same when it is written back.
+    ///
+    /// - Returns: how many there were.
+    static func streams<Codec: DialectCodec>(_ codec: Codec.Type, _ source: Source) throws -> Int {
+        var fuzz = Fuzz("\(Codec.dialect) cuts")
+        var checked = 0
+        try source { record in
+            guard record.isStream, record.status < 400 else { return }
+            checked += 1
+            let events = try CodecCheck<Codec>.checkStream(record.body, &fuzz, record.name)
+            let assembled = CodecCheck<Codec>.assembled(events)
+            #expect(assembled.isComplete || assembled.failure != nil, "\(record.name)")
+            if assembled.isComplete { try checkBack(Codec.self, assembled.reply, events, record.name) }
+        }
+        print("\(Codec.dialect): \(checked) streams")
+        return checked
+    }
+
     /// A reply, written whole and as a stream in its own dialect and read again, is itself, and nothing is lost.
     static func checkBack<Codec: DialectCodec>(
         _ codec: Codec.Type, _ reply: Reply, _ events: [ReplyEvent], _ name: String

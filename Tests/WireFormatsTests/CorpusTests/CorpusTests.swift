@@ -92,12 +92,6 @@ struct CorpusTests {
                 let found = try OpenAIRequest(body, endpoint: endpoint)
                 let same = found.upstreamBody(model: found.model, addIncludeUsage: false)
                 #expect(same == body, "\(record.id)")
-                let usage = try record.usage()
-                // What TokenEstimator says that it does not cover: Venice's own prompt, and searches nobody asked for.
-                let isBounded = record.provider != "venice" && !found.model.hasPrefix("compound")
-                if let usage, isBounded {
-                    #expect(found.inputTokenCeiling >= usage.input, "\(record.provider) \(record.id)")
-                }
                 let changed = found.upstreamBody(model: "other", addIncludeUsage: true)
                 var expected = sent
                 expected["model"] = "other"
@@ -133,12 +127,6 @@ struct CorpusRecord {
         case "embeddings": .embeddings
         default: nil
         }
-    }
-
-    /// What the provider counted.
-    func usage() throws -> TokenUsage? {
-        if !isStream { return OpenAIReply.usage(fromWhole: body) }
-        return try StreamRun([body], hidesUsage: false).stream.usage
     }
 }
 

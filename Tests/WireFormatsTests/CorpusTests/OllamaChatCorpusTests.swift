@@ -45,40 +45,17 @@ struct OllamaChatCorpusTests {
 
     @Test("every whole reply decodes, and means the same when it is written back")
     func wholeReplies() throws {
-        var checked = 0
-        try Self.forEach { record in
-            guard !record.isStream else { return }
-            let body = try JSON.parse(record.body)
-            guard record.status < 400 else {
-                #expect(throws: ReplyError.self, "\(record.name)") { try OllamaChatCodec.decodeReply(body) }
-                return
-            }
-            checked += 1
-            var reply = try OllamaChatCodec.decodeReply(body)
-            Check.checkReply(reply, record.name)
-            #expect(reply.usage != nil, "\(record.name)")
+        let checked = try CorpusRun.wholeReplies(OllamaChatCodec.self, Self.forEach) { reply, record in
             // One fixture has a word for its end that its authors made up.
-            if body["done_reason"] == "custom" { reply.choices[0].stop = Stop(.endTurn) }
+            let word = try JSON.parse(record.body)["done_reason"]
+            if word == "custom" { reply.choices[0].stop = Stop(.endTurn) }
             #expect(reply.choices[0].stop?.reason != .other, "\(record.name)")
-            try CorpusRun.checkBack(OllamaChatCodec.self, reply, reply.events, record.name)
         }
-        print("ollama: \(checked) whole replies")
         #expect(checked > 15)
     }
 
     @Test("every stream decodes, the same however it is cut, and means the same when it is written back")
     func streams() throws {
-        var fuzz = Fuzz("ollama cuts")
-        var checked = 0
-        try Self.forEach { record in
-            guard record.isStream, record.status < 400 else { return }
-            checked += 1
-            let events = try Check.checkStream(record.body, &fuzz, record.name)
-            let assembled = Check.assembled(events)
-            #expect(assembled.isComplete, "\(record.name)")
-            try CorpusRun.checkBack(OllamaChatCodec.self, assembled.reply, events, record.name)
-        }
-        print("ollama: \(checked) streams")
-        #expect(checked > 10)
+        #expect(try CorpusRun.streams(OllamaChatCodec.self, Self.forEach) > 10)
     }
 }

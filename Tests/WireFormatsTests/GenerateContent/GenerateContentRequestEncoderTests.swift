@@ -60,7 +60,7 @@ struct GenerateContentRequestEncoderTests {
                     ["role": "user", "parts": [["text": "<system>Now formal.</system>"], ["text": "d"]]],
                 ], "systemInstruction": ["parts": [["text": "Be terse."], ["text": "Use metric."]]],
             ])
-        #expect(losses.adjusted == ["messages.role"])
+        #expect(losses.adjusted == ["role"])
         #expect(losses.dropped.isEmpty)
     }
 
@@ -175,7 +175,7 @@ struct GenerateContentRequestEncoderTests {
                 ],
                 ["text": "plain words"],
             ])
-        #expect(losses.dropped == ["messages.content.detail", "messages.content.filename"])
+        #expect(losses.dropped == ["detail", "filename"])
         let foreign = conversation(.responses, [Turn(.user, [Part(.media(Media(.document, .fileID("file-1"))))])])
         #expect(
             throws: RequestError(
@@ -262,7 +262,7 @@ struct GenerateContentRequestEncoderTests {
         let thinking = body["generationConfig"]?["thinkingConfig"]
         #expect(thinking?["thinkingBudget"]?.int == budget)
         #expect(thinking?["includeThoughts"]?.bool == shows)
-        #expect(losses.adjusted == (isAdjusted ? ["reasoning"] : []))
+        #expect(losses.adjusted == (isAdjusted ? ["reasoning_effort"] : []))
     }
 
     @Test("thinking, by level, and where the model does not think")
@@ -321,7 +321,7 @@ struct GenerateContentRequestEncoderTests {
         ]
         let (body, losses) = try written(chat)
         expect(body["tools"] ?? .null, [["googleSearch": [:]], ["codeExecution": [:]]])
-        #expect(losses.dropped == ["tools.web_search.allowed_domains", "tools.computer_use"])
+        #expect(losses.dropped == ["allowed_domains", "computer_use"])
         let patch = Tool(.custom(CustomTool(name: "patch", description: "Patches")), cache: CacheMarker())
         chat.tools.append(Tool(.namespace(name: "git", description: nil, tools: [weather, patch])))
         let newer = try written(chat, .level)
@@ -335,10 +335,10 @@ struct GenerateContentRequestEncoderTests {
                 ],
             ])
         #expect(newer.body["toolConfig"]?["includeServerSideToolInvocations"] == true)
-        #expect(newer.losses.dropped.contains("cache_control"))
+        #expect(newer.losses.dropped.contains("prompt_cache_breakpoint"))
         let older = try written(chat)
         #expect(older.body["tools"]?.array?.count == 1)
-        #expect(older.losses.dropped.contains("tools.web_search"))
+        #expect(older.losses.dropped.contains("web_search"))
     }
 
     @Test("empty conversations and empty texts invent nothing")
@@ -355,6 +355,6 @@ struct GenerateContentRequestEncoderTests {
         turn.name = "ada"
         let (body, losses) = try written(conversation(.messages, [turn]))
         expect(body, ["contents": [["role": "user", "parts": [["text": "a"], ["text": "b"]]]]])
-        #expect(losses.dropped == ["messages.name", "cache_control"])
+        #expect(losses.dropped == ["name", "cache_control"])
     }
 }

@@ -1,0 +1,37 @@
+/// What a client calls the things that cannot be carried to its provider, or not as they are: the member's own name in the
+/// client's dialect, without the way to it (`seed`, not `generationConfig.seed`; `cache_control`, wherever it stood).
+///
+/// Codecs ask by Chat's name. What has no member of its own goes by a common word: `reasoning` (thinking in the history),
+/// `server_tool_use`, `citations`, and a tool of the provider's by its kind (`web_search`). So do the parts of an answer.
+struct ClientNames {
+    private let names: [String: String]
+
+    init(_ origin: Dialect) { names = ClientNames.all[origin] ?? [:] }
+
+    subscript(_ chat: String) -> String { names[chat] ?? chat }
+
+    private static let all: [Dialect: [String: String]] = [
+        .responses: [
+            "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
+            "response_format": "format", "reasoning_effort": "reasoning", "cache_control": "prompt_cache_breakpoint",
+        ],
+        .messages: [
+            "max_completion_tokens": "max_tokens", "stop": "stop_sequences", "response_format": "format",
+            "reasoning_effort": "thinking", "parallel_tool_calls": "disable_parallel_tool_use", "user": "user_id",
+            "parameters": "input_schema",
+        ],
+        .generateContent: [
+            "max_tokens": "maxOutputTokens", "max_completion_tokens": "maxOutputTokens", "top_p": "topP",
+            "top_k": "topK", "stop": "stopSequences", "n": "candidateCount", "frequency_penalty": "frequencyPenalty",
+            "presence_penalty": "presencePenalty", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
+            "response_format": "responseSchema", "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig",
+            "modalities": "responseModalities", "metadata": "labels", "service_tier": "serviceTier",
+        ],
+        .converse: [
+            "max_tokens": "maxTokens", "max_completion_tokens": "maxTokens", "top_p": "topP", "stop": "stopSequences",
+            "response_format": "textFormat", "reasoning_effort": "thinking", "tool_choice": "toolChoice",
+            "metadata": "requestMetadata", "service_tier": "serviceTier", "cache_control": "cachePoint",
+            "is_error": "status", "parameters": "inputSchema",
+        ],
+    ]
+}

@@ -1,0 +1,16 @@
+/// The tokenizer of a file that an operator named. A class, so that all models that name the file share what was read
+/// of it; two are equal where they are one.
+public final class Tokenizer: Sendable {
+    /// As it was named.
+    public let file: String
+    public let encoding: BytePairEncoding
+
+    public init(file: String, _ encoding: BytePairEncoding) {
+        self.file = file
+        self.encoding = encoding
+    }
+}
+
+extension Tokenizer: Equatable {
+    public static func == (left: Tokenizer, right: Tokenizer) -> Bool { left === right }
+}

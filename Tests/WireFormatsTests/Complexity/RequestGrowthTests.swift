@@ -1,0 +1,109 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+/// Requests of n pieces.
+enum RequestShape: String, CaseIterable, CustomTestStringConvertible {
+    /// n turns, of the user's and the model's.
+    case turns
+    /// n parts of one turn; n of them with a cache marker.
+    case parts, markers
+    /// n calls in one turn, and their results; calls and results in turn.
+    case calls, rounds
+    /// n tools, with a schema of their own; one with a schema of n members.
+    case tools, schema
+    /// n system prompts, of which each second stands in the middle.
+    case systems
+    /// n members that nobody knows.
+    case extras
+
+    var testDescription: String { rawValue }
+
+    /// How many pieces the small run has.
+    var count: Int {
+        switch self {
+        case .extras: 50
+        default: 64 * Growth.scale
+        }
+    }
+
+    func conversation(_ count: Int, origin: Dialect) -> Conversation {
+        var conversation = Conversation(origin: origin, model: "m")
+        conversation.sampling.maxOutputTokens = 100
+        conversation.turns = [.text(.user, "Go on.")]
+        let results: Turn.Role =
+            [.messages, .converse, .generateContent].contains(origin) ? .user : .tool
+        switch self {
+        case .turns:
+            conversation.turns += (1..<count).map { .text($0.isMultiple(of: 2) ? .user : .assistant, "Work \($0).") }
+        case .parts: conversation.turns = [Turn(.user, (0..<count).map { .text("Work \($0).") })]
+        case .markers:
+            conversation.turns = [
+                Turn(.user, (0..<count).map { Part(.text(Text("Work \($0).")), cache: CacheMarker()) })
+            ]
+        case .calls:
+            let numbers = 0..<count
+            conversation.tools = [tool("f", ["type": "object"])]
+            conversation.turns += [Turn(.assistant, numbers.map { call($0) })]
+            conversation.turns +=
+                results == .tool
+                ? numbers.map { Turn(.tool, [result($0)]) } : [Turn(.user, numbers.map { result($0) })]
+        case .rounds:
+            conversation.tools = [tool("f", ["type": "object"])]
+            for number in 0..<count {
+                conversation.turns += [Turn(.assistant, [call(number)]), Turn(results, [result(number)])]
+            }
+        case .tools:
+            conversation.tools = (0..<count).map { number in
+                tool("f\(number)", ["type": "object", "properties": ["a": ["type": "string"]]])
+            }
+        case .schema:
+            let properties = JSONObject((0..<count).map { ("p\($0)", ["type": "string", "description": "Work."]) })
+            conversation.tools = [tool("f", ["type": "object", "properties": .object(properties)])]
+        case .systems:
+            conversation.turns = (0..<count).map { .text($0.isMultiple(of: 2) ? .system : .user, "Work \($0).") }
+        case .extras: for number in 0..<count { conversation.extras["new_\(number)"] = true }
+        }
+        return conversation
+    }
+
+    private func tool(_ name: String, _ schema: JSON) -> Tool {
+        Tool(.function(FunctionTool(name: name, description: "Works.", parameters: schema)))
+    }
+
+    private func call(_ number: Int) -> Part {
+        Part(.toolCall(ToolCall(id: "call_\(number)", name: "f", arguments: "{\"n\":\(number)}")))
+    }
+
+    private func result(_ number: Int) -> Part {
+        Part(.toolResult(ToolResult(callID: "call_\(number)", parts: [.text("Done.")], isPlainText: true)))
+    }
+}
+
+@Suite("Eight times the request is about eight times the work")
+struct RequestGrowthTests {
+    @Test("in any dialect, written and read", arguments: RequestShape.allCases)
+    func requests(_ shape: RequestShape) throws {
+        for dialect in StreamGrowthTests.dialects where dialect != .completions {
+            guard let codec = dialect.codec else { continue }
+            func request(_ count: Int, _ origin: Dialect) throws -> JSON {
+                var losses = LossReport()
+                return try codec.encodeRequest(
+                    shape.conversation(count, origin: origin), for: TargetFacts(model: "m"), &losses)
+            }
+            let other = dialect == .chatCompletions ? Dialect.messages : .chatCompletions
+            try Growth.expectLinear("\(shape) to \(dialect)", shape.count) { count in
+                let conversation = shape.conversation(count, origin: other)
+                return {
+                    var losses = LossReport()
+                    _ = try codec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
+                }
+            }
+            try Growth.expectLinear("\(shape) of \(dialect)", shape.count) { count in
+                let body = try request(count, dialect)
+                return { _ = try codec.decodeRequest(body, at: RequestPlace(model: "m")) }
+            }
+        }
+    }
+}
