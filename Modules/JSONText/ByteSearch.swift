@@ -39,23 +39,42 @@ enum ByteSearch {
     /// - Returns: the first special byte, or the first byte after `lastBlock` that was not looked at.
     @inline(__always)
     static func skipPlainText(_ base: UnsafeRawPointer, _ start: Int, _ lastBlock: Int) -> Int {
+        skip(base, start, lastBlock, to: stringSpecials)
+    }
+
+    /// The same, to the first byte that a string has to escape.
+    @inline(__always)
+    static func skipUnescapable(_ base: UnsafeRawPointer, _ start: Int, _ lastBlock: Int) -> Int {
+        skip(base, start, lastBlock, to: escapable)
+    }
+
+    /// The same, to the next `"` or `\`.
+    @inline(__always)
+    static func skipToQuote(_ base: UnsafeRawPointer, _ start: Int, _ lastBlock: Int) -> Int {
+        skip(base, start, lastBlock, to: quoteOrBackslash)
+    }
+
+    @inline(__always)
+    private static func skip(
+        _ base: UnsafeRawPointer, _ start: Int, _ lastBlock: Int, to wanted: (UnsafeRawPointer, Int) -> Mask
+    ) -> Int {
         var index = start
         // Most strings are short: one block decides.
         guard index <= lastBlock else { return index }
-        let first = stringSpecials(base, index)
+        let first = wanted(base, index)
         if !isEmpty(first) { return index &+ firstLane(first) }
         index &+= 16
         // The rest of a long one goes four blocks at a time: one test, and no step waits for the one before.
         while index &+ 48 <= lastBlock {
-            let specials =
-                stringSpecials(base, index) .| stringSpecials(base, index &+ 16)
-                .| stringSpecials(base, index &+ 32) .| stringSpecials(base, index &+ 48)
-            if !isEmpty(specials) { break }
+            let found =
+                wanted(base, index) .| wanted(base, index &+ 16) .| wanted(base, index &+ 32)
+                .| wanted(base, index &+ 48)
+            if !isEmpty(found) { break }
             index &+= 64
         }
         while index <= lastBlock {
-            let specials = stringSpecials(base, index)
-            if !isEmpty(specials) { return index &+ firstLane(specials) }
+            let found = wanted(base, index)
+            if !isEmpty(found) { return index &+ firstLane(found) }
             index &+= 16
         }
         return index
@@ -74,31 +93,6 @@ enum ByteSearch {
     static func quoteOrBackslash(_ base: UnsafeRawPointer, _ offset: Int) -> Mask {
         let block = base.loadUnaligned(fromByteOffset: offset, as: SIMD16<Int8>.self)
         return (block .== SIMD16<Int8>(repeating: 0x22)) .| (block .== SIMD16<Int8>(repeating: 0x5C))
-    }
-
-    /// Skips to the next `"` or `\`, in whole blocks that start at `lastBlock` at the latest.
-    ///
-    /// - Returns: that byte, or the first byte after `lastBlock` that was not looked at.
-    @inline(__always)
-    static func skipToQuote(_ base: UnsafeRawPointer, _ start: Int, _ lastBlock: Int) -> Int {
-        var index = start
-        guard index <= lastBlock else { return index }
-        let first = quoteOrBackslash(base, index)
-        if !isEmpty(first) { return index &+ firstLane(first) }
-        index &+= 16
-        while index &+ 48 <= lastBlock {
-            let found =
-                quoteOrBackslash(base, index) .| quoteOrBackslash(base, index &+ 16)
-                .| quoteOrBackslash(base, index &+ 32) .| quoteOrBackslash(base, index &+ 48)
-            if !isEmpty(found) { break }
-            index &+= 64
-        }
-        while index <= lastBlock {
-            let found = quoteOrBackslash(base, index)
-            if !isEmpty(found) { return index &+ firstLane(found) }
-            index &+= 16
-        }
-        return index
     }
 
     /// Where `"`, `{`, `[`, `}` and `]` are in a block: the top bit of each such byte, in two halves.

@@ -1,26 +1,37 @@
 extension JSON {
-    /// Reads a document without jansson, for translation: the scanner proves that it is JSON, and one more pass over
-    /// the bytes makes the values. A request of 0.5 KB takes a seventh of the instructions of ``parse(_:maxDepth:)``,
-    /// one of 100 KB of text a hundredth.
+    /// Reads a document without jansson, for translation: one pass proves that the bytes are JSON and makes the values.
+    /// Bytes that are none go through the scanner, which says what is wrong with them.
     ///
     /// The results are `parse`'s, refusals too (equal keys in one object, half surrogate pairs, a NUL in a key, numbers
     /// beyond Double), with one difference: an integer beyond Int64 becomes the nearest real here as well, but the other
     /// integers of such a document stay what they are.
     public static func read(_ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) -> JSON {
-        var limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
+        let limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
+        guard let base = bytes.baseAddress, bytes.count > 0 else { throw refusal(of: bytes, limits, nil) }
+        var reader = JSONTreeReader(base: base, end: bytes.count, depthMax: limits.depthMax)
+        do throws(JSONTreeReader.NotRead) {
+            return try reader.document()
+        } catch {
+            throw refusal(of: bytes, limits, reader.refusal)
+        }
+    }
+
+    /// What is wrong with bytes that could not be read: what the scanner finds, else what the reader did.
+    private static func refusal(
+        of bytes: UnsafeRawBufferPointer, _ limits: JSONLimits, _ found: JSONError?
+    ) -> JSONError {
+        var limits = limits
         limits.remembersMembers = false
         let document: JSONDocument
         do throws(JSONScanError) {
             document = try JSONScanner.scan(bytes, limits: limits)
         } catch {
-            throw JSONError(description: error.message(in: bytes), offset: error.offset)
+            return JSONError(description: error.message(in: bytes), offset: error.offset)
         }
         if let half = document.loneSurrogate {
-            throw JSONError(description: "half of a surrogate pair at byte \(half)", offset: half)
+            return JSONError(description: "half of a surrogate pair at byte \(half)", offset: half)
         }
-        guard let base = bytes.baseAddress else { return .null }
-        var reader = JSONTreeReader(base: base, index: document.range.lowerBound, end: document.range.upperBound)
-        return try reader.value()
+        return found ?? JSONError(description: "no JSON", offset: nil)
     }
 
     /// The same, for bytes in an array.
@@ -41,60 +52,84 @@ extension JSON {
     }
 }
 
-/// Makes values of bytes that a ``JSONScanner`` has accepted: grammar, UTF-8 and depth are proved, and it stays inside
-/// its bytes because each value in them ends.
+/// Makes values of bytes and proves on the way that they are JSON: as the ``JSONScanner`` does, but for the words of a
+/// refusal.
 private struct JSONTreeReader {
-    let base: UnsafeRawPointer
-    var index: Int
-    let end: Int
+    /// Reading ended: the bytes are no JSON, or ``refusal`` says why they are refused.
+    struct NotRead: Error {}
 
-    /// The value at the index. Recursion is bounded: the scanner refused anything deeper than its limit.
-    mutating func value() throws(JSONError) -> JSON {
-        switch byte(at: index) {
-        case UInt8(ascii: "\""): return .string(string())
-        case UInt8(ascii: "{"): return try object()
-        case UInt8(ascii: "["): return try array()
+    private let base: UnsafeRawPointer
+    private let end: Int
+    private let depthMax: Int
+    private var index = 0
+    /// Why a document is refused that is JSON.
+    private(set) var refusal: JSONError?
+
+    init(base: UnsafeRawPointer, end: Int, depthMax: Int) {
+        self.base = base
+        self.end = end
+        self.depthMax = depthMax
+    }
+
+    mutating func document() throws(NotRead) -> JSON {
+        skipWhitespace()
+        let value = try value(depth: 0)
+        skipWhitespace()
+        guard index == end else { throw NotRead() }
+        return value
+    }
+
+    /// The value at the index. Recursion is bounded by ``depthMax``.
+    private mutating func value(depth: Int) throws(NotRead) -> JSON {
+        switch byte() {
+        case UInt8(ascii: "\""):
+            return .string(try string().text)
+        case UInt8(ascii: "{"):
+            guard depth < depthMax else { throw NotRead() }
+            return .object(try object(depth: depth + 1))
+        case UInt8(ascii: "["):
+            guard depth < depthMax else { throw NotRead() }
+            return .array(try array(depth: depth + 1))
         case UInt8(ascii: "t"):
-            index += 4
+            try skipLiteral(0x6575_7274, 4)
             return .bool(true)
         case UInt8(ascii: "f"):
-            index += 5
+            try skipLiteral(0x6573_6C61, 5)
             return .bool(false)
         case UInt8(ascii: "n"):
-            index += 4
+            try skipLiteral(0x6C6C_756E, 4)
             return .null
         default: return try number()
         }
     }
 
-    private mutating func object() throws(JSONError) -> JSON {
+    private mutating func object(depth: Int) throws(NotRead) -> JSONObject {
         var object = JSONObject()
         index += 1
         skipWhitespace()
-        if byte(at: index) == UInt8(ascii: "}") {
-            index += 1
-            return .object(object)
-        }
-        object.reserveCapacity(4)
+        if take(UInt8(ascii: "}")) { return object }
+        // Nearly every document's outermost object has more members than those in it.
+        object.reserveCapacity(depth == 1 ? 8 : 4)
         var known: Set<[UInt8]> = []
         while true {
             let start = index
-            let key = string()
-            if key.utf8.contains(0) {
-                throw JSONError(description: "NUL byte in object key not supported at byte \(start)", offset: start)
+            guard byte() == UInt8(ascii: "\"") else { throw NotRead() }
+            let (key, isEscaped) = try string()
+            if isEscaped, key.utf8.contains(0) {
+                return try refuse("NUL byte in object key not supported", at: start)
             }
             // Many members: walking them all for each would take time by their number's square.
             let isTwin =
                 object.count < 16
-                ? object.holds(exactly: key) : !Self.note(key, among: &known, of: object)
-            if isTwin { throw JSONError(description: "duplicate object key at byte \(start)", offset: start) }
+                ? object.holds(key) : !Self.note(key, among: &known, of: object)
+            if isTwin { return try refuse("duplicate object key", at: start) }
             skipWhitespace()
-            index += 1  // the colon
+            guard take(UInt8(ascii: ":")) else { throw NotRead() }
             skipWhitespace()
-            object.append(newKey: key, try value())
+            object.append(newKey: key, try value(depth: depth))
             skipWhitespace()
-            index += 1
-            if byte(at: index - 1) == UInt8(ascii: "}") { return .object(object) }
+            if take(UInt8(ascii: "}")) { return object }
+            guard take(UInt8(ascii: ",")) else { throw NotRead() }
             skipWhitespace()
         }
     }
@@ -105,89 +140,94 @@ private struct JSONTreeReader {
         return known.insert(Array(key.utf8)).inserted
     }
 
-    private mutating func array() throws(JSONError) -> JSON {
+    private mutating func array(depth: Int) throws(NotRead) -> [JSON] {
         var elements: [JSON] = []
         index += 1
         skipWhitespace()
-        if byte(at: index) == UInt8(ascii: "]") {
-            index += 1
-            return .array(elements)
-        }
+        if take(UInt8(ascii: "]")) { return elements }
         while true {
-            elements.append(try value())
+            elements.append(try value(depth: depth))
             skipWhitespace()
-            index += 1
-            if byte(at: index - 1) == UInt8(ascii: "]") { return .array(elements) }
+            if take(UInt8(ascii: "]")) { return elements }
+            guard take(UInt8(ascii: ",")) else { throw NotRead() }
             skipWhitespace()
         }
     }
 
+    private mutating func refuse<Value>(_ why: String, at offset: Int) throws(NotRead) -> Value {
+        refusal = JSONError(description: "\(why) at byte \(offset)", offset: offset)
+        throw NotRead()
+    }
+
     // MARK: Scalars
 
-    private mutating func string() -> String {
+    /// The string whose opening quote is at the index.
+    private mutating func string() throws(NotRead) -> (text: String, isEscaped: Bool) {
         let start = index + 1
         let lastBlock = end - ByteSearch.blockBytes
         var place = start
         var isEscaped = false
         while true {
-            place = ByteSearch.skipToQuote(base, place, lastBlock)
-            let found = byte(at: place)
+            place = ByteSearch.skipPlainText(base, place, lastBlock)
+            guard place < end else { throw NotRead() }
+            let found = base.load(fromByteOffset: place, as: UInt8.self)
             if found == UInt8(ascii: "\"") { break }
             if found == UInt8(ascii: "\\") {
                 isEscaped = true
-                place += 2
+                place = try escapeEnd(place)
+            } else if found >= 0x80 {
+                place = try nonASCIIEnd(place)
+            } else if found < 0x20 {
+                throw NotRead()
             } else {
-                place += 1
+                // Within the last block: byte by byte.
+                place &+= 1
             }
         }
         index = place + 1
         let text = UnsafeRawBufferPointer(start: base + start, count: place - start)
-        return isEscaped
-            ? String(decoding: JSONEscapes.unescaped(text), as: UTF8.self) : String(decoding: text, as: UTF8.self)
+        if isEscaped { return (String(decoding: JSONEscapes.unescaped(text), as: UTF8.self), true) }
+        return (text.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }, false)
+    }
+
+    private func nonASCIIEnd(_ place: Int) throws(NotRead) -> Int {
+        do throws(JSONScanError) { return try JSONScanner.skipNonASCII(base, place, end, end) } catch {}
+        throw NotRead()
+    }
+
+    private func escapeEnd(_ place: Int) throws(NotRead) -> Int {
+        do throws(JSONScanError) {
+            let escape = try JSONScanner.skipEscape(base, place, end)
+            if !escape.isHalf { return escape.end }
+        } catch {}
+        throw NotRead()
     }
 
     /// Powers of ten that a Double holds exactly.
     private static let exactPowers: [Double] = (0...22).map { (0..<$0).reduce(1.0) { power, _ in power * 10 } }
 
-    private mutating func number() throws(JSONError) -> JSON {
+    private mutating func number() throws(NotRead) -> JSON {
         let start = index
-        let isNegative = byte(at: index) == UInt8(ascii: "-")
-        if isNegative { index += 1 }
+        let isNegative = take(UInt8(ascii: "-"))
         // Negative, because Int64's lowest number has no positive twin.
         var digits: Int64 = 0
         var overflows = false
-        func take(_ digit: UInt8) {
-            let (scaled, first) = digits.multipliedReportingOverflow(by: 10)
-            let (next, second) = scaled.subtractingReportingOverflow(Int64(digit))
-            digits = next
-            overflows = overflows || first || second
-        }
-        while index < end, byte(at: index) &- 0x30 < 10 {
-            take(byte(at: index) &- 0x30)
-            index += 1
-        }
-        var isReal = false
+        let whole = takeDigits(&digits, &overflows)
+        let hasLeadingZero = whole > 1 && base.load(fromByteOffset: index - whole, as: UInt8.self) == 0x30
+        guard whole > 0, !hasLeadingZero else { throw NotRead() }
         var exponent = 0
-        if index < end, byte(at: index) == UInt8(ascii: ".") {
+        var fraction = 0
+        var isReal = false
+        if take(UInt8(ascii: ".")) {
             isReal = true
-            index += 1
-            while index < end, byte(at: index) &- 0x30 < 10 {
-                take(byte(at: index) &- 0x30)
-                exponent -= 1
-                index += 1
-            }
+            fraction = takeDigits(&digits, &overflows)
+            guard fraction > 0 else { throw NotRead() }
+            exponent = -fraction
         }
-        if index < end, byte(at: index) | 0x20 == UInt8(ascii: "e") {
+        guard whole + fraction <= 64 else { throw NotRead() }
+        if byte() | 0x20 == UInt8(ascii: "e") {
             isReal = true
-            index += 1
-            let sign = byte(at: index)
-            if sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { index += 1 }
-            var power = 0
-            while index < end, byte(at: index) &- 0x30 < 10 {
-                power = min(power * 10 + Int(byte(at: index) &- 0x30), 100_000)
-                index += 1
-            }
-            exponent += sign == UInt8(ascii: "-") ? -power : power
+            exponent += try takeExponent()
         }
         if !isReal, !overflows {
             if isNegative { return .int(digits) }
@@ -201,19 +241,70 @@ private struct JSONTreeReader {
             return .real(isNegative ? -real : real)
         }
         let text = String(decoding: UnsafeRawBufferPointer(start: base + start, count: index - start), as: UTF8.self)
-        guard let real = Double(text), real.isFinite else {
-            throw JSONError(description: "real number overflow at byte \(start)", offset: start)
-        }
+        guard let real = Double(text), real.isFinite else { return try refuse("real number overflow", at: start) }
         return .real(real)
+    }
+
+    /// - Returns: how many there are.
+    private mutating func takeDigits(_ digits: inout Int64, _ overflows: inout Bool) -> Int {
+        let start = index
+        while index < end {
+            let digit = base.load(fromByteOffset: index, as: UInt8.self) &- 0x30
+            guard digit < 10 else { break }
+            let (scaled, first) = digits.multipliedReportingOverflow(by: 10)
+            let (next, second) = scaled.subtractingReportingOverflow(Int64(digit))
+            digits = next
+            overflows = overflows || first || second
+            index &+= 1
+        }
+        return index - start
+    }
+
+    /// From the `e` on.
+    private mutating func takeExponent() throws(NotRead) -> Int {
+        index += 1
+        let isNegative = take(UInt8(ascii: "-"))
+        if !isNegative { _ = take(UInt8(ascii: "+")) }
+        let start = index
+        var power = 0
+        while index < end {
+            let digit = base.load(fromByteOffset: index, as: UInt8.self) &- 0x30
+            guard digit < 10 else { break }
+            power = min(power * 10 + Int(digit), 1000)
+            index &+= 1
+        }
+        guard index > start, power <= 999 else { throw NotRead() }
+        return isNegative ? -power : power
     }
 
     // MARK: Bytes
 
+    /// The byte at the index; 0, which no token begins with, behind the last one.
     @inline(__always)
-    private func byte(at place: Int) -> UInt8 { base.load(fromByteOffset: place, as: UInt8.self) }
+    private func byte() -> UInt8 { index < end ? base.load(fromByteOffset: index, as: UInt8.self) : 0 }
+
+    @inline(__always)
+    private mutating func take(_ wanted: UInt8) -> Bool {
+        guard byte() == wanted else { return false }
+        index &+= 1
+        return true
+    }
+
+    /// `true`, `false` or `null`; `text` is its last four bytes, little-endian.
+    @inline(__always)
+    private mutating func skipLiteral(_ text: UInt32, _ count: Int) throws(NotRead) {
+        guard index + count <= end else { throw NotRead() }
+        let found = base.loadUnaligned(fromByteOffset: index + count - 4, as: UInt32.self)
+        guard UInt32(littleEndian: found) == text else { throw NotRead() }
+        index += count
+    }
 
     @inline(__always)
     private mutating func skipWhitespace() {
-        while byte(at: index) <= 0x20 { index &+= 1 }
+        while index < end {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            guard byte <= 0x20, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { break }
+            index &+= 1
+        }
     }
 }

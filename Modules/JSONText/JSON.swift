@@ -16,7 +16,10 @@ public enum JSON: Equatable, Sendable {
 
 extension JSON {
     /// Whether this is JSON's `null`, which is a value; an absent member is nil.
-    public var isNull: Bool { self == .null }
+    public var isNull: Bool {
+        if case .null = self { return true }
+        return false
+    }
 
     /// The boolean; nil for every other kind.
     public var bool: Bool? {
@@ -102,51 +105,4 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSON)...) { self = .object(JSONObject(elements)) }
     public init(nilLiteral: ()) { self = .null }
-}
-
-// MARK: - As text
-
-extension JSON {
-    /// The value as compact JSON text. A real that JSON has no number for becomes `null`.
-    public func serialized() -> [UInt8] {
-        var writer = JSONWriter()
-        write(to: &writer)
-        return writer.bytes
-    }
-
-    /// Adds the value as compact JSON text to the end of `bytes`.
-    public func append(to bytes: inout [UInt8]) {
-        // Taken out, so that it is appended to in place and not copied.
-        var taken: [UInt8] = []
-        swap(&taken, &bytes)
-        var writer = JSONWriter(continuing: taken)
-        taken = []
-        write(to: &writer)
-        bytes = writer.bytes
-    }
-
-    /// The value as compact JSON text.
-    public var text: String { String(decoding: serialized(), as: UTF8.self) }
-
-    /// Appends the value to a document that is being written.
-    public func write(to writer: inout JSONWriter) {
-        switch self {
-        case .null: writer.null()
-        case .bool(let value): writer.bool(value)
-        case .int(let value): writer.int(value)
-        case .real(let value): writer.double(value)
-        case .string(let value): writer.string(value)
-        case .array(let elements):
-            writer.beginArray()
-            for element in elements { element.write(to: &writer) }
-            writer.endArray()
-        case .object(let object):
-            writer.beginObject()
-            for (key, value) in object {
-                writer.key(key)
-                value.write(to: &writer)
-            }
-            writer.endObject()
-        }
-    }
 }

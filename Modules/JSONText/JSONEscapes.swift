@@ -12,14 +12,16 @@ public enum JSONEscapes {
         // An escape is never shorter than what it stands for.
         return [UInt8](unsafeUninitializedCapacity: text.count) { output, count in
             var index = 0
-            while index < text.count {
-                let byte = text[index]
-                guard byte == 0x5C, index + 1 < text.count else {
-                    output[count] = byte
-                    count += 1
-                    index += 1
-                    continue
-                }
+            func copy(upTo end: Int) {
+                guard let target = output.baseAddress, end > index else { return }
+                memcpy(target + count, base + index, end - index)
+                count += end - index
+                index = end
+            }
+            while let found = memchr(base + index, 0x5C, text.count - index) {
+                copy(upTo: UnsafeRawPointer(found) - base)
+                // A backslash at the very end stays what it is.
+                guard index + 1 < text.count else { break }
                 if text[index + 1] == UInt8(ascii: "u"), let unit = codeUnit(text, index) {
                     var scalar = UInt32(unit)
                     index += 6
@@ -41,6 +43,7 @@ public enum JSONEscapes {
                 count += 1
                 index += 2
             }
+            copy(upTo: text.count)
         }
     }
 
@@ -55,40 +58,63 @@ public enum JSONEscapes {
     ///
     /// Bytes that are no valid UTF-8 are kept: give valid text.
     public static func append(_ text: UnsafeRawBufferPointer, to output: inout [UInt8]) {
-        guard let base = text.baseAddress else { return }
-        var runStart = 0
-        var index = 0
-        while index < text.count {
-            // Runs of sixteen bytes without anything to escape are skipped whole; DEL and non-ASCII need no escape.
-            if index + ByteSearch.blockBytes <= text.count {
-                let lane = ByteSearch.firstLane(ByteSearch.escapable(base, index))
-                index += lane
-                if lane == ByteSearch.blockBytes { continue }
-            }
-            let byte = text[index]
-            guard byte == 0x22 || byte == 0x5C || byte < 0x20 else {
-                index += 1
-                continue
-            }
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart..<index]))
-            index += 1
-            runStart = index
-            output.append(0x5C)
-            switch byte {
-            case 0x22, 0x5C: output.append(byte)
-            case 0x08: output.append(UInt8(ascii: "b"))
-            case 0x09: output.append(UInt8(ascii: "t"))
-            case 0x0A: output.append(UInt8(ascii: "n"))
-            case 0x0C: output.append(UInt8(ascii: "f"))
-            case 0x0D: output.append(UInt8(ascii: "r"))
-            default:
-                let digits: StaticString = "0123456789abcdef"
-                output.append(contentsOf: [UInt8(ascii: "u"), 0x30, 0x30])
-                output.append(digits.utf8Start[Int(byte >> 4)])
-                output.append(digits.utf8Start[Int(byte & 15)])
-            }
+        var start = 0
+        var place = firstEscapable(in: text)
+        while place < text.count {
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start..<place]))
+            let escape = escape(of: text[place])
+            withUnsafeBytes(of: escape.bytes) { output.append(contentsOf: $0[..<escape.count]) }
+            start = place + 1
+            place = start + firstEscapable(in: UnsafeRawBufferPointer(rebasing: text[start...]))
         }
-        output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[runStart...]))
+        output.append(contentsOf: UnsafeRawBufferPointer(rebasing: text[start...]))
+    }
+
+    /// The first byte that has to be escaped; the text's count where there is none. DEL and non-ASCII need no escape.
+    static func firstEscapable(in text: UnsafeRawBufferPointer) -> Int {
+        guard let base = text.baseAddress else { return text.count }
+        let lastBlock = text.count &- ByteSearch.blockBytes
+        var place = ByteSearch.skipUnescapable(base, 0, lastBlock)
+        // What is left is shorter than a block: eight bytes at a time.
+        while place &+ 8 <= text.count {
+            if hasEscapable(base.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { break }
+            place &+= 8
+        }
+        while place < text.count {
+            let byte = base.load(fromByteOffset: place, as: UInt8.self)
+            if byte == 0x22 || byte == 0x5C || byte < 0x20 { break }
+            place &+= 1
+        }
+        return place
+    }
+
+    /// Whether one of the eight bytes is `"`, `\` or below 0x20: a subtraction borrows into the top bit of a byte that is
+    /// less (https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord).
+    private static func hasEscapable(_ bytes: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = (bytes ^ (ones &* 0x22)) &- ones
+        let backslashes = (bytes ^ (ones &* 0x5C)) &- ones
+        let controls = bytes &- (ones &* 0x20)
+        return (quotes | backslashes | controls) & ~bytes & (ones &* 0x80) != 0
+    }
+
+    /// What stands for a byte that has to be escaped: `\n`, `\u001f`; the first `count` of the bytes.
+    static func escape(of byte: UInt8) -> (bytes: (UInt8, UInt8, UInt8, UInt8, UInt8, UInt8), count: Int) {
+        let letter: UInt8 =
+            switch byte {
+            case 0x22, 0x5C: byte
+            case 0x08: UInt8(ascii: "b")
+            case 0x09: UInt8(ascii: "t")
+            case 0x0A: UInt8(ascii: "n")
+            case 0x0C: UInt8(ascii: "f")
+            case 0x0D: UInt8(ascii: "r")
+            default: 0
+            }
+        if letter != 0 { return ((0x5C, letter, 0, 0, 0, 0), 2) }
+        let digits: StaticString = "0123456789abcdef"
+        let high = digits.utf8Start[Int(byte >> 4)]
+        let low = digits.utf8Start[Int(byte & 15)]
+        return ((0x5C, UInt8(ascii: "u"), 0x30, 0x30, high, low), 6)
     }
 
     /// `text` as a JSON string, quotes included.

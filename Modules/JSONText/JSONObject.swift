@@ -7,7 +7,13 @@
 public struct JSONObject: Sendable {
     private static let walkedMax = 16
 
-    private var members: [(key: String, value: JSON)] = []
+    /// A struct, because arrays of tuples are copied and destroyed by general means.
+    struct Member: Sendable {
+        let key: String
+        var value: JSON
+    }
+
+    private(set) var members: [Member] = []
     /// By key, where it is known; nil before the first write to an object of more than ``walkedMax``.
     private var places: [ByteKey: Int]?
 
@@ -18,6 +24,18 @@ public struct JSONObject: Sendable {
     public init(_ members: some Sequence<(String, JSON)>) {
         for (key, value) in members { self[key] = value }
     }
+
+    /// An object of one member. This and the next two make an object where a literal would make a list of pairs first.
+    public init(_ key: String, _ value: JSON) { members = [Member(key: key, value: value)] }
+
+    /// An object of two members, whose keys differ.
+    public init(_ first: String, _ firstValue: JSON, _ second: String, _ secondValue: JSON) {
+        assert(first != second, "an object's keys differ")
+        members = [Member(key: first, value: firstValue), Member(key: second, value: secondValue)]
+    }
+
+    /// An object without members yet, and with room for as many.
+    public init(capacity: Int) { members.reserveCapacity(capacity) }
 
     /// How many members there are.
     public var count: Int { members.count }
@@ -30,6 +48,10 @@ public struct JSONObject: Sendable {
     public subscript(key: String) -> JSON? {
         get { place(of: key).map { members[$0].value } }
         set {
+            if members.isEmpty {
+                if let newValue { append(newKey: key, newValue) }
+                return
+            }
             if case .some = newValue, places == nil, members.count > Self.walkedMax { notePlaces() }
             switch (place(of: key), newValue) {
             case (let place?, let value?): members[place].value = value
@@ -43,18 +65,47 @@ public struct JSONObject: Sendable {
     }
 
     /// Whether a member has this key, byte for byte.
-    func holds(exactly key: String) -> Bool { place(of: key) != nil }
+    public func holds(_ key: String) -> Bool { place(of: key) != nil }
 
-    private func place(of key: String) -> Int? {
+    /// Where the member of this key stands in the order.
+    public func place(of key: String) -> Int? {
         if let places { return places[ByteKey(text: key)] }
-        for index in members.indices where Self.isSame(members[index].key, key) { return index }
-        return nil
+        let count = key.utf8.count
+        return members.withUnsafeBufferPointer { members in
+            // The length decides nearly always.
+            for place in members.indices where members[place].key.utf8.count == count && members[place].key == key {
+                return place
+            }
+            return nil
+        }
     }
 
-    @inline(__always)
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        guard left.utf8.count == right.utf8.count else { return false }
-        return left == right
+    /// The key of the member that stands there in the order.
+    public func key(at place: Int) -> String { members[place].key }
+
+    /// The value of the member that stands there in the order.
+    public func value(at place: Int) -> JSON { members[place].value }
+
+    /// The members but those of these names, without `null`s. For a handful of names.
+    public func present(beside names: [String]) -> JSONObject {
+        var rest = JSONObject()
+        for member in members where !member.value.isNull {
+            let count = member.key.utf8.count
+            if names.contains(where: { $0.utf8.count == count && $0 == member.key }) { continue }
+            rest.append(newKey: member.key, member.value)
+        }
+        return rest
+    }
+
+    /// Adds a member whose key no other has: the caller's care.
+    public mutating func add(_ key: String, _ value: JSON) {
+        assert(!holds(key), "an object's keys differ")
+        append(newKey: key, value)
+    }
+
+    /// The same; nothing where there is no value.
+    public mutating func add(_ key: String, optional value: JSON?) {
+        if let value { add(key, value) }
     }
 
     private mutating func notePlaces() {
@@ -78,8 +129,8 @@ public struct JSONObject: Sendable {
 
     /// Adds a member whose key the caller knows to be new.
     mutating func append(newKey key: String, _ value: JSON) {
-        places?[ByteKey(text: key)] = members.count
-        members.append((key, value))
+        if places != nil { places?[ByteKey(text: key)] = members.count }
+        members.append(Member(key: key, value: value))
     }
 
     mutating func reserveCapacity(_ count: Int) {
@@ -88,7 +139,20 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
-    public func makeIterator() -> IndexingIterator<[(key: String, value: JSON)]> { members.makeIterator() }
+    public func makeIterator() -> Iterator { Iterator(members: members) }
+
+    public struct Iterator: IteratorProtocol {
+        private let members: [Member]
+        private var place = 0
+
+        fileprivate init(members: [Member]) { self.members = members }
+
+        public mutating func next() -> (key: String, value: JSON)? {
+            guard place < members.count else { return nil }
+            defer { place += 1 }
+            return (members[place].key, members[place].value)
+        }
+    }
 }
 
 extension JSONObject: Equatable {
@@ -105,5 +169,9 @@ extension JSONObject: Equatable {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    public init(dictionaryLiteral elements: (String, JSON)...) { self.init(elements) }
+    /// Where a key comes twice, the last value stays, at the first one's place.
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        members.reserveCapacity(elements.count)
+        for (key, value) in elements { self[key] = value }
+    }
 }

@@ -301,7 +301,9 @@ public struct JSONScanner: Sendable {
                 if index >= pause { return (index, false) }
                 if byte == 0x5C {
                     escapeSeen = true
-                    index = try skipEscape(base, index, end)
+                    let escape = try JSONScanner.skipEscape(base, index, end)
+                    if escape.isHalf, loneSurrogate == nil { loneSurrogate = index }
+                    index = escape.end
                 } else if byte >= 0x80 {
                     index = try JSONScanner.skipNonASCII(base, index, end, pause)
                 } else if byte < 0x20 {
@@ -317,26 +319,27 @@ public struct JSONScanner: Sendable {
     }
 
     /// Skips one escape; both halves of a surrogate pair.
-    private mutating func skipEscape(
+    ///
+    /// - Returns: where it ends, and whether it is half of a pair and the other is not there.
+    static func skipEscape(
         _ base: UnsafeRawPointer, _ index: Int, _ end: Int
-    ) throws(JSONScanError) -> Int {
+    ) throws(JSONScanError) -> (end: Int, isHalf: Bool) {
         guard index + 1 < end else { throw JSONScanError(.truncated, at: end) }
         switch base.load(fromByteOffset: index + 1, as: UInt8.self) {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
             UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
-            return index + 2
+            return (index + 2, false)
         case UInt8(ascii: "u"):
             let unit = try JSONScanner.codeUnit(base, index, end)
             let next = index + 6
-            guard unit & 0xF800 == 0xD800 else { return next }
+            guard unit & 0xF800 == 0xD800 else { return (next, false) }
             if unit < 0xDC00, next + 1 < end, base.load(fromByteOffset: next, as: UInt8.self) == 0x5C,
                 base.load(fromByteOffset: next + 1, as: UInt8.self) == UInt8(ascii: "u")
             {
                 let second = try JSONScanner.codeUnit(base, next, end)
-                if second & 0xFC00 == 0xDC00 { return next + 6 }
+                if second & 0xFC00 == 0xDC00 { return (next + 6, false) }
             }
-            if loneSurrogate == nil { loneSurrogate = index }
-            return next
+            return (next, true)
         default:
             throw JSONScanError(.invalidEscape, at: index)
         }
@@ -360,7 +363,7 @@ public struct JSONScanner: Sendable {
     /// Skips a run of characters beyond ASCII, checking that they are well-formed UTF-8 (Unicode 15, table 3-7).
     ///
     /// One character at least, then on until ASCII or `pause`.
-    private static func skipNonASCII(
+    static func skipNonASCII(
         _ base: UnsafeRawPointer, _ start: Int, _ end: Int, _ pause: Int
     ) throws(JSONScanError) -> Int {
         let stop = min(pause, end)

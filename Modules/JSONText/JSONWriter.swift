@@ -12,9 +12,6 @@ public struct JSONWriter: Sendable {
         bytes.reserveCapacity(capacity)
     }
 
-    /// Writes on at the end of `bytes`.
-    init(continuing bytes: consuming [UInt8]) { self.bytes = bytes }
-
     // MARK: - Structure
 
     /// Opens an object: keys and values follow in turn.

@@ -5,47 +5,49 @@ import JSONText
 ///
 /// `null` counts as absent.
 struct ChatMembers {
+    private let place: BodyPlace
+    private var members: UntakenMembers
+
+    init(_ object: JSONObject, at place: BodyPlace) {
+        self.place = place
+        members = UntakenMembers(object)
+    }
+
+    /// - Parameter path: empty for the body itself.
+    init(_ object: JSONObject, at path: String = "") { self.init(object, at: BodyPlace(path)) }
+
+    init(_ value: JSON, at place: BodyPlace) throws(RequestError) {
+        guard case .object(let object) = value else { throw ChatFault.wrongType(place.path, "an object", value) }
+        self.init(object, at: place)
+    }
+
+    init(_ value: JSON, at path: String) throws(RequestError) { try self.init(value, at: BodyPlace(path)) }
+
     /// Where the object stands: `messages[2]`; empty for the body itself.
-    let path: String
-    private var rest: JSONObject
-
-    init(_ object: JSONObject, at path: String = "") {
-        self.path = path
-        rest = object
-    }
-
-    init(_ value: JSON, at path: String) throws(RequestError) {
-        guard let object = value.object else { throw ChatFault.wrongType(path, "an object", value) }
-        self.init(object, at: path)
-    }
+    var path: String { place.path }
 
     /// What was not taken, without `null`s.
-    var leftover: JSONObject {
-        var kept = JSONObject()
-        for (key, value) in rest where !value.isNull { kept[key] = value }
-        return kept
-    }
+    var leftover: JSONObject { members.present }
 
     func name(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 
-    func has(_ key: String) -> Bool { rest[key].map { !$0.isNull } ?? false }
+    func has(_ key: String) -> Bool { members[key].map { !$0.isNull } ?? false }
 
     /// Looks without taking.
     func peek(_ key: String) -> JSON? {
-        guard let value = rest[key], !value.isNull else { return nil }
+        guard let value = members[key], !value.isNull else { return nil }
         return value
     }
 
     mutating func take(_ key: String) -> JSON? {
-        guard let value = rest[key] else { return nil }
-        rest[key] = nil
+        guard let value = members.take(key) else { return nil }
         // Written out: in `isNull ? nil : value` the `nil` would be JSON's.
         if value.isNull { return nil }
         return value
     }
 
     /// Puts a member back, for ``leftover``.
-    mutating func put(_ key: String, _ value: JSON?) { rest[key] = value }
+    mutating func put(_ key: String, _ value: JSON?) { members.put(key, value) }
 
     mutating func string(_ key: String) throws(RequestError) -> String? {
         guard let value = take(key) else { return nil }

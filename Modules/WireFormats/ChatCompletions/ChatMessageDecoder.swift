@@ -9,20 +9,21 @@ struct ChatMessageDecoder {
     private var legacyCalls = 0
     private(set) var usesLegacyFunctions = false
 
-    mutating func turn(_ value: JSON, at path: String) throws(RequestError) -> Turn {
-        var members = try ChatMembers(value, at: path)
+    mutating func turn(_ value: JSON, at place: BodyPlace) throws(RequestError) -> Turn {
+        var members = try ChatMembers(value, at: place)
         let role = try members.requiredString("role")
         var turn: Turn
         switch role {
         case "system", "developer", "user":
-            turn = Turn(Turn.Role(rawValue: role) ?? .user)
+            turn = Turn(role == "user" ? .user : role == "system" ? .system : .developer)
             try readContent(&members, into: &turn)
         case "assistant": turn = try assistant(&members)
         case "tool": turn = try result(&members)
         case "function": turn = try legacyResult(&members)
         default:
             throw ChatFault.invalidValue(
-                path + ".role", "supported values are 'system', 'developer', 'user', 'assistant', 'tool' and 'function'"
+                place.path + ".role",
+                "supported values are 'system', 'developer', 'user', 'assistant', 'tool' and 'function'"
             )
         }
         if role != "function" { turn.name = try members.string("name") }
@@ -34,19 +35,19 @@ struct ChatMessageDecoder {
     /// `content`: a text, or a list of parts.
     private func readContent(_ members: inout ChatMembers, into turn: inout Turn) throws(RequestError) {
         guard let content = members.take("content") else { return }
-        let path = members.name("content")
         switch content {
         case .string(let text):
             turn.parts.append(.text(text))
             turn.isPlainText = true
         case .array(let parts):
+            let path = members.name("content")
             for (index, part) in parts.enumerated() {
                 turn.parts.append(try ChatPartDecoder.part(part, at: "\(path)[\(index)]"))
             }
         // A single part without its list.
         case .object where content["type"]?.string != nil:
-            turn.parts.append(try ChatPartDecoder.part(content, at: path))
-        default: throw ChatFault.wrongType(path, "a string or an array", content)
+            turn.parts.append(try ChatPartDecoder.part(content, at: members.name("content")))
+        default: throw ChatFault.wrongType(members.name("content"), "a string or an array", content)
         }
     }
 

@@ -37,13 +37,16 @@ struct ChatMessageEncoder {
     private mutating func write(_ turn: Turn) throws(RequestError) {
         if !isOwn {
             losses.drop(turn.extras)
-            if turn.role != .tool, !turn.parts.contains(where: { $0.toolResult != nil }) { flushCarried() }
+            if !carried.isEmpty, turn.role != .tool, !turn.parts.contains(where: \.isToolResult) { flushCarried() }
         }
         switch turn.role {
         case .system, .developer:
             let role = turn.role == .developer && target.takesDeveloperRole ? "developer" : "system"
             try writeMessage(turn, role: role, parts: turn.parts)
         case .user, .tool:
+            guard turn.parts.contains(where: \.isToolResult) else {
+                return try writeMessage(turn, role: "user", parts: turn.parts)
+            }
             var others: [Part] = []
             for part in turn.parts {
                 if case .toolResult(let result) = part.content {
@@ -52,16 +55,15 @@ struct ChatMessageEncoder {
                     others.append(part)
                 }
             }
-            if !others.isEmpty || turn.parts.isEmpty {
-                try writeMessage(turn, role: "user", parts: others)
-            }
+            if !others.isEmpty { try writeMessage(turn, role: "user", parts: others) }
         case .assistant: try writeAssistant(turn)
         }
     }
 
     /// A message with what stands in none of its own members yet.
     private mutating func writeMessage(_ turn: Turn, role: String, parts: [Part]) throws(RequestError) {
-        var message: JSONObject = ["role": .string(role)]
+        var message = JSONObject(capacity: 4)
+        message.add("role", .string(role))
         let (content, cache) = try self.content(of: parts, isPlainText: turn.isPlainText)
         if role == "user", !carried.isEmpty {
             var list = carried
@@ -71,9 +73,9 @@ struct ChatMessageEncoder {
             } else {
                 list += content.array ?? []
             }
-            message["content"] = .array(list)
-        } else {
-            message["content"] = content.isNull ? JSON?.none : content
+            message.add("content", .array(list))
+        } else if !content.isNull {
+            message.add("content", content)
         }
         finish(&message, turn, cache)
     }

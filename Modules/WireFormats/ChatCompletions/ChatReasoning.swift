@@ -25,6 +25,7 @@ enum ChatReasoning {
         plain: [(name: String, text: String)], details: [JSON]?, blocks: [JSON]?, keepsExtras: Bool
     ) -> Found {
         var found = Found()
+        if plain.isEmpty, details == nil, blocks == nil { return found }
         for (index, detail) in (details ?? []).enumerated() {
             found.parts.append(part(ofDetail: detail, at: index, keepsExtras: keepsExtras))
         }

@@ -16,7 +16,7 @@ enum ChatReplyDecoder {
     /// What stands around the choices, and the choices themselves.
     static func reply(_ body: JSON, origin: Dialect) throws(ReplyError) -> (Reply, choices: [JSON]) {
         if let error = error(in: body) { throw .failed(error) }
-        guard let object = body.object else { throw .malformed("the reply is no object") }
+        guard case .object(let object) = body else { throw .malformed("the reply is no object") }
         guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
         var reply = Reply(origin: origin)
         let head = ChatReplyHead(object)
@@ -32,14 +32,16 @@ enum ChatReplyDecoder {
     /// `{"error": …}` with whatever status, vLLM's `{"object":"error"}`, and Gemini's `[{"error": …}]`.
     static func error(in body: JSON) -> ProviderError? {
         let first = body.array?.first ?? body
-        let hasError = first["error"].map { !$0.isNull } ?? false
-        guard hasError || first["object"]?.string == "error" || first["type"]?.string == "error" else { return nil }
+        guard case .object(let object) = first else { return nil }
+        let hasError = object["error"].map { !$0.isNull } ?? false
+        guard hasError || object["object"]?.isString("error") == true || object["type"]?.isString("error") == true
+        else { return nil }
         let bytes = first.serialized()
         return bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError($0, callFailed: false) } }
     }
 
     private static func choice(_ value: JSON, at index: Int, of reply: Reply) throws(ReplyError) -> Reply.Choice {
-        guard let object = value.object else { throw .malformed("choices[\(index)] is no object") }
+        guard case .object(let object) = value else { throw .malformed("choices[\(index)] is no object") }
         var choice = Reply.Choice(index: object["index"]?.int.flatMap { Int(exactly: $0) } ?? index)
         // Perplexity sends an empty `delta` beside the message.
         let message = object["message"]?.object ?? object["delta"]?.object ?? [:]
@@ -49,7 +51,7 @@ enum ChatReplyDecoder {
         choice.logprobs = logprobs(object["logprobs"])
         choice.extras = extras(of: object)
         if !reader.leftover.isEmpty { choice.extras["message"] = .object(reader.leftover) }
-        let hasCalls = choice.parts.contains { $0.toolCall != nil }
+        let hasCalls = choice.parts.contains(where: \.isToolCall)
         // Snowflake's word may be empty; a whole reply has ended, whatever it says.
         if let word = object["finish_reason"]?.string, !word.isEmpty {
             choice.stop = ChatStop.stop(word, hasCalls: hasCalls)
@@ -69,7 +71,7 @@ enum ChatReplyDecoder {
 
     /// nil where nothing is in it: Snowflake sends `{"content": null, "refusal": null}`.
     static func logprobs(_ value: JSON?) -> JSON? {
-        guard let object = value?.object, object.contains(where: { !$0.value.isNull }) else { return nil }
+        guard case .object(let object) = value, object.contains(where: { !$0.value.isNull }) else { return nil }
         return value
     }
 
@@ -77,12 +79,10 @@ enum ChatReplyDecoder {
     ///
     /// `text` repeats the content (Together); `obfuscation` is padding.
     static func extras(of choice: JSONObject) -> JSONObject {
-        var extras = JSONObject()
-        for (key, value) in choice where !value.isNull && !known.contains(key) { extras[key] = value }
-        return extras
+        choice.present(beside: known)
     }
 
-    private static let known: Set = [
+    private static let known = [
         "index", "message", "delta", "finish_reason", "logprobs", "text", "obfuscation",
     ]
 }
@@ -96,25 +96,33 @@ struct ChatReplyHead {
     var extras = JSONObject()
 
     init(_ object: JSONObject) {
-        for (key, value) in object where !value.isNull {
-            switch key {
-            case "id": id = value.string.flatMap { $0.isEmpty ? nil : $0 }
-            case "model": model = value.string.flatMap { $0.isEmpty ? nil : $0 }
-            // Writer sends it as text, others as a real.
-            case "created":
-                created = value.string.flatMap { Int64($0) } ?? value.number.flatMap { Int64(exactly: $0.rounded()) }
-            case "service_tier": serviceTier = value.string.flatMap { $0.isEmpty ? nil : $0 }
-            // `p` (Mistral) and `obfuscation` (OpenAI, Azure) are padding against guessing lengths.
-            case "object", "choices", "usage", "p", "obfuscation": break
-            default: extras[key] = value
-            }
+        func text(_ name: String) -> String? {
+            guard case .string(let text) = object[name], !text.isEmpty else { return nil }
+            return text
         }
+        id = text("id")
+        model = text("model")
+        // Writer sends it as text, others as a real.
+        switch object["created"] {
+        case .int(let seconds)?: created = seconds
+        case .real(let seconds)?: created = Int64(exactly: seconds.rounded())
+        case .string(let text)?: created = Int64(text)
+        default: break
+        }
+        serviceTier = text("service_tier")
+        extras = object.present(beside: Self.known)
     }
+
+    /// `p` (Mistral) and `obfuscation` (OpenAI, Azure) are padding against guessing lengths.
+    private static let known = [
+        "id", "model", "created", "service_tier", "object", "choices", "usage", "p", "obfuscation",
+    ]
 
     /// Perplexity's `citations` and `search_results` belong to the text, by the number in its brackets.
     ///
     /// Source: https://docs.perplexity.ai/api-reference/chat-completions-post (read on 2026-11-29).
     static func citations(_ extras: JSONObject) -> [Citation] {
+        guard extras.holds("search_results") || extras.holds("citations") else { return [] }
         let results = extras["search_results"]?.array ?? []
         let titles = Dictionary(
             results.map { ($0["url"]?.string ?? "", $0["title"]?.string) }, uniquingKeysWith: { first, _ in first })
@@ -146,23 +154,28 @@ struct ChatMessageReader {
 
     mutating func parts(of message: JSONObject) -> [Part] {
         var members = ChatMembers(message)
-        for name in ["role", "padding"] { _ = members.take(name) }
-        let plain = ChatReasoning.plainNames.compactMap { name in
-            members.take(name)?.string.flatMap { $0.isEmpty ? nil : (name: name, text: $0) }
+        _ = members.take("role")
+        _ = members.take("padding")
+        var plain: [(name: String, text: String)] = []
+        for name in ChatReasoning.plainNames {
+            if let text = members.take(name)?.string, !text.isEmpty { plain.append((name, text)) }
         }
         let thinking = ChatReasoning.found(
             plain: plain, details: members.take("reasoning_details")?.array,
             blocks: members.take("thinking_blocks")?.array, keepsExtras: false)
-        parts = thinking.parts.map(ChatMessageReader.inReply)
+        if !thinking.parts.isEmpty { parts = thinking.parts.map(ChatMessageReader.inReply) }
         let first = parts.count
         readContent(members.take("content"))
         readCitations(&members)
         if let refusal = members.take("refusal")?.string, !refusal.isEmpty { parts.append(Part(.refusal(refusal))) }
         readMedia(&members)
-        for call in members.take("tool_calls")?.array ?? [] { readCall(call) }
+        if let calls = members.take("tool_calls")?.array {
+            for call in calls { readCall(call) }
+        }
         readLegacyCall(members.take("function_call"))
         if let proof = thinking.proofOfNext, parts.indices.contains(first) { parts[first].proof = proof }
         leftover = members.leftover
+        if leftover.isEmpty { return parts }
         for name in ["annotations", "images", "tool_calls"] where leftover[name]?.array?.isEmpty == true {
             leftover[name] = nil
         }

@@ -20,15 +20,18 @@ struct ChatReplyEncoder {
     }
 
     private mutating func body() -> JSON {
-        var body: JSONObject = [
-            "id": .string(reply.id ?? "chatcmpl-" + context.requestID), "object": "chat.completion",
-            "created": .int(reply.created ?? context.created), "model": .string(context.model),
-        ]
+        var body = JSONObject(capacity: 8)
+        body.add("id", .string(reply.id ?? "chatcmpl-" + context.requestID))
+        body.add("object", "chat.completion")
+        body.add("created", .int(reply.created ?? context.created))
+        body.add("model", .string(context.model))
         var choices: [JSON] = []
         for choice in reply.choices { choices.append(self.choice(choice)) }
-        body["choices"] = .array(choices)
-        if let usage = reply.usage { body["usage"] = ChatUsage.written(usage, isOwn: isOwn) }
-        if let tier = OpenAIServiceTier.word(reply.serviceTier, isOwn: isOwn) { body["service_tier"] = .string(tier) }
+        body.add("choices", .array(choices))
+        if let usage = reply.usage { body.add("usage", ChatUsage.written(usage, isOwn: isOwn)) }
+        if let tier = OpenAIServiceTier.word(reply.serviceTier, isOwn: isOwn) {
+            body.add("service_tier", .string(tier))
+        }
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
@@ -37,19 +40,20 @@ struct ChatReplyEncoder {
         var writer = ChatMessageWriter(context, isOwn: isOwn, citesAside: reply.extras["citations"] != nil)
         var message = writer.message(choice.parts)
         losses.add(writer.losses)
-        var object: JSONObject = ["index": .int(Int64(choice.index))]
+        var object = JSONObject(capacity: 4)
+        object.add("index", .int(Int64(choice.index)))
         var extras = isOwn ? choice.extras : JSONObject()
         if !isOwn { for key in choice.extras.keys { losses.drop(key) } }
         if let more = extras["message"]?.object {
             for (key, value) in more where message[key] == nil { message[key] = value }
             extras["message"] = nil
         }
-        object["message"] = .object(message)
-        object["logprobs"] = choice.logprobs ?? .null
+        object.add("message", .object(message))
+        object.add("logprobs", choice.logprobs ?? .null)
         let word = ChatStop.word(
             choice.stop ?? Stop(.endTurn), hasCalls: message["tool_calls"] != nil || message["function_call"] != nil,
             isLegacy: context.request.usesLegacyFunctions, hasRefusal: message["refusal"]?.string != nil)
-        object["finish_reason"] = .string(word)
+        object.add("finish_reason", .string(word))
         if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
         for (key, value) in extras { object[key] = value }
         return .object(object)
@@ -72,7 +76,7 @@ struct ChatMessageWriter {
     private var annotations: [JSON] = []
     private var calls: [JSON] = []
     private var images: [JSON] = []
-    private var message: JSONObject = ["role": "assistant", "content": .null, "refusal": .null]
+    private var message = JSONObject(capacity: 4)
     private var textProofs: [Proof] = []
 
     init(_ context: ReplyContext, isOwn: Bool, citesAside: Bool) {
@@ -80,6 +84,9 @@ struct ChatMessageWriter {
         self.isOwn = isOwn
         self.citesAside = citesAside
         customNames = ChatToolNames.customNames(in: context.request.tools)
+        message.add("role", "assistant")
+        message.add("content", .null)
+        message.add("refusal", .null)
     }
 
     mutating func message(_ parts: [Part]) -> JSONObject {
@@ -185,6 +192,7 @@ struct ChatMessageWriter {
     }
 
     private mutating func writeThoughts() {
+        if thoughts.isEmpty, textProofs.isEmpty { return }
         let details = isOwn ? thoughts.filter { $0.form == "reasoning_details" } : []
         if !details.isEmpty {
             message["reasoning_details"] = .array(

@@ -6,7 +6,7 @@ struct ChatRequestDecoder {
     private var conversation: Conversation
 
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let object = body.object else {
+        guard case .object(let object) = body else {
             throw RequestError(message: "We could not parse the JSON body of your request: expected an object.")
         }
         var members = ChatMembers(object)
@@ -21,8 +21,9 @@ struct ChatRequestDecoder {
         try ChatRequestDecoder.readStream(&members, into: &conversation)
         guard let messages = try members.array("messages") else { throw RequestError.missing("messages") }
         var reader = ChatMessageDecoder()
+        conversation.turns.reserveCapacity(messages.count)
         for (index, message) in messages.enumerated() {
-            conversation.turns.append(try reader.turn(message, at: "messages[\(index)]"))
+            conversation.turns.append(try reader.turn(message, at: BodyPlace("messages", index)))
         }
         if reader.usesLegacyFunctions { conversation.usesLegacyFunctions = true }
         try ChatToolDecoder.read(&members, into: &conversation)
@@ -73,7 +74,9 @@ struct ChatRequestDecoder {
             conversation.reasoning = settings
             return
         }
-        settings.effort = try members.string("reasoning_effort")
+        let effort = try members.string("reasoning_effort")
+        if effort == nil, members.peek("thinking") == nil { return }
+        settings.effort = effort
         if let object = try members.object("thinking") {
             var thinking = ChatMembers(object, at: "thinking")
             settings.form = "thinking"

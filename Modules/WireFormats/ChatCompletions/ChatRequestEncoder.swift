@@ -6,7 +6,7 @@ struct ChatRequestEncoder {
     private let target: TargetFacts
     private let names: ClientNames
     private var losses: LossReport
-    private var body = JSONObject()
+    private var body = JSONObject(capacity: 8)
     /// The client spoke Chat too: everything is written back as it was.
     private var isOwn: Bool { conversation.origin == .chatCompletions }
 
@@ -28,16 +28,15 @@ struct ChatRequestEncoder {
 
     private mutating func write() throws(RequestError) {
         try conversation.requireOnePrompt()
-        body["model"] = .string(target.model)
+        body.add("model", .string(target.model))
         var messages = ChatMessageEncoder(conversation, target)
         var list = try messages.messages(&losses)
-        if let instruction = writeOutputFormat() { ChatRequestEncoder.append(instruction: instruction, to: &list) }
-        let format = body["response_format"]
-        body["response_format"] = nil
-        body["messages"] = .array(list)
+        var format: JSON?
+        if let instruction = outputFormat(&format) { ChatRequestEncoder.append(instruction: instruction, to: &list) }
+        body.add("messages", .array(list))
         writeStream()
         writeTools()
-        body["response_format"] = format
+        if let format { body["response_format"] = format }
         try writeSampling()
         writeReasoning()
         writeAccount()
@@ -54,6 +53,7 @@ struct ChatRequestEncoder {
     // MARK: - Tools
 
     private mutating func writeTools() {
+        if conversation.tools.isEmpty, conversation.toolChoice == nil, conversation.parallelToolCalls == nil { return }
         var writer = ChatToolEncoder(conversation, target, names)
         writer.write(into: &body, &losses)
     }
@@ -62,29 +62,31 @@ struct ChatRequestEncoder {
 
     private mutating func writeSampling() throws(RequestError) {
         let sampling = conversation.sampling
-        body["temperature"] = try number(sampling.temperature, "temperature", 0...2)
-        body["top_p"] = try number(sampling.topP, "top_p", 0...1)
-        body["top_k"] = sampling.topK.map { .int($0) }
-        body["min_p"] = sampling.minP.map { .real($0) }
-        body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", -2...2)
-        body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", -2...2)
-        body["repetition_penalty"] = sampling.repetitionPenalty.map { .real($0) }
-        body["seed"] = sampling.seed.map { .int($0) }
+        try write(sampling.temperature, "temperature", 0...2)
+        try write(sampling.topP, "top_p", 0...1)
+        if let topK = sampling.topK { body["top_k"] = .int(topK) }
+        if let minP = sampling.minP { body["min_p"] = .real(minP) }
+        try write(sampling.frequencyPenalty, "frequency_penalty", -2...2)
+        try write(sampling.presencePenalty, "presence_penalty", -2...2)
+        if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
+        if let seed = sampling.seed { body["seed"] = .int(seed) }
         if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
-        body[target.chatOutputCap] = sampling.maxOutputTokens.map { .int($0) }
-        body["n"] = sampling.choices.map { .int($0) }
-        body["logprobs"] = sampling.logprobs.map { .bool($0) }
-        // Chat takes `top_logprobs` only beside `logprobs`.
-        if sampling.topLogprobs != nil, sampling.logprobs == nil, !isOwn { body["logprobs"] = true }
-        body["top_logprobs"] = sampling.topLogprobs.map { .int($0) }
-        body["logit_bias"] = sampling.logitBias.map { .object($0) }
+        if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
+        if let choices = sampling.choices { body["n"] = .int(choices) }
+        if let logprobs = sampling.logprobs { body["logprobs"] = .bool(logprobs) }
+        if let top = sampling.topLogprobs {
+            // Chat takes `top_logprobs` only beside `logprobs`.
+            if sampling.logprobs == nil, !isOwn { body["logprobs"] = true }
+            body["top_logprobs"] = .int(top)
+        }
+        if let bias = sampling.logitBias { body["logit_bias"] = .object(bias) }
     }
 
-    private mutating func number(
+    private mutating func write(
         _ value: Double?, _ name: String, _ range: ClosedRange<Double>
-    ) throws(RequestError) -> JSON? {
-        guard let value else { return nil }
-        return .real(try target.fitted(value, to: range, names[name], &losses))
+    ) throws(RequestError) {
+        guard let value else { return }
+        body[name] = .real(try target.fitted(value, to: range, names[name], &losses))
     }
 
     // MARK: - Reasoning
@@ -166,31 +168,32 @@ struct ChatRequestEncoder {
 
     // MARK: - Output
 
+    /// - Parameter written: becomes `response_format`.
     /// - Returns: what the model must be told in words, where the provider has no such parameter.
-    private mutating func writeOutputFormat() -> String? {
+    private mutating func outputFormat(_ written: inout JSON?) -> String? {
+        guard let format = conversation.outputFormat else { return nil }
         let refuses = target.refuses.contains("response_format")
-        switch conversation.outputFormat {
-        case nil: return nil
+        switch format {
         case .text:
-            if isOwn { body["response_format"] = ["type": "text"] }
+            if isOwn { written = ["type": "text"] }
             return nil
         case .jsonObject:
             if refuses {
                 losses.adjust(names["response_format"])
                 return ChatRequestEncoder.jsonInstruction
             }
-            body["response_format"] = ["type": "json_object"]
+            written = ["type": "json_object"]
             return nil
         case .jsonSchema(let schema):
             if refuses || !target.takesJSONSchema {
                 losses.adjust(names["response_format"])
-                if !refuses { body["response_format"] = ["type": "json_object"] }
+                if !refuses { written = ["type": "json_object"] }
                 return ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
             }
-            body["response_format"] = .object(jsonSchema(schema))
+            written = .object(jsonSchema(schema))
             return nil
         case .native(let native):
-            if isOwn { body["response_format"] = native } else { losses.drop(names["response_format"]) }
+            if isOwn { written = native } else { losses.drop(names["response_format"]) }
             return nil
         }
     }
@@ -227,12 +230,12 @@ struct ChatRequestEncoder {
     // MARK: - The rest
 
     private mutating func writeAccount() {
-        body["verbosity"] = conversation.verbosity.map { .string($0) }
+        write(conversation.verbosity, "verbosity")
         if let modalities = conversation.modalities, isOwn || modalities != ["text"] {
             body["modalities"] = .array(modalities.map { .string($0) })
         }
-        body["audio"] = conversation.audioOutput
-        body["service_tier"] = conversation.serviceTier.map { .string($0) }
+        if let audio = conversation.audioOutput { body["audio"] = audio }
+        write(conversation.serviceTier, "service_tier")
         if let metadata = conversation.metadata, !metadata.isEmpty || isOwn {
             // OpenAI answers 400 "The 'metadata' parameter is only allowed when 'store' is enabled".
             if isOwn || conversation.store == true {
@@ -241,11 +244,11 @@ struct ChatRequestEncoder {
                 losses.drop(names["metadata"])
             }
         }
-        body["user"] = conversation.user.map { .string($0) }
-        body["safety_identifier"] = conversation.safetyIdentifier.map { .string($0) }
-        body["prompt_cache_key"] = conversation.promptCacheKey.map { .string($0) }
-        body["prompt_cache_retention"] = conversation.promptCacheRetention.map { .string($0) }
-        body["store"] = conversation.store.map { .bool($0) }
+        write(conversation.user, "user")
+        write(conversation.safetyIdentifier, "safety_identifier")
+        write(conversation.promptCacheKey, "prompt_cache_key")
+        write(conversation.promptCacheRetention, "prompt_cache_retention")
+        if let store = conversation.store { body["store"] = .bool(store) }
         if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
         if let cache = conversation.cache {
             if isOwn || target.takesCacheMarkers {
@@ -254,6 +257,10 @@ struct ChatRequestEncoder {
                 losses.drop(names["cache_control"])
             }
         }
+    }
+
+    private mutating func write(_ text: String?, _ name: String) {
+        if let text { body[name] = .string(text) }
     }
 
     private mutating func writeExtras() {
@@ -272,9 +279,12 @@ struct ChatRequestEncoder {
 
     /// Takes out what the provider refuses, and gives the rest its names.
     private mutating func fitToProvider() {
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-            body[key] = nil
-            if key != "response_format" { losses.drop(names[key]) }
+        let isRefused = target.refuses.contains { body.holds($0) }
+        if isRefused {
+            for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
+                body[key] = nil
+                if key != "response_format" { losses.drop(names[key]) }
+            }
         }
         guard !target.renames.isEmpty else { return }
         body = JSONObject(body.map { (target.renames[$0.key].flatMap(renamed) ?? $0.key, $0.value) })

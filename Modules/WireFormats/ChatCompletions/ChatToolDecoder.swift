@@ -4,8 +4,10 @@ import JSONText
 /// `function_call`.
 enum ChatToolDecoder {
     static func read(_ members: inout ChatMembers, into conversation: inout Conversation) throws(RequestError) {
-        for (index, tool) in (try members.array("tools") ?? []).enumerated() {
-            conversation.tools.append(try self.tool(tool, at: "tools[\(index)]"))
+        if let tools = try members.array("tools") {
+            for (index, tool) in tools.enumerated() {
+                conversation.tools.append(try self.tool(tool, at: "tools[\(index)]"))
+            }
         }
         if let choice = members.take("tool_choice") {
             conversation.toolChoice = try self.choice(choice, at: "tool_choice")

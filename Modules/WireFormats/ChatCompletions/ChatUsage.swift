@@ -12,9 +12,7 @@ enum ChatUsage {
 
     static func read(_ native: JSON) -> Usage? {
         guard native.object != nil else { return nil }
-        let bytes = native.serialized()
-        let tokens = bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap(OpenAIUsage.read) }
-        return tokens.map { Usage($0, native: native) }
+        return OpenAIUsage.read(native).map { Usage($0, native: native) }
     }
 
     /// OpenAI's members, and for cache writes those of Anthropic, which LiteLLM and OpenRouter's neighbours use in Chat
@@ -23,22 +21,22 @@ enum ChatUsage {
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
         func count(_ count: TokenCount) -> JSON { .int(count.count) }
-        var object: JSONObject = [
-            "prompt_tokens": count(tokens.input), "completion_tokens": count(tokens.output),
-            "total_tokens": count(tokens.total),
-        ]
-        var input: JSONObject = ["cached_tokens": count(tokens.cachedInput)]
+        var object = JSONObject(capacity: 8)
+        object.add("prompt_tokens", count(tokens.input))
+        object.add("completion_tokens", count(tokens.output))
+        object.add("total_tokens", count(tokens.total))
+        var input = JSONObject("cached_tokens", count(tokens.cachedInput))
         if tokens.audioInput > 0 { input["audio_tokens"] = count(tokens.audioInput) }
         if tokens.imageInput > 0 { input["image_tokens"] = count(tokens.imageInput) }
-        object["prompt_tokens_details"] = .object(input)
-        var output: JSONObject = ["reasoning_tokens": count(tokens.reasoning)]
+        object.add("prompt_tokens_details", .object(input))
+        var output = JSONObject("reasoning_tokens", count(tokens.reasoning))
         if tokens.audioOutput > 0 { output["audio_tokens"] = count(tokens.audioOutput) }
         if tokens.imageOutput > 0 { output["image_tokens"] = count(tokens.imageOutput) }
         if tokens.acceptedPrediction > 0 || tokens.rejectedPrediction > 0 {
             output["accepted_prediction_tokens"] = count(tokens.acceptedPrediction)
             output["rejected_prediction_tokens"] = count(tokens.rejectedPrediction)
         }
-        object["completion_tokens_details"] = .object(output)
+        object.add("completion_tokens_details", .object(output))
         let writes = tokens.cacheWrite5m + tokens.cacheWrite1h
         if writes > 0 {
             object["cache_creation_input_tokens"] = count(writes)

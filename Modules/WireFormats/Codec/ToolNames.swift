@@ -21,7 +21,9 @@ public struct ToolNames: Sendable {
         self.bytesMax = bytesMax
         add(conversation.tools, in: nil)
         for turn in conversation.turns {
-            for call in turn.parts.compactMap(\.toolCall) { add(Name(name: call.name, namespace: call.namespace)) }
+            for part in turn.parts {
+                if case .toolCall(let call) = part.content { add(Name(name: call.name, namespace: call.namespace)) }
+            }
         }
     }
 
@@ -64,10 +66,7 @@ public struct ToolNames: Sendable {
     /// The conversation with names that every dialect but generateContent takes; itself where all are fine. Namespaces
     /// stay: flattening them is the codecs' affair.
     public static func legal(_ conversation: Conversation) -> Conversation {
-        func isLegal(_ name: String) -> Bool { ToolIDs.legal(name) == name }
-        let calls = conversation.turns.lazy.flatMap(\.parts).compactMap(\.toolCall)
-        let names = conversation.tools.flatMap(\.callableNames)
-        guard !names.allSatisfy(isLegal) || !calls.allSatisfy({ isLegal($0.name) }) else { return conversation }
+        guard !hasLegalNames(conversation) else { return conversation }
         var conversation = conversation
         conversation.tools = conversation.tools.map { $0.renamed { ToolIDs.legal($0) } }
         for turn in conversation.turns.indices {
@@ -91,6 +90,16 @@ public struct ToolNames: Sendable {
         default: break
         }
         return conversation
+    }
+
+    private static func hasLegalNames(_ conversation: Conversation) -> Bool {
+        func isLegal(_ name: String) -> Bool { ToolIDs.legal(name) == name }
+        for turn in conversation.turns {
+            for part in turn.parts {
+                if case .toolCall(let call) = part.content, !isLegal(call.name) { return false }
+            }
+        }
+        return conversation.tools.allSatisfy { $0.callableNames.allSatisfy(isLegal) }
     }
 
     private mutating func add(_ tools: [Tool], in namespace: String?) {

@@ -21,7 +21,7 @@ public struct Conversation: Equatable, Sendable {
 
     public var turns: [Turn] = []
     public var tools: [Tool] = []
-    public var toolChoice: ToolChoice?
+    @Seldom public var toolChoice: ToolChoice?
     /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:
     /// `disable_parallel_tool_use`.
     public var parallelToolCalls: Bool?
@@ -29,37 +29,37 @@ public struct Conversation: Equatable, Sendable {
     public var usesLegacyFunctions = false
 
     public var sampling = Sampling()
-    public var reasoning: ReasoningSettings?
-    public var outputFormat: OutputFormat?
+    @Seldom public var reasoning: ReasoningSettings?
+    @Seldom public var outputFormat: OutputFormat?
     /// OpenAI's `verbosity`: low, medium, high.
-    public var verbosity: String?
+    @Seldom public var verbosity: String?
     /// `text`, `audio`, `image`, in lower case. Nil where the dialect's default is meant.
-    public var modalities: [String]?
+    @Seldom public var modalities: [String]?
     /// OpenAI's `audio`: `{"voice", "format"}`.
-    public var audioOutput: JSON?
+    @Seldom public var audioOutput: JSON?
 
     /// OpenAI's words: auto, default, flex, priority, scale. Others' are mapped by their codec.
-    public var serviceTier: String?
+    @Seldom public var serviceTier: String?
     /// OpenAI's `metadata`, Anthropic's `metadata` without `user_id`, Converse's `requestMetadata`, Vertex's `labels`.
-    public var metadata: JSONObject?
+    @Seldom public var metadata: JSONObject?
     /// The client's name for its end user: `user`, `safety_identifier`'s predecessor, Anthropic's `metadata.user_id`.
-    public var user: String?
-    public var safetyIdentifier: String?
-    public var promptCacheKey: String?
-    public var promptCacheRetention: String?
+    @Seldom public var user: String?
+    @Seldom public var safetyIdentifier: String?
+    @Seldom public var promptCacheKey: String?
+    @Seldom public var promptCacheRetention: String?
     public var store: Bool?
-    public var previousResponseID: String?
+    @Seldom public var previousResponseID: String?
     /// Responses' `include`: what the answer is to hold besides. Replies of other providers hold what they have of it
     /// (proofs, log probabilities), so that other dialects do not report it.
-    public var include: [String]?
+    @Seldom public var include: [String]?
     /// A breakpoint behind the whole request: Anthropic's top-level `cache_control`.
-    public var cache: CacheMarker?
+    @Seldom public var cache: CacheMarker?
 
     /// The members of the request that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
     /// generateContent only: which of the ways in which the same can be written the client took. Only for writing it
     /// back the same way; it means nothing to any other dialect.
-    public var spelling: GenerateContentSpelling?
+    @Seldom public var spelling: GenerateContentSpelling?
 
     public init(origin: Dialect, model: String) {
         self.origin = origin
@@ -79,7 +79,7 @@ public struct Sampling: Equatable, Sendable {
     public var repetitionPenalty: Double?
     public var seed: Int64?
     /// Sequences before which the answer ends.
-    public var stop: [String]?
+    @Seldom public var stop: [String]?
     /// The most output tokens per choice, thinking included where the dialect counts it in.
     public var maxOutputTokens: Int64?
     /// How many answers are wanted: `n`, `candidateCount`.
@@ -87,7 +87,7 @@ public struct Sampling: Equatable, Sendable {
     public var logprobs: Bool?
     public var topLogprobs: Int64?
     /// OpenAI's map of token number to bias.
-    public var logitBias: JSONObject?
+    @Seldom public var logitBias: JSONObject?
 
     public init() {}
 }

@@ -17,9 +17,9 @@ public struct Turn: Equatable, Sendable {
     public var role: Role
     public var parts: [Part]
     /// OpenAI's `name` of a participant.
-    public var name: String?
+    @Seldom public var name: String?
     /// A Responses item's `id`.
-    public var id: String?
+    @Seldom public var id: String?
     /// The content was written as one string and not as a list of parts. Only for writing it back the same way.
     public var isPlainText: Bool
     /// A system prompt that stood in a member of its own (`system`, `systemInstruction`, `instructions`), not in the
@@ -43,32 +43,33 @@ public struct Turn: Equatable, Sendable {
 
 /// A piece of what is said: in a request as in a reply.
 public struct Part: Equatable, Sendable {
+    /// All but text is behind a pointer: a part of text, as nearly every one is, has not the size of the largest.
     public enum Content: Equatable, Sendable {
         case text(Text)
         /// The model declined, in these words (OpenAI's `refusal`).
         case refusal(String)
-        case media(Media)
-        case reasoning(Reasoning)
+        indirect case media(Media)
+        indirect case reasoning(Reasoning)
         /// A tool that the client runs.
-        case toolCall(ToolCall)
-        case toolResult(ToolResult)
+        indirect case toolCall(ToolCall)
+        indirect case toolResult(ToolResult)
         /// A tool that ran, or runs, at the provider: never one that the client should run.
-        case serverTool(ServerToolUse)
+        indirect case serverTool(ServerToolUse)
         /// What only the origin's dialect knows, as it writes it. Written back there; reported anywhere else.
         case native(JSON)
     }
 
     public var content: Content
     /// A prompt-cache breakpoint behind this part.
-    public var cache: CacheMarker?
+    @Seldom public var cache: CacheMarker?
     /// Proof of thinking that hangs on a part which is no thinking: Gemini's `thoughtSignature` on texts and calls.
-    public var proof: Proof?
+    @Seldom public var proof: Proof?
     /// The dialect's own id of the item or message that this part belongs to (`msg_…`, `rs_…`, `fc_…`). Adjacent parts
     /// with the same id are one item.
-    public var id: String?
+    @Seldom public var id: String?
     /// In which of several ways the origin wrote it, in its codec's own words (Chat: the members in which a reasoning
     /// stood, the type of a document's part). Only for writing it back the same way.
-    public var form: String?
+    @Seldom public var form: String?
     /// Members of the part that have no name here, as the origin writes them.
     public var extras = JSONObject()
 
@@ -90,6 +91,17 @@ public struct Part: Equatable, Sendable {
     public var toolCall: ToolCall? {
         if case .toolCall(let call) = content { return call }
         return nil
+    }
+
+    /// Whether the part is a tool's call; ``toolCall`` hands out a copy of it.
+    var isToolCall: Bool {
+        if case .toolCall = content { return true }
+        return false
+    }
+
+    var isToolResult: Bool {
+        if case .toolResult = content { return true }
+        return false
     }
 
     public var toolResult: ToolResult? {

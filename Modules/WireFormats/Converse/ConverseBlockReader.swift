@@ -46,7 +46,8 @@ struct ConverseBlockReader {
 
     func part(from block: ConverseMember) throws(ConverseFault) -> Part {
         let object = try block.object()
-        for key in object.keys {
+        for place in 0..<object.count {
+            let key = object.key(at: place)
             guard let member = block[key], let part = try part(key, member) else { continue }
             return part
         }

@@ -26,26 +26,35 @@ enum ConverseFamily: String {
     case unknown
 
     init(model: String) {
-        var name = model[...]
-        if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
-        let isOpaque = model.hasPrefix("arn:") && !name.contains(".")
-        // A region's prefix is the first of three pieces: `us.anthropic.claude-…`.
-        let pieces = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
-        if let first = pieces.first, ConverseFamily.regions.contains(first) { name = name.dropFirst(first.count + 1) }
+        var model = model
+        self = model.withUTF8 { ConverseFamily(model: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// By bytes: as characters, this would be the dearest step of a request.
+    private init(model: UnsafeRawBufferPointer) {
+        let start = model.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        var name = UnsafeRawBufferPointer(rebasing: model[start...])
+        let dot = name.firstIndex(of: UInt8(ascii: "."))
+        let isOpaque = model.starts(with: "arn:") && dot == nil
+        // A region's prefix is the first piece: `us.anthropic.claude-…`.
+        let first = UnsafeRawBufferPointer(rebasing: name[..<(dot ?? name.count)])
+        if ConverseFamily.regions.contains(where: { first.equals($0) }) {
+            name = UnsafeRawBufferPointer(rebasing: name.dropFirst(first.count + 1))
+        }
         self =
-            if name.hasPrefix("anthropic.") || name.hasPrefix("claude") {
+            if name.starts(with: "anthropic.") || name.starts(with: "claude") {
                 .claude
-            } else if name.hasPrefix("amazon.nova-2") {
+            } else if name.starts(with: "amazon.nova-2") {
                 .nova2
-            } else if name.hasPrefix("amazon.nova") {
+            } else if name.starts(with: "amazon.nova") {
                 .nova
-            } else if name.hasPrefix("openai.") {
+            } else if name.starts(with: "openai.") {
                 .openAI
-            } else if name.hasPrefix("qwen.") || name.hasPrefix("deepseek.v3") {
+            } else if name.starts(with: "qwen.") || name.starts(with: "deepseek.v3") {
                 .worded
-            } else if name.hasPrefix("mistral.") {
+            } else if name.starts(with: "mistral.") {
                 .mistral
-            } else if name.hasPrefix("meta.") {
+            } else if name.starts(with: "meta.") {
                 .llama
             } else if isOpaque {
                 .unknown
@@ -54,7 +63,7 @@ enum ConverseFamily: String {
             }
     }
 
-    private static let regions: Set<Substring> = [
+    private static let regions: [StaticString] = [
         "us", "us-gov", "eu", "apac", "ap", "au", "ca", "jp", "in", "sa", "me", "af", "il", "global",
     ]
 

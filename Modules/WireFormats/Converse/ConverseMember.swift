@@ -13,21 +13,45 @@ struct ConverseFault: Error, Equatable {
 /// A value and where it stands, so that a fault can name it.
 struct ConverseMember {
     let value: JSON
-    let path: String
+    private let place: Place
 
-    init(_ value: JSON, at path: String) {
-        self.value = value
-        self.path = path
+    /// The way to a value, put into words only for a fault.
+    private indirect enum Place {
+        case root(String)
+        case member(Place, String)
+        case element(Place, Int)
+
+        var path: String {
+            switch self {
+            case .root(let path): return path
+            case .member(let outer, let name):
+                let path = outer.path
+                return path.isEmpty ? name : path + "." + name
+            case .element(let list, let index): return "\(list.path)[\(index)]"
+            }
+        }
     }
 
+    init(_ value: JSON, at path: String) { self.init(value, .root(path)) }
+
+    private init(_ value: JSON, _ place: Place) {
+        self.value = value
+        self.place = place
+    }
+
+    private var path: String { place.path }
+
     func object() throws(ConverseFault) -> JSONObject {
-        guard let object = value.object else { throw wrongKind("an object") }
+        guard case .object(let object) = value else { throw wrongKind("an object") }
         return object
     }
 
     func elements() throws(ConverseFault) -> [ConverseMember] {
-        guard let array = value.array else { throw wrongKind("an array") }
-        return array.enumerated().map { ConverseMember($0.element, at: "\(path)[\($0.offset)]") }
+        guard case .array(let array) = value else { throw wrongKind("an array") }
+        var elements: [ConverseMember] = []
+        elements.reserveCapacity(array.count)
+        for index in array.indices { elements.append(ConverseMember(array[index], .element(place, index))) }
+        return elements
     }
 
     func string() throws(ConverseFault) -> String {
@@ -52,22 +76,21 @@ struct ConverseMember {
 
     /// The object's member; nil where it is absent or `null`.
     subscript(name: String) -> ConverseMember? {
-        guard let member = value[name], !member.isNull else { return nil }
-        return ConverseMember(member, at: path.isEmpty ? name : "\(path).\(name)")
+        guard case .object(let object) = value, let member = object[name], !member.isNull else { return nil }
+        return ConverseMember(member, .member(place, name))
     }
 
     func required(_ name: String) throws(ConverseFault) -> ConverseMember {
         if let member = self[name] { return member }
-        let place = path.isEmpty ? name : "\(path).\(name)"
+        let path = Place.member(place, name).path
         throw ConverseFault(
-            path: place, message: "Missing required parameter: '\(place)'.", code: "missing_required_parameter")
+            path: path, message: "Missing required parameter: '\(path)'.", code: "missing_required_parameter")
     }
 
     /// The members other than these, `null` ones aside.
-    func extras(beside known: Set<String>) -> JSONObject {
-        var extras = JSONObject()
-        for (key, value) in value.object ?? [:] where !known.contains(key) && !value.isNull { extras[key] = value }
-        return extras
+    func extras(beside known: [String]) -> JSONObject {
+        guard case .object(let object) = value else { return JSONObject() }
+        return object.present(beside: known)
     }
 
     func wrongKind(_ expected: String) -> ConverseFault {

@@ -3,7 +3,7 @@ import JSONText
 /// Reads a whole reply.
 enum ConverseReplyDecoder {
     static func decoded(_ body: JSON) throws(ReplyError) -> Reply {
-        guard body.object != nil else { throw .malformed("the reply is no object") }
+        guard body.kind == .object else { throw .malformed("the reply is no object") }
         let root = ConverseMember(body, at: "")
         guard let output = root["output"] else {
             // An error's body, behind a status that says otherwise.

@@ -160,7 +160,7 @@ struct ConverseRequestDecoder {
     private mutating func readRest() throws(ConverseFault) {
         if let tier = body["serviceTier"] { conversation.serviceTier = try tier.required("type").string() }
         if let metadata = body["requestMetadata"] { conversation.metadata = try metadata.object() }
-        let known: Set<String> = [
+        let known = [
             "system", "messages", "inferenceConfig", "toolConfig", "additionalModelRequestFields", "outputConfig",
             "serviceTier", "requestMetadata", "modelId",
         ]

@@ -14,7 +14,7 @@ struct ConverseRequestEncoder {
     /// The client's dialect is Converse too.
     let isSame: Bool
     var losses: LossReport
-    private var body = JSONObject()
+    private var body = JSONObject(capacity: 4)
     private var additional: JSONObject
     /// What was asked for, as the model takes it.
     private var reasoning: ReasoningSettings?
@@ -42,15 +42,16 @@ struct ConverseRequestEncoder {
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
         limitCachePoints(&tools, &turns)
 
-        if !turns.system.isEmpty { body["system"] = .array(turns.system.flatMap(\.written)) }
-        body["messages"] = .array(
-            turns.messages.map { message in
-                var object: JSONObject = [
-                    "role": .string(message.role), "content": .array(message.blocks.flatMap(\.written)),
-                ]
-                for (key, value) in message.extras { object[key] = value }
-                return .object(object)
-            })
+        if !turns.system.isEmpty { body.add("system", .array(ConverseBlock.written(turns.system))) }
+        var messages: [JSON] = []
+        messages.reserveCapacity(turns.messages.count)
+        for message in turns.messages {
+            let content = JSON.array(ConverseBlock.written(message.blocks))
+            var object = JSONObject("role", .string(message.role), "content", content)
+            for (key, value) in message.extras { object[key] = value }
+            messages.append(.object(object))
+        }
+        body.add("messages", .array(messages))
         try writeInference()
         if let config = tools.config { body["toolConfig"] = config }
         writeAdditional()
@@ -111,7 +112,7 @@ struct ConverseRequestEncoder {
             }
             dropOptions()
         }
-        if !inference.isEmpty { body["inferenceConfig"] = .object(inference) }
+        if !inference.isEmpty { body.add("inferenceConfig", .object(inference)) }
     }
 
     private mutating func writeTemperature(_ inference: inout JSONObject) throws(RequestError) {
@@ -145,21 +146,28 @@ struct ConverseRequestEncoder {
 
     private mutating func dropOptions() {
         let sampling = conversation.sampling
-        let dropped: [(String, Bool)] = [
-            ("n", (sampling.choices ?? 1) > 1), ("min_p", sampling.minP != nil), ("seed", sampling.seed != nil),
-            ("frequency_penalty", sampling.frequencyPenalty != nil),
-            ("presence_penalty", sampling.presencePenalty != nil),
-            ("repetition_penalty", sampling.repetitionPenalty != nil),
-            ("logprobs", sampling.logprobs == true), ("top_logprobs", sampling.topLogprobs != nil),
-            ("logit_bias", sampling.logitBias != nil), ("verbosity", conversation.verbosity != nil),
-            ("modalities", conversation.modalities.map { $0 != ["text"] } ?? false),
-            ("audio", conversation.audioOutput != nil), ("user", conversation.user != nil),
-            ("safety_identifier", conversation.safetyIdentifier != nil),
-            ("prompt_cache_key", conversation.promptCacheKey != nil),
-            ("prompt_cache_retention", conversation.promptCacheRetention != nil),
-            ("store", conversation.store == true), ("previous_response_id", conversation.previousResponseID != nil),
-        ]
-        for (name, isSet) in dropped where isSet { losses.drop(word(name)) }
+        drop("n", (sampling.choices ?? 1) > 1)
+        drop("min_p", sampling.minP != nil)
+        drop("seed", sampling.seed != nil)
+        drop("frequency_penalty", sampling.frequencyPenalty != nil)
+        drop("presence_penalty", sampling.presencePenalty != nil)
+        drop("repetition_penalty", sampling.repetitionPenalty != nil)
+        drop("logprobs", sampling.logprobs == true)
+        drop("top_logprobs", sampling.topLogprobs != nil)
+        drop("logit_bias", sampling.logitBias != nil)
+        drop("verbosity", conversation.verbosity != nil)
+        drop("modalities", conversation.modalities.map { $0 != ["text"] } ?? false)
+        drop("audio", conversation.audioOutput != nil)
+        drop("user", conversation.user != nil)
+        drop("safety_identifier", conversation.safetyIdentifier != nil)
+        drop("prompt_cache_key", conversation.promptCacheKey != nil)
+        drop("prompt_cache_retention", conversation.promptCacheRetention != nil)
+        drop("store", conversation.store == true)
+        drop("previous_response_id", conversation.previousResponseID != nil)
+    }
+
+    private mutating func drop(_ option: String, _ isSet: Bool) {
+        if isSet { losses.drop(word(option)) }
     }
 
     private mutating func writeAdditional() {
@@ -235,7 +243,7 @@ struct ConverseRequestEncoder {
             }
         }
         if let metadata = conversation.metadata, !metadata.isEmpty || isSame { writeMetadata(metadata) }
-        let written: Set<String> = ["inferenceConfig", "toolConfig", "additionalModelRequestFields", "outputConfig"]
+        let written = ["inferenceConfig", "toolConfig", "additionalModelRequestFields", "outputConfig"]
         for (key, value) in conversation.extras where !(isSame && written.contains(key)) {
             if isSame {
                 body[key] = value
@@ -315,7 +323,7 @@ struct ConverseRequestEncoder {
 /// One block that will be sent, and the cache point behind it.
 struct ConverseBlock {
     var json: JSON
-    var cache: CacheMarker?
+    @Seldom var cache: CacheMarker?
     var isSame = false
     var isToolResult: Bool { json["toolResult"] != nil }
 
@@ -325,12 +333,20 @@ struct ConverseBlock {
         self.isSame = isSame
     }
 
-    var written: [JSON] {
-        guard let cache else { return [json] }
+    static func written(_ blocks: [ConverseBlock]) -> [JSON] {
+        var written: [JSON] = []
+        written.reserveCapacity(blocks.count)
+        for block in blocks { block.write(to: &written) }
+        return written
+    }
+
+    private func write(to list: inout [JSON]) {
+        list.append(json)
+        guard let cache else { return }
         var point: JSONObject = ["type": "default"]
         // Five minutes is what is meant where no time is stated, and old models know no `ttl`.
         if let ttl = cache.ttl, isSame || ttl != "5m" { point["ttl"] = .string(ttl) }
         if isSame { for (key, value) in cache.extras { point[key] = value } }
-        return [json, ["cachePoint": .object(point)]]
+        list.append(["cachePoint": .object(point)])
     }
 }

@@ -34,7 +34,7 @@ struct ConverseToolWriter {
         let more = isSame ? conversation.extras["toolConfig"]?.object ?? [:] : [:]
         guard !blocks.isEmpty || choice != nil || !more.isEmpty else { return nil }
         var config = JSONObject()
-        if !blocks.isEmpty { config["tools"] = .array(blocks.flatMap(\.written)) }
+        if !blocks.isEmpty { config["tools"] = .array(ConverseBlock.written(blocks)) }
         if let choice { config["toolChoice"] = choice }
         for (key, value) in more { config[key] = value }
         return .object(config)

@@ -31,7 +31,7 @@ struct ConverseTurnWriter {
     }
 
     mutating func write() throws(RequestError) {
-        for (index, turn) in conversation.turns.enumerated() { try write(turn, "messages[\(index)]") }
+        for (index, turn) in conversation.turns.enumerated() { try write(turn, index) }
         guard !isSame else { return }
         for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         guard messages.first?.role == "user" else {
@@ -42,10 +42,10 @@ struct ConverseTurnWriter {
         }
     }
 
-    private mutating func write(_ turn: Turn, _ path: String) throws(RequestError) {
+    private mutating func write(_ turn: Turn, _ number: Int) throws(RequestError) {
         var blocks: [ConverseBlock] = []
         for (index, part) in turn.parts.enumerated() {
-            try write(part, turn.role, "\(path).content[\(index)]", &blocks)
+            try write(part, turn.role, BodyPlace("messages", number, "content", index), &blocks)
         }
         if !isSame { losses.drop(turn.extras) }
         if !isSame, turn.name != nil { losses.drop("name") }
@@ -83,7 +83,9 @@ struct ConverseTurnWriter {
     /// Static: a method's `self` would be a second owner of the messages, and each call would copy them all.
     private static func finish(_ message: inout Message) {
         let blocks = message.blocks
-        message.blocks = blocks.filter(\.isToolResult) + blocks.filter { !$0.isToolResult }
+        if blocks.contains(where: \.isToolResult) {
+            message.blocks = blocks.filter(\.isToolResult) + blocks.filter { !$0.isToolResult }
+        }
         guard let document = blocks.first(where: { $0.json["document"] != nil })?.json["document"],
             !blocks.contains(where: { $0.json["text"] != nil })
         else { return }
@@ -108,7 +110,7 @@ struct ConverseTurnWriter {
     // MARK: - Parts
 
     private mutating func write(
-        _ part: Part, _ role: Turn.Role, _ path: String, _ blocks: inout [ConverseBlock]
+        _ part: Part, _ role: Turn.Role, _ place: BodyPlace, _ blocks: inout [ConverseBlock]
     ) throws(RequestError) {
         let count = blocks.count
         if let proof = part.proof { writeHanging(proof, &blocks) }
@@ -116,6 +118,7 @@ struct ConverseTurnWriter {
         case .text(let text): writeText(text, part, &blocks)
         case .refusal(let words): writeText(Text(words), part, &blocks)
         case .media(let medium):
+            let path = place.path
             if !isSame, role == .assistant || role == .system || role == .developer {
                 throw RequestError(
                     message: "\(path): Bedrock takes images and files in user messages only.", param: path,
@@ -124,7 +127,7 @@ struct ConverseTurnWriter {
             blocks.append(ConverseBlock(try media.block(medium, extras: part.extras, at: path, &losses)))
         case .reasoning(let reasoning): writeReasoning(reasoning, part, &blocks)
         case .toolCall(let call): writeCall(call, part, &blocks)
-        case .toolResult(let result): try writeResult(result, part, path, &blocks)
+        case .toolResult(let result): try writeResult(result, part, place.path, &blocks)
         case .serverTool(let use):
             if use.nativeDialect == .converse, isSame {
                 blocks.append(ConverseBlock(use.native))
@@ -160,7 +163,11 @@ struct ConverseTurnWriter {
             return
         }
         // "The text field in the ContentBlock object at messages.0.content.0 is blank."
-        guard !text.text.allSatisfy(\.isWhitespace) else { return }
+        guard !ConverseTurnWriter.isBlank(text.text) else { return }
+        guard !text.citations.isEmpty else {
+            blocks.append(ConverseBlock(.object(JSONObject("text", .string(text.text)))))
+            return
+        }
         let citations = family == .claude ? text.citations.filter(ConverseCitations.returns) : []
         if citations.count < text.citations.count { losses.drop("citations") }
         guard !citations.isEmpty else {
@@ -168,6 +175,12 @@ struct ConverseTurnWriter {
             return
         }
         blocks.append(ConverseBlock(ConverseTurnWriter.cited(text.text, citations)))
+    }
+
+    private static func isBlank(_ text: String) -> Bool {
+        // Nearly always the first byte tells.
+        if let first = text.utf8.first, (0x21...0x7E).contains(first) { return false }
+        return text.allSatisfy(\.isWhitespace)
     }
 
     static func cited(_ text: String, _ citations: [Citation]) -> JSON {
@@ -271,10 +284,10 @@ struct ConverseTurnWriter {
         case .text(let text):
             if isSame, part.form == "json", let value = try? JSON.read(text.text) { return ["json": value] }
             if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
-            if text.text.allSatisfy(\.isWhitespace) { return nil }
+            if ConverseTurnWriter.isBlank(text.text) { return nil }
             return ["text": .string(text.text)]
         case .refusal(let words):
-            if words.allSatisfy(\.isWhitespace) { return nil }
+            if ConverseTurnWriter.isBlank(words) { return nil }
             return ["text": .string(words)]
         case .media(let medium):
             guard isSame || medium.kind != .audio else {

@@ -50,11 +50,12 @@ struct GenerateContentContents {
         hasSystem = hasSystem || encoder.isOwn
         if encoder.isOwn, turn.isPlainText { systemIsSingle = true }
         for (name, value) in turn.extras where encoder.isOwn { systemExtras[name] = value }
-        for (place, part) in turn.parts.enumerated() {
+        for (number, part) in turn.parts.enumerated() {
+            let place = BodyPlace("messages", index, "content", number)
             guard encoder.isOwn || part.text != nil else {
-                throw unsupported("messages[\(index)].content[\(place)]", "a system prompt of other than text")
+                throw unsupported(place.path, "a system prompt of other than text")
             }
-            if let written = try written(part, "messages[\(index)].content[\(place)]") { system.append(written) }
+            if let written = try written(part, place) { system.append(written) }
         }
     }
 
@@ -69,8 +70,9 @@ struct GenerateContentContents {
     private mutating func writeOwn(_ turn: Turn, _ index: Int) throws(RequestError) {
         flush()
         var parts: [JSON] = []
-        for (place, part) in turn.parts.enumerated() {
-            if let written = try written(part, "contents[\(index)].parts[\(place)]") { parts.append(written) }
+        for (number, part) in turn.parts.enumerated() {
+            let place = BodyPlace("contents", index, "parts", number)
+            if let written = try written(part, place) { parts.append(written) }
         }
         let role =
             switch turn.role {
@@ -89,18 +91,18 @@ struct GenerateContentContents {
         if pending.role != role { flush() }
         pending.role = role
         var hasCall = false
-        for (place, part) in turn.parts.enumerated() {
-            let path = "messages[\(index)].content[\(place)]"
+        for (number, part) in turn.parts.enumerated() {
+            let place = BodyPlace("messages", index, "content", number)
             if case .toolResult(let result) = part.content {
-                try add(result, part, path)
+                try add(result, part, place)
                 continue
             }
             if case .media(let media) = part.content, case .parts(let inner) = media.source {
-                for part in inner { if let written = try written(part, path) { pending.rest.append(written) } }
+                for part in inner { if let written = try written(part, place) { pending.rest.append(written) } }
                 continue
             }
-            guard var written = try written(part, path) else { continue }
-            if part.toolCall != nil {
+            guard var written = try written(part, place) else { continue }
+            if part.isToolCall {
                 if !hasCall, encoder.isGemini3, part.proof?.origin != .google {
                     written["thoughtSignature"] = "skip_thought_signature_validator"
                 }
@@ -110,14 +112,14 @@ struct GenerateContentContents {
         }
     }
 
-    private mutating func add(_ result: ToolResult, _ part: Part, _ path: String) throws(RequestError) {
+    private mutating func add(_ result: ToolResult, _ part: Part, _ place: BodyPlace) throws(RequestError) {
         reportMarkers(part)
         guard let name = calls[result.callID]?.name ?? result.name else {
             throw RequestError(
-                message: "Invalid '\(path)': no tool call of this conversation has the id of this result.",
-                param: path, code: "tool_call_not_found")
+                message: "Invalid '\(place.path)': no tool call of this conversation has the id of this result.",
+                param: place.path, code: "tool_call_not_found")
         }
-        var (response, media) = try self.response(result, path)
+        var (response, media) = try self.response(result, place)
         response["name"] = .string(name)
         var ordered = JSONObject()
         for key in ["id", "name", "response", "parts"] { if let value = response[key] { ordered[key] = value } }
@@ -128,7 +130,7 @@ struct GenerateContentContents {
 
     /// `functionResponse` without its name, and what the model cannot take in it: that follows in the same turn.
     private mutating func response(
-        _ result: ToolResult, _ path: String
+        _ result: ToolResult, _ place: BodyPlace
     ) throws(RequestError) -> (JSONObject, [JSON]) {
         var texts: [String] = []
         var media: [JSON] = []
@@ -139,14 +141,14 @@ struct GenerateContentContents {
             case .media(let medium):
                 if case .parts(let inner) = medium.source {
                     texts += inner.compactMap(\.text)
-                } else if let written = try written(part, path) {
+                } else if let written = try written(part, place) {
                     if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
                 }
             case .native(let native):
                 // It is what the tool said, in a form that only the client's dialect has: the model reads it as text.
                 texts.append(native.text)
                 losses.adjust("content")
-            default: throw unsupported(path, "this kind of tool result")
+            default: throw unsupported(place.path, "this kind of tool result")
             }
         }
         var object: JSONObject = ["id": .string(result.callID)]
@@ -166,9 +168,12 @@ struct GenerateContentContents {
     private mutating func flush() {
         defer { pending = Content() }
         guard !pending.role.isEmpty else { return }
-        var results = pending.results.enumerated().map { ($0.element.order, $0.offset, $0.element.part) }
-        results.sort { ($0.0, $0.1) < ($1.0, $1.1) }
-        let parts = results.map(\.2) + pending.rest
+        var parts = pending.rest
+        if !pending.results.isEmpty {
+            var results = pending.results.enumerated().map { ($0.element.order, $0.offset, $0.element.part) }
+            results.sort { ($0.0, $0.1) < ($1.0, $1.1) }
+            parts = results.map(\.2) + parts
+        }
         // A turn that said nothing which can be carried is none.
         if parts.isEmpty { return }
         // Where such a turn stood between two of one role, these are one.
@@ -178,7 +183,7 @@ struct GenerateContentContents {
             contents[contents.count - 1]["parts"] = .array(before + parts)
             return
         }
-        contents.append(["role": .string(pending.role), "parts": .array(parts)])
+        contents.append(.object(JSONObject("role", .string(pending.role), "parts", .array(parts))))
     }
 
     // MARK: - Parts
@@ -190,7 +195,7 @@ struct GenerateContentContents {
     }
 
     /// The part; nil where nothing of it is sent.
-    private mutating func written(_ part: Part, _ path: String) throws(RequestError) -> JSON? {
+    private mutating func written(_ part: Part, _ place: BodyPlace) throws(RequestError) -> JSON? {
         reportMarkers(part)
         var object = JSONObject()
         switch part.content {
@@ -203,7 +208,7 @@ struct GenerateContentContents {
         case .refusal(let text):
             if text.isEmpty { return nil }
             object["text"] = .string(text)
-        case .media(let media): object = try self.media(media, path)
+        case .media(let media): object = try self.media(media, place.path)
         case .reasoning(let reasoning):
             // Google's own thoughts mostly have no signature: it is on the part that follows them.
             let isForeign = reasoning.proof.map { $0.origin != .google } ?? reasoning.visibleText.isEmpty
@@ -275,7 +280,7 @@ struct GenerateContentContents {
             if !parts.isEmpty { parts.removeFirst() }
         }
         var written: [JSON] = []
-        for part in parts { if let json = try self.written(part, "parts") { written.append(json) } }
+        for part in parts { if let json = try self.written(part, BodyPlace("parts")) { written.append(json) } }
         if !written.isEmpty { object["parts"] = .array(written) }
         return [encoder.key("functionResponse"): .object(object)]
     }

@@ -19,9 +19,9 @@ struct GenerateContentPartReader {
         let letter = signature.map { GoogleSignature.letter($0) }
         var part = try content(&members, isThought: isThought, letter: letter, whole: value)
         if case .native = part.content { return part }
-        for (key, value) in members.rest where !value.isNull { part.extras[key] = value }
+        for (key, value) in members.present { part.extras[key] = value }
         if isThought, part.reasoning == nil { part.extras["thought"] = true }
-        if part.reasoning == nil { part.proof = letter?.proof }
+        if let letter, part.reasoning == nil { part.proof = letter.proof }
         return part
     }
 

@@ -32,7 +32,7 @@ struct GenerateContentReplyDecoder {
         reply.model = try members.string("modelVersion")
         let usage = members.take("usageMetadata")
         let candidates = try members.list("candidates") ?? []
-        for (key, value) in members.rest where !value.isNull { reply.extras[key] = value }
+        reply.extras = members.present
         var searches: Int64 = 0
         guard candidates.count <= 256 else {
             throw GenerateContentFault("candidates", "too many candidates", code: "")
@@ -60,10 +60,11 @@ struct GenerateContentReplyDecoder {
         var choice = Reply.Choice(index: candidate.index)
         var reader = GenerateContentReplyDecoder.reader(seed: seed, choice: candidate.index)
         for value in candidate.parts { choice.parts.append(reader.replyPart(value)) }
-        let hasCalls = choice.parts.contains { $0.toolCall != nil }
+        let hasCalls = choice.parts.contains(where: \.isToolCall)
         choice.stop = candidate.finishReason.map { GoogleStop.stop($0, hasCalls: hasCalls) }
         choice.logprobs = candidate.logprobs
         choice.extras = candidate.extras
+        guard choice.extras.holds("groundingMetadata") || choice.extras.holds("citationMetadata") else { return choice }
         let texts = choice.parts.enumerated().compactMap { index, part in part.text.map { (part: index, text: $0) } }
         var grounding = GoogleGrounding(texts)
         let found = grounding.citations(

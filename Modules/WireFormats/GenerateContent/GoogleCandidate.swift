@@ -12,7 +12,7 @@ struct GoogleCandidate {
 
     init(_ value: JSON, position: Int) throws(GenerateContentFault) {
         var spelling: Set<String> = []
-        var members = try GoogleMembers(value, at: "candidates[\(position)]", &spelling)
+        var members = try GoogleMembers(value, at: BodyPlace("candidates", position), &spelling)
         index = members.take("index")?.int.flatMap { Int(exactly: $0) } ?? position
         if let content = members.take("content") {
             guard content.object != nil else { throw .kind(members.path("content"), "an object", content) }
@@ -24,7 +24,7 @@ struct GoogleCandidate {
             let rest = (result.object ?? [:]).filter { !["chosenCandidates", "topCandidates"].contains($0.key) }
             if !rest.isEmpty { extras["logprobsResult"] = .object(JSONObject(rest.map { ($0.key, $0.value) })) }
         }
-        for (key, value) in members.rest where !value.isNull { extras[key] = value }
+        for (key, value) in members.present { extras[key] = value }
     }
 }
 

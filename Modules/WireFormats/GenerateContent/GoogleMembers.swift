@@ -4,25 +4,34 @@ import JSONText
 ///
 /// What is not taken stays in ``rest``.
 struct GoogleMembers {
-    private(set) var rest: JSONObject
-    let path: String
+    private var members: UntakenMembers
+    private let place: BodyPlace
     private var snakeCase: Set<String> = []
+
+    /// What was not taken.
+    var rest: JSONObject { members.rest }
+
+    /// The same without `null`s.
+    var present: JSONObject { members.present }
+
+    var path: String { place.path }
 
     /// - Parameter spelling: learns which members were written in snake_case.
     ///
     /// Members are looked up by walking them, so there may be no more than ten times as many as Google knows.
     init(
-        _ object: JSONObject, at path: String, _ spelling: inout Set<String>
+        _ object: JSONObject, at place: BodyPlace, _ spelling: inout Set<String>
     ) throws(GenerateContentFault) {
         guard object.count <= 512 else {
+            let path = place.path
             throw GenerateContentFault(path, "Invalid '\(path)': an object of too many members.", code: "invalid_value")
         }
-        self.path = path
-        guard object.contains(where: { $0.key.utf8.contains(0x5F) }) else {
-            rest = object
+        self.place = place
+        guard (0..<object.count).contains(where: { object.key(at: $0).utf8.contains(0x5F) }) else {
+            members = UntakenMembers(object)
             return
         }
-        rest = JSONObject()
+        var rest = JSONObject()
         for (key, value) in object {
             let name = GoogleMembers.camelCase(key)
             if name != key, GoogleMembers.snakeCase(name) == key {
@@ -33,29 +42,43 @@ struct GoogleMembers {
                 rest[key] = value
             }
         }
+        members = UntakenMembers(rest)
+    }
+
+    /// An object at that place.
+    init(
+        _ value: JSON, at place: BodyPlace, _ spelling: inout Set<String>
+    ) throws(GenerateContentFault) {
+        guard case .object(let object) = value else { throw .kind(place.path, "an object", value) }
+        try self.init(object, at: place, &spelling)
+    }
+
+    init(
+        _ object: JSONObject, at path: String, _ spelling: inout Set<String>
+    ) throws(GenerateContentFault) {
+        try self.init(object, at: BodyPlace(path), &spelling)
     }
 
     /// An object at that path.
     init(
         _ value: JSON, at path: String, _ spelling: inout Set<String>
     ) throws(GenerateContentFault) {
-        guard let object = value.object else { throw .kind(path, "an object", value) }
-        try self.init(object, at: path, &spelling)
+        try self.init(value, at: BodyPlace(path), &spelling)
     }
 
     /// The path of a member, in the client's own words.
     func path(_ name: String) -> String {
         let name = snakeCase.contains(name) ? GoogleMembers.snakeCase(name) : name
+        let path = place.path
         return path.isEmpty ? name : "\(path).\(name)"
     }
 
     /// Whether the member is there and no `null`.
-    func has(_ name: String) -> Bool { rest[name].map { !$0.isNull } ?? false }
+    func has(_ name: String) -> Bool { members[name].map { !$0.isNull } ?? false }
 
     /// Removes the member and hands it out; nil where there is none, or where it is `null`.
     mutating func take(_ name: String) -> JSON? {
-        guard let value = rest[name] else { return nil }
-        rest[name] = nil
+        guard let value = members.take(name) else { return nil }
         // Not by `?:`, where `nil` would be JSON's null.
         if value.isNull { return nil }
         return value

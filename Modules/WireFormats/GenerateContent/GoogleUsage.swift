@@ -13,8 +13,9 @@ import Units
 ///   (https://ai.google.dev/gemini-api/docs/google-search#pricing, read on 2026-11-29).
 enum GoogleUsage {
     static func read(_ native: JSON, searches: Int64 = 0) -> Usage {
+        let isSnakeCase = native.object?.contains { $0.key.utf8.contains(0x5F) } ?? false
         func count(_ name: String) -> TokenCount {
-            let value = native[name] ?? native[GoogleMembers.snakeCase(name)]
+            let value = native[name] ?? (isSnakeCase ? native[GoogleMembers.snakeCase(name)] : Optional.none)
             return TokenCount(max(0, value?.int ?? value?.string.flatMap { Int64($0) } ?? 0))
         }
         var tokens = TokenUsage()
@@ -23,11 +24,14 @@ enum GoogleUsage {
         tokens.reasoning = count("thoughtsTokenCount")
         tokens.output = count("candidatesTokenCount") + tokens.reasoning
         for name in ["promptTokensDetails", "toolUsePromptTokensDetails"] {
-            tokens.audioInput = tokens.audioInput + modality(3, "AUDIO", native[name])
-            tokens.imageInput = tokens.imageInput + modality(2, "IMAGE", native[name])
+            guard let details = native[name]?.array else { continue }
+            tokens.audioInput = tokens.audioInput + modality(3, "AUDIO", details)
+            tokens.imageInput = tokens.imageInput + modality(2, "IMAGE", details)
         }
-        tokens.audioOutput = modality(3, "AUDIO", native["candidatesTokensDetails"])
-        tokens.imageOutput = modality(2, "IMAGE", native["candidatesTokensDetails"])
+        if let details = native["candidatesTokensDetails"]?.array {
+            tokens.audioOutput = modality(3, "AUDIO", details)
+            tokens.imageOutput = modality(2, "IMAGE", details)
+        }
         tokens.searches = searches
         return Usage(tokens, native: native)
     }
@@ -37,10 +41,9 @@ enum GoogleUsage {
         ["promptTokenCount", "candidatesTokenCount", "totalTokenCount"].contains { native[$0]?.int != nil }
     }
 
-    private static func modality(_ number: Int64, _ name: String, _ details: JSON?) -> TokenCount {
+    private static func modality(_ number: Int64, _ name: String, _ details: [JSON]) -> TokenCount {
         var sum: TokenCount = 0
-        for detail in details?.array ?? [] where detail["modality"]?.string == name || detail["modality"]?.int == number
-        {
+        for detail in details where detail["modality"]?.string == name || detail["modality"]?.int == number {
             sum = sum + TokenCount(max(0, detail["tokenCount"]?.int ?? 0))
         }
         return sum
@@ -75,7 +78,8 @@ enum GoogleUsage {
 
     /// What is billed by the search.
     static func searches(_ grounding: JSON?, model: String?) -> Int64 {
-        let queries = (grounding?["webSearchQueries"]?.array ?? []).filter { !($0.string?.isEmpty ?? true) }
+        guard let grounding else { return 0 }
+        let queries = (grounding["webSearchQueries"]?.array ?? []).filter { !($0.string?.isEmpty ?? true) }
         if queries.isEmpty { return 0 }
         return model?.hasPrefix("gemini-3") ?? false ? Int64(queries.count) : 1
     }

@@ -18,10 +18,10 @@ enum MessagesBlocks {
 
     /// A block of a reply: one that is not understood stays what it is.
     static func replyPart(_ value: JSON) -> Part {
-        if let block = value.object, let type = block["type"]?.string, let part = try? part(block, type, "content") {
-            return part
+        guard case .object(let block) = value, case .string(let type) = block["type"] else {
+            return Part(.native(value))
         }
-        return Part(.native(value))
+        do throws(RequestError) { return try part(block, type, "content") } catch { return Part(.native(value)) }
     }
 
     static func cache(_ value: JSON?, _ path: @autoclosure () -> String) throws(RequestError) -> CacheMarker? {
@@ -40,7 +40,7 @@ enum MessagesBlocks {
         case "text":
             let text = try MessagesRead.required(block["text"], "\(path()).text")
             part = Part(.text(Text(text, citations: try citations(block["citations"], "\(path()).citations"))))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "text", "citations"])
+            part.extras = MessagesRead.rest(of: block, without: textMembers)
         case "thinking":
             let text = try MessagesRead.string(block["thinking"], "\(path()).thinking") ?? ""
             let signature = try MessagesRead.string(block["signature"], "\(path()).signature")
@@ -93,11 +93,14 @@ enum MessagesBlocks {
         return part
     }
 
+    private static let textMembers = ["type", "text", "citations"]
+
     private static func citations(
         _ value: JSON?, _ path: @autoclosure () -> String
     ) throws(RequestError) -> [Citation] {
+        guard let elements = try MessagesRead.array(value, path()) else { return [] }
         var citations: [Citation] = []
-        for (index, element) in (try MessagesRead.array(value, path()) ?? []).enumerated() {
+        for (index, element) in elements.enumerated() {
             guard element.object != nil else {
                 throw MessagesRead.wrongType("\(path())[\(index)]", "an object", element)
             }

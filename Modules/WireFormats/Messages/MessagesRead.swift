@@ -76,6 +76,7 @@ enum MessagesRead {
     /// The members that have no name in the model. Known ones are taken out of a copy, so that an object of a million
     /// members costs no more than a walk for each name.
     static func rest(of object: JSONObject, without known: [String]) -> JSONObject {
+        if object.count <= 64 { return object.present(beside: known) }
         var rest = object
         for name in known where !rest.isEmpty { rest[name] = nil }
         if !rest.isEmpty, rest.count <= 64 {

@@ -30,9 +30,9 @@ struct MessagesReplyBlocks: Sendable {
     private mutating func bare(_ part: Part) -> [JSONObject] {
         switch part.content {
         case .text(let text):
-            let citations = text.citations.compactMap { citation($0) }
+            let citations = text.citations.isEmpty ? [] : text.citations.compactMap { citation($0) }
             guard isOwn || !text.text.isEmpty || !citations.isEmpty else { return [] }
-            var block: JSONObject = ["type": "text", "text": .string(text.text)]
+            var block = JSONObject("type", "text", "text", .string(text.text))
             if !citations.isEmpty { block["citations"] = .array(citations) }
             return [block]
         case .refusal(let text): return text.isEmpty ? [] : [["type": "text", "text": .string(text)]]

@@ -3,17 +3,17 @@ import JSONText
 /// Reads a whole reply of a provider of Messages.
 enum MessagesReplyDecoder {
     static func decode(_ value: JSON) throws(ReplyError) -> Reply {
-        guard let body = value.object else { throw .malformed("the reply is no object") }
-        if body["type"] == "error" || (body["content"] == nil && body["error"] != nil) { throw .failed(failure(value)) }
+        guard case .object(let body) = value else { throw .malformed("the reply is no object") }
+        if body["type"]?.isString("error") == true || (body["content"] == nil && body["error"] != nil) {
+            throw .failed(failure(value))
+        }
         guard let content = body["content"]?.array else { throw .malformed("content is no array") }
         var reply = Reply(origin: .messages)
         reply.id = body["id"]?.string
         reply.model = body["model"]?.string
         reply.usage = usage(body["usage"])
         reply.serviceTier = body["usage"]?["service_tier"]?.string
-        reply.extras = MessagesRead.rest(
-            of: body,
-            without: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"])
+        reply.extras = MessagesRead.rest(of: body, without: known)
         var choice = Reply.Choice()
         choice.parts = content.map(part)
         if let native = body["stop_reason"]?.string {
@@ -22,6 +22,10 @@ enum MessagesReplyDecoder {
         reply.choices = [choice]
         return reply
     }
+
+    private static let known = [
+        "id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage",
+    ]
 
     static func part(_ value: JSON) -> Part {
         var part = MessagesBlocks.replyPart(value)

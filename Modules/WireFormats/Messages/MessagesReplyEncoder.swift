@@ -13,36 +13,44 @@ struct MessagesReplyEncoder {
         let isOwn = reply.origin == .messages
         blocks.isOwn = isOwn
         if reply.choices.count > 1 { blocks.losses.drop("n") }
-        let choice = reply.choices.first { $0.index == 0 } ?? reply.choices.first ?? Reply.Choice()
+        let first = reply.choices.firstIndex { $0.index == 0 } ?? 0
+        let choice = reply.choices.isEmpty ? Reply.Choice() : reply.choices[first]
         if choice.logprobs != nil { blocks.losses.drop("logprobs") }
         var content: [JSON] = []
         var hasCalls = false
         var hasRefusal = false
         for part in choice.parts {
-            if part.toolCall != nil { hasCalls = true }
+            if part.isToolCall { hasCalls = true }
             if case .refusal = part.content { hasRefusal = true }
-            content += blocks.blocks(of: part).map { .object($0) }
+            for block in blocks.blocks(of: part) { content.append(.object(block)) }
         }
-        var message = MessagesReplyEncoder.head(id: reply.id, isOwn: isOwn, context)
-        message["content"] = .array(content)
-        if isOwn, choice.stop == nil {
-            message["stop_reason"] = .null
-        } else {
-            message["stop_reason"] = .string(
-                MessagesStop.word(choice.stop, isOwn: isOwn, hasCalls: hasCalls, hasRefusal: hasRefusal))
+        var stop = JSON.null
+        if !isOwn || choice.stop != nil {
+            stop = .string(MessagesStop.word(choice.stop, isOwn: isOwn, hasCalls: hasCalls, hasRefusal: hasRefusal))
         }
-        message["stop_sequence"] = choice.stop?.sequence.map { .string($0) } ?? .null
-        message["usage"] = MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn)
+        var sequence = JSON.null
+        if let fired = choice.stop?.sequence { sequence = .string(fired) }
+        var message = MessagesReplyEncoder.head(
+            id: reply.id, isOwn: isOwn, content: content, stop: stop, sequence: sequence, context)
+        message.add("usage", MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn))
         return isOwn ? MessagesRead.joined(message, reply.extras) : .object(message)
     }
 
-    static func head(id: String?, isOwn: Bool, _ context: ReplyContext) -> JSONObject {
+    static func head(
+        id: String?, isOwn: Bool, content: [JSON] = [], stop: JSON = .null, sequence: JSON = .null,
+        _ context: ReplyContext
+    ) -> JSONObject {
         var own = id ?? context.requestID
         if !isOwn, !own.hasPrefix("msg_") { own = "msg_" + own }
-        return [
-            "id": .string(own), "type": "message", "role": "assistant", "model": .string(context.model), "content": [],
-            "stop_reason": .null, "stop_sequence": .null,
-        ]
+        var head = JSONObject(capacity: 8)
+        head.add("id", .string(own))
+        head.add("type", "message")
+        head.add("role", "assistant")
+        head.add("model", .string(context.model))
+        head.add("content", .array(content))
+        head.add("stop_reason", stop)
+        head.add("stop_sequence", sequence)
+        return head
     }
 
     static func usage(_ usage: Usage?, _ tier: String?, isOwn: Bool) -> JSON {

@@ -9,7 +9,7 @@ enum MessagesRequestDecoder {
     ]
 
     static func decode(_ value: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
-        guard let body = value.object else { throw MessagesRead.wrongType("body", "an object", value) }
+        guard case .object(let body) = value else { throw MessagesRead.wrongType("body", "an object", value) }
         let model = try MessagesRead.string(body["model"], "model") ?? place.model
         guard let model else { throw RequestError.missing("model") }
         var conversation = Conversation(origin: .messages, model: model)
@@ -59,10 +59,13 @@ enum MessagesRequestDecoder {
             var turn = try turn(message, "messages[\(index)]")
             // A result's tool is named by the call that it answers.
             for place in turn.parts.indices {
-                if let call = turn.parts[place].toolCall { names[call.id] = call.name }
-                if case .toolResult(var result) = turn.parts[place].content, let name = names[result.callID] {
+                switch turn.parts[place].content {
+                case .toolCall(let call): names[call.id] = call.name
+                case .toolResult(var result):
+                    guard let name = names[result.callID] else { continue }
                     result.name = name
                     turn.parts[place].content = .toolResult(result)
+                default: break
                 }
             }
             conversation.turns.append(turn)
@@ -70,7 +73,7 @@ enum MessagesRequestDecoder {
     }
 
     private static func turn(_ message: JSON, _ path: @autoclosure () -> String) throws(RequestError) -> Turn {
-        guard let object = message.object else { throw MessagesRead.wrongType(path(), "an object", message) }
+        guard case .object(let object) = message else { throw MessagesRead.wrongType(path(), "an object", message) }
         let name = try MessagesRead.required(object["role"], "\(path()).role")
         let role: Turn.Role
         switch name {
@@ -97,8 +100,10 @@ enum MessagesRequestDecoder {
     // MARK: - Tools
 
     private static func readTools(_ body: JSONObject, _ conversation: inout Conversation) throws(RequestError) {
-        for (index, value) in (try MessagesRead.array(body["tools"], "tools") ?? []).enumerated() {
-            conversation.tools.append(try tool(value, "tools[\(index)]"))
+        if let tools = try MessagesRead.array(body["tools"], "tools") {
+            for (index, value) in tools.enumerated() {
+                conversation.tools.append(try tool(value, "tools[\(index)]"))
+            }
         }
         guard let choice = try MessagesRead.object(body["tool_choice"], "tool_choice") else { return }
         if let disables = try MessagesRead.bool(
@@ -198,6 +203,7 @@ enum MessagesRequestDecoder {
     /// `output_config.format`, and `output_format` as it was called in beta
     /// (https://platform.claude.com/docs/en/build-with-claude/structured-outputs, read on 2026-11-29).
     private static func readFormat(_ body: JSONObject, _ conversation: inout Conversation) throws(RequestError) {
+        guard body.holds("output_config") || body.holds("output_format") else { return }
         let config = try MessagesRead.object(body["output_config"], "output_config") ?? [:]
         let path = config["format"] == nil ? "output_format" : "output_config.format"
         if let format = try MessagesRead.object(config["format"] ?? body["output_format"], path) {

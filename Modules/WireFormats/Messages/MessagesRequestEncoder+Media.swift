@@ -2,7 +2,8 @@ import JSONText
 
 /// Images and documents.
 extension MessagesRequestEncoder {
-    mutating func encoded(_ media: Media, _ part: Part, at path: String) throws(RequestError) -> JSONObject {
+    mutating func encoded(_ media: Media, _ part: Part, at place: BodyPlace) throws(RequestError) -> JSONObject {
+        let path = place.path
         if part.extras["type"]?.string == "search_result", isOwn { return try searchResult(media, at: path) }
         if let detail = media.detail, detail != "auto" { losses.drop("detail") }
         switch media.kind {
@@ -30,7 +31,7 @@ extension MessagesRequestEncoder {
         if let title = media.title { block["title"] = .string(title) }
         var content: [JSON] = []
         if case .parts(let parts) = media.source {
-            for part in parts { content += try encoded(part, at: path, role: .user) }
+            for part in parts { content += try encoded(part, at: BodyPlace(path), role: .user) }
         }
         block["content"] = .array(content)
         if let enabled = media.citationsEnabled { block["citations"] = ["enabled": .bool(enabled)] }
@@ -87,7 +88,7 @@ extension MessagesRequestEncoder {
             return source
         case .parts(let parts):
             var blocks: [JSON] = []
-            for part in parts { blocks += try encoded(part, at: path, role: .user) }
+            for part in parts { blocks += try encoded(part, at: BodyPlace(path), role: .user) }
             return ["type": "content", "content": .array(blocks)]
         }
     }

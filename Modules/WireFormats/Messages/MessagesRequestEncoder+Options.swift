@@ -193,9 +193,9 @@ extension MessagesRequestEncoder {
                 topP = nil
             }
         }
-        body["temperature"] = temperature.map { .real($0) }
-        body["top_p"] = topP.map { .real($0) }
-        body["top_k"] = topK.map { .int($0) }
+        if let temperature { body.add("temperature", .real(temperature)) }
+        if let topP { body.add("top_p", .real(topP)) }
+        if let topK { body.add("top_k", .int(topK)) }
         guard let stop = sampling.stop else { return }
         // "each stop sequence must contain non-whitespace"
         let kept = isOwn ? stop : stop.filter { !MessagesRequestEncoder.isBlank($0) }

@@ -20,7 +20,8 @@ extension MessagesRequestEncoder {
         for group in groups {
             let blocks = try encodedBlocks(group)
             guard !blocks.isEmpty else { continue }
-            messages.append(["role": .string(group.role.rawValue), "content": MessagesRequestEncoder.content(blocks)])
+            let content = MessagesRequestEncoder.content(blocks)
+            messages.append(.object(JSONObject("role", .string(group.role.rawValue), "content", content)))
         }
         return (prompt, messages)
     }
@@ -37,7 +38,7 @@ extension MessagesRequestEncoder {
         var blocks: [JSON] = []
         for turn in turns {
             if !isOwn { reportExtras(of: turn) }
-            for part in turn.parts { blocks += try encoded(part, at: "system", role: .system) }
+            for part in turn.parts { blocks += try encoded(part, at: BodyPlace("system"), role: .system) }
         }
         if let instruction { blocks.append(["type": "text", "text": .string(instruction)]) }
         if blocks.isEmpty, !isOwn || turns.isEmpty { return nil }
@@ -46,8 +47,8 @@ extension MessagesRequestEncoder {
 
     /// A lone text without anything beside it is a string.
     private static func content(_ blocks: [JSON]) -> JSON {
-        if blocks.count == 1, let block = blocks[0].object, block.count == 2, block["type"] == "text",
-            let text = block["text"]
+        if blocks.count == 1, case .object(let block) = blocks[0], block.count == 2,
+            block["type"]?.isString("text") == true, let text = block["text"]
         {
             return text
         }
@@ -66,7 +67,7 @@ extension MessagesRequestEncoder {
         } else {
             var blocks: [JSON] = []
             for part in turn.parts {
-                blocks += try encoded(part, at: "messages[\(index)].content", role: turn.role)
+                blocks += try encoded(part, at: BodyPlace("messages", index, "content"), role: turn.role)
             }
             object["content"] = .array(blocks)
         }
@@ -76,7 +77,13 @@ extension MessagesRequestEncoder {
     /// Adjacent turns that go into one message.
     struct Group {
         var role: Turn.Role
-        var parts: [(part: Part, path: String)] = []
+        var pieces: [Piece] = []
+
+        struct Piece {
+            var part: Part
+            /// The number of the turn in which it stood.
+            let turn: Int
+        }
     }
 
     private mutating func grouped(_ turns: ArraySlice<Turn>) -> [Group] {
@@ -96,9 +103,8 @@ extension MessagesRequestEncoder {
                 }
             case .user, .assistant: break
             }
-            let path = "messages[\(index)].content"
             if groups.last?.role != role { groups.append(Group(role: role)) }
-            groups[groups.count - 1].parts += parts.map { ($0, path) }
+            for part in parts { groups[groups.count - 1].pieces.append(Group.Piece(part: part, turn: index)) }
         }
         return groups
     }
@@ -117,27 +123,24 @@ extension MessagesRequestEncoder {
 
     /// "final assistant content cannot end with trailing whitespace": Anthropic's 400.
     private mutating func trimEnd(_ groups: inout [Group]) {
-        guard let last = groups.last, last.role == .assistant, let part = last.parts.last?.part,
+        guard let last = groups.last, last.role == .assistant, let part = last.pieces.last?.part,
             case .text(var text) = part.content
         else { return }
         let kept = text.text.utf8.reversed().drop { $0 == 32 || (9...13).contains($0) }
         guard kept.count != text.text.utf8.count else { return }
         text.text = String(decoding: kept.reversed(), as: UTF8.self)
         let place = groups.count - 1
-        groups[place].parts[groups[place].parts.count - 1].part.content = .text(text)
+        groups[place].pieces[groups[place].pieces.count - 1].part.content = .text(text)
     }
 
     private mutating func encodedBlocks(_ group: Group) throws(RequestError) -> [JSON] {
         var results: [JSON] = []
         var others: [JSON] = []
-        for (part, path) in group.parts {
-            if part.toolResult != nil {
-                results += try encoded(part, at: path, role: group.role)
-            } else {
-                others += try encoded(part, at: path, role: group.role)
-            }
+        for piece in group.pieces {
+            let blocks = try encoded(piece.part, at: BodyPlace("messages", piece.turn, "content"), role: group.role)
+            if piece.part.isToolResult { results += blocks } else { others += blocks }
         }
-        return results + others
+        return results.isEmpty ? others : results + others
     }
 
     private mutating func reportExtras(of turn: Turn) {
@@ -148,7 +151,7 @@ extension MessagesRequestEncoder {
     // MARK: - Blocks
 
     /// One part as blocks: none where it is left out.
-    mutating func encoded(_ part: Part, at path: String, role: Turn.Role) throws(RequestError) -> [JSON] {
+    mutating func encoded(_ part: Part, at place: BodyPlace, role: Turn.Role) throws(RequestError) -> [JSON] {
         var block: JSONObject
         switch part.content {
         case .text(let text):
@@ -156,14 +159,14 @@ extension MessagesRequestEncoder {
                 if part.cache != nil { losses.drop(names["cache_control"]) }
                 return []
             }
-            block = ["type": "text", "text": .string(text.text)]
-            let citations = kept(text.citations)
+            block = JSONObject("type", "text", "text", .string(text.text))
+            let citations = text.citations.isEmpty ? [] : kept(text.citations)
             if !citations.isEmpty { block["citations"] = .array(citations) }
             if citations.count < text.citations.count { losses.drop("citations") }
         case .refusal(let text):
             guard !MessagesRequestEncoder.isBlank(text) else { return [] }
             block = ["type": "text", "text": .string(text)]
-        case .media(let media): block = try encoded(media, part, at: path)
+        case .media(let media): block = try encoded(media, part, at: place)
         case .reasoning(let reasoning):
             if part.form == MessagesBlocks.unsigned {
                 losses.drop("reasoning")
@@ -178,7 +181,7 @@ extension MessagesRequestEncoder {
                 "name": .string(MessagesRequestEncoder.name(call.name, in: call.namespace)),
                 "input": .object(call.argumentsObject),
             ]
-        case .toolResult(let result): block = try encoded(result, at: path)
+        case .toolResult(let result): block = try encoded(result, at: place)
         case .serverTool(let use):
             guard use.nativeDialect == .messages, !isMade(use), let native = use.native.object else {
                 losses.drop("server_tool_use")
@@ -195,7 +198,7 @@ extension MessagesRequestEncoder {
         if part.proof != nil { losses.drop("reasoning") }
         let isMarkable = if case .reasoning = part.content { isOwn } else { true }
         if isMarkable {
-            block["cache_control"] = passed(part.cache, names["cache_control"])
+            if let cache = part.cache { block["cache_control"] = passed(cache, names["cache_control"]) }
         } else if part.cache != nil {
             losses.drop(names["cache_control"])
         }
@@ -240,10 +243,10 @@ extension MessagesRequestEncoder {
         }
     }
 
-    private mutating func encoded(_ result: ToolResult, at path: String) throws(RequestError) -> JSONObject {
+    private mutating func encoded(_ result: ToolResult, at place: BodyPlace) throws(RequestError) -> JSONObject {
         if !isOwn, !calls.contains(result.callID) {
             throw RequestError(
-                message: "Invalid '\(path)': the result has no call before it with its id.", param: path,
+                message: "Invalid '\(place.path)': the result has no call before it with its id.", param: place.path,
                 code: "invalid_value")
         }
         var block: JSONObject = [
@@ -253,7 +256,7 @@ extension MessagesRequestEncoder {
             block["content"] = .string(text)
         } else {
             var blocks: [JSON] = []
-            for part in result.parts { blocks += try encoded(part, at: path, role: .tool) }
+            for part in result.parts { blocks += try encoded(part, at: place, role: .tool) }
             if blocks.isEmpty, let object = result.object { blocks = [["type": "text", "text": .string(object.text)]] }
             if !blocks.isEmpty {
                 block["content"] = isOwn ? .array(blocks) : MessagesRequestEncoder.content(blocks)

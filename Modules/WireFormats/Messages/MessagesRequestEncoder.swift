@@ -31,24 +31,24 @@ struct MessagesRequestEncoder {
 
     mutating func encode() throws(RequestError) -> JSON {
         countMarkers()
-        var body = JSONObject()
-        if target.host == .direct { body["model"] = .string(target.model) }
+        var body = JSONObject(capacity: 8)
+        if target.host == .direct { body.add("model", .string(target.model)) }
         let cap = try outputCap()
-        body["max_tokens"] = .int(cap)
+        body.add("max_tokens", .int(cap))
         // In the order of the cached prefix, so that markers are counted as Anthropic does: tools, system, messages.
         let tools = try encodedTools()
         let (system, messages) = try encodedTurns()
-        body["system"] = system
-        body["messages"] = .array(messages)
-        if !tools.isEmpty { body["tools"] = .array(tools) }
+        body.add("system", optional: system)
+        body.add("messages", .array(messages))
+        if !tools.isEmpty { body.add("tools", .array(tools)) }
         let choice = try encodedToolChoice(hasTools: !tools.isEmpty)
-        body["tool_choice"] = choice
+        body.add("tool_choice", optional: choice)
         let thinking = try encodedThinking(below: cap, choice: choice)
-        body["thinking"] = thinking.block
-        body["output_config"] = outputConfig(effort: thinking.effort)
+        body.add("thinking", optional: thinking.block)
+        body.add("output_config", optional: outputConfig(effort: thinking.effort))
         try writeSampling(&body, isThinking: thinking.isOn)
         writeIdentity(&body)
-        body["cache_control"] = conversation.cache.map(MessagesRequestEncoder.marker)
+        if let cache = conversation.cache { body.add("cache_control", MessagesRequestEncoder.marker(cache)) }
         // Bedrock tells a stream by its path; Vertex by both.
         if conversation.stream, target.host != .bedrock { body["stream"] = true }
         reportWhatHasNoPlace()
@@ -64,7 +64,7 @@ struct MessagesRequestEncoder {
         func add(_ parts: [Part]) {
             for part in parts {
                 if part.cache != nil, isOwn || MessagesRequestEncoder.mayBeMarked(part) { count += 1 }
-                if let result = part.toolResult { add(result.parts) }
+                if case .toolResult(let result) = part.content { add(result.parts) }
             }
         }
         for tool in conversation.tools where tool.cache != nil { count += 1 }
@@ -105,6 +105,7 @@ struct MessagesRequestEncoder {
 
     private func finished(_ body: JSONObject) -> JSON {
         var extras = isOwn ? conversation.extras : JSONObject()
+        if extras.isEmpty, target.host == .direct { return .object(body) }
         extras["output_config"] = nil
         // A body's version is of Bedrock's and Vertex's alone; elsewhere it is a header.
         let version = extras["anthropic_version"]
@@ -132,7 +133,7 @@ struct MessagesRequestEncoder {
             metadata?["user_id"] = .string(user)
         }
         if conversation.user != nil, conversation.safetyIdentifier != nil { losses.drop(names["safety_identifier"]) }
-        body["metadata"] = metadata.map { .object($0) }
+        if let metadata { body.add("metadata", .object(metadata)) }
         switch conversation.serviceTier {
         case nil: break
         case "auto": body["service_tier"] = "auto"

@@ -45,15 +45,15 @@ struct MessagesCounts: Equatable, Sendable {
     /// No reply has 2^48 tokens; the limit keeps sums of what a provider claims within Int64.
     private static let limit: Int64 = 1 << 48
 
-    private static func count(_ value: JSONView) -> Int64? {
-        if let int = value.int { return min(max(int, 0), limit) }
-        guard let double = value.double, double.isFinite else { return nil }
+    private static func count(_ value: some CountedValue) -> Int64? {
+        if let int = value.wholeNumber { return min(max(int, 0), limit) }
+        guard let double = value.anyNumber, double.isFinite else { return nil }
         return Int64(min(max(double.rounded(.up), 0), Double(limit)))
     }
 
     /// Takes what `usage` says; what it does not say stays.
-    mutating func add(_ usage: JSONView) {
-        for member in usage.members {
+    mutating func add(_ usage: some CountedValue) {
+        for member in usage.countedMembers {
             let value = member.value
             if member.isNamed("input_tokens") {
                 input = MessagesCounts.count(value) ?? input
@@ -65,23 +65,23 @@ struct MessagesCounts: Equatable, Sendable {
                 cacheWritten = MessagesCounts.count(value) ?? cacheWritten
             } else if member.isNamed("cache_creation") {
                 cacheWritten5m =
-                    value.member("ephemeral_5m_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten5m
+                    value.counted("ephemeral_5m_input_tokens").flatMap { MessagesCounts.count($0) } ?? cacheWritten5m
                 cacheWritten1h =
-                    value.member("ephemeral_1h_input_tokens").flatMap(MessagesCounts.count) ?? cacheWritten1h
+                    value.counted("ephemeral_1h_input_tokens").flatMap { MessagesCounts.count($0) } ?? cacheWritten1h
             } else if member.isNamed("output_tokens_details") {
-                thinking = value.member("thinking_tokens").flatMap(MessagesCounts.count) ?? thinking
+                thinking = value.counted("thinking_tokens").flatMap { MessagesCounts.count($0) } ?? thinking
             } else if member.isNamed("server_tool_use") {
-                searches = value.member("web_search_requests").flatMap(MessagesCounts.count) ?? searches
+                searches = value.counted("web_search_requests").flatMap { MessagesCounts.count($0) } ?? searches
             } else if member.isNamed("iterations"), value.kind == .array {
                 addIterations(value)
             }
         }
     }
 
-    private mutating func addIterations(_ iterations: JSONView) {
+    private mutating func addIterations(_ iterations: some CountedValue) {
         var input: Int64 = 0
         var output: Int64 = 0
-        for pass in iterations.elements where pass.member("type")?.isString("compaction") == true {
+        for pass in iterations.countedElements where pass.counted("type")?.isString("compaction") == true {
             var counts = MessagesCounts()
             counts.add(pass)
             guard let tokens = counts.tokens else { continue }
@@ -93,13 +93,6 @@ struct MessagesCounts: Equatable, Sendable {
             compactionOutput = output
         }
     }
-
-    /// The same, of a value in memory.
-    mutating func add(_ usage: JSON) {
-        usage.serialized().withUnsafeBytes { bytes in
-            if let view = JSONView(unchecked: bytes) { add(view) }
-        }
-    }
 }
 
 /// `usage` for a client.
@@ -108,23 +101,23 @@ enum MessagesUsage {
         guard let usage else { return ["input_tokens": 0, "output_tokens": 0] }
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
-        var object = JSONObject()
-        object["input_tokens"] = .int(max(0, tokens.plainInput.count))
-        object["cache_creation_input_tokens"] = .int(tokens.cacheWrite5m.count + tokens.cacheWrite1h.count)
-        object["cache_read_input_tokens"] = .int(tokens.cachedInput.count)
+        var object = JSONObject(capacity: 8)
+        object.add("input_tokens", .int(max(0, tokens.plainInput.count)))
+        object.add("cache_creation_input_tokens", .int(tokens.cacheWrite5m.count + tokens.cacheWrite1h.count))
+        object.add("cache_read_input_tokens", .int(tokens.cachedInput.count))
         if tokens.cacheWrite5m > 0 || tokens.cacheWrite1h > 0 {
             object["cache_creation"] = [
                 "ephemeral_5m_input_tokens": .int(tokens.cacheWrite5m.count),
                 "ephemeral_1h_input_tokens": .int(tokens.cacheWrite1h.count),
             ]
         }
-        object["output_tokens"] = .int(tokens.output.count)
+        object.add("output_tokens", .int(tokens.output.count))
         if tokens.reasoning > 0 {
-            object["output_tokens_details"] = ["thinking_tokens": .int(tokens.reasoning.count)]
+            object.add("output_tokens_details", ["thinking_tokens": .int(tokens.reasoning.count)])
         }
         if tokens.searches > 0 {
             // The SDK's model demands both.
-            object["server_tool_use"] = ["web_search_requests": .int(tokens.searches), "web_fetch_requests": 0]
+            object.add("server_tool_use", ["web_search_requests": .int(tokens.searches), "web_fetch_requests": 0])
         }
         return .object(object)
     }

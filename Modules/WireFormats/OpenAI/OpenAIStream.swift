@@ -85,7 +85,7 @@ public struct OpenAIStream: Sendable {
             } else if member.isNamed("error") {
                 isError = isError || !value.isNull
             } else if member.isNamed("x_groq"), chunkUsage == nil {
-                chunkUsage = value.member("usage").flatMap(OpenAIUsage.read)
+                chunkUsage = value.member("usage").flatMap { OpenAIUsage.read($0) }
             } else if member.isNamed("object") {
                 isError = isError || value.isString("error")
             }

@@ -12,7 +12,7 @@ import Units
 /// 3. Where only `total_tokens` is there (Voyage's embeddings), it is input.
 /// 4. What is null, absent, negative or no number counts 0; a `usage` without any count is no usage.
 enum OpenAIUsage {
-    static func read(_ usage: JSONView) -> TokenUsage? {
+    static func read(_ usage: some CountedValue) -> TokenUsage? {
         guard usage.kind == .object else { return nil }
         var input: Int64?
         var output: Int64?
@@ -26,8 +26,7 @@ enum OpenAIUsage {
         var ownKey = false
         var upstreamCost: NanoUSD?
 
-        var members = usage.members
-        while let member = members.next() {
+        for member in usage.countedMembers {
             let value = member.value
             if member.isNamed("prompt_tokens") {
                 input = count(value) ?? input
@@ -36,8 +35,7 @@ enum OpenAIUsage {
             } else if member.isNamed("total_tokens") {
                 total = count(value)
             } else if member.isNamed("prompt_tokens_details") {
-                var details = value.members
-                while let detail = details.next() {
+                for detail in value.countedMembers {
                     if detail.isNamed("cached_tokens") {
                         cached = max(cached, count(detail.value) ?? 0)
                     } else if detail.isNamed("audio_tokens") {
@@ -56,21 +54,23 @@ enum OpenAIUsage {
             } else if member.isNamed("cache_creation_input_tokens") {
                 write5m = max(write5m, count(value) ?? 0)
             } else if member.isNamed("cache_creation") {
-                write1h = value.member("ephemeral_1h_input_tokens").flatMap(count) ?? 0
-                let long = value.member("ephemeral_24h_input_tokens").flatMap(count) ?? 0
+                write1h = value.counted("ephemeral_1h_input_tokens").flatMap { count($0) } ?? 0
+                let long = value.counted("ephemeral_24h_input_tokens").flatMap { count($0) } ?? 0
                 write1h = min(write1h + long, limit)
             } else if member.isNamed("reasoning_tokens") {
                 result.reasoning = max(result.reasoning, TokenCount(count(value) ?? 0))
             } else if member.isNamed("cost") {
                 // OpenRouter and Vercel: dollars. Perplexity: an object.
-                cost = DecimalCost.read(value.kind == .object ? value.member("total_cost") : value)
+                cost = (value.kind == .object ? value.counted("total_cost") : value)?.dollars
             } else if member.isNamed("cost_in_usd_ticks") {
                 // xAI: 10^-10 dollars. Azure's xAI models always say 0, which tells nothing.
-                if let ticks = value.int, ticks > 0 { cost = NanoUSD(nanos: ticks / 10 + (ticks % 10 >= 5 ? 1 : 0)) }
+                if let ticks = value.wholeNumber, ticks > 0 {
+                    cost = NanoUSD(nanos: ticks / 10 + (ticks % 10 >= 5 ? 1 : 0))
+                }
             } else if member.isNamed("is_byok") {
                 ownKey = value.bool ?? false
             } else if member.isNamed("cost_details") {
-                upstreamCost = DecimalCost.read(value.member("upstream_inference_cost"))
+                upstreamCost = value.counted("upstream_inference_cost")?.dollars
             }
         }
         guard input != nil || output != nil || total != nil else { return nil }
@@ -101,9 +101,8 @@ enum OpenAIUsage {
         return result
     }
 
-    private static func readOutputDetails(_ details: JSONView, _ result: inout TokenUsage) {
-        var members = details.members
-        while let detail = members.next() {
+    private static func readOutputDetails(_ details: some CountedValue, _ result: inout TokenUsage) {
+        for detail in details.countedMembers {
             let tokens = TokenCount(count(detail.value) ?? 0)
             if detail.isNamed("reasoning_tokens") {
                 result.reasoning = max(result.reasoning, tokens)
@@ -120,10 +119,10 @@ enum OpenAIUsage {
     /// No reply has 2^48 tokens; the limit keeps sums of what a provider claims within Int64.
     private static let limit: Int64 = 1 << 48
 
-    private static func count(_ value: JSONView) -> Int64? {
-        if let int = value.int { return min(max(int, 0), limit) }
+    private static func count(_ value: some CountedValue) -> Int64? {
+        if let int = value.wholeNumber { return min(max(int, 0), limit) }
         // `12.0`, as some Python servers print it.
-        guard let double = value.double, double.isFinite else { return nil }
+        guard let double = value.anyNumber, double.isFinite else { return nil }
         return Int64(min(max(double.rounded(.up), 0), Double(limit)))
     }
 }

@@ -25,7 +25,7 @@ public struct Reply: Equatable, Sendable {
         public var parts: [Part] = []
         public var stop: Stop?
         /// Log probabilities in Chat Completions' form: `{"content": […], "refusal": […]}`.
-        public var logprobs: JSON?
+        @Seldom public var logprobs: JSON?
         public var extras = JSONObject()
 
         public init(index: Int = 0, parts: [Part] = [], stop: Stop? = nil) {
@@ -41,9 +41,18 @@ public struct Reply: Equatable, Sendable {
 struct ChoiceNumbers {
     private var used: Set<Int> = []
     private var next = 0
+    /// How many came in order, from 0 on: as long as all do, nothing has to be remembered.
+    private var inOrder = 0
 
     /// The number itself, or where it is in use the least one that is not and was not given out in place of another.
     mutating func free(_ wanted: Int) -> Int {
+        if used.isEmpty {
+            if wanted == inOrder {
+                inOrder += 1
+                return wanted
+            }
+            used = Set(0..<inOrder)
+        }
         if used.insert(wanted).inserted { return wanted }
         while !used.insert(next).inserted { next += 1 }
         return next
