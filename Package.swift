@@ -22,9 +22,9 @@ let package = Package(
 
         .module("Units"),
         .module("JSONText", knows: ["CJansson"]),
-        .module("EventLoop", knows: ["CLinux"]),
-        .module("FastCGI", knows: ["EventLoop", "Units", "CFastCGI", "CLinux"]),
-        .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"]),
+        .module("EventLoop", knows: ["CLinux"], livesOnLoop: true),
+        .module("FastCGI", knows: ["EventLoop", "Units", "CFastCGI", "CLinux"], livesOnLoop: true),
+        .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"], livesOnLoop: true),
         .module("Store", knows: ["Units", "CSQLite"]),
         .module("WireFormats", knows: ["JSONText", "Units"]),
         .module("Providers", knows: ["WireFormats", "JSONText", "Units"], uses: [.crypto, .cryptoExtras]),
@@ -46,14 +46,14 @@ let package = Package(
                 "ServerProcess", "FastCGI", "Transfer", "EventLoop", "Configuration", "Routing", "Providers", "Budgets",
                 "Keys",
                 "Guardrails", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units", "CLinux", "CMimalloc",
-            ]),
+            ], livesOnLoop: true),
         .app(
             "tollgate-admin", in: "Admin",
             knows: [
                 "ServerProcess", "FastCGI", "EventLoop", "Configuration", "Budgets", "Keys", "Logging", "Secrets",
                 "Store",
                 "WireFormats", "JSONText", "Units",
-            ]),
+            ], livesOnLoop: true),
         .app(
             "tollgate", in: "CLI",
             knows: [
@@ -95,9 +95,12 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
 
-/// An async function stays where its caller is: on the request's own loop, without a hop per call.
+/// For what lives on a loop: an async function stays where its caller is, without a hop per call. (Not for all: the debug
+/// build of a generic function around `withCheckedThrowingContinuation` crashes with it, Swift 6.3.1.)
 /// A function and not a constant: the package above is made before the constants below it are.
-func settings() -> [SwiftSetting] { [.enableUpcomingFeature("NonisolatedNonsendingByDefault")] }
+func stays(onLoop: Bool) -> [SwiftSetting] {
+    onLoop ? [.enableUpcomingFeature("NonisolatedNonsendingByDefault")] : []
+}
 
 extension Target {
     /// A module map and a shim for a C library.
@@ -105,13 +108,19 @@ extension Target {
         .systemLibrary(name: name, path: "Modules/C/\(name)", providers: package.map { [.apt([$0])] })
     }
 
-    static func module(_ name: String, knows: [Dependency] = [], uses: [Dependency] = []) -> Target {
-        .target(name: name, dependencies: knows + uses, path: "Modules/\(name)", swiftSettings: settings())
+    static func module(
+        _ name: String, knows: [Dependency] = [], uses: [Dependency] = [], livesOnLoop: Bool = false
+    ) -> Target {
+        .target(
+            name: name, dependencies: knows + uses, path: "Modules/\(name)", swiftSettings: stays(onLoop: livesOnLoop))
     }
 
-    static func app(_ program: String, in folder: String, knows: [Dependency], uses: [Dependency] = []) -> Target {
+    static func app(
+        _ program: String, in folder: String, knows: [Dependency], uses: [Dependency] = [], livesOnLoop: Bool = false
+    ) -> Target {
         .executableTarget(
-            name: program, dependencies: knows + uses, path: "Apps/\(folder)", swiftSettings: settings())
+            name: program, dependencies: knows + uses, path: "Apps/\(folder)",
+            swiftSettings: stays(onLoop: livesOnLoop))
     }
 
     /// - Parameter files: what lies in the folder and is no source: vectors that tests read where they are.

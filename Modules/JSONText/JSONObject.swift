@@ -99,7 +99,8 @@ public struct JSONObject: Sendable {
 
     /// Adds a member whose key no other has: the caller's care.
     public mutating func add(_ key: String, _ value: JSON) {
-        assert(!holds(key), "an object's keys differ")
+        // Not for many: the check would take time by the square of their number.
+        assert(members.count > Self.walkedMax || !holds(key), "an object's keys differ")
         append(newKey: key, value)
     }
 

@@ -130,19 +130,22 @@ enum StreamShape: String, CaseIterable, CustomTestStringConvertible {
 struct StreamGrowthTests {
     static let dialects = Dialect.allCases.filter { $0.codec != nil }
 
-    static func written<Codec: DialectCodec>(
-        _ codec: Codec.Type, _ events: [ReplyEvent]
-    ) -> [[UInt8]] {
+    static func written<Codec: DialectCodec>(_ codec: Codec.Type, _ events: [ReplyEvent]) -> [[UInt8]] {
+        var pieces: [[UInt8]] = []
+        write(codec, events) { pieces.append($0) }
+        return pieces
+    }
+
+    /// Hands each event's bytes out, as they go to a client, and keeps none.
+    static func write<Codec: DialectCodec>(_ codec: Codec.Type, _ events: [ReplyEvent], _ body: ([UInt8]) -> Void) {
         let context = ReplyContext(
             model: "m", requestID: "r", created: 1, request: Conversation(origin: codec.dialect, model: "m"))
         var encoder = codec.streamEncoder(for: context)
         var writer = FrameWriter()
-        var pieces: [[UInt8]] = []
         for event in events {
             encoder.encode(event, into: &writer)
-            if !writer.isEmpty { pieces.append(writer.take()) }
+            if !writer.isEmpty { body(writer.take()) }
         }
-        return pieces
     }
 
     static func read<Codec: DialectCodec>(_ codec: Codec.Type, _ pieces: [[UInt8]]) throws -> [ReplyEvent] {
@@ -156,7 +159,7 @@ struct StreamGrowthTests {
             let origin = dialect == .chatCompletions ? Dialect.messages : .chatCompletions
             try Growth.expectLinear("\(shape) to \(dialect)", shape.count) { count in
                 let events = shape.events(count, origin: origin)
-                return { _ = Self.written(codec, events) }
+                return { Self.write(codec, events) { _ in } }
             }
         }
     }
