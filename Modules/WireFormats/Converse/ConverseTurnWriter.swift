@@ -14,24 +14,25 @@ struct ConverseTurnWriter {
     /// The names of the tools that the history calls, each once, as they are sent.
     private(set) var calls: [String] = []
 
-    private let conversation: Conversation
+    /// The client's dialect.
+    private let origin: Dialect
     private let family: ConverseFamily
     private let names: ToolNames
     private let isSame: Bool
     private var media: ConverseMediaWriter
     private var callIDs: Set<String> = []
 
-    init(_ conversation: Conversation, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
-        self.conversation = conversation
+    init(_ origin: Dialect, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
+        self.origin = origin
         self.family = family
         self.names = names
         self.losses = losses
-        isSame = conversation.origin == .converse
+        isSame = origin == .converse
         media = ConverseMediaWriter(family, isSame: isSame)
     }
 
-    mutating func write() throws(RequestError) {
-        for (index, turn) in conversation.turns.enumerated() { try write(turn, index) }
+    mutating func write(_ turns: [Turn]) throws(RequestError) {
+        for (index, turn) in turns.enumerated() { try write(turn, index) }
         guard !isSame else { return }
         for index in messages.indices { finish(&messages[index]) }
         guard messages.first?.role == "user" else {
@@ -208,7 +209,7 @@ struct ConverseTurnWriter {
     private mutating func writeReasoning(_ reasoning: Reasoning, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let isForeign = reasoning.proof.map { $0.origin != .anthropic } ?? false
         guard !isForeign, isSame || (reasoning.proof != nil && family.takesSignedThinking) else {
-            losses.drop(ConverseWords.name("reasoning", conversation.origin))
+            losses.drop(ConverseWords.name("reasoning", origin))
             return
         }
         blocks.append(ConverseBlock(ConverseTurnWriter.block(reasoning, isSame ? part.extras : [:])))
@@ -227,7 +228,7 @@ struct ConverseTurnWriter {
 
     /// A proof on a part which is no thinking: nobody behind Bedrock makes such.
     private mutating func writeHanging(_ proof: Proof, _ blocks: inout [ConverseBlock]) {
-        losses.drop(ConverseWords.name("reasoning", conversation.origin))
+        losses.drop(ConverseWords.name("reasoning", origin))
     }
 
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
