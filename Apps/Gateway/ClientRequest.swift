@@ -126,7 +126,7 @@ final class ClientRequest {
         do throws(RequestError) {
             let value: JSON
             do throws(JSONError) {
-                value = try JSON.read(body)
+                value = try JSON.read(body, names: .ofDialects)
             } catch {
                 throw RequestError(message: "We could not parse the JSON body of your request: \(error.description).")
             }

@@ -233,7 +233,7 @@ struct TranslatedAnswer: Sendable {
         do throws(ReplyError) {
             let value: JSON
             do throws(JSONError) {
-                value = try JSON.read(body)
+                value = try JSON.read(body, names: .ofDialects)
             } catch {
                 throw .malformed("its JSON does not parse")
             }

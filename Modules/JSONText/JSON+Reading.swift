@@ -5,10 +5,14 @@ extension JSON {
     /// The results are `parse`'s, refusals too (equal keys in one object, half surrogate pairs, a NUL in a key, numbers
     /// beyond Double), with one difference: an integer beyond Int64 becomes the nearest real here as well, but the other
     /// integers of such a document stay what they are.
-    public static func read(_ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) -> JSON {
+    ///
+    /// - Parameter names: texts that need not be made anew.
+    public static func read(
+        _ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128, names: JSONNames? = nil
+    ) throws(JSONError) -> JSON {
         let limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
         guard let base = bytes.baseAddress, bytes.count > 0 else { throw refusal(of: bytes, limits, nil) }
-        var reader = JSONTreeReader(base: base, end: bytes.count, depthMax: limits.depthMax)
+        var reader = JSONTreeReader(base: base, end: bytes.count, depthMax: limits.depthMax, names: names)
         do throws(JSONTreeReader.NotRead) {
             return try reader.document()
         } catch {
@@ -35,9 +39,11 @@ extension JSON {
     }
 
     /// The same, for bytes in an array.
-    public static func read(_ bytes: [UInt8], maxDepth: Int = 128) throws(JSONError) -> JSON {
+    public static func read(
+        _ bytes: [UInt8], maxDepth: Int = 128, names: JSONNames? = nil
+    ) throws(JSONError) -> JSON {
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(JSONError) in try read(buffer, maxDepth: maxDepth) }
+            Result { () throws(JSONError) in try read(buffer, maxDepth: maxDepth, names: names) }
         }
         return try result.get()
     }
@@ -61,14 +67,16 @@ private struct JSONTreeReader {
     private let base: UnsafeRawPointer
     private let end: Int
     private let depthMax: Int
+    private let names: JSONNames?
     private var index = 0
     /// Why a document is refused that is JSON.
     private(set) var refusal: JSONError?
 
-    init(base: UnsafeRawPointer, end: Int, depthMax: Int) {
+    init(base: UnsafeRawPointer, end: Int, depthMax: Int, names: JSONNames?) {
         self.base = base
         self.end = end
         self.depthMax = depthMax
+        self.names = names
     }
 
     mutating func document() throws(NotRead) -> JSON {
@@ -104,12 +112,13 @@ private struct JSONTreeReader {
     }
 
     private mutating func object(depth: Int) throws(NotRead) -> JSONObject {
-        var object = JSONObject()
         index += 1
         skipWhitespace()
-        if take(UInt8(ascii: "}")) { return object }
+        if take(UInt8(ascii: "}")) { return JSONObject() }
+        var members: [JSONObject.Member] = []
         // Nearly every document's outermost object has more members than those in it.
-        object.reserveCapacity(depth == 1 ? 8 : 4)
+        members.reserveCapacity(depth == 1 ? 8 : 4)
+        var lengths: UInt64 = 0
         var known: Set<[UInt8]> = []
         while true {
             let start = index
@@ -119,24 +128,28 @@ private struct JSONTreeReader {
                 return try refuse("NUL byte in object key not supported", at: start)
             }
             // Many members: walking them all for each would take time by their number's square.
+            let bit = JSONObject.bit(of: key)
             let isTwin =
-                object.count < 16
-                ? object.holds(key) : !Self.note(key, among: &known, of: object)
+                members.count < 16
+                ? lengths & bit != 0 && members.contains { $0.key == key } : !Self.note(key, among: &known, of: members)
             if isTwin { return try refuse("duplicate object key", at: start) }
+            lengths |= bit
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw NotRead() }
             skipWhitespace()
-            object.append(newKey: key, try value(depth: depth))
+            members.append(JSONObject.Member(key, try value(depth: depth)))
             skipWhitespace()
-            if take(UInt8(ascii: "}")) { return object }
+            if take(UInt8(ascii: "}")) { return JSONObject(members, lengths: lengths) }
             guard take(UInt8(ascii: ",")) else { throw NotRead() }
             skipWhitespace()
         }
     }
 
     /// - Returns: false where the key was there already.
-    private static func note(_ key: String, among known: inout Set<[UInt8]>, of object: JSONObject) -> Bool {
-        if known.isEmpty { known = Set(object.keys.map { Array($0.utf8) }) }
+    private static func note(
+        _ key: String, among known: inout Set<[UInt8]>, of members: [JSONObject.Member]
+    ) -> Bool {
+        if known.isEmpty { known = Set(members.map { Array($0.key.utf8) }) }
         return known.insert(Array(key.utf8)).inserted
     }
 
@@ -185,7 +198,13 @@ private struct JSONTreeReader {
             }
         }
         index = place + 1
-        let text = UnsafeRawBufferPointer(start: base + start, count: place - start)
+        let count = place - start
+        if let names, !isEscaped, count > 0, count <= JSONNames.bytesMax, start + JSONNames.bytesMax <= end,
+            let name = names.text(at: base + start, count: count)
+        {
+            return (name, false)
+        }
+        let text = UnsafeRawBufferPointer(start: base + start, count: count)
         if isEscaped { return (String(decoding: JSONEscapes.unescaped(text), as: UTF8.self), true) }
         return (text.withMemoryRebound(to: UInt8.self) { String(decoding: $0, as: UTF8.self) }, false)
     }

@@ -16,18 +16,21 @@ public enum JSON: Equatable, Sendable {
 
 extension JSON {
     /// Whether this is JSON's `null`, which is a value; an absent member is nil.
+    @inlinable
     public var isNull: Bool {
         if case .null = self { return true }
         return false
     }
 
     /// The boolean; nil for every other kind.
+    @inlinable
     public var bool: Bool? {
         if case .bool(let value) = self { return value }
         return nil
     }
 
     /// An integer; a real only where it is one exactly (`3.0`).
+    @inlinable
     public var int: Int64? {
         switch self {
         case .int(let value): value
@@ -37,6 +40,7 @@ extension JSON {
     }
 
     /// Any number.
+    @inlinable
     public var number: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -46,18 +50,21 @@ extension JSON {
     }
 
     /// The text; nil for every other kind.
+    @inlinable
     public var string: String? {
         if case .string(let value) = self { return value }
         return nil
     }
 
     /// The elements; nil for every other kind.
+    @inlinable
     public var array: [JSON]? {
         if case .array(let value) = self { return value }
         return nil
     }
 
     /// The members; nil for every other kind.
+    @inlinable
     public var object: JSONObject? {
         if case .object(let value) = self { return value }
         return nil
@@ -78,7 +85,10 @@ extension JSON {
     /// The object's member; nil where there is none or this is no object. Setting nil removes it; setting a member of
     /// what is no object makes it one.
     public subscript(key: String) -> JSON? {
-        get { object?[key] }
+        get {
+            guard case .object(let object) = self else { return nil }
+            return object[key]
+        }
         set {
             var object = self.object ?? JSONObject()
             object[key] = newValue

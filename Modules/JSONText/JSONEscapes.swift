@@ -73,14 +73,25 @@ public enum JSONEscapes {
     /// The first byte that has to be escaped; the text's count where there is none. DEL and non-ASCII need no escape.
     static func firstEscapable(in text: UnsafeRawBufferPointer) -> Int {
         guard let base = text.baseAddress else { return text.count }
-        let lastBlock = text.count &- ByteSearch.blockBytes
+        let count = text.count
+        let lastBlock = count &- ByteSearch.blockBytes
         var place = ByteSearch.skipUnescapable(base, 0, lastBlock)
-        // What is left is shorter than a block: eight bytes at a time.
-        while place &+ 8 <= text.count {
-            if hasEscapable(base.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { break }
-            place &+= 8
+        // Found in a whole block, or nothing is left.
+        if place <= lastBlock || place == count { return place }
+        // What is left is shorter than a block. The text's last bytes show at once that nothing is in it: where it is
+        // shorter than them, its first ones too.
+        if count >= 16 {
+            if ByteSearch.isEmpty(ByteSearch.escapable(base, lastBlock)) { return count }
+        } else if count >= 8 {
+            let first = base.loadUnaligned(as: UInt64.self)
+            let last = base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            if !hasEscapable(first), !hasEscapable(last) { return count }
+        } else if count >= 4 {
+            let first = UInt64(base.loadUnaligned(as: UInt32.self))
+            let last = UInt64(base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self))
+            if !hasEscapable(first << 32 | last) { return count }
         }
-        while place < text.count {
+        while place < count {
             let byte = base.load(fromByteOffset: place, as: UInt8.self)
             if byte == 0x22 || byte == 0x5C || byte < 0x20 { break }
             place &+= 1

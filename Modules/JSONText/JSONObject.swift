@@ -1,19 +1,29 @@
 /// A JSON object that keeps its members in order. No two have the same key.
 ///
-/// Looking a key up walks the members: objects in requests and configuration are small. Keys are compared by their
-/// bytes, as RFC 8259 section 8.3 has it; the length decides nearly always. An object of many that is written to, member
-/// by member, remembers their places: walking them all for each would take time by the square of their number, and a
-/// client may send a hundred thousand.
+/// Looking a key up walks the members: objects in requests and configuration are small. Most names that are looked for are
+/// not there, and ``lengths`` tells so at once. Keys are compared by their bytes, as RFC 8259 section 8.3 has it. An object
+/// of many that is written to, member by member, remembers their places: walking them all for each would take time by
+/// the square of their number, and a client may send a hundred thousand.
 public struct JSONObject: Sendable {
     private static let walkedMax = 16
 
     /// A struct, because arrays of tuples are copied and destroyed by general means.
+    @usableFromInline
     struct Member: Sendable {
-        let key: String
-        var value: JSON
+        @usableFromInline let key: String
+        @usableFromInline var value: JSON
+
+        init(_ key: String, _ value: JSON) {
+            self.key = key
+            self.value = value
+        }
     }
 
-    private(set) var members: [Member] = []
+    @usableFromInline
+    var members: [Member] = []
+    /// A bit for each length, modulo 64, that a key has or had.
+    @usableFromInline
+    var lengths: UInt64 = 0
     /// By key, where it is known; nil before the first write to an object of more than ``walkedMax``.
     private var places: [ByteKey: Int]?
 
@@ -26,64 +36,90 @@ public struct JSONObject: Sendable {
     }
 
     /// An object of one member. This and the next two make an object where a literal would make a list of pairs first.
-    public init(_ key: String, _ value: JSON) { members = [Member(key: key, value: value)] }
+    public init(_ key: String, _ value: JSON) {
+        members = [Member(key, value)]
+        lengths = Self.bit(of: key)
+    }
 
     /// An object of two members, whose keys differ.
     public init(_ first: String, _ firstValue: JSON, _ second: String, _ secondValue: JSON) {
         assert(first != second, "an object's keys differ")
-        members = [Member(key: first, value: firstValue), Member(key: second, value: secondValue)]
+        members = [Member(first, firstValue), Member(second, secondValue)]
+        lengths = Self.bit(of: first) | Self.bit(of: second)
     }
 
     /// An object without members yet, and with room for as many.
     public init(capacity: Int) { members.reserveCapacity(capacity) }
 
+    /// What a reader found, whose keys differ.
+    init(_ members: [Member], lengths: UInt64) {
+        self.members = members
+        self.lengths = lengths
+    }
+
     /// How many members there are.
+    @inlinable
     public var count: Int { members.count }
     /// Whether there are no members.
+    @inlinable
     public var isEmpty: Bool { members.isEmpty }
     /// The keys in the members' order.
     public var keys: [String] { members.map(\.key) }
 
     /// Setting nil removes the member; a new key comes last.
+    @inlinable
     public subscript(key: String) -> JSON? {
-        get { place(of: key).map { members[$0].value } }
-        set {
-            if members.isEmpty {
-                if let newValue { append(newKey: key, newValue) }
-                return
-            }
-            if case .some = newValue, places == nil, members.count > Self.walkedMax { notePlaces() }
-            switch (place(of: key), newValue) {
-            case (let place?, let value?): members[place].value = value
-            case (let place?, nil):
-                members.remove(at: place)
-                places = nil
-            case (nil, let value?): append(newKey: key, value)
-            case (nil, nil): break
-            }
-        }
+        get { mayHold(key) ? value(of: key) : Optional.none }
+        set { set(key, newValue) }
     }
 
     /// Whether a member has this key, byte for byte.
+    @inlinable
     public func holds(_ key: String) -> Bool { place(of: key) != nil }
 
     /// Where the member of this key stands in the order.
-    public func place(of key: String) -> Int? {
+    @inlinable
+    public func place(of key: String) -> Int? { mayHold(key) ? walk(to: key) : nil }
+
+    /// False where no member can have the key: none has one of its length.
+    @inlinable
+    public func mayHold(_ key: String) -> Bool { lengths & Self.bit(of: key) != 0 }
+
+    @inlinable
+    static func bit(of key: String) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: key.utf8.count) }
+
+    @usableFromInline
+    func value(of key: String) -> JSON? { walk(to: key).map { members[$0].value } }
+
+    @usableFromInline
+    func walk(to key: String) -> Int? {
         if let places { return places[ByteKey(text: key)] }
         let count = key.utf8.count
-        return members.withUnsafeBufferPointer { members in
-            // The length decides nearly always.
-            for place in members.indices where members[place].key.utf8.count == count && members[place].key == key {
-                return place
-            }
-            return nil
+        // The length decides nearly always.
+        for place in members.indices where members[place].key.utf8.count == count && members[place].key == key {
+            return place
         }
+        return nil
+    }
+
+    @usableFromInline
+    mutating func set(_ key: String, _ value: JSON?) {
+        guard let value else {
+            guard let place = place(of: key) else { return }
+            members.remove(at: place)
+            places = nil
+            return
+        }
+        if places == nil, members.count > Self.walkedMax { notePlaces() }
+        if let place = place(of: key) { members[place].value = value } else { append(newKey: key, value) }
     }
 
     /// The key of the member that stands there in the order.
+    @inlinable
     public func key(at place: Int) -> String { members[place].key }
 
     /// The value of the member that stands there in the order.
+    @inlinable
     public func value(at place: Int) -> JSON { members[place].value }
 
     /// The members but those of these names, without `null`s. For a handful of names.
@@ -105,6 +141,7 @@ public struct JSONObject: Sendable {
     }
 
     /// The same; nothing where there is no value.
+    @inlinable
     public mutating func add(_ key: String, optional value: JSON?) {
         if let value { add(key, value) }
     }
@@ -131,7 +168,8 @@ public struct JSONObject: Sendable {
     /// Adds a member whose key the caller knows to be new.
     mutating func append(newKey key: String, _ value: JSON) {
         if places != nil { places?[ByteKey(text: key)] = members.count }
-        members.append(Member(key: key, value: value))
+        lengths |= Self.bit(of: key)
+        members.append(Member(key, value))
     }
 
     mutating func reserveCapacity(_ count: Int) {
@@ -143,11 +181,12 @@ extension JSONObject: Sequence {
     public func makeIterator() -> Iterator { Iterator(members: members) }
 
     public struct Iterator: IteratorProtocol {
-        private let members: [Member]
-        private var place = 0
+        @usableFromInline let members: [Member]
+        @usableFromInline var place = 0
 
         fileprivate init(members: [Member]) { self.members = members }
 
+        @inlinable
         public mutating func next() -> (key: String, value: JSON)? {
             guard place < members.count else { return nil }
             defer { place += 1 }

@@ -89,8 +89,10 @@ struct JSONCountedMembers: Sequence, IteratorProtocol {
 
 extension String {
     /// Whether these are the bytes of `text`.
-    func equals(_ text: StaticString) -> Bool {
-        guard utf8.count == text.utf8CodeUnitCount else { return false }
+    @inline(__always)
+    func equals(_ text: StaticString) -> Bool { utf8.count == text.utf8CodeUnitCount && hasBytes(of: text) }
+
+    private func hasBytes(of text: StaticString) -> Bool {
         var own = self
         return own.withUTF8 { UnsafeRawBufferPointer($0).equals(text) }
     }

@@ -99,7 +99,9 @@ public struct StreamFramer: Sendable {
         }
         let name = message.header(":exception-type") ?? message.header(":error-code") ?? "exception"
         let payload =
-            (try? JSON.read(message.payload)) ?? message.header(":error-message").map { .string($0) } ?? .null
+            (try? JSON.read(message.payload, names: .ofDialects)) ?? message.header(":error-message").map {
+                .string($0)
+            } ?? .null
         frames.append(.exception(type: name, payload))
     }
 
@@ -107,7 +109,7 @@ public struct StreamFramer: Sendable {
         document: UnsafeRawBufferPointer, event: String?, _ frames: inout [StreamFrame], _ failure: inout ReplyError?
     ) {
         do throws(JSONError) {
-            frames.append(.json(try JSON.read(document), event: event))
+            frames.append(.json(try JSON.read(document, names: .ofDialects), event: event))
         } catch {
             if failure == nil { failure = .malformed("a frame is no JSON: \(error.description)") }
         }

@@ -14,9 +14,18 @@ struct UntakenMembers {
         marks = object.count <= 64
     }
 
-    subscript(_ key: String) -> JSON? { place(of: key).map(object.value) }
+    @inline(__always)
+    subscript(_ key: String) -> JSON? {
+        guard object.mayHold(key), let place = place(of: key) else { return nil }
+        return object.value(at: place)
+    }
 
+    @inline(__always)
     mutating func take(_ key: String) -> JSON? {
+        object.mayHold(key) ? takeFound(key) : Optional.none
+    }
+
+    private mutating func takeFound(_ key: String) -> JSON? {
         guard let place = place(of: key) else { return nil }
         let value = object.value(at: place)
         if marks { taken |= 1 << UInt64(place) } else { object[key] = nil }
@@ -41,10 +50,11 @@ struct UntakenMembers {
     }
 
     /// Those that are left and no `null`.
-    var present: JSONObject { filtered { !$0.isNull } }
+    var present: JSONObject { isEmpty ? JSONObject() : filtered { !$0.isNull } }
 
     /// Whether none is left but `null`s.
     var isEmpty: Bool {
+        if marks, taken &+ 1 == (object.count == 64 ? 0 : 1 << UInt64(object.count)) { return true }
         for place in 0..<object.count where !isTaken(place) && !object.value(at: place).isNull { return false }
         return true
     }

@@ -31,8 +31,8 @@ struct ConverseRequestEncoder {
 
     mutating func encoded() throws(RequestError) -> JSON {
         let names = ToolNames(conversation)
-        var turns = ConverseTurnWriter(conversation, family, names, losses)
-        try turns.write()
+        var turns = ConverseTurnWriter(conversation.origin, family, names, losses)
+        try turns.write(conversation.turns)
         losses = turns.losses
         try settleReasoning(turns)
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }

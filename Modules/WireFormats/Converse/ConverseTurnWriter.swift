@@ -14,24 +14,25 @@ struct ConverseTurnWriter {
     /// The names of the tools that the history calls, each once, as they are sent.
     private(set) var calls: [String] = []
 
-    private let conversation: Conversation
+    /// The client's dialect.
+    private let origin: Dialect
     private let family: ConverseFamily
     private let names: ToolNames
     private let isSame: Bool
     private var media: ConverseMediaWriter
     private var callIDs: Set<String> = []
 
-    init(_ conversation: Conversation, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
-        self.conversation = conversation
+    init(_ origin: Dialect, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
+        self.origin = origin
         self.family = family
         self.names = names
         self.losses = losses
-        isSame = conversation.origin == .converse
+        isSame = origin == .converse
         media = ConverseMediaWriter(family, isSame: isSame)
     }
 
-    mutating func write() throws(RequestError) {
-        for (index, turn) in conversation.turns.enumerated() { try write(turn, index) }
+    mutating func write(_ turns: [Turn]) throws(RequestError) {
+        for (index, turn) in turns.enumerated() { try write(turn, index) }
         guard !isSame else { return }
         for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         guard messages.first?.role == "user" else {
