@@ -95,8 +95,8 @@ extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
 }
 
-/// For what lives on a loop: an async function stays where its caller is, without a hop per call. (Not for all: the debug
-/// build of a generic function around `withCheckedThrowingContinuation` crashes with it, Swift 6.3.1.)
+/// For what lives on a loop: an async function stays where its caller is, without a hop per call. (Who changes it builds from
+/// scratch: callers are not compiled again, and call as before.)
 /// A function and not a constant: the package above is made before the constants below it are.
 func stays(onLoop: Bool) -> [SwiftSetting] {
     onLoop ? [.enableUpcomingFeature("NonisolatedNonsendingByDefault")] : []

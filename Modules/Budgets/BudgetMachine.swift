@@ -52,6 +52,9 @@ public struct BudgetMachine: Sendable {
     /// Above any real count of tokens; more would only serve to overflow a sum.
     static let tokensMax: Int64 = 1 << 40
 
+    /// Rates are counted second by second, whatever it takes: for a test that compares them with a naive count.
+    var countsSeconds = false
+
     public init(zone: TimeZoneRules = .utc) {
         self.zone = zone
     }
@@ -373,8 +376,11 @@ public struct BudgetMachine: Sendable {
             scopes[slot].rate = rate
             scopes[slot].rateBirth = nextBirth()
         }
-        let grain = RateWindow.Grain(
-            requestsPerMinute: scopes[slot].requestsPerMinute, tokensPerMinute: scopes[slot].tokensPerMinute)
+        let grain =
+            countsSeconds
+            ? RateWindow.Grain.second
+            : RateWindow.Grain(
+                requestsPerMinute: scopes[slot].requestsPerMinute, tokensPerMinute: scopes[slot].tokensPerMinute)
         rates[Int(scopes[slot].rate)].add(requests: requests, tokens: tokens, grain: grain, at: now)
     }
 

@@ -37,6 +37,14 @@ struct RateWindow: Sendable {
         var requests: Int64
         var tokens: Int64
 
+        /// No entry takes a second one.
+        static let second = Grain(requests: -1, tokens: -1)
+
+        private init(requests: Int64, tokens: Int64) {
+            self.requests = requests
+            self.tokens = tokens
+        }
+
         init(requestsPerMinute: Int64, tokensPerMinute: Int64) {
             requests = requestsPerMinute < 0 ? .max : requestsPerMinute / RateWindow.grains
             tokens = tokensPerMinute < 0 ? .max : tokensPerMinute / RateWindow.grains

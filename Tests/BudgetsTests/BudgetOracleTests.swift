@@ -1,10 +1,16 @@
-import Budgets
 import Testing
 import Units
 
+@testable import Budgets
+
 /// A ``BudgetMachine`` and a ``NaiveBudgets`` that are told the same and must answer the same.
 struct ComparedBudgets {
-    var machine = BudgetMachine()
+    /// Second by second: what its windows hold together for longer has tests of its own (`RateWindow`, rule 2).
+    var machine = {
+        var machine = BudgetMachine()
+        machine.countsSeconds = true
+        return machine
+    }()
     var naive = NaiveBudgets()
     var tokens: [Int: HoldToken] = [:]
     var scopes: [Scope]

@@ -6,7 +6,7 @@ import re
 import subprocess
 
 import pytest
-from tollgate_stack import repository, wait_until
+from tollgate_stack import REQUEST_ID, repository, wait_until
 from tollgate_stack.client import Connection, request_bytes
 from tollgate_stack.stack import find_nginx, own_address
 
@@ -19,10 +19,6 @@ def exchange(stack, data):
         return status, headers, connection.read_body(headers)
     finally:
         connection.close()
-
-
-# Node, time, connection, request on it.
-REQUEST_ID = r"[0-9a-f]{6}-\d{10,}\.\d{3}-\d+-\d+"
 
 
 def check_own_error(status, headers, body, expected):

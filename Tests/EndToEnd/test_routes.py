@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from conftest import running
-from tollgate_stack import MODEL, PRICE, ScriptedProvider, Stack, wait_until
+from tollgate_stack import MODEL, PRICE, REQUEST_ID, ScriptedProvider, Stack, wait_until
 from tollgate_stack.client import Connection, request_bytes, text_of
 from tollgate_stack.configuration import model
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
@@ -227,12 +227,12 @@ def test_the_providers_own_request_id_passes_too(scripted, provider):
     provider.script = lambda request, peer: peer.sendall(whole(REPLY, headers=["x-request-id: req_of_the_provider"]))
     answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"same")
     assert answer.headers["llm_provider-x-request-id"] == "req_of_the_provider"
-    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-request-id"])
+    assert re.fullmatch(REQUEST_ID, answer.headers["x-request-id"])
 
 
 def test_an_answer_of_the_gateways_own_has_an_id_too(stack):
-    assert re.fullmatch("[0-9a-f]{32}", stack.client.get("/health/liveliness").headers["x-request-id"])
-    assert re.fullmatch("[0-9a-f]{32}", stack.client.get("/nothing").headers["x-request-id"])
+    assert re.fullmatch(REQUEST_ID, stack.client.get("/health/liveliness").headers["x-request-id"])
+    assert re.fullmatch(REQUEST_ID, stack.client.get("/nothing").headers["x-request-id"])
 
 
 # Routes

@@ -149,7 +149,7 @@ struct ConverseTurnWriter {
         if let last = blocks.indices.last, blocks[last].cache == nil {
             blocks[last].cache = marker
         } else {
-            losses.drop(ClientNames(conversation.origin)["cache_control"])
+            losses.drop(ClientNames(origin)["cache_control"])
         }
     }
 
@@ -273,7 +273,7 @@ struct ConverseTurnWriter {
             if isSame || (isError && family.takesResultStatus) {
                 object["status"] = isError ? "error" : "success"
             } else if isError {
-                losses.drop(ClientNames(conversation.origin)["is_error"])
+                losses.drop(ClientNames(origin)["is_error"])
             }
         }
         if isSame { for (key, value) in part.extras { object[key] = value } }

@@ -1,6 +1,6 @@
 """Starts a whole Tollgate (nginx, gateway, admin, tollgate-mock) in a folder of its own, and talks to it."""
 
-from .client import Answer, Client, StreamReader
+from .client import REQUEST_ID, Answer, Client, StreamReader
 from .configuration import MASTER_KEY, MODEL, PRICE, configuration
 from .ledger import Ledger
 from .mock import Mock
@@ -17,6 +17,7 @@ __all__ = [
     "Mock",
     "PRICE",
     "Program",
+    "REQUEST_ID",
     "ScriptedProvider",
     "Stack",
     "StreamReader",

@@ -4,6 +4,9 @@ import json
 import socket
 import time
 
+# What nginx calls a request: node, time, connection, number of the request on it.
+REQUEST_ID = r"[0-9a-f]{6}-\d{10,}\.\d{3}-\d+-\d+"
+
 
 class Answer:
     """A whole HTTP answer."""
