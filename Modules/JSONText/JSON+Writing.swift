@@ -108,21 +108,7 @@ private struct JSONSink {
 
     // MARK: Scalars
 
-    private mutating func put(_ value: Int64) {
-        if value < 0 { put(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        var digits: (UInt64, UInt64, UInt32) = (0, 0, 0)  // 20 bytes
-        withUnsafeMutableBytes(of: &digits) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder)
-                rest = quotient
-            } while rest > 0
-            put(UnsafeRawBufferPointer(rebasing: digits[start...]))
-        }
-    }
+    private mutating func put(_ value: Int64) { DecimalDigits.with(value) { put($0) } }
 
     /// The shortest text that reads back as the same Double.
     private mutating func put(_ value: Double) {

@@ -74,22 +74,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    /// `String(value)` makes a string by general means: six times as many instructions.
-    private mutating func append(_ value: Int64) {
-        var rest = value.magnitude
-        var digits: (UInt64, UInt64, UInt32) = (0, 0, 0)  // 20 bytes
-        withUnsafeMutableBytes(of: &digits) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                let (quotient, remainder) = rest.quotientAndRemainder(dividingBy: 10)
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: remainder)
-                rest = quotient
-            } while rest > 0
-            if value < 0 { bytes.append(UInt8(ascii: "-")) }
-            bytes.append(contentsOf: digits[start...])
-        }
-    }
+    private mutating func append(_ value: Int64) { DecimalDigits.with(value) { bytes.append(contentsOf: $0) } }
 
     /// The shortest text that reads back as the same Double; `null` for what JSON has no number for.
     public mutating func double(_ value: Double) {

@@ -56,6 +56,16 @@ struct JSONTests {
         #expect(copy["k8"] == 8.5 && copy["k6"] == 6)
     }
 
+    @Test("whole numbers are written to their last digit", arguments: [Int64.min, -10, -1, 0, 7, 100, .max])
+    func wholeNumbers(value: Int64) {
+        #expect(String(decoding: JSON.int(value).serialized(), as: UTF8.self) == "\(value)")
+        var writer = JSONWriter()
+        writer.beginArray()
+        writer.int(value)
+        writer.endArray()
+        #expect(String(decoding: writer.bytes, as: UTF8.self) == "[\(value)]")
+    }
+
     /// Found by the fuzzer: each level was compared twice, which is 2^depth.
     @Test("objects that differ at the bottom are compared in linear time")
     func deepDifference() {

@@ -365,15 +365,35 @@ class Bench:
         results = self.rounds(["proxy", "on"], measure)
         return ratio_row("p50 at one connection, 0.5 KB, ON ÷ proxy_pass", results, "proxy", "on", 2.5, "µs")
 
-    def first_token(self):
+    def time_to_first_token(self, variant):
         body = chat_body(380, "tokens=100,interval=1ms", stream=True)
+        return self.run(variant, body, connections=1, stream=True)["ttft_us"]["p50"]
+
+    def first_token(self):
+        results = self.rounds(["proxy", "on"], self.time_to_first_token)
+        added = added_milliseconds(results)
+        row = Row("time to first token added over proxy_pass, p50", "≤ 0.2 ms", added <= 0.2, f"{added:.3f} ms")
+        row.details = details(results, "µs")
+        return row
+
+    def first_token_in_use(self):
+        """The same while 500 other requests a second pass: the code of a request is then in the processor's caches."""
 
         def measure(variant):
-            return self.run(variant, body, connections=1, stream=True)["ttft_us"]["p50"]
+            arguments = [programs() / "tollgate-bench", "--url", variant.url(CHAT), "--rate", 500, "--connections", 4]
+            arguments += ["--data", json.dumps(SMALL), "--duration", "10m"]
+            if variant.key:
+                arguments += ["--header", f"Authorization:Bearer {variant.key}"]
+            others = subprocess.Popen([str(each) for each in arguments], stdout=subprocess.DEVNULL)
+            try:
+                return self.time_to_first_token(variant)
+            finally:
+                others.send_signal(signal.SIGTERM)
+                others.wait()
 
         results = self.rounds(["proxy", "on"], measure)
-        added = statistics.median(values["on"] - values["proxy"] for values in results) / 1000
-        row = Row("time to first token added over proxy_pass, p50", "≤ 0.2 ms", added <= 0.2, f"{added:.3f} ms")
+        name = "time to first token added over proxy_pass, p50, beside 500 requests/s"
+        row = Row(name, "", None, f"{added_milliseconds(results):.3f} ms")
         row.details = details(results, "µs")
         return row
 
@@ -516,6 +536,10 @@ class Bench:
         return ratio_row("p99 of small requests beside a 5 MB body ÷ without it", results, "alone", "beside", 2, "µs")
 
 
+def added_milliseconds(results):
+    return statistics.median(values["on"] - values["proxy"] for values in results) / 1000
+
+
 def make_keys(stack, count):
     """Virtual keys straight into the store, while the gateway is down; their texts."""
     stack.gateway.stop()
@@ -620,8 +644,8 @@ def page(rows, plan):
     )
 
 
-ROWS = ["small", "large", "echo", "stream", "latency", "first_token", "chunks", "governance", "throughput",
-        "translate", "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
+ROWS = ["small", "large", "echo", "stream", "latency", "first_token", "first_token_in_use", "chunks", "governance",
+        "throughput", "translate", "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
 
 
 def main():
