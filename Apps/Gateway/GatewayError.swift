@@ -148,7 +148,7 @@ struct GatewayError: Error {
                 + "\(ceiling.output) output tokens; a smaller max_tokens asks for less." : ""
         self.init(
             code: isMoney ? "budget_exceeded" : "rate_limit_exceeded", side: .client, status: 429,
-            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: refusal.description + hint,
+            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: "\(refusal).\(hint)",
             retryAfter: refusal.retryAfterSeconds(at: now).map { .seconds($0) })
         facts = [
             ("scope", JSONEscapes.quoted("\(refusal.scope)")),
@@ -159,6 +159,8 @@ struct GatewayError: Error {
             ("resets_at", refusal.resets.map { JSONEscapes.quoted($0.description) } ?? Array("null".utf8)),
         ]
         headers = RateHeaders.lines(refusal.status, at: now)
+        // What never fits is not to be tried again, which the SDKs of OpenAI and Anthropic do with a 429 unless told.
+        if refusal.neverFits { headers.append("x-should-retry: false") }
     }
 
     // MARK: The gateway itself

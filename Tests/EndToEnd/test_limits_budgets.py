@@ -99,6 +99,8 @@ def test_a_refusal_says_scope_limit_left_and_reset_and_consumes_nothing(stack):
 def test_a_call_that_can_never_fit_is_refused_without_a_time_to_wait(stack):
     answer = stack.caller(max_budget=0.001, budget_duration="1d").chat(model="flat")
     assert answer.status == 429 and "retry-after" not in answer.headers
+    # The SDKs try a 429 again unless they are told not to.
+    assert answer.headers["x-should-retry"] == "false"
 
 
 def test_a_budget_of_zero_blocks_what_costs_and_admits_what_is_free(stack):
