@@ -170,7 +170,7 @@ extension Worker {
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
-        var facts = provider.targetFacts(model: attempt.upstreamModel)
+        var facts = ceiling.price.facts
         let policy = attempt.route.translation
         facts.maxOutputTokens = ceiling.price.maxOutputTokens.map { Int64($0) }
         facts.defaultMaxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)

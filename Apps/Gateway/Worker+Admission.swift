@@ -264,7 +264,8 @@ extension Worker {
         let price = attempt.target.price(of: attempt.upstreamModel)
         let facts = ModelCatalogue.facts(of: attempt.upstreamModel, at: attempt.target.provider.catalogue)
         let priced = PricedModel(
-            price: price, maxOutputTokens: facts?.maxOutputTokens, contextTokens: facts?.contextTokens)
+            price: price, maxOutputTokens: facts?.maxOutputTokens, contextTokens: facts?.contextTokens,
+            provider: attempt.target.provider, model: attempt.upstreamModel)
         if prices.count >= 4096 { prices.removeAll() }
         prices[key] = priced
         return priced
@@ -305,7 +306,7 @@ extension Worker {
     }
 }
 
-/// A price, kept with the name it was found for.
+/// A price, and what else is known of a model at a provider, kept with the name it was found for.
 final class PricedModel {
     private let price: ModelPrice?
     let maxOutputTokens: Int?
@@ -318,7 +319,14 @@ final class PricedModel {
     /// What the ledger's row says of the price.
     let id: String
 
-    init(price: ModelPrice?, maxOutputTokens: Int?, contextTokens: Int?) {
+    private let provider: Provider
+    private let model: String
+    /// What the provider and the model's name say of how it is written to: read out of the name once.
+    private(set) lazy var facts = provider.targetFacts(model: model)
+
+    init(price: ModelPrice?, maxOutputTokens: Int?, contextTokens: Int?, provider: Provider, model: String) {
+        self.provider = provider
+        self.model = model
         self.price = price
         self.maxOutputTokens = maxOutputTokens
         self.contextTokens = contextTokens

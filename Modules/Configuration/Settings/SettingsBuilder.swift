@@ -314,7 +314,7 @@ extension SettingsBuilder {
         do {
             return try read.get().tokenizer
         } catch {
-            value.report("\(value.place), the path of a .tiktoken file: \(name.prefix(200)) \(error.reason)")
+            value.report("\(value.place): \(name.prefix(200)) \(error.reason)")
             return nil
         }
     }
