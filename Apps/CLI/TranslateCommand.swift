@@ -102,7 +102,8 @@ private struct Translation {
 
     private func codec(_ member: String) throws -> any DialectCodec.Type {
         guard let name = job[member]?.string, let codec = Dialect(rawValue: name)?.codec else {
-            throw ValidationError("'\(member)' must be one of \(Dialect.conversations.map(\.rawValue).joined(separator: ", "))")
+            let names = Dialect.conversations.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("'\(member)' must be one of \(names)")
         }
         return codec
     }
