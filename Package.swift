@@ -61,9 +61,11 @@ let package = Package(
             ],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),
-        .app("tollgate-fuzz", in: "Fuzz", knows: ["WireFormats", "JSONText", "Units"]),
-        .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "Units"]),
+        .app("tollgate-fuzz", in: "Fuzz", knows: ["WireFormats", "JSONText", "Units", "TestSupport"]),
+        .app("tollgate-bench", in: "Bench", knows: ["MockProvider", "WireFormats", "Units"]),
 
+        // Random numbers, folders and processor time of tests.
+        .target(name: "TestSupport", path: "Tests/Support"),
         .tests("Units"),
         .tests("JSONText"),
         .tests("EventLoop"),
@@ -129,7 +131,7 @@ extension Target {
     ) -> Target {
         .testTarget(
             name: "\(module)Tests",
-            dependencies: [.byName(name: module)] + (module == "Units" ? [] : ["Units"]) + knows + uses,
+            dependencies: [.byName(name: module), "TestSupport"] + (module == "Units" ? [] : ["Units"]) + knows + uses,
             path: "Tests/\(module)Tests", exclude: files)
     }
 }

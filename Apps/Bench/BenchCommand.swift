@@ -9,6 +9,7 @@ enum BenchCommand {
             write(LoadPlan.usage + "\n", to: 1)
             exit(arguments.isEmpty ? 64 : 0)
         }
+        if arguments == ["--estimator"] { measureEstimator() }
         do {
             let plan = try LoadPlan(arguments: arguments)
             raiseDescriptorLimit()
@@ -18,6 +19,17 @@ enum BenchCommand {
         } catch {
             write("tollgate-bench: \(error)\n\(LoadPlan.usage)\n", to: 2)
             exit(64)
+        }
+    }
+
+    private static func measureEstimator() -> Never {
+        do {
+            let results = try EstimatorSpeed.measure()
+            write("{\(results.map { "\"\($0.name)\":\(Int($0.megabytes))" }.joined(separator: ","))}\n", to: 1)
+            exit(0)
+        } catch {
+            write("tollgate-bench: \(error)\n", to: 2)
+            exit(70)
         }
     }
 

@@ -42,7 +42,8 @@ struct LoadPlan: Sendable {
     var reconnects = false
 
     static let usage = """
-        usage: tollgate-bench --url http://HOST:PORT/PATH [--unix SOCKET] [--connections 32] [--threads 1]
+        usage: tollgate-bench --estimator    how many MB/s of request bodies the token estimator reads
+               tollgate-bench --url http://HOST:PORT/PATH [--unix SOCKET] [--connections 32] [--threads 1]
                    [--duration 10s | --requests N] [--warmup 0s] [--rate PER_SECOND] [--timeout 60s] [--drain 10s]
                    [--body FILE | --data TEXT] [--header NAME:VALUE]... [--method M] [--keys FILE] [--count-requests]
                    [--stream] [--open-streams N] [--abort-after EVENTS] [--read-rate BYTES_PER_SECOND] [--reconnect]

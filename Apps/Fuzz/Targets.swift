@@ -156,8 +156,8 @@ struct Targets {
     // MARK: - Streams
 
     private mutating func stream(_ bytes: [UInt8], _ codec: any DialectCodec.Type, _ framing: StreamFraming) {
-        let whole = try? Targets.events(of: [bytes[...]], codec, framing)
-        let cut = try? Targets.events(of: random.cuts(of: bytes), codec, framing)
+        let whole = try? codec.events(of: [bytes[...]], framing: framing)
+        let cut = try? codec.events(of: random.cuts(of: bytes), framing: framing)
         switch (whole, cut) {
         case (nil, nil): break
         case (let whole?, let cut?):
@@ -169,34 +169,6 @@ struct Targets {
         var assembler = ReplyAssembler(origin: codec.dialect)
         assembler.add(events)
         encode(events, from: codec.dialect)
-    }
-
-    /// Throws where the stream is malformed.
-    private static func events(
-        of pieces: [ArraySlice<UInt8>], _ codec: any DialectCodec.Type, _ framing: StreamFraming
-    ) throws(ReplyError) -> [ReplyEvent] {
-        var framer = StreamFramer(framing)
-        var decoder = codec.streamDecoder()
-        var events: [ReplyEvent] = []
-        var frames: [StreamFrame] = []
-        for piece in pieces {
-            frames.removeAll(keepingCapacity: true)
-            let failure = piece.withUnsafeBytes { bytes in
-                do throws(ReplyError) {
-                    try framer.feed(bytes, into: &frames)
-                    return ReplyError?.none
-                } catch {
-                    return error
-                }
-            }
-            if let failure { throw failure }
-            for frame in frames { try decoder.decode(frame, into: &events) }
-        }
-        frames.removeAll()
-        try framer.finish(into: &frames)
-        for frame in frames { try decoder.decode(frame, into: &events) }
-        decoder.finish(into: &events)
-        return events
     }
 
     /// What a malformed stream told before the frame that breaks it.
@@ -248,7 +220,7 @@ struct Targets {
             let framing = context.streamsAsArray ? .array : codec.framing
             let read: [ReplyEvent]
             do throws(ReplyError) {
-                read = try Targets.events(of: [bytes[...]], codec, framing)
+                read = try codec.events(of: [bytes[...]], framing: framing)
             } catch {
                 // In its own dialect a block that only the provider understands is written as it came, broken or not.
                 if dialect != origin { fault("\(name): what was written does not decode: \(error)") }
@@ -265,7 +237,7 @@ struct Targets {
             }
             encoder.fail(GatewayErrorBody(message: "x", type: "server_error"), status: 502, into: &out)
             bytes = out.take()
-            if (try? Targets.events(of: [bytes[...]], codec, framing))?.last == .ended {
+            if (try? codec.events(of: [bytes[...]], framing: framing))?.last == .ended {
                 fault("\(name): a stream that failed claims an end")
             }
         }

@@ -81,7 +81,7 @@ final class Gateway: Sendable {
             metrics.count(event)
         }
         side = try EventLoop(name: "aside")
-        googleTokens = GoogleTokens(loop: side)
+        googleTokens = try GoogleTokens(loop: side)
         state = Mutex(State(runtime: runtime, configurationStamp: stamp))
     }
 
@@ -130,7 +130,7 @@ final class Gateway: Sendable {
             journal = opened
         }
         let isOn = runtime.settings.gateway.governance
-        return Worker(
+        return try Worker(
             loop: loop, gateway: self, runtime: runtime, journal: journal,
             log: isOn && runtime.settings.logs.requests ? RequestLog(path: runtime.requestLogPath(in: home)) : nil,
             metrics: isOn ? MetricsRecorder(shard: metrics.makeShard(), names: runtime.metricNames) : nil)

@@ -12,9 +12,9 @@ final class GoogleTokens: @unchecked Sendable {
     private let client: TransferClient
     private var underWay: Set<ObjectIdentifier> = []
 
-    init(loop: EventLoop) {
+    init(loop: EventLoop) throws {
         self.loop = loop
-        client = TransferClient(loop: loop)
+        client = try TransferClient(loop: loop)
     }
 
     /// From any thread: buys a token for each of these accounts that needs one.

@@ -39,7 +39,7 @@ final class Worker: @unchecked Sendable {
     init(
         loop: EventLoop, gateway: Gateway, runtime: Runtime, journal: Journal?, log: RequestLog?,
         metrics: MetricsRecorder?
-    ) {
+    ) throws {
         self.loop = loop
         self.gateway = gateway
         self.runtime = runtime
@@ -49,7 +49,7 @@ final class Worker: @unchecked Sendable {
         // At the end of a tick, in this order: requests to providers leave (their open records are written); the ends of
         // attempts are written down; answers leave; and only then the log and the figures are kept, which nobody waits
         // for.
-        client = TransferClient(loop: loop)
+        client = try TransferClient(loop: loop)
         loop.atEndOfTick { journal?.flush() }
         server = FastCGIServer(loop: loop, limits: runtime.fastCGILimits) { [unowned self] request in
             self.loop.begin { await self.serve(request) }

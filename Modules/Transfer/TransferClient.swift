@@ -41,13 +41,17 @@ public final class TransferClient {
     /// Transfers that are under way.
     public internal(set) var transfersInFlight = 0
 
+    /// libcurl does not start, or has no memory for its first handle.
+    public struct StartError: Error, CustomStringConvertible {
+        public var description: String { "libcurl does not start" }
+    }
+
     /// - Parameter connectionsMax: how many connections are kept open while idle.
-    public init(loop: EventLoop, connectionsMax: Int = 1024) {
+    public init(loop: EventLoop, connectionsMax: Int = 1024) throws(StartError) {
+        guard TransferClient.libraryHasStarted, let multi = curl_multi_init() else { throw StartError() }
         self.loop = loop
         self.connectionsMax = connectionsMax
         readBuffer = .allocate(byteCount: Self.readBytes, alignment: 16)
-        TransferClient.startLibrary
-        guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for its first handle") }
         self.multi = OpaquePointer(multi)
         // The opaque pointer is this object, which outlives its multi handle. Both callbacks run on the loop's thread,
         // inside curl_multi_socket_action, add_handle or remove_handle.
@@ -75,9 +79,8 @@ public final class TransferClient {
 
     private var multiHandle: UnsafeMutableRawPointer { UnsafeMutableRawPointer(multi) }
 
-    private static let startLibrary: Void = {
-        guard tollgate_curl_start() == CURLE_OK else { fatalError("libcurl does not start") }
-    }()
+    /// Once for the process.
+    private static let libraryHasStarted = tollgate_curl_start() == CURLE_OK
 
     /// Starts a transfer. Its head, body and end are read from the ``Exchange``.
     public func send(_ request: TransferRequest) -> Exchange {

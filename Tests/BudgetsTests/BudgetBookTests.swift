@@ -1,6 +1,7 @@
 import Budgets
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import Units
 

@@ -1,4 +1,5 @@
 import Budgets
+import TestSupport
 import Testing
 import Units
 

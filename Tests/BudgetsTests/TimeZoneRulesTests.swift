@@ -1,5 +1,6 @@
 import Budgets
 import Foundation
+import TestSupport
 import Testing
 import Units
 

@@ -1,4 +1,5 @@
 import Configuration
+import TestSupport
 import Testing
 
 @Suite("A mistake in a configuration")
@@ -232,7 +233,7 @@ struct ProblemTests {
             1, 2, 3, 4,
         ] as [UInt64])
     func fuzz(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let original = Array(Settings.example.utf8)
         let pieces = [
             "*", "&a ", "[", "]", "{", "}", ": ", "- ", "\n", "'", "\"", "|", ">", "!!int ", "%", "\u{0}", "é", "1e9",

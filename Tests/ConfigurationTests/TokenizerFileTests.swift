@@ -1,47 +1,11 @@
 import Configuration
 import Glibc
+import TestSupport
 import Testing
 import WireFormats
 
 @Suite("A model's tokenizer")
 struct TokenizerFileTests {
-    /// A folder of one test, removed with it.
-    final class Folder {
-        let path: String
-
-        init() {
-            var template = Array("/tmp/tollgate-test-XXXXXX".utf8CString)
-            guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder: errno \(errno)") }
-            path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        }
-
-        deinit {
-            unlink("\(path)/small.tiktoken")
-            unlink("\(path)/other.tiktoken")
-            rmdir(path)
-        }
-
-        func write(_ text: String, to name: String = "small.tiktoken") {
-            let descriptor = open("\(path)/\(name)", O_CREAT | O_TRUNC | O_WRONLY, 0o600)
-            precondition(Glibc.write(descriptor, text, text.utf8.count) == text.utf8.count)
-            close(descriptor)
-        }
-
-        func load(_ models: String, previous: Settings? = nil) throws -> Settings {
-            try Settings.parse(
-                configuration(models: models), folder: path, previous: previous, isSet: { _ in false })
-        }
-
-        func problems(_ models: String) -> [String] {
-            do {
-                _ = try load(models)
-                return []
-            } catch {
-                return (error as? ConfigurationError)?.problems.map(\.description) ?? ["\(error)"]
-            }
-        }
-    }
-
     /// All bytes, and `ab`.
     static let ranks = (0...255).map { "\(Base64.encoded([UInt8($0)])) \($0)\n" }.joined() + "YWI= 256\n"
     static let model = "- {name: gpt-4o, targets: [openai], tokenizer: small.tiktoken}"
@@ -49,7 +13,7 @@ struct TokenizerFileTests {
 
     @Test("is read from the configuration's folder, once for all models that name it")
     func shared() throws {
-        let folder = Folder()
+        let folder = TemporaryFolder()
         folder.write(Self.ranks)
         let settings = try folder.load(Self.models + "\n- {name: gpt-4o-mini, targets: [openai]}")
         let tokenizers = settings.routes.routes.map(\.tokenizer)
@@ -63,7 +27,7 @@ struct TokenizerFileTests {
 
     @Test("is taken over by a reload while its file is the same, and read again when it changed")
     func reloads() throws {
-        let folder = Folder()
+        let folder = TemporaryFolder()
         folder.write(Self.ranks)
         usleep(1_100_000)  // a younger file is read again: its next version could bear the same time
         let first = try folder.load(Self.model)
@@ -84,7 +48,7 @@ struct TokenizerFileTests {
 
     @Test("that is missing or malformed is a mistake, shown with its line wherever it is named")
     func mistakes() {
-        let folder = Folder()
+        let folder = TemporaryFolder()
         #expect(
             folder.problems(Self.models) == [
                 "tollgate.yaml:4:50: models[0].tokenizer: small.tiktoken can't be read: there is no such file",
@@ -104,5 +68,22 @@ struct TokenizerFileTests {
         #expect(
             folder.problems("- {name: gpt-4o, targets: [openai], tokenizer: [a]}")
                 == ["tollgate.yaml:4:50: models[0].tokenizer is a list; expected the path of a .tiktoken file"])
+    }
+}
+
+extension TemporaryFolder {
+    fileprivate func write(_ text: String, to name: String = "small.tiktoken") { write(Array(text.utf8), to: name) }
+
+    fileprivate func load(_ models: String, previous: Settings? = nil) throws -> Settings {
+        try Settings.parse(configuration(models: models), folder: path, previous: previous, isSet: { _ in false })
+    }
+
+    fileprivate func problems(_ models: String) -> [String] {
+        do {
+            _ = try load(models)
+            return []
+        } catch {
+            return (error as? ConfigurationError)?.problems.map(\.description) ?? ["\(error)"]
+        }
     }
 }

@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import EventLoop
 
 @Suite struct TimerHeapTests {
     @Test func `timers fire in the order of their deadlines, however they were moved about`() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         var heap = TimerHeap()
         var fired: [Int] = []
         var timers: [LoopTimer] = []
@@ -34,20 +35,5 @@ import Testing
         heap.schedule(timer, at: MonotonicTime(nanoseconds: 10))
         #expect(heap.popDue(at: MonotonicTime(nanoseconds: 9)) == nil)
         #expect(heap.popDue(at: MonotonicTime(nanoseconds: 10)) === timer)
-    }
-}
-
-/// SplitMix64: the same numbers on every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

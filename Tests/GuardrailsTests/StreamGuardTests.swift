@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Guardrails
@@ -63,7 +64,7 @@ struct StreamGuardTests {
     func randomTexts() throws {
         let seed = UInt64(20_261_124)
         print("StreamGuardTests.randomTexts seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let sets = [
             try mixed(), try mixed(.refuse), try secrets(), try words(["alpha", "blue sky"], wholeWords: false),
         ]
@@ -86,7 +87,7 @@ struct StreamGuardTests {
     func randomBytes() throws {
         let seed = UInt64(7_117)
         print("StreamGuardTests.randomBytes seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let set = try mixed()
         let common = Array("sk-alphxyz \\u0061-ENDBGIPRVTKY:/@=;.\u{200B}é😀eJA".utf8)
         for round in 0..<300 {
@@ -102,7 +103,7 @@ struct StreamGuardTests {
     func longText() throws {
         let seed = UInt64(4_242)
         print("StreamGuardTests.longText seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let set = try mixed()
         var text = ""
         while text.utf8.count < 30_000 {

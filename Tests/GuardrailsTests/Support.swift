@@ -1,21 +1,6 @@
+import TestSupport
+
 @testable import Guardrails
-
-/// A small generator with a printed seed (SplitMix64), so that a failing fuzz run can be repeated.
-struct Dice: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
-}
 
 /// What a stream guard let through, however it was fed.
 struct Passed: Equatable {
@@ -98,7 +83,7 @@ func everyCut(_ count: Int) -> [[Int]] {
     (0..<1 << max(0, count - 1)).map { bits in (1..<max(1, count)).filter { bits >> ($0 - 1) & 1 == 1 } }
 }
 
-func randomCuts(_ count: Int, _ dice: inout Dice) -> [Int] {
+func randomCuts(_ count: Int, _ dice: inout SeededRandom) -> [Int] {
     var cuts: [Int] = []
     var place = 0
     let step = dice.pick([2, 5, 20, 100, 1000])

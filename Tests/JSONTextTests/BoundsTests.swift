@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("Bounds")
@@ -22,7 +23,7 @@ struct BoundsTests {
 
     @Test("no reader looks beyond random documents, whole or damaged")
     func random() {
-        var fuzz = Fuzz("bounds")
+        var fuzz = SeededRandom.fresh("bounds")
         let memory = GuardedBytes(capacity: 1 << 16)
         for _ in 0..<1_500 {
             let document = fuzz.document(anyRoot: true)

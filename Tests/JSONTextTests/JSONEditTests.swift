@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("JSONEdit")
@@ -50,7 +51,7 @@ struct JSONEditTests {
 
     @Test("any mix of changes to a random document gives valid JSON with the other members byte for byte")
     func random() throws {
-        var fuzz = Fuzz("edits")
+        var fuzz = SeededRandom.fresh("edits")
         for _ in 0..<1_500 {
             let bytes = fuzz.document()
             let document = try JSONScanner.scan(bytes)

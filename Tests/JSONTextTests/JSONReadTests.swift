@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JSONText
@@ -6,7 +7,7 @@ import Testing
 struct JSONReadTests {
     @Test("random documents give what jansson gives, or are refused where it refuses")
     func random() {
-        var fuzz = Fuzz("values without jansson")
+        var fuzz = SeededRandom.fresh("values without jansson")
         var same = 0
         for _ in 0..<4_000 {
             let bytes = fuzz.document(anyRoot: true)
@@ -20,7 +21,7 @@ struct JSONReadTests {
 
     @Test("damaged documents are refused where jansson refuses, and never read beyond their bytes")
     func damaged() {
-        var fuzz = Fuzz("damaged values without jansson")
+        var fuzz = SeededRandom.fresh("damaged values without jansson")
         for _ in 0..<6_000 {
             let bytes = fuzz.damaged(fuzz.document(anyRoot: true))
             let expected = try? JSON.parse(bytes)

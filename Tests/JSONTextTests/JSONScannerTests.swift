@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("JSONScanner")
@@ -239,7 +240,7 @@ struct JSONScannerTests {
 
     @Test("it accepts exactly what a parser by the book accepts")
     func differential() {
-        var fuzz = Fuzz("scanner against reference")
+        var fuzz = SeededRandom.fresh("scanner against reference")
         var accepted = 0
         var refused = 0
         for _ in 0..<6_000 {
@@ -261,7 +262,7 @@ struct JSONScannerTests {
 
     @Test("scanning in slices of any size gives the same document or the same error")
     func slices() {
-        var fuzz = Fuzz("scanner in slices")
+        var fuzz = SeededRandom.fresh("scanner in slices")
         for _ in 0..<1_500 {
             var bytes = fuzz.document()
             if fuzz.chance(40) { bytes = fuzz.damaged(bytes) }

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("JSON values")
@@ -138,7 +139,7 @@ struct JSONTests {
 
     @Test("random documents come back equal")
     func random() throws {
-        var fuzz = Fuzz("values")
+        var fuzz = SeededRandom.fresh("values")
         var read = 0
         for _ in 0..<1_500 {
             let bytes = fuzz.document(anyRoot: true)

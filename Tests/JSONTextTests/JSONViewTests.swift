@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("JSONView and JSONCursor")
@@ -92,7 +93,7 @@ struct JSONViewTests {
 
     @Test("reading a random valid document in place gives what jansson gives")
     func againstJansson() throws {
-        var fuzz = Fuzz("views against jansson")
+        var fuzz = SeededRandom.fresh("views against jansson")
         for _ in 0..<2_000 {
             let bytes = fuzz.document(anyRoot: true)
             // Nested twins, which jansson refuses, do occur.
@@ -104,7 +105,7 @@ struct JSONViewTests {
 
     @Test("on damaged documents every reader ends and stays inside its bytes")
     func garbage() {
-        var fuzz = Fuzz("views of damaged documents")
+        var fuzz = SeededRandom.fresh("views of damaged documents")
         for _ in 0..<5_000 {
             let bytes = fuzz.damaged(fuzz.damaged(fuzz.document(anyRoot: true)))
             bytes.withUnsafeBytes { buffer in

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @Suite("JSONWriter and JSONEscapes")
@@ -47,7 +48,7 @@ struct JSONWriterTests {
 
     @Test("any text survives being quoted and read, and the quoted form is valid JSON")
     func roundTrip() throws {
-        var fuzz = Fuzz("escapes")
+        var fuzz = SeededRandom.fresh("escapes")
         for _ in 0..<3_000 {
             var text = ""
             for _ in 0..<fuzz.below(60) {

@@ -2,6 +2,7 @@ import Glibc
 import Keys
 import Secrets
 import Store
+import TestSupport
 import Testing
 import Units
 

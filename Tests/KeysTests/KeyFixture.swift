@@ -1,6 +1,7 @@
 import Keys
 import Secrets
 import Store
+import TestSupport
 import Units
 
 /// A store with the keys' tables in a folder of its own.

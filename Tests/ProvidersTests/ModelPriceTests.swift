@@ -1,4 +1,5 @@
 import Providers
+import TestSupport
 import Testing
 import Units
 import WireFormats
@@ -113,7 +114,7 @@ struct ModelPriceTests {
 
     @Test("has a ceiling that no usage within it ever exceeds", arguments: [1, 2, 3, 4] as [UInt64])
     func ceiling(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<5_000 {
             let price = random.price()
             let input = random.tokens(upTo: 400_000)
@@ -152,7 +153,7 @@ struct ModelPriceTests {
     }
 }
 
-extension SeededGenerator {
+extension SeededRandom {
     mutating func tokens(upTo most: Int64) -> TokenCount {
         TokenCount(Int64.random(in: 0...(Bool.random(using: &self) ? most : 20), using: &self))
     }

@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 import Units
 
@@ -104,7 +105,7 @@ struct ExhaustiveJourneyTests {
 
     @Test("thousands of random requests over random tables obey the rules", arguments: [11, 12, 13, 14] as [UInt64])
     func random(seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         for _ in 0..<300 {
             let names = (0..<Int.random(in: 1...8, using: &random)).map { "m\($0)" }
             let routes = names.map { name in

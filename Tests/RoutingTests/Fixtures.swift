@@ -1,5 +1,6 @@
 import Providers
 import Routing
+import TestSupport
 import Units
 
 /// A target at a made-up provider.
@@ -20,11 +21,11 @@ struct World {
     let table: RouteTable
     var machine = RoutingMachine()
     var now = Timestamp.start
-    var random: SeededGenerator
+    var random: SeededRandom
 
     init(_ routes: [Route], seed: UInt64 = 1) {
         table = RouteTable(routes)
-        random = SeededGenerator(seed: seed)
+        random = SeededRandom(seed: seed)
     }
 
     mutating func begin(_ model: String) -> (RequestJourney, RequestJourney.Step) {

@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 import Units
 
@@ -84,7 +85,7 @@ struct BackoffTests {
     @Test("doubles up to its most and is spread by its jitter", arguments: RetryPolicy.Jitter.allCases)
     func doubles(jitter: RetryPolicy.Jitter) {
         let policy = RetryPolicy(backoff: .milliseconds(250), backoffMost: .seconds(8), jitter: jitter)
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         for number in 1...100 {
             let whole = min(Duration.milliseconds(250) * (1 << min(number - 1, 10)), .seconds(8))
             for _ in 0..<50 {

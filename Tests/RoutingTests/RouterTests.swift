@@ -1,4 +1,5 @@
 import Routing
+import TestSupport
 import Testing
 import Units
 
@@ -8,7 +9,7 @@ struct RouterTests {
     func shares() throws {
         let table = RouteTable([Route("m", targets: [target("a", order: 1), target("b", order: 2)])])
         let router = Router()
-        var random = SeededGenerator(seed: 1)
+        var random = SeededRandom(seed: 1)
         var journey = try #require(RequestJourney("m", in: table, at: .start))
         #expect(router.begin(&journey, at: .start, random: &random).attempt?.target.provider.name == "a")
         let next = router.attemptEnded(&journey, with: refused(401), at: .start, random: &random)
@@ -43,7 +44,7 @@ struct RouterTests {
             for worker in 0..<8 {
                 group.addTask {
                     var attempts = 0
-                    var random = SeededGenerator(seed: UInt64(worker))
+                    var random = SeededRandom(seed: UInt64(worker))
                     for _ in 0..<2_000 {
                         guard var journey = RequestJourney("m", in: table, at: .start) else { continue }
                         var step = router.begin(&journey, at: .start, random: &random)

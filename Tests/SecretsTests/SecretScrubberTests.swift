@@ -1,4 +1,5 @@
 import Secrets
+import TestSupport
 import Testing
 
 @Suite struct SecretScrubberTests {
@@ -78,7 +79,7 @@ import Testing
 
     @Test func randomTextsWithSecretsInThemNeverShowOne() {
         let seed = UInt64.random(in: 1 ... .max)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let alphabet = Array("ab:=\"'\\ -_.&sk-Bearer key=\n".utf8)
         for round in 0..<3000 {
             let secrets = (0..<3).map { _ in
@@ -119,17 +120,5 @@ import Testing
         let large = time(100_000)
         // Ten times the text: quadratic time would be a hundred times.
         #expect(large < max(small, .microseconds(100)) * 40, "\(small) → \(large)")
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import Glibc
 import Secrets
+import TestSupport
 import Testing
 
 @Suite struct SecretSourceTests {

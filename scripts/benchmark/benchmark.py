@@ -416,6 +416,15 @@ class Bench:
         text = ", ".join(f"{name} {value:,.0f}" for name, value in medians.items())
         return Row("requests per second, 0.5 KB, 32 connections, everything on this machine", "", None, text)
 
+    def estimator(self):
+        done = subprocess.run([programs() / "tollgate-bench", "--estimator"], capture_output=True, text=True, check=True)
+        speeds = json.loads(done.stdout)
+        slowest = min(speeds, key=speeds.get)
+        row = Row("token estimator, the slowest of twelve kinds of 4 MB bodies", "≥ 100 MB/s", speeds[slowest] >= 100)
+        row.measured = f"{speeds[slowest]} MB/s"
+        row.details = f"{slowest}; " + ", ".join(f"{name} {speed}" for name, speed in speeds.items() if name != slowest)
+        return row
+
     def open_streams(self):
         count = self.plan.streams
         body = chat_body(380, "tokens=1000,interval=20s", stream=True)
@@ -645,7 +654,7 @@ def page(rows, plan):
 
 
 ROWS = ["small", "large", "echo", "stream", "latency", "first_token", "first_token_in_use", "chunks", "governance",
-        "throughput", "translate", "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
+        "throughput", "translate", "estimator", "open_streams", "idle", "many_keys", "neighbour"]  # fmt: skip
 
 
 def main():

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -274,7 +275,7 @@ struct AnswerGuardTests {
     func randomStreams() throws {
         let seed: UInt64 = 31_337
         print("AnswerGuardTests.randomStreams seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let set = try rules()
         let pieces = [
             "alpha", "al", "pha", " ", "sk-", base62(12), base62(30), "é", "\n", "\"", "\\", "-----BEGIN ",

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @testable import Guardrails
@@ -162,13 +163,13 @@ struct BodyInspectionTests {
     func randomDocuments() throws {
         let seed: UInt64 = 99_001
         print("BodyInspectionTests.randomDocuments seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let set = try rules()
         let texts = [
             "x", #"a\nb"#, #"\u0061lpha"#, "alpha", key, #"s\u006b-\#(base62(30))"#, #"\\"#, #"\""#, "é",
             #"\ud83d\ude00"#, "{", "]",
         ]
-        func value(_ depth: Int, _ dice: inout Dice) -> String {
+        func value(_ depth: Int, _ dice: inout SeededRandom) -> String {
             switch dice.below(depth > 4 ? 3 : 6) {
             case 0: return dice.pick(["1", "-2.5e3", "true", "null", "{}", "[]"])
             case 1, 2: return "\"" + (0..<dice.below(5)).map { _ in dice.pick(texts) }.joined(separator: " ") + "\""
@@ -206,7 +207,7 @@ struct BodyInspectionTests {
     func randomBytes() throws {
         let seed: UInt64 = 5_150
         print("BodyInspectionTests.randomBytes seed \(seed)")
-        var dice = Dice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let set = try rules()
         let alphabet = Array(#"{}[]",:\un01 aé"#.utf8)
         for _ in 0..<600 {

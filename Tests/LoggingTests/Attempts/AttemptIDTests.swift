@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Units
 
@@ -5,7 +6,7 @@ import Units
 
 @Suite struct AttemptIDTests {
     @Test func idsOfASlotOnlyGrowWhateverTheClockDoes() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededRandom(seed: 7)
         var source = AttemptIDSource(slot: 3, above: nil)
         var now = Scene.start
         var last = AttemptID(rawValue: 0)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Units
 
@@ -50,7 +51,7 @@ import Units
     }
 
     @Test(arguments: [1, 2, 3, 4, 5]) func damageCostsOnlyTheFramesItTouches(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let frames = (1...60).map { frame(Int64($0)) }
         for _ in 0..<8 {
             var bytes = frames.flatMap { $0 }

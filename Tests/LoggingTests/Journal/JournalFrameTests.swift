@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Units
 
@@ -15,13 +16,13 @@ import Units
         bytes.withUnsafeBytes { JournalFrameView(in: $0, at: 0).flatMap { $0.isReadable ? $0.record() : nil } }
     }
 
-    static func random(using random: inout SeededGenerator) -> AttemptRecord {
-        func text(_ random: inout SeededGenerator) -> String {
+    static func random(using random: inout SeededRandom) -> AttemptRecord {
+        func text(_ random: inout SeededRandom) -> String {
             let alphabet = Array("abcé中😀\"\\\n\u{0}")
             return String(
                 (0..<Int.random(in: 0...40, using: &random)).map { _ in alphabet.randomElement(using: &random)! })
         }
-        func number(_ random: inout SeededGenerator) -> Int64 { Int64.random(in: 0 ... .max, using: &random) }
+        func number(_ random: inout SeededRandom) -> Int64 { Int64.random(in: 0 ... .max, using: &random) }
         var record = AttemptRecord(
             requestID: text(&random), keyID: number(&random), endpoint: text(&random), model: text(&random),
             provider: text(&random), upstreamModel: text(&random),
@@ -52,7 +53,7 @@ import Units
     }
 
     @Test func everyFieldSurvivesAFrame() {
-        var random = SeededGenerator(seed: 11)
+        var random = SeededRandom(seed: 11)
         for _ in 0..<500 {
             let record = Self.random(using: &random)
             #expect(Self.decode(Self.encode(record)) == record)

@@ -1,4 +1,5 @@
 import Store
+import TestSupport
 import Testing
 import Units
 
@@ -10,7 +11,7 @@ import Units
 
     /// Attempts over four days, of a few keys and models, with a clock that is set back once.
     private func fill(_ count: Int, seed: UInt64) throws -> [AttemptRecord] {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         var written: [AttemptRecord] = []
         var now = Scene.start
         let journals = [try scene.journal(), try scene.journal()]
@@ -55,7 +56,7 @@ import Units
     @Test func spendIsExactForAnyKeyAndAnyWindow() throws {
         let records = try fill(1500, seed: 3)
         let database = try scene.store()
-        var random = SeededGenerator(seed: 4)
+        var random = SeededRandom(seed: 4)
         let first = records.map(\.startedAt).min()!
         let last = records.map(\.startedAt).max()!
         for _ in 0..<300 {
@@ -98,7 +99,7 @@ import Units
     @Test func logsAreTheMatchingRowsNewestFirstOnWhateverPages() throws {
         let records = try fill(600, seed: 8)
         let database = try scene.store()
-        var random = SeededGenerator(seed: 9)
+        var random = SeededRandom(seed: 9)
         func maybe<T>(_ value: @autoclosure () -> T) -> T? {
             Int.random(in: 0...2, using: &random) == 0 ? value() : nil
         }

@@ -1,5 +1,6 @@
 import Glibc
 import Store
+import TestSupport
 import Testing
 import Units
 
@@ -90,7 +91,7 @@ import Units
     }
 
     @Test func aRowHoldsEveryFieldOfItsRecord() throws {
-        var random = SeededGenerator(seed: 5)
+        var random = SeededRandom(seed: 5)
         var written: [AttemptRecord] = []
         do {
             let journal = try scene.journal()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Units
 
@@ -82,7 +83,7 @@ import Units
     }
 
     @Test(arguments: [1, 2, 3]) func whateverATextHoldsTheLineIsJSONAndTheTextReadsBack(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededRandom(seed: seed)
         let log = RequestLog(path: path)
         var written: [(agent: String, dropped: [String])] = []
         for _ in 0..<400 {

@@ -1,26 +1,13 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
 /// What every codec must do, as functions over any of them: one suite a dialect calls them on recorded traffic, and on
 /// vectors of the repository's own.
 struct CodecCheck<Codec: DialectCodec> {
-    /// A stream's events, and whether `finish` was legal.
     static func events(of pieces: [[UInt8]], framing: StreamFraming = Codec.framing) throws -> [ReplyEvent] {
-        var framer = StreamFramer(framing)
-        var decoder = Codec.streamDecoder()
-        var events: [ReplyEvent] = []
-        var frames: [StreamFrame] = []
-        for piece in pieces {
-            frames.removeAll(keepingCapacity: true)
-            try piece.withUnsafeBytes { try framer.feed($0, into: &frames) }
-            for frame in frames { try decoder.decode(frame, into: &events) }
-        }
-        frames.removeAll()
-        try framer.finish(into: &frames)
-        for frame in frames { try decoder.decode(frame, into: &events) }
-        decoder.finish(into: &events)
-        return events
+        try Codec.events(of: pieces.map { $0[...] }, framing: framing)
     }
 
     static func assembled(_ events: [ReplyEvent]) -> ReplyAssembler {
@@ -33,7 +20,7 @@ struct CodecCheck<Codec: DialectCodec> {
     static func faults(in events: [ReplyEvent]) -> [String] { ReplyEventRules.faults(in: events) }
 
     /// A stream, whole, cut at random and byte by byte, gives the same events, and these are legal.
-    static func checkStream(_ bytes: [UInt8], _ fuzz: inout Fuzz, _ name: String) throws -> [ReplyEvent] {
+    static func checkStream(_ bytes: [UInt8], _ fuzz: inout SeededRandom, _ name: String) throws -> [ReplyEvent] {
         let whole = try events(of: [bytes])
         #expect(faults(in: whole).isEmpty, "\(name): \(faults(in: whole))")
         #expect(try events(of: fuzz.cuts(of: bytes)) == whole, "\(name): cut at random")

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -82,7 +83,7 @@ struct CohereChatTests {
             #"{"type":"message-end","delta":{"finish_reason":"TOOL_CALL","usage":{"billed_units":{"input_tokens":9,"output_tokens":3},"tokens":{"input_tokens":900,"output_tokens":30,"reasoning_tokens":20},"cached_tokens":800}}}"#,
         ]
         let text = lines.map { "event: e\ndata: \($0)\n\n" }.joined()
-        var fuzz = Fuzz("cohere stream")
+        var fuzz = SeededRandom.fresh("cohere stream")
         let events = try Check.checkStream(Array(text.utf8), &fuzz, "stream")
         let reply = Check.assembled(events).reply
         let parts = reply.choices[0].parts

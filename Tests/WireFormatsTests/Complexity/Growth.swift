@@ -1,5 +1,7 @@
 import Glibc
+import TestSupport
 import Testing
+import Units
 
 /// Whether eight times the input takes about eight times the work.
 ///
@@ -33,15 +35,8 @@ enum Growth {
         Issue.record("\(name): once and eight times the input take \(found.joined(separator: ", "))")
     }
 
+    /// In nanoseconds.
     private static func time(_ body: () throws -> Void) throws -> Double {
-        let before = now()
-        try body()
-        return now() - before
-    }
-
-    private static func now() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+        Double(try processorTime(body).nanoseconds)
     }
 }

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -130,7 +131,7 @@ struct ChatCompletionsCorpusTests {
 
     @Test("every stream decodes, the same however it is cut, and means the same when it is written back")
     func streams() throws {
-        var fuzz = Fuzz("chat cuts")
+        var fuzz = SeededRandom.fresh("chat cuts")
         var checked = 0
         try Self.forEach { record in
             guard record.isStream, record.status < 400 else { return }

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -78,7 +79,7 @@ struct ConverseCorpusTests {
 
     @Test("streams: the same legal events however cut, and the same after encode and decode")
     func streams() throws {
-        var fuzz = Fuzz("converse cuts")
+        var fuzz = SeededRandom.fresh("converse cuts")
         var checked = 0
         try Traffic.forEach(["bedrock"], ["converse_stream"]) { record in
             guard record.status == 200, record.eventStreamIsValid else { return }

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -46,7 +47,7 @@ enum CorpusRun {
     ///
     /// - Returns: how many there were.
     static func streams<Codec: DialectCodec>(_ codec: Codec.Type, _ source: Source) throws -> Int {
-        var fuzz = Fuzz("\(Codec.dialect) cuts")
+        var fuzz = SeededRandom.fresh("\(Codec.dialect) cuts")
         var checked = 0
         try source { record in
             guard record.isStream, record.status < 400 else { return }

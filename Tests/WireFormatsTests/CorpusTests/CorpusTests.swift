@@ -1,5 +1,6 @@
 import Glibc
 import JSONText
+import TestSupport
 import Testing
 import Units
 import WireFormats
@@ -34,7 +35,7 @@ struct CorpusTests {
 
     @Test("streams: the last usage is read, and they survive being cut anywhere")
     func streams() throws {
-        var fuzz = Fuzz("corpus cuts")
+        var fuzz = SeededRandom.fresh("corpus cuts")
         var checked = 0
         var withUsage = 0
         var hidden = 0

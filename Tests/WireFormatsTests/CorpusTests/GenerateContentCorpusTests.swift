@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -62,7 +63,7 @@ struct GenerateContentCorpusTests {
 
     @Test("every stream gives the same legal events however it is cut, and survives its own dialect")
     func streams() throws {
-        var fuzz = Fuzz("generateContent streams")
+        var fuzz = SeededRandom.fresh("generateContent streams")
         var checked = 0
         try Traffic.forEach(["gemini", "vertex_ai"], ["streamGenerateContent"]) { record in
             guard record.status == 200, GenerateContentCorpusTests.noStreams[record.id] == nil else { return }
@@ -109,7 +110,7 @@ struct GenerateContentCorpusTests {
 
     // MARK: - Pieces
 
-    private func array(_ record: TrafficRecord, _ fuzz: inout Fuzz) throws -> [ReplyEvent] {
+    private func array(_ record: TrafficRecord, _ fuzz: inout SeededRandom) throws -> [ReplyEvent] {
         let whole = try Check.events(of: [record.body], framing: .array)
         #expect(Check.faults(in: whole).isEmpty, "\(record.name): \(Check.faults(in: whole))")
         #expect(try Check.events(of: fuzz.cuts(of: record.body), framing: .array) == whole, "\(record.name): cut")

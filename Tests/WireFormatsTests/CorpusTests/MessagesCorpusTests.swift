@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @testable import WireFormats
@@ -173,7 +174,7 @@ import Testing
         var count = 0
         var failed = 0
         var legacy = 0
-        var fuzz = Fuzz("messages streams")
+        var fuzz = SeededRandom.fresh("messages streams")
         try MessagesCorpusTests.forEach { record, host in
             guard record.status == 200, record.isStream else { return }
             if !record.eventStreamIsValid || MessagesCorpusTests.isLegacy(record) {

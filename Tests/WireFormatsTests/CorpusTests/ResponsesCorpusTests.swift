@@ -1,5 +1,6 @@
 import Glibc
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -125,7 +126,7 @@ struct ResponsesCorpusTests {
 
     @Test("every stream gives the same legal events however it is cut, and folds to its last response")
     func streams() throws {
-        var fuzz = Fuzz("Responses streams")
+        var fuzz = SeededRandom.fresh("Responses streams")
         var count = 0
         try forEach { record in
             guard record.isStream, record.status == 200 else { return }

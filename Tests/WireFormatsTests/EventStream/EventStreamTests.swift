@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -38,7 +39,7 @@ struct EventStreamTests {
         let both = Self.everyHeader + Self.empty
         #expect(try Self.messages([both]) == expected)
         #expect(try Self.messages(both.map { [$0] }) == expected)
-        var fuzz = Fuzz("event stream cuts")
+        var fuzz = SeededRandom.fresh("event stream cuts")
         for _ in 0..<50 { #expect(try Self.messages(fuzz.cuts(of: both)) == expected) }
     }
 

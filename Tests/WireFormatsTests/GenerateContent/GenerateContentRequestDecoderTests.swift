@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -97,7 +98,7 @@ struct GenerateContentRequestDecoderTests {
 
     @Test("bodies that were changed at random are read or refused, and never crash")
     func fuzzed() throws {
-        var fuzz = Fuzz("generateContent bodies")
+        var fuzz = SeededRandom.fresh("generateContent bodies")
         let request: JSON = [
             "contents": [
                 ["role": "user", "parts": [["text": "q"], ["fileData": ["fileUri": "gs://a", "mimeType": "a/b"]]]],
@@ -156,7 +157,7 @@ struct GenerateContentRequestDecoderTests {
         }
     }
 
-    private func mutated(_ value: JSON, _ fuzz: inout Fuzz) -> JSON {
+    private func mutated(_ value: JSON, _ fuzz: inout SeededRandom) -> JSON {
         if fuzz.chance(3) {
             return fuzz.pick([.null, true, -1, 9_223_372_036_854_775_807, 0.5, "x", [], [:], [["x": 1]], ["text": "a"]])
         }

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import Units
 import WireFormats
@@ -38,7 +39,7 @@ struct GenerateContentStreamTests {
     }
 
     private func assembled(_ parts: [String]) throws -> Reply {
-        var fuzz = Fuzz("generateContent")
+        var fuzz = SeededRandom.fresh("generateContent")
         let events = try Check.checkStream(stream(parts), &fuzz, "own")
         let whole = Check.assembled(events)
         #expect(whole.isComplete)

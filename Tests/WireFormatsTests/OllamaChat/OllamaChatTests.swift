@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -67,7 +68,7 @@ struct OllamaChatTests {
             {"model":"q","created_at":"2026-01-01T00:00:03Z","message":{"role":"assistant","content":""},"done":true,"done_reason":"stop","prompt_eval_count":5,"eval_count":7}
 
             """
-        var fuzz = Fuzz("ollama stream")
+        var fuzz = SeededRandom.fresh("ollama stream")
         let events = try Check.checkStream(Array(text.utf8), &fuzz, "stream")
         let reply = Check.assembled(events).reply
         let calls = reply.choices[0].parts.compactMap(\.toolCall)

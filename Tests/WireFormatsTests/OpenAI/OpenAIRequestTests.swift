@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import Units
 import WireFormats
@@ -447,7 +448,7 @@ struct OpenAIRequestTests {
 
     @Test("random damage to a body is refused or leaves a valid body whose model is ours")
     func fuzz() throws {
-        var fuzz = Fuzz("requests")
+        var fuzz = SeededRandom.fresh("requests")
         let bodies = [
             #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","#
                 + #""image_url":{"url":"data:x"}}]}],"n":2}"#,

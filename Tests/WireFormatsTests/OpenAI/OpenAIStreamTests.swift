@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import Units
 import WireFormats
@@ -133,7 +134,7 @@ struct OpenAIStreamTests {
 
     @Test("cut anywhere, the client gets the same bytes")
     func cuts() throws {
-        var fuzz = Fuzz("stream cuts")
+        var fuzz = SeededRandom.fresh("stream cuts")
         let text = ": hello\r\n\r\n" + Self.role + Self.word + Self.word + Self.stop + Self.usage + Self.done
         let whole = try StreamRun(text)
         for _ in 0..<300 {
@@ -148,7 +149,7 @@ struct OpenAIStreamTests {
 
     @Test("damaged streams are forwarded or hidden, never trapped on")
     func damage() throws {
-        var fuzz = Fuzz("damaged streams")
+        var fuzz = SeededRandom.fresh("damaged streams")
         let text = Array((Self.role + Self.word + Self.stop + Self.usage + Self.done).utf8)
         for _ in 0..<2_000 {
             var bytes = text

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -345,7 +346,7 @@ struct ResponsesReplyTests {
 
     @Test("broken events never crash, and never make illegal lists")
     func fuzzed() throws {
-        var fuzz = Fuzz("Responses decoder")
+        var fuzz = SeededRandom.fresh("Responses decoder")
         let values: [JSON] = [
             .null, -1, 3, 9_007_199_254_740_993, "", "m1", [], [:], ["type": "message", "role": "user"],
             ["type": "output_text", "text": 3], true, ["type": "function_call"],

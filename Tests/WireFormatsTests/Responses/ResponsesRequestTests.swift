@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 import WireFormats
 
@@ -117,7 +118,7 @@ struct ResponsesRequestTests {
 
     @Test("a request with anything in any place is read or refused, and never crashes")
     func fuzzed() throws {
-        var fuzz = Fuzz("Responses requests")
+        var fuzz = SeededRandom.fresh("Responses requests")
         let values: [JSON] = [.null, 0, -1, 1.5, "", "message", true, [], [:], [[]], [["type": "input_text"]]]
         let body = try JSON.parse(ResponsesRequestTests.everything)
         for _ in 0..<2000 {
@@ -133,7 +134,7 @@ struct ResponsesRequestTests {
     }
 
     /// The same with something else in one place.
-    private func mutated(_ value: JSON, _ fuzz: inout Fuzz, _ values: [JSON]) -> JSON {
+    private func mutated(_ value: JSON, _ fuzz: inout SeededRandom, _ values: [JSON]) -> JSON {
         switch value {
         case .object(var object) where !object.isEmpty && fuzz.chance(90):
             let key = fuzz.pick(object.keys)

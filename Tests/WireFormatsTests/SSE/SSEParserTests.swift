@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import WireFormats
 
@@ -136,7 +137,7 @@ struct SSEParserTests {
 
     @Test("whole, byte by byte or cut anywhere, the data is the same and the raw bytes add up to the stream")
     func cuts() throws {
-        var fuzz = Fuzz("SSE cuts")
+        var fuzz = SeededRandom.fresh("SSE cuts")
         let lines = [
             "data: {\"a\":1}", "data: é你😀", "data:", "data", ": comment", "event: error", "id: 5", "retry: 3", "", "",
             "", "data: " + String(repeating: "long ", count: 40), "junk", "event:", "data:  two",

@@ -1,4 +1,5 @@
 import JSONText
+import TestSupport
 import Testing
 
 @testable import WireFormats
@@ -58,7 +59,7 @@ struct BytePairEncodingTests {
             guard let token = Base64.decoded(words[0]) else { continue }
             ranks[token] = Int(String(decoding: words[1], as: UTF8.self))
         }
-        var fuzz = Fuzz("byte-pair encoding")
+        var fuzz = SeededRandom.fresh("byte-pair encoding")
         for _ in 0..<200 {
             let text = String((0..<fuzz.below(120)).map { _ in fuzz.pick(Array("aeinrtsohlTHE")) })
             var expected: [Int] = []

@@ -1,13 +1,13 @@
 import Glibc
 
 /// How long this thread computed in `body`: what others do on the machine does not count.
-func processorTime(_ body: () -> Void) -> Duration {
+public func processorTime(_ body: () throws -> Void) rethrows -> Duration {
     func now() -> Duration {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
     let start = now()
-    body()
+    try body()
     return now() - start
 }

@@ -1,10 +1,10 @@
 import Glibc
 
 /// A folder of one test, removed with it.
-final class TemporaryFolder: Sendable {
-    let path: String
+public final class TemporaryFolder: Sendable {
+    public let path: String
 
-    init() {
+    public init() {
         var template = Array("/tmp/tollgate-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { preconditionFailure("no temporary folder: errno \(errno)") }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -15,7 +15,8 @@ final class TemporaryFolder: Sendable {
         rmdir(path)
     }
 
-    var names: [String] {
+    /// Of the files in it, sorted.
+    public var names: [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
         var names: [String] = []
@@ -28,15 +29,15 @@ final class TemporaryFolder: Sendable {
         return names.sorted()
     }
 
-    func file(_ name: String) -> String { "\(path)/\(name)" }
+    public func file(_ name: String) -> String { "\(path)/\(name)" }
 
-    func write(_ bytes: [UInt8], to name: String) {
+    public func write(_ bytes: [UInt8], to name: String) {
         let descriptor = open(file(name), O_CREAT | O_TRUNC | O_WRONLY, 0o600)
         defer { close(descriptor) }
         precondition(Glibc.write(descriptor, bytes, bytes.count) == bytes.count, "a test file could not be written")
     }
 
-    func bytes(of name: String) -> [UInt8] {
+    public func bytes(of name: String) -> [UInt8] {
         let descriptor = open(file(name), O_RDONLY)
         guard descriptor >= 0 else { return [] }
         defer { close(descriptor) }
