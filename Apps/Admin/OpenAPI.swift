@@ -75,7 +75,7 @@ enum OpenAPI {
         ],
         "/spend/logs": [
             ("api_key", text), ("request_id", text), ("model", text), ("start_date", text), ("end_date", text),
-            ("page", number), ("page_size", number),
+            ("page", number), ("page_size", number), ("summarize", #"{"type":"boolean","enum":[false]}"#),
         ],
     ]
 

@@ -12,6 +12,12 @@ struct Query: Sendable {
     /// nil where the parameter is absent or empty.
     subscript(_ name: String) -> String? { values[name].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Refuses what is none of these names: a mistyped filter would pass for none.
+    func requireOnly(_ names: Set<String>) throws(AdminError) {
+        guard let unknown = values.keys.filter({ !names.contains($0) }).min() else { return }
+        throw .invalid("\(unknown.prefix(60)) is no parameter of this route.", parameter: String(unknown.prefix(60)))
+    }
+
     /// A whole number in a range, or the default.
     func number(_ name: String, in range: ClosedRange<Int>, default usual: Int) throws(AdminError) -> Int {
         guard let text = self[name] else { return usual }

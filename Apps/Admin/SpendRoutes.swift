@@ -7,6 +7,12 @@ import Units
 /// `/spend/logs`: rows of the ledger under LiteLLM's names.
 enum SpendRoutes {
     static func logs(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
+        try call.query.requireOnly([
+            "api_key", "request_id", "model", "start_date", "end_date", "page", "page_size", "summarize",
+        ])
+        if try call.query.flag("summarize") {
+            throw .invalid("summarize=true is not supported: the answer is rows.", parameter: "summarize")
+        }
         var selector: KeySelector?
         if let name = call.query["api_key"] { selector = try KeyFields.selector(name, server.hasher) }
         var filter = LedgerFilter()

@@ -47,7 +47,15 @@ struct Key: ParsableCommand {
             let key = try KeyStore.create(draft, as: new, createdBy: "command line", at: now, on: home.database())
             print("key:   \(new.text.reveal(for: "its one showing"))")
             print("token: \(key.hash.hex)")
+            print("may:   \(Key.grant(of: key))")
         }
+    }
+
+    /// What a key may use and spend, in words.
+    private static func grant(of key: VirtualKey) -> String {
+        let models = key.models.isEmpty ? "all models" : key.models.joined(separator: ",")
+        let budget = key.maxBudget.map { "$\($0)" + (key.budgetDuration.map { "/\($0)" } ?? "") } ?? "no budget"
+        return "\(models)  \(budget)"
     }
 
     struct List: ParsableCommand {
@@ -64,9 +72,7 @@ struct Key: ParsableCommand {
             let found = try KeyStore.list(KeyFilter(), page: page, size: size, on: home.database())
             for key in found.keys {
                 let state = key.blocked ? "blocked" : key.refusal(at: .now()) == nil ? "live" : "expired"
-                let models = key.models.isEmpty ? "all models" : key.models.joined(separator: ",")
-                let budget = key.maxBudget.map { "$\($0)" + (key.budgetDuration.map { "/\($0)" } ?? "") } ?? "no budget"
-                print("\(key.name)  \(key.alias ?? "-")  \(state)  \(models)  \(budget)  \(key.hash.hex)")
+                print("\(key.name)  \(key.alias ?? "-")  \(state)  \(Key.grant(of: key))  \(key.hash.hex)")
             }
             print("\(found.totalCount) keys, page \(found.page) of \(max(1, found.pageCount))")
         }

@@ -20,7 +20,14 @@ struct Home: ParsableArguments {
     @Option(name: .customLong("home"), help: "The state folder. Default: $TOLLGATE_HOME, else .tollgate here.")
     var path: String = getenv("TOLLGATE_HOME").map { String(cString: $0) } ?? ".tollgate"
 
-    func settings() throws -> Settings { try Settings.load("\(path)/tollgate.yaml") }
+    func settings() throws -> Settings {
+        guard access("\(path)/tollgate.yaml", F_OK) == 0 else {
+            throw ValidationError(
+                "there is no tollgate.yaml in \(path): name the state folder with --home or TOLLGATE_HOME, or make one "
+                    + "with 'tollgate init'")
+        }
+        return try Settings.load("\(path)/tollgate.yaml")
+    }
 
     /// Opens the store, made or brought up to date if need be.
     func database() throws -> Database {
@@ -84,7 +91,9 @@ struct Check: ParsableCommand {
     func run() throws {
         let settings = try home.settings()
         for warning in settings.warnings { print("warning: \(warning)") }
-        print("tollgate.yaml is valid: \(settings.providers.count) providers, \(settings.routes.routes.count) models")
+        func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
+        let providers = count(settings.providers.count, "provider")
+        print("tollgate.yaml is valid: \(providers), \(count(settings.routes.routes.count, "model"))")
         for (name, account) in settings.providers.sorted(by: { $0.key < $1.key }) {
             guard let reference = account.key else { continue }
             do {

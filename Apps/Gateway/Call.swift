@@ -22,6 +22,8 @@ final class Call {
     var endpoint: Endpoint?
     var caller: Caller?
     var model = ""
+    /// nil until the caller is known to be allowed to use it.
+    var route: Route?
     var isStream = false
 
     /// The last attempt's target and figures; nil where none was made.

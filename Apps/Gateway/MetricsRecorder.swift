@@ -64,7 +64,7 @@ final class MetricsRecorder {
         let attempt = call.attempt
         let labels = attempt.map { self.labels(of: $0) }
         shard.requestEnded(
-            endpoint: names.endpoint(call.endpoint), model: labels?.model ?? .other,
+            endpoint: names.endpoint(call.endpoint), model: labels?.model ?? call.route.map { names.model($0) } ?? .other,
             provider: labels?.provider ?? .other, status: call.status, end: call.end, duration: duration)
         if attempt != nil { shard.gatewayTook(max(.zero, duration - call.upstreamTime)) }
     }

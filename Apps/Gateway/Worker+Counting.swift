@@ -21,6 +21,7 @@ extension Worker {
         let ask = try await scan(body, as: inference)
         call.model = ask.model
         let route = try authorise(caller, ask, runtime)
+        call.route = route.route
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
         // Counting costs nothing, and counts as a request.

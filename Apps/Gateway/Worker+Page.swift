@@ -50,6 +50,7 @@ extension Worker {
 
         // What the key may use comes before what exists: a key cannot find out the names of models it may not use.
         var route = try authorise(caller, ask, runtime)  // 400, 403, 404
+        call.route = route.route
 
         // An answer that this one builds on: its conversation is put in front, or only who keeps it is asked.
         if ask.previousResponseID != nil { (ask, route) = try await recall(ask, route, call, runtime) }  // 400, 503

@@ -299,12 +299,21 @@ def test_spend_logs_has_a_row_per_attempt(stack):
         assert record["key"] not in json.dumps(entry)
 
 
+@pytest.mark.parametrize("query", ["foo=1", "apikey=x", "summarize=true", "limit=1&page=1"])
+def test_spend_logs_refuses_what_would_pass_for_no_filter(stack, query):
+    answer = stack.master.get(f"/spend/logs?{query}")
+    assert answer.status == 400 and query.partition("=")[0] in answer.json()["error"]["message"]
+    assert stack.master.get("/spend/logs?summarize=false&page_size=1").status == 200
+
+
 # The command line does the same
 
 
 def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
     made = stack.command("key", "create", "--alias", "from-cli", "--model", MODEL, "--max-budget", "2.5")
     key = re.search(r"sk-[A-Za-z0-9_-]{43,}", made.stdout)[0]
+    assert f"may:   {MODEL}  $2.5" in made.stdout
+    assert "may:   all models  no budget" in stack.command("key", "create").stdout
     client = stack.client.with_key(key)
     within_a_second(lambda: allowed(client), "the key made on the command line")
     assert client.chat(model="second").status == 403

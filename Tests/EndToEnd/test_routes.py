@@ -354,6 +354,21 @@ def test_metrics_are_valid_and_junk_from_clients_adds_no_series(stack):
     assert len(types) >= 5
 
 
+def test_metrics_name_the_model_of_a_refused_call(stack):
+    client = stack.caller(max_budget=0)
+
+    def refused():
+        return sum(
+            value
+            for name, value in stack.metrics().items()
+            if "requests_total" in name and f'model="{MODEL}"' in name and 'status_class="4xx"' in name
+        )
+
+    before = refused()
+    assert client.chat().status == 429
+    wait_until(lambda: refused() == before + 1, what="the refusal in the metrics")
+
+
 def test_metrics_count_requests(stack):
     client = stack.caller()
 
