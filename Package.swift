@@ -21,7 +21,7 @@ let package = Package(
         .c("CSQLite", apt: "libsqlite3-dev"),
 
         .module("Units"),
-        .module("JSONText", knows: ["CJansson"]),
+        .module("JSONText", knows: ["Units", "CJansson"]),
         .module("EventLoop", knows: ["CLinux"], livesOnLoop: true),
         .module("FastCGI", knows: ["EventLoop", "Units", "CFastCGI", "CLinux"], livesOnLoop: true),
         .module("Transfer", knows: ["EventLoop", "Units", "CCurl", "CLinux"], livesOnLoop: true),

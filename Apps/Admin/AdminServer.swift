@@ -29,7 +29,7 @@ final class AdminServer: @unchecked Sendable {
         self.home = home
         for folder in ["run", "logs"] { try makePrivateFolder("\(home)/\(folder)") }
         let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let loaded = try Settings.load("\(home)/tollgate.yaml")
+        let loaded = try Settings.load("\(home)/tollgate.yaml", readsTokenizers: false)
         settings = Mutex((loaded, stamp))
         hasher = KeyHasher(pepper: try SecretSource(loaded.keys.pepper, baseDirectory: home).current())
         masterKey = MasterKey(SecretSource(loaded.keys.master, baseDirectory: home), hasher: hasher)
@@ -60,7 +60,7 @@ final class AdminServer: @unchecked Sendable {
 
     func reload() {
         let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let loaded = try? Settings.load("\(home)/tollgate.yaml", previous: settings.withLock { $0.value })
+        let loaded = try? Settings.load("\(home)/tollgate.yaml", readsTokenizers: false)
         settings.withLock { settings in
             if let loaded { settings.value = loaded }
             settings.stamp = stamp

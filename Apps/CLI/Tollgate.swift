@@ -20,13 +20,13 @@ struct Home: ParsableArguments {
     @Option(name: .customLong("home"), help: "The state folder. Default: $TOLLGATE_HOME, else .tollgate here.")
     var path: String = getenv("TOLLGATE_HOME").map { String(cString: $0) } ?? ".tollgate"
 
-    func settings() throws -> Settings {
+    func settings(withTokenizers readsTokenizers: Bool = false) throws -> Settings {
         guard access("\(path)/tollgate.yaml", F_OK) == 0 else {
             throw ValidationError(
                 "there is no tollgate.yaml in \(path): name the state folder with --home or TOLLGATE_HOME, or make one "
                     + "with 'tollgate init'")
         }
-        return try Settings.load("\(path)/tollgate.yaml")
+        return try Settings.load("\(path)/tollgate.yaml", readsTokenizers: readsTokenizers)
     }
 
     /// Opens the store, made or brought up to date if need be.
@@ -89,7 +89,7 @@ struct Check: ParsableCommand {
     @OptionGroup var home: Home
 
     func run() throws {
-        let settings = try home.settings()
+        let settings = try home.settings(withTokenizers: true)
         for warning in settings.warnings { print("warning: \(warning)") }
         func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
         let providers = count(settings.providers.count, "provider")

@@ -63,8 +63,9 @@ final class MetricsRecorder {
         let duration = MonotonicTime.read() - call.startedOnClock
         let attempt = call.attempt
         let labels = attempt.map { self.labels(of: $0) }
+        let model = labels?.model ?? call.route.map { names.model($0) }
         shard.requestEnded(
-            endpoint: names.endpoint(call.endpoint), model: labels?.model ?? call.route.map { names.model($0) } ?? .other,
+            endpoint: names.endpoint(call.endpoint), model: model ?? .other,
             provider: labels?.provider ?? .other, status: call.status, end: call.end, duration: duration)
         if attempt != nil { shard.gatewayTook(max(.zero, duration - call.upstreamTime)) }
     }

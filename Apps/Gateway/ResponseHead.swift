@@ -156,6 +156,14 @@ private enum ProviderHeader {
     static func kind(of name: UnsafeRawBufferPointer) -> ProviderHeader? {
         // The commonest headers of no interest end here.
         guard let first = name.first, name.count >= 10 else { return nil }
+        guard let kind = kind(beginning: first, name), isToken(name) else { return nil }
+        return kind
+    }
+
+    /// What nginx takes for a name.
+    private static func isToken(_ name: UnsafeRawBufferPointer) -> Bool { name.allSatisfy { $0 > 32 && $0 < 127 } }
+
+    private static func kind(beginning first: UInt8, _ name: UnsafeRawBufferPointer) -> ProviderHeader? {
         switch first | 0x20 {
         case UInt8(ascii: "x"):
             if hasPrefix(name, "x-ratelimit-") { return .rateLimit }

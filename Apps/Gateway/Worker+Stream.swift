@@ -1,10 +1,8 @@
 import EventLoop
 import FastCGI
 import Guardrails
-import JSONText
 import Routing
 import Transfer
-import Units
 import WireFormats
 
 // A provider's streamed answer. The status line is withheld until the first event, so that a failure before it can still

@@ -52,11 +52,15 @@ public struct BudgetMachine: Sendable {
     /// Above any real count of tokens; more would only serve to overflow a sum.
     static let tokensMax: Int64 = 1 << 40
 
-    /// Rates are counted second by second, whatever it takes: for a test that compares them with a naive count.
-    var countsSeconds = false
+    /// For each scope the same; nil: by the scope's limits.
+    private let grain: RateWindow.Grain?
 
-    public init(zone: TimeZoneRules = .utc) {
+    public init(zone: TimeZoneRules = .utc) { self.init(zone: zone, grain: nil) }
+
+    /// - Parameter grain: `.second` where rates are compared with a naive count.
+    init(zone: TimeZoneRules = .utc, grain: RateWindow.Grain?) {
         self.zone = zone
+        self.grain = grain
     }
 
     /// Sets aside what `ask` wants in all its scopes, or nothing at all.
@@ -377,9 +381,8 @@ public struct BudgetMachine: Sendable {
             scopes[slot].rateBirth = nextBirth()
         }
         let grain =
-            countsSeconds
-            ? RateWindow.Grain.second
-            : RateWindow.Grain(
+            self.grain
+            ?? RateWindow.Grain(
                 requestsPerMinute: scopes[slot].requestsPerMinute, tokensPerMinute: scopes[slot].tokensPerMinute)
         rates[Int(scopes[slot].rate)].add(requests: requests, tokens: tokens, grain: grain, at: now)
     }

@@ -119,7 +119,7 @@ private struct JSONTreeReader {
         // Nearly every document's outermost object has more members than those in it.
         members.reserveCapacity(depth == 1 ? 8 : 4)
         var lengths: UInt64 = 0
-        var known: Set<[UInt8]> = []
+        var known: Set<JSONObject.ByteKey> = []
         while true {
             let start = index
             guard byte() == UInt8(ascii: "\"") else { throw NotRead() }
@@ -131,7 +131,8 @@ private struct JSONTreeReader {
             let bit = JSONObject.bit(of: key)
             let isTwin =
                 members.count < 16
-                ? lengths & bit != 0 && members.contains { $0.key == key } : !Self.note(key, among: &known, of: members)
+                ? lengths & bit != 0 && members.contains { JSONObject.isSame($0.key, key) }
+                : !Self.note(key, among: &known, of: members)
             if isTwin { return try refuse("duplicate object key", at: start) }
             lengths |= bit
             skipWhitespace()
@@ -147,10 +148,10 @@ private struct JSONTreeReader {
 
     /// - Returns: false where the key was there already.
     private static func note(
-        _ key: String, among known: inout Set<[UInt8]>, of members: [JSONObject.Member]
+        _ key: String, among known: inout Set<JSONObject.ByteKey>, of members: [JSONObject.Member]
     ) -> Bool {
-        if known.isEmpty { known = Set(members.map { Array($0.key.utf8) }) }
-        return known.insert(Array(key.utf8)).inserted
+        if known.isEmpty { known = Set(members.map { JSONObject.ByteKey(text: $0.key) }) }
+        return known.insert(JSONObject.ByteKey(text: key)).inserted
     }
 
     private mutating func array(depth: Int) throws(NotRead) -> [JSON] {

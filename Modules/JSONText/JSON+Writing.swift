@@ -1,4 +1,5 @@
 import Glibc
+import Units
 
 extension JSON {
     /// The value as compact JSON text. A real that JSON has no number for becomes `null`.
@@ -108,7 +109,7 @@ private struct JSONSink {
 
     // MARK: Scalars
 
-    private mutating func put(_ value: Int64) { DecimalDigits.with(value) { put($0) } }
+    private mutating func put(_ value: Int64) { DecimalText.withDigits(of: value) { put($0) } }
 
     /// The shortest text that reads back as the same Double.
     private mutating func put(_ value: Double) {

@@ -94,12 +94,14 @@ public struct JSONObject: Sendable {
     @usableFromInline
     func walk(to key: String) -> Int? {
         if let places { return places[ByteKey(text: key)] }
-        let count = key.utf8.count
-        // The length decides nearly always.
-        for place in members.indices where members[place].key.utf8.count == count && members[place].key == key {
-            return place
-        }
+        for place in members.indices where Self.isSame(members[place].key, key) { return place }
         return nil
+    }
+
+    /// Whether two keys have the same bytes. The length decides nearly always; strings that Swift holds for equal may be of
+    /// other bytes all the same (U+0323 U+0307 in either order).
+    static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
     }
 
     @usableFromInline
@@ -126,8 +128,7 @@ public struct JSONObject: Sendable {
     public func present(beside names: [String]) -> JSONObject {
         var rest = JSONObject()
         for member in members where !member.value.isNull {
-            let count = member.key.utf8.count
-            if names.contains(where: { $0.utf8.count == count && $0 == member.key }) { continue }
+            if names.contains(where: { Self.isSame($0, member.key) }) { continue }
             rest.append(newKey: member.key, member.value)
         }
         return rest
@@ -154,10 +155,10 @@ public struct JSONObject: Sendable {
     }
 
     /// A key that is the same only where its bytes are.
-    private struct ByteKey: Hashable, Sendable {
+    struct ByteKey: Hashable, Sendable {
         let text: String
 
-        static func == (left: ByteKey, right: ByteKey) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+        static func == (left: ByteKey, right: ByteKey) -> Bool { JSONObject.isSame(left.text, right.text) }
 
         func hash(into hasher: inout Hasher) {
             var text = text
@@ -200,11 +201,11 @@ extension JSONObject: Equatable {
     public static func == (left: JSONObject, right: JSONObject) -> Bool {
         guard left.count == right.count else { return false }
         // Each value is compared once: twice at every depth would be 2^depth for objects that differ at the bottom.
-        if zip(left.members, right.members).allSatisfy({ $0.key == $1.key }) {
+        if zip(left.members, right.members).allSatisfy({ isSame($0.key, $1.key) }) {
             return zip(left.members, right.members).allSatisfy { $0.value == $1.value }
         }
-        let values = Dictionary(left.members.map { ($0.key, $0.value) }) { first, _ in first }
-        return right.members.allSatisfy { values[$0.key] == $0.value }
+        let values = Dictionary(left.members.map { (ByteKey(text: $0.key), $0.value) }) { first, _ in first }
+        return right.members.allSatisfy { values[ByteKey(text: $0.key)] == $0.value }
     }
 }
 

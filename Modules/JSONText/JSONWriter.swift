@@ -1,3 +1,5 @@
+import Units
+
 /// Writes a JSON document front to back, for small ones: errors, log lines, synthetic chunks.
 ///
 /// It sets the commas; that every object and array is closed, and every member has a key, is the caller's care.
@@ -74,7 +76,7 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
-    private mutating func append(_ value: Int64) { DecimalDigits.with(value) { bytes.append(contentsOf: $0) } }
+    private mutating func append(_ value: Int64) { DecimalText.append(value, to: &bytes) }
 
     /// The shortest text that reads back as the same Double; `null` for what JSON has no number for.
     public mutating func double(_ value: Double) {

@@ -6,37 +6,10 @@ public enum SecretFile {
     /// The largest file that is taken for a secret.
     public static let bytesMax = 64 * 1024
 
-    /// What identifies a version of a file, of a secret or not. Two versions written within the kernel's clock tick can
-    /// look alike: who keeps one asks whether it ``isYoung``.
-    public struct Stamp: Equatable, Sendable {
-        let device: UInt64
-        let inode: UInt64
-        let size: Int64
-        let modified: Int64
-        let changed: Int64
-
-        public init(_ status: stat) {
-            device = UInt64(status.st_dev)
-            inode = UInt64(status.st_ino)
-            size = Int64(status.st_size)
-            modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-            changed = Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec)
-        }
-
-        public init?(path: String) {
-            var status = stat()
-            guard stat(path, &status) == 0 else { return nil }
-            self.init(status)
-        }
-
-        /// The file was changed within the last second: a later version may bear the same stamp.
-        public var isYoung: Bool { Timestamp.now().nanosecondsSince1970 - max(modified, changed) < 1_000_000_000 }
-    }
-
     /// Reads a secret; line ends at its end do not belong to it.
     public static func read(_ path: String) throws(SecretError) -> Secret { try readStamped(path).secret }
 
-    static func readStamped(_ path: String) throws(SecretError) -> (secret: Secret, stamp: Stamp) {
+    static func readStamped(_ path: String) throws(SecretError) -> (secret: Secret, stamp: FileStamp) {
         let reference = "file:\(path)"
         // O_NONBLOCK: a FIFO put in the file's place must not stop the caller.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -46,7 +19,7 @@ public enum SecretFile {
         guard fstat(descriptor, &status) == 0 else { throw .unreadable(reference: reference, code: errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(reference: reference) }
         guard status.st_size <= bytesMax else { throw .tooLarge(reference: reference, bytesMax: bytesMax) }
-        return (try read(descriptor, reference), Stamp(status))
+        return (try read(descriptor, reference), FileStamp(status))
     }
 
     private static func read(_ descriptor: Int32, _ reference: String) throws(SecretError) -> Secret {

@@ -30,7 +30,7 @@ public final class SecretSource: Sendable {
     private struct State {
         var value: Secret?
         var status = Status.unread
-        var stamp: SecretFile.Stamp?
+        var stamp: FileStamp?
         /// The file was younger than a second when it was read: a later write may bear the same stamp.
         var stampIsYoung = false
         var nextLook: Int64 = .min
@@ -40,7 +40,7 @@ public final class SecretSource: Sendable {
     /// What one look at the place found.
     private enum Finding {
         case unchanged
-        case value(Secret, SecretFile.Stamp?)
+        case value(Secret, FileStamp?)
         case failure(SecretError)
     }
 
@@ -60,7 +60,7 @@ public final class SecretSource: Sendable {
     /// The value to use now.
     public func current() throws(SecretError) -> Secret {
         let now = Self.monotonicNow()
-        let (known, stamp, mustLook) = state.withLock { state -> (Secret?, SecretFile.Stamp?, Bool) in
+        let (known, stamp, mustLook) = state.withLock { state -> (Secret?, FileStamp?, Bool) in
             let mustLook = state.value == nil || (now >= state.nextLook && !state.isLooking)
             if mustLook { state.isLooking = true }
             return (state.value, state.stampIsYoung ? nil : state.stamp, mustLook)
@@ -83,12 +83,12 @@ public final class SecretSource: Sendable {
         }
     }
 
-    private func look(knowing stamp: SecretFile.Stamp?) -> Finding {
+    private func look(knowing stamp: FileStamp?) -> Finding {
         switch reference {
         case .literal(let secret): return .value(secret, nil)
         case .environment(let name): return Self.lookAtVariable(name)
         case .file:
-            if let stamp, SecretFile.Stamp(path: path) == stamp { return .unchanged }
+            if let stamp, FileStamp(of: path) == stamp { return .unchanged }
             do {
                 let (secret, stamp) = try SecretFile.readStamped(path)
                 return .value(secret, stamp)

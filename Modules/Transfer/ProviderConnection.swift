@@ -5,9 +5,10 @@ import Glibc
 
 /// One connection to a provider, and the exchange that is on it. Confined to its loop.
 ///
-/// libcurl finds the address, connects, and does TLS; then its `CONNECT_ONLY` mode lends the connection, encrypted or
-/// not, as `curl_easy_send` and `curl_easy_recv` (a plain one is its socket). HTTP/1.1 on it is ours: libcurl's own took 110,000 instructions for
-/// a call, ten times what ``ReplyParser`` and a prepared head take (measured with libcurl 7.88 on 2026-11-29).
+/// libcurl finds the address, connects, and does TLS; then its `CONNECT_ONLY` mode lends the connection: encrypted as
+/// `curl_easy_send` and `curl_easy_recv`, plain as its socket. HTTP/1.1 on it is ours: libcurl's own took 110,000
+/// instructions for a call, ten times what ``ReplyParser`` and a prepared head take (measured with libcurl 7.88 on
+/// 2026-11-29).
 ///
 /// 1. Each connection has a libcurl share of its own: handles that share a cache of connections look through it with
 ///    each call, and close what they think is dead in it.

@@ -84,10 +84,11 @@ public enum DecimalText {
         }
     }
 
-    /// The digits are made backwards on the stack, in room for any Int64 with up to 19 zeros in front of a small fraction.
-    @inline(__always)
-    private static func withDigits<T>(
-        of value: Int64, powerOfTen power: Int, _ body: (UnsafeRawBufferPointer) -> T
+    /// Hands over what ``text(of:powerOfTen:)`` says, in place. (The digits are made backwards on the stack, in room for any
+    /// Int64 with up to 19 zeros in front of a small fraction.)
+    @inlinable @inline(__always)
+    public static func withDigits<T>(
+        of value: Int64, powerOfTen power: Int = 0, _ body: (UnsafeRawBufferPointer) -> T
     ) -> T {
         precondition((0...19).contains(power), "amounts are at most 19 digits finer than their unit")
         var room: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0)

@@ -58,8 +58,7 @@ extension Timestamp: CustomStringConvertible {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Appends what ``text(fractionDigits:)`` says, without a string in between.
-    public func append(fractionDigits: Int, to bytes: inout [UInt8]) {
+    private func append(fractionDigits: Int, to bytes: inout [UInt8]) {
         let fractionDigits = min(max(fractionDigits, 0), 9)
         let date = CivilDate(daysSince1970: secondsSince1970.flooredQuotient(by: 86_400))
         let second = secondsSince1970 - secondsSince1970.flooredQuotient(by: 86_400) * 86_400

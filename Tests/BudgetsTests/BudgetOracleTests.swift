@@ -7,11 +7,7 @@ import Units
 /// A ``BudgetMachine`` and a ``NaiveBudgets`` that are told the same and must answer the same.
 struct ComparedBudgets {
     /// Second by second: what its windows hold together for longer has tests of its own (`RateWindow`, rule 2).
-    var machine = {
-        var machine = BudgetMachine()
-        machine.countsSeconds = true
-        return machine
-    }()
+    var machine = BudgetMachine(grain: .second)
     var naive = NaiveBudgets()
     var tokens: [Int: HoldToken] = [:]
     var scopes: [Scope]

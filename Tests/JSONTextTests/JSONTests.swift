@@ -57,6 +57,19 @@ struct JSONTests {
         #expect(copy["k8"] == 8.5 && copy["k6"] == 6)
     }
 
+    @Test("keys are the same where their bytes are, however many there are", arguments: [0, 30])
+    func keysByTheirBytes(others: Int) throws {
+        // U+212B and U+00C5; U+0323 and U+0307 in either order: each pair is one text to Swift.
+        let keys = ["\u{212B}", "ab", "\u{C5}", "q\u{323}\u{307}", "q\u{307}\u{323}"]
+        let more = (0..<others).map { "k\($0)" }
+        let text = (keys + more).enumerated().map { "\"\($0.element)\":\($0.offset)" }.joined(separator: ",")
+        var object = try #require(try JSON.read(Array("{\(text)}".utf8)).object)
+        for (number, key) in keys.enumerated() { #expect(object[key] == .int(Int64(number))) }
+        object["q\u{307}\u{323}"] = "new"
+        #expect(object["q\u{323}\u{307}"] == 3 && object.count == keys.count + others)
+        #expect(throws: JSONError.self) { try JSON.read(Array("{\(text),\"ab\":1}".utf8)) }
+    }
+
     @Test("whole numbers are written to their last digit", arguments: [Int64.min, -10, -1, 0, 7, 100, .max])
     func wholeNumbers(value: Int64) {
         #expect(String(decoding: JSON.int(value).serialized(), as: UTF8.self) == "\(value)")

@@ -14,8 +14,8 @@ import Yams
 struct SettingsBuilder {
     let top: YAMLMapping
     let folder: String
-    /// What an earlier load read.
-    let knownTokenizers: [TokenizerFile]
+    /// What an earlier load read; nil where no tokenizer is wanted.
+    let knownTokenizers: [TokenizerFile]?
     let isSet: (String) -> Bool
     private(set) var warnings: [ConfigurationError.Problem] = []
     private var accounts: [String: Settings.ProviderSettings] = [:]
@@ -35,11 +35,11 @@ struct SettingsBuilder {
     }
 
     init(
-        _ top: YAMLMapping, folder: String, knownTokenizers: [TokenizerFile] = [], isSet: @escaping (String) -> Bool
+        _ top: YAMLMapping, folder: String, tokenizers: [TokenizerFile]? = [], isSet: @escaping (String) -> Bool
     ) {
         self.top = top
         self.folder = folder
-        self.knownTokenizers = knownTokenizers
+        knownTokenizers = tokenizers
         self.isSet = isSet
     }
 
@@ -307,9 +307,9 @@ extension SettingsBuilder {
     /// `tokenizer: o200k_base.tiktoken`
     private mutating func readTokenizer(_ value: YAMLValue) -> Tokenizer? {
         let name = value.read("the path of a .tiktoken file") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
-        guard let name else { return nil }
+        guard let name, let knownTokenizers else { return nil }
         let path = name.hasPrefix("/") ? name : "\(folder)/\(name)"
-        let read = tokenizers[path] ?? tokenizerFile(name, at: path)
+        let read = tokenizers[path] ?? tokenizerFile(name, at: path, knownTokenizers)
         tokenizers[path] = read
         do {
             return try read.get().tokenizer
@@ -319,8 +319,10 @@ extension SettingsBuilder {
         }
     }
 
-    private func tokenizerFile(_ name: String, at path: String) -> Result<TokenizerFile, TokenizerFile.Unusable> {
-        if let known = knownTokenizers.first(where: { $0.path == path }), known.isCurrent { return .success(known) }
+    private func tokenizerFile(
+        _ name: String, at path: String, _ known: [TokenizerFile]
+    ) -> Result<TokenizerFile, TokenizerFile.Unusable> {
+        if let known = known.first(where: { $0.path == path }), known.isCurrent { return .success(known) }
         return Result { () throws(TokenizerFile.Unusable) in try TokenizerFile(name, at: path) }
     }
 

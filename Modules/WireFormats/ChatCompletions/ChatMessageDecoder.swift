@@ -54,7 +54,7 @@ struct ChatMessageDecoder {
     /// LiteLLM, OpenRouter and Vercel take `cache_control` on a whole message: it stands behind its last part.
     private func readCache(_ members: inout ChatMembers, into turn: inout Turn) throws(RequestError) {
         guard let marker = members.peek("cache_control") else { return }
-        let isContent = { (part: Part) in part.toolCall == nil && part.reasoning == nil }
+        let isContent = { (part: Part) in !part.isToolCall && part.reasoning == nil }
         guard let index = turn.parts.lastIndex(where: isContent), turn.parts[index].cache == nil else { return }
         _ = members.take("cache_control")
         turn.parts[index].cache = try CacheMarker(chat: marker, at: members.name("cache_control"))
@@ -190,8 +190,7 @@ struct ChatMessageDecoder {
         var turn = Turn(.tool)
         let name = try members.requiredString("name")
         try readContent(&members, into: &turn)
-        let id = unanswered.oldest(named: name)?.id ?? ToolIDs.made(from: members.path, index: 0)
-        unanswered.close(id)
+        let id = unanswered.closeOldest(named: name)?.id ?? ToolIDs.made(from: members.path, index: 0)
         var part = Part(
             .toolResult(ToolResult(callID: id, name: name, parts: turn.parts, isPlainText: turn.isPlainText)))
         part.form = "function"

@@ -127,7 +127,7 @@ struct ChatMessageEncoder {
         guard !isOwn else { return }
         losses.drop(part.extras)
         if case .text(let text) = part.content, !text.citations.isEmpty { losses.drop("citations") }
-        if part.proof != nil, part.toolCall == nil { losses.drop("reasoning") }
+        if part.proof != nil, !part.isToolCall { losses.drop("reasoning") }
     }
 
     private mutating func add(_ part: Part, to list: inout [JSON]) throws(RequestError) {

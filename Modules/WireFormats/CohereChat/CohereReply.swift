@@ -15,7 +15,7 @@ enum CohereReply {
         reply.usage = object["usage"].flatMap(CohereUsage.read)
         var choice = Reply.Choice()
         choice.parts = parts(of: message, seed: reply.id ?? "")
-        choice.stop = stop(object["finish_reason"]?.string, hasCalls: choice.parts.contains { $0.toolCall != nil })
+        choice.stop = stop(object["finish_reason"]?.string, hasCalls: choice.parts.contains(where: \.isToolCall))
         var rest = ChatMembers(message)
         for name in ["role", "content", "tool_calls", "tool_plan", "citations"] { _ = rest.take(name) }
         choice.extras = rest.leftover

@@ -286,7 +286,7 @@ struct CohereRequestEncoder {
         var shown: [Part] = []
         var calls: [JSON] = []
         var plan = ""
-        let hasCalls = turn.parts.contains { $0.toolCall != nil }
+        let hasCalls = turn.parts.contains(where: \.isToolCall)
         for part in turn.parts {
             switch part.content {
             case .reasoning(let reasoning):

@@ -29,9 +29,15 @@ struct OpenCalls: Sendable {
     /// The oldest one, which stays open.
     mutating func oldest() -> Call? { Self.oldest(of: &all, isOpen).map { calls[$0] } }
 
-    mutating func oldest(named name: String) -> Call? {
-        guard byName[name] != nil else { return nil }
-        return Self.oldest(of: &byName[name, default: Queue()], isOpen).map { calls[$0] }
+    /// Closes the oldest one of that name.
+    ///
+    /// - Returns: nil where none is open.
+    mutating func closeOldest(named name: String) -> Call? {
+        guard byName[name] != nil, let number = Self.oldest(of: &byName[name, default: Queue()], isOpen) else {
+            return nil
+        }
+        isOpen[number] = false
+        return calls[number]
     }
 
     /// Closes the oldest one of that id.

@@ -47,8 +47,8 @@ struct ConverseBlockReader {
     func part(from block: ConverseMember) throws(ConverseFault) -> Part {
         let object = try block.object()
         for place in 0..<object.count {
-            let key = object.key(at: place)
-            guard let member = block[key], let part = try part(key, member) else { continue }
+            let (key, member) = block.member(at: place, of: object)
+            guard !member.value.isNull, let part = try part(key, member) else { continue }
             return part
         }
         return Part(.native(block.value))

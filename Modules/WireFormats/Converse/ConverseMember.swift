@@ -80,6 +80,12 @@ struct ConverseMember {
         return ConverseMember(member, .member(place, name))
     }
 
+    /// The member that stands there in this value's object, whatever it is.
+    func member(at place: Int, of object: JSONObject) -> (name: String, member: ConverseMember) {
+        let name = object.key(at: place)
+        return (name, ConverseMember(object.value(at: place), .member(self.place, name)))
+    }
+
     func required(_ name: String) throws(ConverseFault) -> ConverseMember {
         if let member = self[name] { return member }
         let path = Place.member(place, name).path

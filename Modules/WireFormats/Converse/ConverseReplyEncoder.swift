@@ -24,7 +24,7 @@ struct ConverseReplyEncoder {
         if isSame { for (key, value) in choice?.extras ?? [:] { message[key] = value } }
         if choice?.logprobs != nil { losses.drop("logprobs") }
         var body: JSONObject = ["output": ["message": .object(message)]]
-        let callsTools = choice?.parts.contains { $0.toolCall != nil } ?? false
+        let callsTools = choice?.parts.contains(where: \.isToolCall) ?? false
         if choice?.stop != nil || !isSame {
             body["stopReason"] = .string(
                 ConverseStop.written(choice?.stop, origin: reply.origin, callsTools: callsTools))

@@ -18,12 +18,14 @@ struct ConverseRequestEncoder {
     private var additional: JSONObject
     /// What was asked for, as the model takes it.
     private var reasoning: ReasoningSettings?
+    private let clientNames: ClientNames
 
     init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
         self.conversation = conversation
         self.target = target
         family = ConverseFamily(model: target.model)
         isSame = conversation.origin == .converse
+        clientNames = ClientNames(conversation.origin)
         self.losses = losses
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()
@@ -31,12 +33,13 @@ struct ConverseRequestEncoder {
 
     mutating func encoded() throws(RequestError) -> JSON {
         let names = ToolNames(conversation)
-        var turns = ConverseTurnWriter(conversation.origin, family, names, losses)
+        var turns = ConverseTurnWriter(conversation.origin, family, names, clientNames, losses)
         try turns.write(conversation.turns)
         losses = turns.losses
         try settleReasoning(turns)
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
-        var tools = ConverseToolWriter(conversation, family, target, names, thinks: reasoning != nil, losses)
+        var tools = ConverseToolWriter(
+            conversation, family, target, names, clientNames, thinks: reasoning != nil, losses)
         tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
@@ -60,8 +63,6 @@ struct ConverseRequestEncoder {
         return .object(body)
     }
 
-    private func word(_ option: String) -> String { ClientNames(conversation.origin)[option] }
-
     // MARK: - Thinking
 
     private mutating func settleReasoning(_ turns: ConverseTurnWriter) throws(RequestError) {
@@ -78,12 +79,12 @@ struct ConverseRequestEncoder {
             sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
         reasoning = ConverseThinking.fitted(
             asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
-            hasSampling: hasSampling, word("reasoning_effort"), &losses)
+            hasSampling: hasSampling, clientNames["reasoning_effort"], &losses)
         if reasoning != nil, family == .claude, turns.callsWithoutThinking {
             // "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a thinking model wants the thoughts
             // that led to a call, and there are none.
             reasoning = nil
-            losses.adjust(word("reasoning_effort"))
+            losses.adjust(clientNames["reasoning_effort"])
         }
     }
 
@@ -107,7 +108,7 @@ struct ConverseRequestEncoder {
             try writeTemperature(&inference)
             if let stop = sampling.stop, !refused("stop") {
                 let kept = stop.filter { !$0.isEmpty }
-                if kept.count < stop.count { losses.adjust(word("stop")) }
+                if kept.count < stop.count { losses.adjust(clientNames["stop"]) }
                 if !kept.isEmpty { inference["stopSequences"] = .array(kept.map { .string($0) }) }
             }
             dropOptions()
@@ -121,10 +122,10 @@ struct ConverseRequestEncoder {
         let thinks = reasoning != nil && family == .claude
         if let temperature = conversation.sampling.temperature, !refused("temperature") {
             if thinks, temperature != 1 {
-                losses.adjust(word("temperature"))
+                losses.adjust(clientNames["temperature"])
             } else {
                 inference["temperature"] = .real(
-                    try target.fitted(temperature, to: 0...1, word("temperature"), &losses))
+                    try target.fitted(temperature, to: 0...1, clientNames["temperature"], &losses))
             }
         }
         guard let topP = conversation.sampling.topP, !refused("top_p") else { return }
@@ -132,15 +133,15 @@ struct ConverseRequestEncoder {
         // (https://github.com/mem0ai/mem0/pull/4147, read on 2026-11-29).
         let takesOne = family == .claude && !target.model.contains("claude-3")
         if (takesOne && inference["temperature"] != nil) || (thinks && topP < 0.95) {
-            losses.adjust(word("top_p"))
+            losses.adjust(clientNames["top_p"])
         } else {
-            inference["topP"] = .real(try target.fitted(topP, to: 0...1, word("top_p"), &losses))
+            inference["topP"] = .real(try target.fitted(topP, to: 0...1, clientNames["top_p"], &losses))
         }
     }
 
     private mutating func refused(_ option: String) -> Bool {
         guard target.refuses.contains(option) else { return false }
-        losses.drop(word(option))
+        losses.drop(clientNames[option])
         return true
     }
 
@@ -167,18 +168,18 @@ struct ConverseRequestEncoder {
     }
 
     private mutating func drop(_ option: String, _ isSet: Bool) {
-        if isSet { losses.drop(word(option)) }
+        if isSet { losses.drop(clientNames[option]) }
     }
 
     private mutating func writeAdditional() {
         var topK = conversation.sampling.topK
         let takesTopK = isSame || family == .claude || family == .nova || family == .nova2
         if topK != nil, !takesTopK || refused("top_k") {
-            losses.drop(word("top_k"))
+            losses.drop(clientNames["top_k"])
             topK = nil
         }
         if topK != nil, !isSame, family == .claude, reasoning != nil {
-            losses.adjust(word("top_k"))
+            losses.adjust(clientNames["top_k"])
             topK = nil
         }
         if isSame, additional["top_k"] != nil || additional["inferenceConfig"] != nil { topK = nil }
@@ -208,7 +209,7 @@ struct ConverseRequestEncoder {
             if isSame { for (key, value) in schema.extras { described[key] = value } }
             output["textFormat"] = ["type": "json_schema", "structure": ["jsonSchema": .object(described)]]
         case .native(let native):
-            if isSame { output["textFormat"] = native } else { losses.drop(word("response_format")) }
+            if isSame { output["textFormat"] = native } else { losses.drop(clientNames["response_format"]) }
         case .jsonSchema, .jsonObject, .text, nil: break
         }
         if !output.isEmpty { body["outputConfig"] = .object(output) }
@@ -224,10 +225,10 @@ struct ConverseRequestEncoder {
         let plain = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
         switch conversation.outputFormat {
         case .jsonObject:
-            losses.adjust(word("response_format"))
+            losses.adjust(clientNames["response_format"])
             return plain
         case .jsonSchema(let schema) where !helpsWithSchemas:
-            losses.adjust(word("response_format"))
+            losses.adjust(clientNames["response_format"])
             return "\(plain) It must be valid by this JSON Schema: \(schema.schema.text)"
         default: return nil
         }
@@ -239,7 +240,7 @@ struct ConverseRequestEncoder {
             if isSame || ["default", "flex", "priority", "reserved"].contains(tier) {
                 body["serviceTier"] = ["type": .string(tier)]
             } else if tier != "auto" {
-                losses.drop(word("service_tier"))
+                losses.drop(clientNames["service_tier"])
             }
         }
         if let metadata = conversation.metadata, !metadata.isEmpty || isSame { writeMetadata(metadata) }
@@ -264,7 +265,7 @@ struct ConverseRequestEncoder {
             if isSame || (isLegal && !key.isEmpty && kept.count < 16) {
                 kept[key] = value
             } else {
-                losses.drop(word("metadata"))
+                losses.drop(clientNames["metadata"])
             }
         }
         if !kept.isEmpty || isSame { body["requestMetadata"] = .object(kept) }
@@ -300,7 +301,7 @@ struct ConverseRequestEncoder {
         for index in turns.messages.indices.reversed() { keep(&turns.messages[index].blocks, true) }
         keep(&turns.system, true)
         keep(&tools.blocks, family.cachesTools)
-        if isOver { losses.drop(word("cache_control")) }
+        if isOver { losses.drop(clientNames["cache_control"]) }
         if family == .nova || family == .nova2 { dropTimes(&turns) }
     }
 

@@ -81,7 +81,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         case .partBegan(_, let part):
             begin(&out)
             open = Open(part: names.restored(part))
-            if part.toolCall != nil { callsTools = true }
+            if part.isToolCall { callsTools = true }
         case .delta(_, let delta): write(delta, &out)
         case .partEnded: endPart(&out)
         case .stopped(_, let reason):

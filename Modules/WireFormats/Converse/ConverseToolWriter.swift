@@ -13,18 +13,20 @@ struct ConverseToolWriter {
     private let family: ConverseFamily
     private let target: TargetFacts
     private let names: ToolNames
+    private let clientNames: ClientNames
     /// Claude does not take a forced choice while it thinks.
     private let thinks: Bool
     private let isSame: Bool
 
     init(
-        _ conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts, _ names: ToolNames, thinks: Bool,
-        _ losses: LossReport
+        _ conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts, _ names: ToolNames,
+        _ clientNames: ClientNames, thinks: Bool, _ losses: LossReport
     ) {
         self.conversation = conversation
         self.family = family
         self.target = target
         self.names = names
+        self.clientNames = clientNames
         self.thinks = thinks
         self.losses = losses
         isSame = conversation.origin == .converse
@@ -50,7 +52,7 @@ struct ConverseToolWriter {
         var tools = conversation.tools
         if case .allowed(let allowed, _) = conversation.toolChoice {
             tools = tools.filter { $0.name.map(allowed.contains) ?? false }
-            losses.adjust(ClientNames(conversation.origin)["tool_choice"])
+            losses.adjust(clientNames["tool_choice"])
         }
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty { for tool in tools { write(tool, in: nil) } }
@@ -58,7 +60,7 @@ struct ConverseToolWriter {
             // "The toolConfig field must be defined when using toolUse and toolResult content blocks."
             blocks = calls.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
         }
-        writeChoice(calls)
+        writeChoice()
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
     }
 
@@ -176,9 +178,9 @@ struct ConverseToolWriter {
         }
     }
 
-    private mutating func writeChoice(_ calls: [String]) {
+    private mutating func writeChoice() {
         guard !blocks.isEmpty else { return }
-        let word = ClientNames(conversation.origin)["tool_choice"]
+        let word = clientNames["tool_choice"]
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
         var own: JSONObject?
         switch conversation.toolChoice {
@@ -205,7 +207,7 @@ struct ConverseToolWriter {
         }
         guard conversation.parallelToolCalls == false else { return }
         guard family == .claude, var own else {
-            losses.drop(ClientNames(conversation.origin)["parallel_tool_calls"])
+            losses.drop(clientNames["parallel_tool_calls"])
             return
         }
         own["disable_parallel_tool_use"] = true

@@ -13,17 +13,20 @@ struct ConverseTurnWriter {
     var losses: LossReport
     /// The names of the tools that the history calls, each once, as they are sent.
     private(set) var calls: [String] = []
+    private var calledNames: Set<String> = []
 
-    /// The client's dialect.
-    private let origin: Dialect
+    private let clientNames: ClientNames
     private let family: ConverseFamily
     private let names: ToolNames
     private let isSame: Bool
     private var media: ConverseMediaWriter
     private var callIDs: Set<String> = []
 
-    init(_ origin: Dialect, _ family: ConverseFamily, _ names: ToolNames, _ losses: LossReport) {
-        self.origin = origin
+    init(
+        _ origin: Dialect, _ family: ConverseFamily, _ names: ToolNames, _ clientNames: ClientNames,
+        _ losses: LossReport
+    ) {
+        self.clientNames = clientNames
         self.family = family
         self.names = names
         self.losses = losses
@@ -114,7 +117,8 @@ struct ConverseTurnWriter {
         _ part: Part, _ role: Turn.Role, _ place: BodyPlace, _ blocks: inout [ConverseBlock]
     ) throws(RequestError) {
         let count = blocks.count
-        if let proof = part.proof { writeHanging(proof, &blocks) }
+        // A proof on a part which is no thinking: nobody behind Bedrock makes such.
+        if part.proof != nil { losses.drop("reasoning") }
         switch part.content {
         case .text(let text): writeText(text, part, &blocks)
         case .refusal(let words): writeText(Text(words), part, &blocks)
@@ -149,7 +153,7 @@ struct ConverseTurnWriter {
         if let last = blocks.indices.last, blocks[last].cache == nil {
             blocks[last].cache = marker
         } else {
-            losses.drop(ClientNames(origin)["cache_control"])
+            losses.drop(clientNames["cache_control"])
         }
     }
 
@@ -228,11 +232,6 @@ struct ConverseTurnWriter {
         return ["reasoningContent": ["reasoningText": .object(visible)]]
     }
 
-    /// A proof on a part which is no thinking: nobody behind Bedrock makes such.
-    private mutating func writeHanging(_ proof: Proof, _ blocks: inout [ConverseBlock]) {
-        losses.drop("reasoning")
-    }
-
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
         var input = JSON.object(call.argumentsObject)
@@ -242,7 +241,7 @@ struct ConverseTurnWriter {
         ]
         if isSame { for (key, value) in part.extras { object[key] = value } }
         callIDs.insert(call.id)
-        if !calls.contains(name) { calls.append(name) }
+        if calledNames.insert(name).inserted { calls.append(name) }
         blocks.append(ConverseBlock(["toolUse": .object(object)]))
     }
 
@@ -273,7 +272,7 @@ struct ConverseTurnWriter {
             if isSame || (isError && family.takesResultStatus) {
                 object["status"] = isError ? "error" : "success"
             } else if isError {
-                losses.drop(ClientNames(origin)["is_error"])
+                losses.drop(clientNames["is_error"])
             }
         }
         if isSame { for (key, value) in part.extras { object[key] = value } }

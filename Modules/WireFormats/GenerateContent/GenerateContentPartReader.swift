@@ -129,10 +129,7 @@ struct GenerateContentPartReader {
 
     /// A response without an id answers the first open call of its name; without such, a call that nobody made.
     private mutating func answeredCall(_ name: String?) -> String {
-        if let name, let call = open.oldest(named: name) {
-            open.close(call.id)
-            return call.id
-        }
+        if let name, let call = open.closeOldest(named: name) { return call.id }
         defer { callCount += 1 }
         return madeID(callCount)
     }

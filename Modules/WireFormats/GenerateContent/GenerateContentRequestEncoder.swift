@@ -21,6 +21,7 @@ struct GenerateContentRequestEncoder {
     private let snakeCase: Set<String>
     /// Gemini 3 and later: told apart by how they are told to think.
     let isGemini3: Bool
+    let names: ClientNames
 
     init(_ conversation: Conversation, for target: TargetFacts) {
         self.conversation = conversation
@@ -28,6 +29,7 @@ struct GenerateContentRequestEncoder {
         isOwn = conversation.origin == .generateContent
         snakeCase = conversation.spelling?.snakeCase ?? []
         isGemini3 = target.thinking == .level
+        names = ClientNames(conversation.origin)
     }
 
     mutating func encoded() throws(RequestError) -> JSON {
@@ -107,8 +109,6 @@ struct GenerateContentRequestEncoder {
         if conversation.cache != nil { losses.drop(names["cache_control"]) }
         if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
     }
-
-    var names: ClientNames { ClientNames(conversation.origin) }
 
     /// Vertex' labels: lower-case letters, digits, `_` and `-`, keys beginning with a letter, 63 characters at most, 64
     /// labels (https://cloud.google.com/vertex-ai/generative-ai/docs/custom-labels… read on 2026-11-29 as

@@ -27,7 +27,7 @@ enum MessagesBlocks {
     static func cache(_ value: JSON?, _ path: @autoclosure () -> String) throws(RequestError) -> CacheMarker? {
         guard let object = try MessagesRead.object(value, path()) else { return nil }
         var marker = CacheMarker(ttl: try MessagesRead.string(object["ttl"], "\(path()).ttl"))
-        marker.extras = MessagesRead.rest(of: object, without: ["ttl"])
+        marker.extras = object.present(beside: ["ttl"])
         if marker.extras["type"]?.string == "ephemeral" { marker.extras["type"] = nil }
         return marker
     }
@@ -40,7 +40,7 @@ enum MessagesBlocks {
         case "text":
             let text = try MessagesRead.required(block["text"], "\(path()).text")
             part = Part(.text(Text(text, citations: try citations(block["citations"], "\(path()).citations"))))
-            part.extras = MessagesRead.rest(of: block, without: textMembers)
+            part.extras = block.present(beside: textMembers)
         case "thinking":
             let text = try MessagesRead.string(block["thinking"], "\(path()).thinking") ?? ""
             let signature = try MessagesRead.string(block["signature"], "\(path()).signature")
@@ -48,11 +48,11 @@ enum MessagesBlocks {
             let proof = signature.flatMap { $0.isEmpty ? nil : Proof(.anthropic, .signature, $0) }
             part = Part(.reasoning(Reasoning(text, proof: proof)))
             if signature?.isEmpty == true { part.form = MessagesBlocks.unsigned }
-            part.extras = MessagesRead.rest(of: block, without: ["type", "thinking", "signature"])
+            part.extras = block.present(beside: ["type", "thinking", "signature"])
         case "redacted_thinking":
             let data = try MessagesRead.required(block["data"], "\(path()).data")
             part = Part(.reasoning(Reasoning(proof: Proof(.anthropic, .encrypted, data), isRedacted: true)))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "data"])
+            part.extras = block.present(beside: ["type", "data"])
         case "tool_use":
             let input = try MessagesRead.object(block["input"], "\(path()).input") ?? [:]
             part = Part(
@@ -61,21 +61,21 @@ enum MessagesBlocks {
                         id: try MessagesRead.required(block["id"], "\(path()).id"),
                         name: try MessagesRead.required(block["name"], "\(path()).name"),
                         arguments: JSON.object(input).text)))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "id", "name", "input"])
+            part.extras = block.present(beside: ["type", "id", "name", "input"])
         case "tool_result":
             part = Part(.toolResult(try toolResult(block, path())))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "tool_use_id", "content", "is_error"])
+            part.extras = block.present(beside: ["type", "tool_use_id", "content", "is_error"])
         case "image":
             let source = try MessagesRead.object(block["source"], "\(path()).source")
             guard let media = try media(.image, source, "\(path()).source") else {
                 return Part(.native(.object(block)))
             }
             part = Part(.media(media))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "source"])
+            part.extras = block.present(beside: ["type", "source"])
         case "document":
             guard let document = try document(block, path()) else { return Part(.native(.object(block))) }
             part = Part(.media(document))
-            part.extras = MessagesRead.rest(of: block, without: ["type", "source", "title", "context", "citations"])
+            part.extras = block.present(beside: ["type", "source", "title", "context", "citations"])
         case "search_result":
             part = try searchResult(block, path())
         case "server_tool_use", "mcp_tool_use":
@@ -177,7 +177,7 @@ enum MessagesBlocks {
             known = ["type", "content"]
         default: return nil
         }
-        return MessagesRead.rest(of: source, without: known).isEmpty ? media : nil
+        return source.present(beside: known).isEmpty ? media : nil
     }
 
     private static func document(
@@ -204,7 +204,7 @@ enum MessagesBlocks {
             try MessagesRead.object(block["citations"], "\(path()).citations")?["enabled"],
             "\(path()).citations.enabled")
         var part = Part(.media(media))
-        part.extras = MessagesRead.rest(of: block, without: ["content", "title", "citations"])
+        part.extras = block.present(beside: ["content", "title", "citations"])
         return part
     }
 

@@ -73,26 +73,9 @@ enum MessagesRead {
         return strings
     }
 
-    /// The members that have no name in the model. Known ones are taken out of a copy, so that an object of a million
-    /// members costs no more than a walk for each name.
-    static func rest(of object: JSONObject, without known: [String]) -> JSONObject {
-        if object.count <= 64 { return object.present(beside: known) }
-        var rest = object
-        for name in known where !rest.isEmpty { rest[name] = nil }
-        if !rest.isEmpty, rest.count <= 64 {
-            for (name, value) in rest where value.isNull { rest[name] = nil }
-        }
-        return rest
-    }
-
     /// Known members first, then the others.
     static func joined(_ known: JSONObject, _ extras: JSONObject) -> JSON {
         if extras.isEmpty { return .object(known) }
-        if extras.count > 64 {
-            var object = extras
-            for (name, value) in known { object[name] = value }
-            return .object(object)
-        }
         var object = known
         for (name, value) in extras where object[name] == nil { object[name] = value }
         return .object(object)

@@ -13,7 +13,7 @@ enum MessagesReplyDecoder {
         reply.model = body["model"]?.string
         reply.usage = usage(body["usage"])
         reply.serviceTier = body["usage"]?["service_tier"]?.string
-        reply.extras = MessagesRead.rest(of: body, without: known)
+        reply.extras = body.present(beside: known)
         var choice = Reply.Choice()
         choice.parts = content.map(part)
         if let native = body["stop_reason"]?.string {

@@ -19,11 +19,11 @@ enum MessagesRequestDecoder {
         try readTools(body, &conversation)
         try readSampling(body, &conversation)
         try readReasoning(body, &conversation)
-        conversation.extras = MessagesRead.rest(of: body, without: known)
+        conversation.extras = body.present(beside: known)
         try readFormat(body, &conversation)
         if let metadata = try MessagesRead.object(body["metadata"], "metadata") {
             conversation.user = try MessagesRead.string(metadata["user_id"], "metadata.user_id")
-            let rest = MessagesRead.rest(of: metadata, without: ["user_id"])
+            let rest = metadata.present(beside: ["user_id"])
             if !rest.isEmpty || conversation.user == nil { conversation.metadata = rest }
         }
         if let tier = try MessagesRead.string(body["service_tier"], "service_tier") {
@@ -93,7 +93,7 @@ enum MessagesRequestDecoder {
         } else {
             throw MessagesRead.wrongType("\(path()).content", "a string or an array", content)
         }
-        turn.extras = MessagesRead.rest(of: object, without: ["role", "content"])
+        turn.extras = object.present(beside: ["role", "content"])
         return turn
     }
 
@@ -145,8 +145,7 @@ enum MessagesRequestDecoder {
         }
         function.strict = try MessagesRead.bool(object["strict"], "\(path()).strict")
         var tool = Tool(.function(function), cache: cache)
-        tool.extras = MessagesRead.rest(
-            of: object, without: ["type", "name", "description", "input_schema", "strict"])
+        tool.extras = object.present(beside: ["type", "name", "description", "input_schema", "strict"])
         return tool
     }
 
@@ -158,7 +157,7 @@ enum MessagesRequestDecoder {
         options.blockedDomains = try MessagesRead.strings(tool["blocked_domains"], "\(path()).blocked_domains")
         options.maxUses = try MessagesRead.int(tool["max_uses"], "\(path()).max_uses")
         if let location = try MessagesRead.object(tool["user_location"], "\(path()).user_location") {
-            options.userLocation = MessagesRead.rest(of: location, without: ["type"])
+            options.userLocation = location.present(beside: ["type"])
         }
         return options
     }
@@ -197,7 +196,7 @@ enum MessagesRequestDecoder {
             known.append("display")
         default: break
         }
-        settings.extras = MessagesRead.rest(of: thinking, without: known)
+        settings.extras = thinking.present(beside: known)
     }
 
     /// `output_config.format`, and `output_format` as it was called in beta
@@ -209,13 +208,13 @@ enum MessagesRequestDecoder {
         if let format = try MessagesRead.object(config["format"] ?? body["output_format"], path) {
             if format["type"]?.string == "json_schema", let schema = format["schema"] {
                 var wanted = OutputFormat.Schema(schema: schema)
-                wanted.extras = MessagesRead.rest(of: format, without: ["type", "schema"])
+                wanted.extras = format.present(beside: ["type", "schema"])
                 conversation.outputFormat = .jsonSchema(wanted)
             } else {
                 conversation.outputFormat = .native(.object(format))
             }
         }
-        let rest = MessagesRead.rest(of: config, without: ["effort", "format"])
+        let rest = config.present(beside: ["effort", "format"])
         if !rest.isEmpty { conversation.extras["output_config"] = .object(rest) }
     }
 }

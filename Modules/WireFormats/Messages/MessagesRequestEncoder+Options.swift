@@ -140,13 +140,13 @@ extension MessagesRequestEncoder {
     private var lastCallsLackThinking: Bool {
         var hasCall = false
         for turn in conversation.turns.reversed() {
-            if turn.role == .user, !turn.parts.contains(where: { $0.toolResult != nil }) { return false }
+            if turn.role == .user, !turn.parts.contains(where: \.isToolResult) { return false }
             guard turn.role == .assistant else {
                 if hasCall { return true }
                 continue
             }
             for part in turn.parts {
-                if part.toolCall != nil { hasCall = true }
+                if part.isToolCall { hasCall = true }
                 if let proof = part.reasoning?.proof, proof.origin == .anthropic, !proof.value.isEmpty { return false }
             }
         }

@@ -72,9 +72,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         hasBegun = true
         var head = ReplyHead(origin: .messages, id: message["id"]?.string, model: message["model"]?.string)
         head.serviceTier = message["usage"]?["service_tier"]?.string
-        head.extras = MessagesRead.rest(
-            of: message.object ?? [:],
-            without: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"])
+        head.extras = (message.object ?? [:]).present(
+            beside: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"])
         events.append(.began(head))
         add(usage: message["usage"], &events)
     }
@@ -108,7 +107,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         var opening = part.opening
         if case .text = part.content { opening.extras["citations"] = nil }
         events.append(.partBegan(place, opening))
-        if part.toolCall == nil { for delta in part.deltas { events.append(.delta(place, delta)) } }
+        if !part.isToolCall { for delta in part.deltas { events.append(.delta(place, delta)) } }
         open[index] = Block(place: place, part: opening, native: native)
     }
 
@@ -189,9 +188,9 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private mutating func addMessageDelta(_ event: JSON, _ events: inout [ReplyEvent]) {
         beginIfNeeded(&events)
         endBlocks(&events)
-        var extras = MessagesRead.rest(of: event.object ?? [:], without: ["type", "delta", "usage"])
+        var extras = (event.object ?? [:]).present(beside: ["type", "delta", "usage"])
         let delta = event["delta"]
-        for (key, value) in MessagesRead.rest(of: delta?.object ?? [:], without: ["stop_reason", "stop_sequence"]) {
+        for (key, value) in (delta?.object ?? [:]).present(beside: ["stop_reason", "stop_sequence"]) {
             extras[key] = value
         }
         if !extras.isEmpty { events.append(.extras(extras)) }

@@ -27,7 +27,7 @@ enum OllamaReply {
         }
         choice.logprobs = logprobs(object["logprobs"])
         choice.extras = messageExtras(message)
-        choice.stop = stop(object["done_reason"]?.string, hasCalls: choice.parts.contains { $0.toolCall != nil })
+        choice.stop = stop(object["done_reason"]?.string, hasCalls: choice.parts.contains(where: \.isToolCall))
         reply.choices = [choice]
         return reply
     }

@@ -80,8 +80,14 @@ struct OllamaRequestDecoder {
     private mutating func result(_ members: inout ChatMembers, _ turn: Turn) throws(RequestError) -> ToolResult {
         let name = try members.string("tool_name") ?? members.peek("name")?.string
         let id = try members.string("tool_call_id")
-        let oldest = name.map { unanswered.oldest(named: $0) } ?? unanswered.oldest()
-        let call = (id ?? oldest?.id).flatMap { unanswered.close($0) }
+        let call =
+            if let id {
+                unanswered.close(id)
+            } else if let name {
+                unanswered.closeOldest(named: name)
+            } else {
+                unanswered.oldest().flatMap { unanswered.close($0.id) }
+            }
         return ToolResult(
             callID: id ?? call?.id ?? ToolIDs.made(from: members.path, index: 0), name: name ?? call?.name,
             parts: turn.parts, isPlainText: true)

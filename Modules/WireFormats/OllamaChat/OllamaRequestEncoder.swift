@@ -168,7 +168,7 @@ struct OllamaRequestEncoder {
             for part in turn.parts {
                 if let result = part.toolResult { try write(result, part, turn, to: &messages) }
             }
-            let others = turn.parts.filter { $0.toolResult == nil }
+            let others = turn.parts.filter { !$0.isToolResult }
             if others.isEmpty, !turn.parts.isEmpty { return }
             role = .user
         }

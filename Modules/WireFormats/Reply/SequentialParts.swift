@@ -37,7 +37,7 @@ public struct SequentialParts: Sendable {
         case .delta(let place, let delta):
             // A part that was taken to be over: nothing more can be said of it.
             guard let index = index(of: place) else { return }
-            if case .arguments(let more) = delta, open[index].part.toolCall != nil { open[index].arguments += more }
+            if case .arguments(let more) = delta, open[index].part.isToolCall { open[index].arguments += more }
             if index == first { out(event) } else { open[index].waiting.append(event) }
         case .partEnded(let place):
             guard let index = index(of: place) else { return }

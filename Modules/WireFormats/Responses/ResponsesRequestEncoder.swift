@@ -16,14 +16,15 @@ struct ResponsesRequestEncoder {
     private var members = JSONObject()
     /// A call's id → its kind, for results in dialects that do not tell.
     let callKinds: [String: ToolCall.Kind]
+    let names: ClientNames
 
     /// The client wrote in this dialect: what has no name in the model goes back as it came.
     var isNative: Bool { conversation.origin == .responses }
-    var names: ClientNames { ClientNames(conversation.origin) }
 
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
         self.target = target
+        names = ClientNames(conversation.origin)
         var kinds: [String: ToolCall.Kind] = [:]
         for turn in conversation.turns {
             for part in turn.parts { if let call = part.toolCall { kinds[call.id] = call.kind } }

@@ -9,7 +9,7 @@ enum RequestShape: String, CaseIterable, CustomTestStringConvertible {
     case turns
     /// n parts of one turn; n of them with a cache marker.
     case parts, markers
-    /// n calls in one turn, and their results; calls and results in turn.
+    /// n calls in one turn, each of another tool, and their results; calls and results in turn.
     case calls, rounds
     /// n tools, with a schema of their own; one with a schema of n members.
     case tools, schema
@@ -73,7 +73,7 @@ enum RequestShape: String, CaseIterable, CustomTestStringConvertible {
     }
 
     private func call(_ number: Int) -> Part {
-        Part(.toolCall(ToolCall(id: "call_\(number)", name: "f", arguments: "{\"n\":\(number)}")))
+        Part(.toolCall(ToolCall(id: "call_\(number)", name: "f\(number)", arguments: "{\"n\":\(number)}")))
     }
 
     private func result(_ number: Int) -> Part {
@@ -104,6 +104,30 @@ struct RequestGrowthTests {
                 let body = try request(count, dialect)
                 return { _ = try codec.decodeRequest(body, at: RequestPlace(model: "m")) }
             }
+        }
+    }
+
+    /// Names of one length, which a look at their lengths does not tell apart.
+    @Test("where a part has that many members that nobody knows", arguments: StreamGrowthTests.dialects)
+    func membersOfAPart(_ dialect: Dialect) throws {
+        guard let codec = dialect.codec, dialect != .completions else { return }
+        try Growth.expectLinear("members of a part of \(dialect)", 2_000) { count in
+            let unknown = (0..<count).map { "\"x\($0 + 1_000_000)\":true" }.joined(separator: ",")
+            let part =
+                switch dialect {
+                case .converse, .generateContent: "{\(unknown),\"text\":\"Hello\"}"
+                case .responses: "{\(unknown),\"type\":\"input_text\",\"text\":\"Hello\"}"
+                default: "{\(unknown),\"type\":\"text\",\"text\":\"Hello\"}"
+                }
+            let body =
+                switch dialect {
+                case .generateContent: "{\"contents\":[{\"role\":\"user\",\"parts\":[\(part)]}]}"
+                case .responses: "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":[\(part)]}]}"
+                default:
+                    "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":[\(part)]}]}"
+                }
+            let value = try JSON.read(Array(body.utf8))
+            return { _ = try? codec.decodeRequest(value, at: RequestPlace(model: "m")) }
         }
     }
 }

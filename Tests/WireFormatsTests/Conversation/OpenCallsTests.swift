@@ -19,4 +19,20 @@ struct OpenCallsTests {
         calls.add("4", name: "a")
         #expect(calls.oldest()?.id == "4" && calls.oldest(named: "a")?.id == "4")
     }
+
+    @Test("of two with one id and two names, the one of the name is closed")
+    func twoNames() {
+        var calls = OpenCalls()
+        for name in ["a", "b"] { calls.add("1", name: name) }
+        #expect(calls.closeOldest(named: "b")?.name == "b")
+        #expect(calls.oldest()?.name == "a" && calls.closeOldest(named: "b") == nil)
+    }
+}
+
+extension OpenCalls {
+    /// Which one would be closed by its name.
+    fileprivate func oldest(named name: String) -> Call? {
+        var copy = self
+        return copy.closeOldest(named: name)
+    }
 }
