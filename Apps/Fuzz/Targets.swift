@@ -58,7 +58,7 @@ struct Targets {
         let bytes = written.serialized()
         if bytes.count > outputBytesMax { fault("\(name): \(bytes.count) bytes were written") }
         do throws(JSONError) {
-            _ = try JSON.parse(bytes, maxDepth: 1000)
+            _ = try JSON.read(bytes, maxDepth: JSON.ownDepth)
         } catch {
             fault("\(name): what was written is no JSON: \(error.description)")
         }

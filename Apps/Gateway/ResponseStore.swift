@@ -63,7 +63,8 @@ enum ResponseStore {
         ) { row in
             Entry(
                 id: id, keyID: keyID, provider: row.optionalString(0), model: row.string(1),
-                document: row.optionalString(2).flatMap { try? JSON.read($0) }, expiresAt: row.timestamp(3))
+                document: row.optionalString(2).flatMap { try? JSON.read($0, maxDepth: JSON.ownDepth) },
+                expiresAt: row.timestamp(3))
         }
     }
 

@@ -139,8 +139,8 @@ extension Worker {
     ) {
         guard ask.dialect == .responses, case .whole(_, _, let final) = trip.answer else { return }
         keepResponse(
-            passage.translation == nil ? nil : try? JSON.read(final), id: Self.responseID(in: body, passage), passage,
-            ask, attempt, call, runtime)
+            passage.translation == nil ? nil : try? JSON.read(final, maxDepth: JSON.ownDepth),
+            id: Self.responseID(in: body, passage), passage, ask, attempt, call, runtime)
     }
 
     /// What a whole body says that the call used, found in place.

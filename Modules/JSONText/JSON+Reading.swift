@@ -6,30 +6,40 @@ extension JSON {
     /// beyond Double), with one difference: an integer beyond Int64 becomes the nearest real here as well, but the other
     /// integers of such a document stay what they are.
     ///
-    /// - Parameter names: texts that need not be made anew.
+    /// - Parameters:
+    ///   - maxDepth: containers open at once; at most ``ownDepth``.
+    ///   - names: texts that need not be made anew.
     public static func read(
         _ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128, names: JSONNames? = nil
     ) throws(JSONError) -> JSON {
-        let limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
-        guard let base = bytes.baseAddress, bytes.count > 0 else { throw refusal(of: bytes, limits, nil) }
-        var reader = JSONTreeReader(base: base, end: bytes.count, depthMax: limits.depthMax, names: names)
+        let depthMax = min(max(maxDepth, 1), ownDepth)
+        guard let base = bytes.baseAddress, bytes.count > 0 else { throw refusal(of: bytes, depthMax, nil) }
+        var reader = JSONTreeReader(base: base, end: bytes.count, depthMax: depthMax, names: names)
         do throws(JSONTreeReader.NotRead) {
             return try reader.document()
         } catch {
-            throw refusal(of: bytes, limits, reader.refusal)
+            throw refusal(of: bytes, depthMax, reader.refusal)
         }
     }
 
+    /// For documents that translation wrote: a body may be ``JSONLimits/depthCeiling`` deep, so may a text of JSON in it,
+    /// and a dialect wraps them in containers of its own.
+    public static let ownDepth = 2 * JSONLimits.depthCeiling
+
     /// What is wrong with bytes that could not be read: what the scanner finds, else what the reader did.
     private static func refusal(
-        of bytes: UnsafeRawBufferPointer, _ limits: JSONLimits, _ found: JSONError?
+        of bytes: UnsafeRawBufferPointer, _ depthMax: Int, _ found: JSONError?
     ) -> JSONError {
-        var limits = limits
+        var limits = JSONLimits(depthMax: depthMax, requiresObject: false)
         limits.remembersMembers = false
         let document: JSONDocument
         do throws(JSONScanError) {
             document = try JSONScanner.scan(bytes, limits: limits)
         } catch {
+            if case .tooDeep = error.what, depthMax > limits.depthMax {
+                // The scanner does not look that deep.
+                return found ?? JSONError(description: "no JSON, or nested deeper than \(depthMax) levels", offset: nil)
+            }
             return JSONError(description: error.message(in: bytes), offset: error.offset)
         }
         if let half = document.loneSurrogate {

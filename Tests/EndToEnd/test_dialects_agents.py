@@ -352,6 +352,22 @@ def test_stored_responses_are_read_listed_and_deleted(stack, provider):
         client.responses.retrieve(first.id)
 
 
+def test_a_response_to_the_deepest_body_is_stored_too(stack):
+    """What is kept wraps the request, and so is deeper than what a client may send."""
+    client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+    schema = {"type": "string"}
+    # tools, its element and parameters are levels too.
+    while (depth := json.dumps(schema).count("{")) < 128 - 3:
+        schema = {"type": "object", "properties": {"p": schema}} if depth < 124 else {"not": schema}
+    tool = {"type": "function", "name": "deep", "strict": False, "parameters": schema}
+    first = client.responses.create(model="messages", input="my name is Bob", tools=[tool])
+    assert client.responses.retrieve(first.id).output_text == first.output_text
+    second = client.responses.create(model="messages", input="hello again", previous_response_id=first.id)
+    assert second.previous_response_id == first.id
+    with pytest.raises(openai.BadRequestError, match="nested deeper than 128 levels"):
+        client.responses.create(model="messages", input="hi", tools=[tool | {"parameters": {"not": schema}}])
+
+
 @pytest.mark.parametrize("provider", ["messages", "gemini"])
 def test_what_is_not_to_be_stored_is_not(stack, provider):
     client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)

@@ -69,6 +69,22 @@ struct JSONReadTests {
         #expect(throws: JSONError.self) { try JSON.read("[[[1]]]", maxDepth: 2) }
         let deep = String(repeating: "[", count: 128) + String(repeating: "]", count: 128)
         #expect(try JSON.read(deep) == JSON.parse(deep))
+        #expect(
+            throws: JSONError(
+                description: "nested deeper than 128 levels at byte 128 (line 1, column 129)", offset: 128)
+        ) {
+            try JSON.read("[\(deep)]")
+        }
+    }
+
+    @Test("what translation wrote may be deeper than what a client may send")
+    func ownDepth() throws {
+        let count = JSON.ownDepth
+        let deep = String(repeating: "[", count: count) + String(repeating: "]", count: count)
+        #expect(try JSON.read(deep, maxDepth: count).text == deep)
+        #expect(throws: JSONError(description: "no JSON, or nested deeper than 256 levels", offset: nil)) {
+            try JSON.read("[\(deep)]", maxDepth: .max)
+        }
     }
 
     /// Equal to the kind and the sign of zero. Where a document has an integer beyond Int64, jansson's large integers are
