@@ -15,7 +15,7 @@ indirect enum JSONValue: Equatable {
         let value: JSONValue
     }
 
-    static let depthMax = 64
+    static let depthMax = 256
 
     /// - Returns: nil where the range holds anything but one value of at most `depthMax` levels.
     init?(_ bytes: UnsafeRawBufferPointer, in range: Range<Int>) {
