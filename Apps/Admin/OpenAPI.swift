@@ -1,3 +1,4 @@
+import Configuration
 import JSONText
 
 /// The description of the admin API, made from the table of routes, so that it cannot list what is not there.
@@ -7,9 +8,11 @@ enum OpenAPI {
         writer.beginObject()
         writer.member("openapi", "3.1.0")
         writer.key("info")
-        writer.raw(
-            #"{"title":"Tollgate admin API","version":"0.1.0","description":"Routes and fields as in LiteLLM's proxy."}"#
-        )
+        writer.beginObject()
+        writer.member("title", "Tollgate admin API")
+        writer.member("version", TollgateVersion.text)
+        writer.member("description", "Routes and fields as in LiteLLM's proxy.")
+        writer.endObject()
         writer.key("security")
         writer.raw(#"[{"key":[]}]"#)
         writer.key("components")

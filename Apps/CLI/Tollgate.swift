@@ -12,6 +12,7 @@ import Units
 struct Tollgate: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tollgate", abstract: "Sets up and looks after a Tollgate on this machine.",
+        version: TollgateVersion.text,
         subcommands: [Init.self, Check.self, Key.self, LedgerCommand.self, Translate.self])
 }
 

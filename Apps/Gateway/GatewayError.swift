@@ -119,6 +119,14 @@ struct GatewayError: Error {
             parameter: "model")
     }
 
+    static func unpricedOutput(_ model: String) -> GatewayError {
+        GatewayError(
+            code: "model_without_price", side: .gateway, status: 403, type: "permission_error",
+            message: "The price of the model '\(model.shown)' does not say what output costs, and this gateway refuses "
+                + "unpriced models. Add 'output' to its 'price' (0 where it costs nothing) in tollgate.yaml.",
+            parameter: "model")
+    }
+
     static func guardrail(_ finding: Finding, inAnswer: Bool) -> GatewayError {
         GatewayError(
             code: "content_policy_violation", side: .client, status: 400, type: "invalid_request_error",

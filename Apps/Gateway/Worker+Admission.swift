@@ -220,7 +220,10 @@ extension Worker {
         of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) throws(GatewayError) -> Ceiling {
         let priced = price(of: attempt)
-        if !priced.isKnown, runtime.settings.unpricedModels == .refuse { throw .unpricedModel(attempt.model) }
+        if runtime.settings.unpricedModels == .refuse {
+            if !priced.isKnown { throw .unpricedModel(attempt.model) }
+            if !priced.isKnown(for: ask.dialect) { throw .unpricedOutput(attempt.model) }
+        }
         var cap: Int?
         var output = 0
         if ask.dialect != .embeddings {
@@ -315,6 +318,7 @@ final class PricedModel {
     /// Somebody states a price.
     let isKnown: Bool
     let isFree: Bool
+    private let pricesOutput: Bool
 
     /// What the ledger's row says of the price.
     let id: String
@@ -332,8 +336,12 @@ final class PricedModel {
         self.contextTokens = contextTokens
         isKnown = price != nil
         isFree = price == .free
+        pricesOutput = price?.pricesOutput ?? false
         id = price.map { $0 == .free ? "free" : $0.description } ?? "unpriced"
     }
+
+    /// Somebody states a price for all that such a call may use.
+    func isKnown(for dialect: Dialect) -> Bool { isKnown && (pricesOutput || dialect == .embeddings) }
 
     // Here, so that no copy of the price is made for a question.
 

@@ -195,7 +195,7 @@ extension Worker {
         let exchange: Exchange
         let sentAt: MonotonicTime
 
-        init(_ record: AttemptRecord, _ exchange: Exchange, sentAt: MonotonicTime) {
+        init(_ record: consuming AttemptRecord, _ exchange: Exchange, sentAt: MonotonicTime) {
             self.record = record
             self.exchange = exchange
             self.sentAt = sentAt
@@ -214,10 +214,11 @@ extension Worker {
         } catch {
             throw .ledgerAway
         }
+        let id = record.id.rawValue
         let sentAt = MonotonicTime.read()
         let exchange = client.send(
             TransferRequest(
-                passage.template, headers: passage.headers, body: passage.body, clientRequestID: record.id.rawValue,
+                passage.template, headers: passage.headers, body: passage.body, clientRequestID: id,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
                 timers: TransferTimers(
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
@@ -274,7 +275,7 @@ extension Worker {
         record.attemptNumber = attempt.number
         if ask.stream { record.flags.insert(.stream) }
         if attempt.isFallback { record.flags.insert(.fallback) }
-        if !ceiling.price.isKnown { record.flags.insert(.unpriced) }
+        if !ceiling.price.isKnown(for: ask.dialect) { record.flags.insert(.unpriced) }
         record.priceID = ceiling.price.id
         record.user = ask.user
         record.held = ceiling.money

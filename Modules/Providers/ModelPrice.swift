@@ -18,6 +18,10 @@ public struct ModelPrice: Sendable, Equatable {
     /// Charged once per call, whatever its tokens.
     public var perRequest: NanoUSD
 
+    /// Whether anyone has said what output costs: not of a model that makes embeddings. A call that may have output has
+    /// no known price then.
+    public var pricesOutput = true
+
     /// The day from which it holds; nil for the operator's own price, which holds as long as it is configured.
     public var effectiveFrom: CivilDate?
 

@@ -191,6 +191,8 @@ struct ReplyParser {
 
     /// The three headers that say how an answer is framed.
     private mutating func note(header line: UnsafeRawBufferPointer) throws(Malformed) {
+        // Most begin otherwise.
+        guard line[0] | 0x20 == UInt8(ascii: "c") || line[0] | 0x20 == UInt8(ascii: "t") else { return }
         if Self.begins(line, with: "content-length:") {
             guard let number = Self.number(Self.value(of: line, from: 15)), length == nil || length == number else {
                 throw Malformed(reason: "the answer's length is not a number")

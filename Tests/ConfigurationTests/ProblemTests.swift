@@ -171,6 +171,10 @@ struct ProblemTests {
                 "models[0].price.input is '-1'; expected dolla"
             ),
             (
+                "- {name: gpt-4o, targets: [openai], price: {input: 1, output: 2, tiers: [{above: 9, input: 2}]}}",
+                "models[0].price.tiers[0] has no 'output'"
+            ),
+            (
                 "- {name: gpt-4o, targets: [openai], price: {input: 1, tiers: [{input: 2}]}}",
                 "models[0].price.tiers[0] has no 'above'"
             ),

@@ -20,6 +20,7 @@ CHANGES = {
         model("free", price="free"),
         # A fixed target without a known price is an error of the configuration; behind a star it shows with the call.
         {"name": "unpriced/*", "targets": [{"provider": "mock"}]},
+        model("embedder", price={"input": 1}),
         model("patient", timeouts={"connect": "2s", "first_byte": "30s", "idle": "30s", "total": "60s"}),
     ]
 }
@@ -180,6 +181,15 @@ def test_an_unknown_price_is_refused_not_free(stack):
     assert stack.mock.total() == 0
 
 
+def test_a_price_without_output_is_one_of_embeddings_only(stack):
+    client = stack.caller()
+    for answer in (client.chat(model="embedder"), client.post("/v1/completions", {"model": "embedder", "prompt": "a"})):
+        assert (answer.status, answer.error["code"]) == (403, "model_without_price")
+        assert "output" in answer.error["message"]
+    assert stack.mock.total() == 0
+    assert client.post("/v1/embeddings", {"model": "embedder", "input": "a"}).status == 200
+
+
 def test_a_free_model_costs_nothing_and_is_in_the_ledger(stack):
     record = stack.key()
     assert stack.client.with_key(record["key"]).chat(model="free").status == 200
@@ -193,6 +203,9 @@ def test_unpriced_models_can_be_allowed_and_are_flagged(new_stack):
     assert stack.client.with_key(record["key"]).chat(model="unpriced/one").status == 200
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
     assert row["cost_nanos"] == 0 and row["flags"] & 4
+    assert stack.client.with_key(record["key"]).chat(model="embedder").status == 200
+    row = stack.ledger.wait_for(2, key_id=stack.key_id(record))[-1]
+    assert row["cost_nanos"] == row["input_tokens"] * 1000 and row["flags"] & 4
 
 
 # Requests and tokens per minute

@@ -17,6 +17,9 @@ enum PriceReader {
             if tier["above"] == nil {
                 tier.report("\(element.place) has no 'above', the input tokens beyond which it holds")
             }
+            if tier["output"] == nil, fields["output"] != nil {
+                tier.report("\(element.place) has no 'output', in dollars per million tokens")
+            }
             let rates = rates(tier)
             tier.finish()
             guard let above, let rates else { continue }
@@ -24,14 +27,15 @@ enum PriceReader {
         }
         fields.finish()
         guard let base else { return nil }
-        let price = ModelPrice(base, tiers: tiers, perRequest: once)
+        var price = ModelPrice(base, tiers: tiers, perRequest: once)
         if price == .free { value.report("\(value.place) is zero everywhere; if that is meant, write price: free") }
+        price.pricesOutput = fields["output"] != nil
         return price
     }
 
     private static func rates(_ fields: YAMLMapping) -> ModelPrice.Rates? {
         let input = fields["input"]?.tokenPrice()
-        // An embedding has no output.
+        // An embedding has no output: see ModelPrice.pricesOutput.
         let output = fields["output"].map { $0.tokenPrice() } ?? .zero
         if fields["input"] == nil {
             fields.report("\(fields.value.place) has no 'input', in dollars per million tokens")

@@ -90,8 +90,7 @@ enum JournalFrame {
     }
 
     private static func put(_ text: String, at end: inout UnsafeMutableRawPointer) {
-        var text = text
-        let count = text.withUTF8 { utf8 in
+        let count = text.withBytes { utf8 in
             guard let source = utf8.baseAddress else { return 0 }
             let count = utf8.count <= textBytesMax ? utf8.count : cut(utf8)
             memcpy(end + 2, source, count)
@@ -102,7 +101,7 @@ enum JournalFrame {
     }
 
     /// The longest prefix within ``textBytesMax`` that does not end inside a character.
-    private static func cut(_ utf8: UnsafeBufferPointer<UInt8>) -> Int {
+    private static func cut(_ utf8: UnsafeRawBufferPointer) -> Int {
         var count = textBytesMax
         while count > 0, utf8[count] & 0xc0 == 0x80 { count -= 1 }
         return count

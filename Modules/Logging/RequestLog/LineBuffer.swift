@@ -107,14 +107,13 @@ struct LineBuffer: ~Copyable {
     /// A JSON string, cut to `limit` bytes.
     mutating func string(_ text: String, limit: Int = LineBuffer.textBytesMax) {
         byte(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { utf8 in
+        text.withBytes { utf8 in
             var count = utf8.count
             if count > limit {
                 count = limit
                 while count > 0, utf8[count] & 0xc0 == 0x80 { count -= 1 }
             }
-            if count > 0 { escaped(UnsafeRawBufferPointer(start: utf8.baseAddress, count: count)) }
+            if count > 0 { escaped(UnsafeRawBufferPointer(rebasing: utf8[..<count])) }
         }
         byte(UInt8(ascii: "\""))
     }

@@ -34,9 +34,6 @@ struct GenerateContentReplyDecoder {
         let candidates = try members.list("candidates") ?? []
         reply.extras = members.present
         var searches: Int64 = 0
-        guard candidates.count <= 256 else {
-            throw GenerateContentFault("candidates", "too many candidates", code: "")
-        }
         var numbers = ChoiceNumbers()
         for (position, value) in candidates.enumerated() {
             var candidate = try GoogleCandidate(value, position: position)

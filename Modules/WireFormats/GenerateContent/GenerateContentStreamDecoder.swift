@@ -120,7 +120,6 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         if let known = places[candidate.index] {
             place = known
         } else {
-            guard choices.count < 256 else { throw GenerateContentFault("candidates", "too many candidates", code: "") }
             place = choices.count
             places[candidate.index] = place
             choices.append(newChoice(candidate.index))
