@@ -10,9 +10,14 @@ import anthropic
 import openai
 import pytest
 from tollgate_stack import MASTER_KEY
-from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
+from tollgate_stack.configuration import model
+from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, PROVIDERS, changes
 
-CHANGES = changes()
+# `openai` is the row of that name, which says that it counts tokens.
+CHANGES = changes(model("openai", {"provider": "openai", "model": "gpt-5"}, price=FULL_PRICE))
+CHANGES["providers"] = PROVIDERS | {
+    "openai": {"like": "openai", "base_url": "mock:/v1", "api_key": "file:provider.key"}
+}
 PNG = base64.b64encode(
     base64.b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -377,3 +382,165 @@ def test_what_is_not_to_be_stored_is_not(stack, provider):
     with pytest.raises(openai.APIStatusError) as caught:
         client.responses.create(model=provider, input="more", previous_response_id=answer.id)
     assert caught.value.param == "previous_response_id"
+
+
+# Routes beside an answer: a cancellation, a compaction, a count
+
+
+@pytest.fixture
+def gpt(stack):
+    """gpt(**fields): the SDK with a key of these fields, and the key's record."""
+    clients = []
+
+    def make(**fields):
+        record = stack.key(**fields)
+        client = openai.OpenAI(api_key=record["key"], base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+        clients.append(client)
+        return client, record
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+LONG = [{"role": "user", "content": "hello there " * 50}]
+WITHOUT_COMPACTION = [name for name in ALL if name != "responses"]
+# What both routes take.
+BESIDE = {
+    "compact": lambda client, model: client.responses.compact(model=model, input=LONG),
+    "input_tokens": lambda client, model: client.responses.input_tokens.count(model=model, input=LONG),
+}
+
+beside = pytest.mark.parametrize("route", list(BESIDE))
+
+
+def test_a_background_response_is_cancelled_by_its_own_key(gpt):
+    client, _ = gpt()
+    queued = client.responses.create(model="responses", input="hello", background=True)
+    assert queued.status == "queued"
+    cancelled = client.responses.cancel(queued.id)
+    assert (cancelled.id, cancelled.status, cancelled.output) == (queued.id, "cancelled", [])
+    assert client.responses.retrieve(queued.id).status == "cancelled"
+
+
+def test_a_background_response_is_cancelled_by_no_other_key(gpt):
+    client, _ = gpt()
+    queued = client.responses.create(model="responses", input="hello", background=True)
+    other, _ = gpt()
+    with pytest.raises(openai.NotFoundError) as caught:
+        other.responses.cancel(queued.id)
+    assert queued.id in caught.value.message and caught.value.type == "invalid_request_error"
+    with pytest.raises(openai.AuthenticationError):
+        other.with_options(api_key="sk-unknown").responses.cancel(queued.id)
+    # A cancellation that had gone through would be seen: nothing takes it back.
+    client.responses.retrieve(queued.id)
+    assert client.responses.retrieve(queued.id).status == "completed"
+
+
+def test_a_response_that_was_not_in_the_background_is_not_cancelled(gpt):
+    """Which is the provider's word, and its own."""
+    client, _ = gpt()
+    answer = client.responses.create(model="responses", input="hello")
+    with pytest.raises(openai.BadRequestError, match="Cannot cancel a synchronous response."):
+        client.responses.cancel(answer.id)
+    assert client.responses.retrieve(answer.id).output_text == answer.output_text
+
+
+@pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
+def test_what_the_gateway_keeps_itself_is_complete_and_not_cancelled(gpt, provider):
+    client, _ = gpt()
+    raw = client.responses.with_raw_response.create(model=provider, input="hello", background=True)
+    answer = raw.parse()
+    assert answer.status == "completed" and "background" in raw.headers["x-tollgate-dropped"]
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.cancel(answer.id)
+    error = caught.value
+    assert (error.type, error.param) == ("invalid_request_error", "id")
+    assert answer.id in error.message and "only background responses can be cancelled" in error.message
+    assert client.responses.retrieve(answer.id).output_text == answer.output_text
+    with pytest.raises(openai.NotFoundError):
+        gpt()[0].responses.cancel(answer.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.cancel("resp_unknown")
+
+
+def test_a_compaction_is_billed_and_goes_on(stack, gpt):
+    client, record = gpt(models=["responses"])
+    stack.mock.keep(10)
+    compacted = BESIDE["compact"](client, "responses")
+    assert compacted.object == "response.compaction"
+    assert [item.type for item in compacted.output] == ["message", "compaction"]
+    (request,) = stack.mock.requests()
+    assert request["url"] == "/v1/responses/compact"
+    (attempt,) = stack.mock.attempts()
+    assert attempt["endpoint"] == "responses_compact" and attempt["bill_nanos"] > 0
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert (row["endpoint"], row["model"], row["outcome"]) == ("responses", "responses", "complete")
+    assert (row["cost_nanos"], row["source"]) == (attempt["bill_nanos"], "provider")
+    assert row["input_tokens"] == compacted.usage.input_tokens == attempt["prompt_tokens"]
+    assert row["output_tokens"] == compacted.usage.output_tokens == attempt["completion_tokens"]
+    # The mock knows what it sealed: a byte too few is a 400.
+    sealed = [item.model_dump(exclude_none=True) for item in compacted.output]
+    assert client.responses.create(model="responses", input=[*sealed, *LONG]).status == "completed"
+
+
+def test_a_compaction_is_asked_for_as_the_client_did(stack, gpt):
+    """OpenAI takes `model`, `input`, `instructions` and few more here, and refuses what it does not know."""
+    stack.mock.keep(1)
+    gpt()[0].responses.compact(model="responses", input=LONG, instructions="be brief")
+    (request,) = stack.mock.requests()
+    assert json.loads(request["body"]) == {"model": "gpt-5", "input": LONG, "instructions": "be brief"}
+
+
+def test_a_spent_budget_refuses_a_compaction_and_lets_count(stack, gpt):
+    client, record = gpt(max_budget=1e-9)
+    with pytest.raises(openai.APIStatusError) as caught:
+        BESIDE["compact"](client, "responses")
+    assert caught.value.status_code in (400, 402, 429) and "budget" in caught.value.message.lower()
+    assert stack.mock.attempts() == []
+    assert BESIDE["input_tokens"](client, "openai").input_tokens == 150
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["cost_nanos"] == 0
+
+
+@pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
+def test_a_provider_without_compaction_is_named_as_such_and_not_asked(stack, gpt, provider):
+    client, record = gpt()
+    with pytest.raises(openai.BadRequestError) as caught:
+        BESIDE["compact"](client, provider)
+    error = caught.value
+    assert (error.type, error.param, error.code) == ("invalid_request_error", "model", "unsupported_endpoint")
+    assert "POST /v1/responses/compact" in error.message
+    assert stack.mock.attempts() == []
+    assert sum(row["cost_nanos"] for row in stack.ledger.rows(stack.key_id(record))) == 0
+
+
+def test_a_count_is_the_providers_own_and_free(stack, gpt):
+    client, record = gpt()
+    raw = client.responses.input_tokens.with_raw_response.count(model="openai", input=LONG)
+    counted = raw.parse()
+    assert (counted.object, counted.input_tokens) == ("response.input_tokens", 150)
+    assert raw.headers["x-tollgate-token-count"] == "provider"
+    (attempt,) = stack.mock.attempts()
+    assert (attempt["endpoint"], attempt["model"], attempt["bill_nanos"]) == ("count_tokens", "gpt-5", 0)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert (row["cost_nanos"], row["input_tokens"], row["output_tokens"]) == (0, 0, 0)
+
+
+@beside
+def test_the_rules_of_a_key_hold_beside_an_answer_too(stack, gpt, route):
+    ask = BESIDE[route]
+    client, _ = gpt(models=["openai"], rpm_limit=1)
+    with pytest.raises(openai.AuthenticationError):
+        ask(client.with_options(api_key="sk-unknown"), "openai")
+    with pytest.raises(openai.PermissionDeniedError) as caught:
+        ask(client, "messages")
+    assert "messages" in caught.value.message
+    with pytest.raises(openai.NotFoundError) as caught:
+        ask(gpt()[0], "nothing")
+    assert caught.value.code == "model_not_found"
+    assert stack.mock.attempts() == []
+    ask(client, "openai")
+    with pytest.raises(openai.RateLimitError):
+        ask(client, "openai")
+    assert len(stack.mock.attempts()) == 1
