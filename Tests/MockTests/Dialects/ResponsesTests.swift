@@ -90,6 +90,18 @@ import Testing
         #expect(instance?["output"]?[0]?["content"]?[0]?["text"]?.text == #"{"a":7}"#)
     }
 
+    @Test func `a compaction takes the members of its own endpoint and no others`() throws {
+        let client = try TestMock().client()
+        let known = #""instructions":"be brief","prompt_cache_key":"k","service_tier":"auto""#
+        #expect(client.post("/v1/responses/compact", #"{"model":"m","input":"x",\#(known)}"#).status == 200)
+        for member in ["max_output_tokens", "temperature", "tools", "store"] {
+            let reply = client.post("/v1/responses/compact", #"{"model":"m","input":"x","\#(member)":null}"#)
+            let error = reply.json?["error"]
+            #expect(reply.status == 400 && error?["code"]?.text == "unknown_parameter", "\(reply.text)")
+            #expect(error?["param"]?.text == member && error?["message"]?.text == "Unknown parameter: '\(member)'.")
+        }
+    }
+
     @Test(arguments: [
         (#""input":"x","max_tokens":1"#, "Unknown parameter: 'max_tokens'."),
         (#""input":"x","max_output_tokens":5"#, "Expected a value >= 16"),

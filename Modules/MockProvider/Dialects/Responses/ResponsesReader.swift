@@ -16,6 +16,11 @@ struct ResponsesReader {
         "tools", "top_logprobs", "top_p", "truncation", "user", "background", "include", "context_management",
         "moderation", "x_mock",
     ]
+    /// Source: openai 3.54, `ResponseCompactParams`.
+    private static let membersKnownOfCompaction: Set<String> = [
+        "model", "input", "instructions", "previous_response_id", "image", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "service_tier", "x_mock",
+    ]
 
     /// What was said before, and the new input; nil where the previous response is unknown.
     static func items(of json: JSONValue, _ memory: ResponseMemory) -> [JSONValue]? {
@@ -33,7 +38,8 @@ struct ResponsesReader {
     }
 
     mutating func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
-        for member in json.members ?? [] where !Self.membersKnown.contains(member.key) {
+        let known = action == .compact ? Self.membersKnownOfCompaction : Self.membersKnown
+        for member in json.members ?? [] where !known.contains(member.key) {
             throw .invalid("Unknown parameter: '\(member.key)'.", param: member.key, code: "unknown_parameter")
         }
         guard json["model"]?.text?.isEmpty == false else {
