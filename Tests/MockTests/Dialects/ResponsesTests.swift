@@ -102,6 +102,23 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (#"{"data":"UklGRg==","format":"wav"}"#, nil),
+            (#"{"data":"SUQz","format":"mp3"}"#, nil),
+            (#"{"data":"SUQz","format":"ogg"}"#, "input[0].content[0].input_audio.format"),
+            (#"{"data":"SUQz"}"#, "input[0].content[0].input_audio.format"),
+            (#"{"format":"wav"}"#, "input[0].content[0].input_audio.data"),
+            (#"{"data":"?","format":"wav"}"#, "input[0].content[0].input_audio.data"),
+            ("null", "input[0].content[0].input_audio"),
+        ] as [(String, String?)])
+    func `a sound is base64 and its format`(_ sound: String, _ fault: String?) throws {
+        let part = #"{"type":"input_audio","input_audio":\#(sound)}"#
+        let reply = Self.ask(try TestMock().client(), #""input":[{"role":"user","content":[\#(part)]}]"#)
+        #expect(reply.status == (fault == nil ? 200 : 400), "\(reply.text)")
+        #expect(reply.json?["error"]?["param"]?.text == fault)
+    }
+
     @Test(arguments: [
         (#""input":"x","max_tokens":1"#, "Unknown parameter: 'max_tokens'."),
         (#""input":"x","max_output_tokens":5"#, "Expected a value >= 16"),
