@@ -128,7 +128,7 @@ private struct Translation {
             let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
             // As the gateway does: Google's names of functions may be longer and have dots.
             let isLegal = target.dialect == .generateContent || target.dialect == source.dialect
-            result["output"] = try target.encodeRequest(
+            result["output"] = try target.writtenRequest(
                 isLegal ? conversation : ToolNames.legal(conversation), for: TargetFacts(model: model), &losses)
         }
     }

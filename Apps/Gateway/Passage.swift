@@ -144,7 +144,7 @@ extension Worker {
             let legal = dialect == .generateContent ? conversation : ToolNames.legal(conversation)
             var losses = LossReport()
             do throws(RequestError) {
-                let value = try codec.encodeRequest(legal, for: facts, &losses)
+                let value = try codec.writtenRequest(legal, for: facts, &losses)
                 return .success((value.serialized(), losses))
             } catch {
                 return .failure(error)
@@ -168,6 +168,7 @@ extension Worker {
         guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
+        if ask.original != nil { conversation.turnNumbersDiffer = true }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
         var facts = ceiling.price.facts
         let policy = attempt.route.translation

@@ -243,6 +243,9 @@ extension Worker {
             }
             // At most 2^31 tokens and 128 choices: no overflow.
             output *= ask.generatedChoices
+            // OpenAI's /v1/responses/compact has no member for a cap, and refuses what it does not know: the hold alone
+            // counts it (openai 3.54, `ResponseCompactParams`).
+            if ask.inference.isCompaction { cap = nil }
         }
         let tokens = TokenCount(Int64(output))
         var input = ask.inputTokenCeiling

@@ -139,7 +139,7 @@ extension Worker {
             facts.thinking = attempt.route.translation.thinking ?? facts.thinking
             facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
             var losses = LossReport()
-            let request = try codec.encodeRequest(conversation, for: facts, &losses)
+            let request = try codec.writtenRequest(conversation, for: facts, &losses)
             return (
                 dialect,
                 TokenCountBody.request(request, in: dialect, model: model, isVertex: provider.isVertex).serialized()

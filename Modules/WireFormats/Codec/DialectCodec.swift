@@ -23,7 +23,8 @@ public protocol DialectCodec: SendableMetatype {
     ///
     /// - Parameter losses: is told each thing that the dialect has no place for, and each value that was fitted in.
     /// - Throws: a 400 for what would change the request's meaning if it were left out: an image or file that the dialect
-    ///   cannot carry, a tool result without its call, and what ``TargetFacts/rangePolicy`` says to refuse.
+    ///   cannot carry, a tool result without its call, and what ``TargetFacts/rangePolicy`` says to refuse. It
+    ///   names the place in the conversation; ``writtenRequest(_:for:_:)`` names the client's.
     static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON
@@ -39,6 +40,22 @@ public protocol DialectCodec: SendableMetatype {
 
     static func streamDecoder() -> StreamDecoder
     static func streamEncoder(for context: ReplyContext) -> StreamEncoder
+}
+
+extension DialectCodec {
+    /// Writes a provider's request as ``encodeRequest(_:for:_:)`` does, with refusals for the client.
+    ///
+    /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
+    ///   where the client's dialect has no member for it.
+    public static func writtenRequest(
+        _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON {
+        do throws(RequestError) {
+            return try encodeRequest(conversation, for: target, &losses)
+        } catch {
+            throw ClientRefusal(of: conversation, by: dialect).named(error)
+        }
+    }
 }
 
 /// What a request's path says in dialects that have it there (generateContent, Converse).

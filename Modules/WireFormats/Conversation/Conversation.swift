@@ -20,6 +20,9 @@ public struct Conversation: Equatable, Sendable {
     public var includeUsage = false
 
     public var turns: [Turn] = []
+    /// The turns do not stand where the client's own do: an item of its list made none, it sent a text and no list, or
+    /// earlier turns were put before them (`previous_response_id`). A refusal then says no number.
+    public var turnNumbersDiffer = false
     public var tools: [Tool] = []
     @Seldom public var toolChoice: ToolChoice?
     /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:

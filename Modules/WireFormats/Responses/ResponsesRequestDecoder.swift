@@ -17,6 +17,10 @@ struct ResponsesRequestDecoder {
         }
         for (key, value) in object where !value.isNull { try decoder.add(key, value) }
         decoder.attachWaitingProofToWhatWas()
+        // An item makes one turn, or none: an envelope.
+        let turns = decoder.conversation.turns
+        let own = turns.first?.isTopLevel == true ? turns.count - 1 : turns.count
+        decoder.conversation.turnNumbersDiffer = object["input"]?.array?.count != own
         // A stored prompt names the model itself.
         if decoder.conversation.model.isEmpty, object["prompt"] == nil { throw .missing("model") }
         return decoder.conversation

@@ -90,6 +90,35 @@ import Testing
         #expect(instance?["output"]?[0]?["content"]?[0]?["text"]?.text == #"{"a":7}"#)
     }
 
+    @Test func `a compaction takes the members of its own endpoint and no others`() throws {
+        let client = try TestMock().client()
+        let known = #""instructions":"be brief","prompt_cache_key":"k","service_tier":"auto""#
+        #expect(client.post("/v1/responses/compact", #"{"model":"m","input":"x",\#(known)}"#).status == 200)
+        for member in ["max_output_tokens", "temperature", "tools", "store"] {
+            let reply = client.post("/v1/responses/compact", #"{"model":"m","input":"x","\#(member)":null}"#)
+            let error = reply.json?["error"]
+            #expect(reply.status == 400 && error?["code"]?.text == "unknown_parameter", "\(reply.text)")
+            #expect(error?["param"]?.text == member && error?["message"]?.text == "Unknown parameter: '\(member)'.")
+        }
+    }
+
+    @Test(
+        arguments: [
+            (#"{"data":"UklGRg==","format":"wav"}"#, nil),
+            (#"{"data":"SUQz","format":"mp3"}"#, nil),
+            (#"{"data":"SUQz","format":"ogg"}"#, "input[0].content[0].input_audio.format"),
+            (#"{"data":"SUQz"}"#, "input[0].content[0].input_audio.format"),
+            (#"{"format":"wav"}"#, "input[0].content[0].input_audio.data"),
+            (#"{"data":"?","format":"wav"}"#, "input[0].content[0].input_audio.data"),
+            ("null", "input[0].content[0].input_audio"),
+        ] as [(String, String?)])
+    func `a sound is base64 and its format`(_ sound: String, _ fault: String?) throws {
+        let part = #"{"type":"input_audio","input_audio":\#(sound)}"#
+        let reply = Self.ask(try TestMock().client(), #""input":[{"role":"user","content":[\#(part)]}]"#)
+        #expect(reply.status == (fault == nil ? 200 : 400), "\(reply.text)")
+        #expect(reply.json?["error"]?["param"]?.text == fault)
+    }
+
     @Test(arguments: [
         (#""input":"x","max_tokens":1"#, "Unknown parameter: 'max_tokens'."),
         (#""input":"x","max_output_tokens":5"#, "Expected a value >= 16"),

@@ -16,6 +16,11 @@ struct ResponsesReader {
         "tools", "top_logprobs", "top_p", "truncation", "user", "background", "include", "context_management",
         "moderation", "x_mock",
     ]
+    /// Source: openai 3.54, `ResponseCompactParams`.
+    private static let membersKnownOfCompaction: Set<String> = [
+        "model", "input", "instructions", "previous_response_id", "image", "prompt_cache_key", "prompt_cache_options",
+        "prompt_cache_retention", "service_tier", "x_mock",
+    ]
 
     /// What was said before, and the new input; nil where the previous response is unknown.
     static func items(of json: JSONValue, _ memory: ResponseMemory) -> [JSONValue]? {
@@ -33,7 +38,8 @@ struct ResponsesReader {
     }
 
     mutating func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
-        for member in json.members ?? [] where !Self.membersKnown.contains(member.key) {
+        let known = action == .compact ? Self.membersKnownOfCompaction : Self.membersKnown
+        for member in json.members ?? [] where !known.contains(member.key) {
             throw .invalid("Unknown parameter: '\(member.key)'.", param: member.key, code: "unknown_parameter")
         }
         guard json["model"]?.text?.isEmpty == false else {
@@ -332,7 +338,8 @@ struct ResponsesReader {
     }
 
     private func media(_ part: JSONValue, _ type: String, at place: String) throws(ErrorReply) -> Media {
-        let kind = type == "input_image" ? "image" : type == "input_audio" ? "audio" : "document"
+        if type == "input_audio" { return try sound(part, at: place) }
+        let kind = type == "input_image" ? "image" : "document"
         if let id = part["file_id"]?.text { return Media(kind: kind, type: "", source: .file(id)) }
         let name = type == "input_image" ? "image_url" : "file_data"
         if let url = part["file_url"]?.text { return Media(kind: kind, type: "", source: .url(url)) }
@@ -351,6 +358,27 @@ struct ResponsesReader {
                 param: "\(place).\(name)", code: "invalid_value")
         }
         return media
+    }
+
+    /// `input_audio: {data, format}`.
+    ///
+    /// Source: openai 3.54, `ResponseInputAudio`. The package's union of a message's contents leaves it out, and OpenAI
+    /// sends sounds to Chat Completions (https://developers.openai.com/api/docs/guides/audio-chat-completions, read as a
+    /// stored copy): that OpenAI itself takes it here is not proven.
+    private func sound(_ part: JSONValue, at place: String) throws(ErrorReply) -> Media {
+        let path = "\(place).input_audio"
+        guard let sound = part["input_audio"], sound.members != nil else { throw missing(path) }
+        guard case .string(let data)? = sound["data"] else { throw missing("\(path).data") }
+        guard let format = sound["format"]?.text else { throw missing("\(path).format") }
+        guard format == "mp3" || format == "wav" else {
+            throw wrongValue(format, ["mp3", "wav"], at: "\(path).format")
+        }
+        guard let bytes = Base64.decoded(data), !bytes.isEmpty else {
+            throw .invalid(
+                "Invalid '\(path).data'. Expected base64-encoded audio.", param: "\(path).data",
+                code: "invalid_value")
+        }
+        return Media(kind: "audio", type: "audio/\(format)", source: .bytes(bytes))
     }
 
     private mutating func readCall(_ item: JSONValue, _ type: String, at place: String) throws(ErrorReply) {

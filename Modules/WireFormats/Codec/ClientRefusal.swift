@@ -1,0 +1,116 @@
+/// A refusal of a provider's encoder in the client's words: which member of the client's own request is at fault.
+///
+/// Encoders name the place by the ``Conversation``: `messages[1].content[0]`, or `messages` alone. For the client
+/// 1. the list goes by its name in the client's dialect: `input`, `contents`, `messages`, `prompt`;
+/// 2. a number is said only where it is the client's own. A system prompt in a member of its own is not counted. Where
+///    turns were made, joined or left out on the way, the list is named without one;
+/// 3. nothing is said of what is deeper than the part: there, no two dialects are alike;
+/// 4. where the client's dialect has no member that names a parameter, the text does.
+struct ClientRefusal {
+    private let conversation: Conversation
+    private let provider: Dialect
+    private let words: Words
+
+    /// A dialect's names for where something is said.
+    private struct Words {
+        var list = "messages"
+        var parts = "content"
+        var system = "system"
+        /// Whether an error says in a member of its own which parameter is at fault.
+        var errorsHaveParam = false
+    }
+
+    /// A step of a path: `content[2]`.
+    private struct Step {
+        let name: Substring
+        let index: Int?
+
+        init(_ text: Substring) {
+            let name = text.prefix { $0 != "[" }
+            self.name = name
+            index = Int(text.dropFirst(name.count + 1).prefix { $0 != "]" })
+        }
+    }
+
+    init(of conversation: Conversation, by provider: Dialect) {
+        self.conversation = conversation
+        self.provider = provider
+        words =
+            switch conversation.origin {
+            case .responses: Words(list: "input", system: "instructions", errorsHaveParam: true)
+            case .generateContent: Words(list: "contents", parts: "parts", system: "systemInstruction")
+            case .messages, .converse: Words()
+            case .completions: Words(list: "prompt", errorsHaveParam: true)
+            case .chatCompletions, .cohereChat, .ollamaChat, .embeddings:
+                Words(system: "messages", errorsHaveParam: true)
+            }
+    }
+
+    func named(_ error: RequestError) -> RequestError {
+        guard let param = error.param else { return error }
+        let path = self.path(of: param)
+        var message = error.message
+        if message.contains("'\(param)'") {
+            message = message.replacing("'\(param)'", with: "'\(path)'")
+        } else if message.hasPrefix("\(param):") {
+            message = "\(path)\(message.dropFirst(param.count))"
+        } else if !words.errorsHaveParam {
+            message = "\(path): \(message)"
+        }
+        return RequestError(status: error.status, message: message, type: error.type, param: path, code: error.code)
+    }
+
+    /// - Parameter param: by an encoder. What is no place in the conversation has the client's name already.
+    private func path(of param: String) -> String {
+        let steps = param.split(separator: ".").map { Step($0) }
+        guard let first = steps.first else { return param }
+        switch first.name {
+        case "messages", "contents":
+            guard let index = first.index else { return words.list }
+            return path(ofTurn: index + turnsBefore, part: steps.count > 1 ? steps[1] : nil)
+        // A part of a result, of which the encoder does not know where that stands.
+        case "parts": return words.list
+        case "system":
+            let isSystem = { (turn: Turn) in turn.role == .system || turn.role == .developer }
+            let isTopLevel = conversation.turns.prefix(while: isSystem).allSatisfy(\.isTopLevel)
+            return isTopLevel ? words.system : words.list
+        default: return param
+        }
+    }
+
+    /// Messages' encoder counts its own clients' messages, any other all turns.
+    private var turnsBefore: Int { provider == .messages && conversation.origin == .messages ? topLevelTurns : 0 }
+
+    private var topLevelTurns: Int { conversation.turns.prefix(while: \.isTopLevel).count }
+
+    private func path(ofTurn index: Int, part step: Step?) -> String {
+        guard conversation.turns.indices.contains(index) else { return words.list }
+        let turn = conversation.turns[index]
+        if turn.isTopLevel { return words.system }
+        guard let number = clientNumber(ofTurn: index) else { return words.list }
+        let path = "\(words.list)[\(number)]"
+        // What a model or a tool says, Chat and Responses hold in several members.
+        guard let step, turn.role != .assistant, turn.role != .tool else { return path }
+        guard let part = step.index, isClientNumber(part, in: turn) else { return "\(path).\(words.parts)" }
+        return "\(path).\(words.parts)[\(part)]"
+    }
+
+    /// - Returns: nil where it is not known.
+    private func clientNumber(ofTurn index: Int) -> Int? {
+        guard !conversation.turnNumbersDiffer else { return nil }
+        switch conversation.origin {
+        case .generateContent:
+            let written = conversation.joiningPieces(for: provider).turns.count
+            return written == conversation.turns.count ? index - topLevelTurns : nil
+        case .chatCompletions, .responses, .messages, .converse: return index - topLevelTurns
+        case .completions, .embeddings, .cohereChat, .ollamaChat: return nil
+        }
+    }
+
+    private func isClientNumber(_ part: Int, in turn: Turn) -> Bool {
+        guard !turn.isPlainText, turn.parts.indices.contains(part) else { return false }
+        // Cache points and envelopes are blocks of Converse, but no parts.
+        return conversation.origin != .converse
+            || turn.parts[...part].allSatisfy { $0.proof == nil } && turn.parts[..<part].allSatisfy { $0.cache == nil }
+    }
+}

@@ -1,0 +1,120 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+/// What a provider's encoder refuses is named as the client wrote it.
+@Suite struct ClientRefusalTests {
+    private func refusal(
+        _ client: any DialectCodec.Type, _ body: JSON, by provider: any DialectCodec.Type,
+        isChained: Bool = false
+    ) throws -> RequestError? {
+        var conversation = try client.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        if isChained { conversation.turnNumbersDiffer = true }
+        var losses = LossReport()
+        do throws(RequestError) {
+            _ = try provider.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static let sound: JSON = ["type": "input_audio", "input_audio": ["data": "UklGRg==", "format": "wav"]]
+    private static let googleSound: JSON = ["inlineData": ["mimeType": "audio/wav", "data": "UklGRg=="]]
+    private static let googleFilm: JSON = ["fileData": ["mimeType": "video/mp4", "fileUri": "https://e.com/a.mp4"]]
+    private static let film: JSON = [
+        "video": ["format": "mp4", "source": ["s3Location": ["uri": "s3://b/a.mp4"]]]
+    ]
+
+    private static func chat(_ parts: JSON...) -> JSON {
+        let system: JSON = ["role": "system", "content": "be brief"]
+        return ["model": "m", "messages": [system, ["role": "user", "content": .array(parts)]]]
+    }
+
+    private static func responses(_ items: [JSON]) -> JSON {
+        ["model": "m", "instructions": "be brief", "input": .array(items)]
+    }
+
+    private static func google(_ contents: [JSON]) -> JSON {
+        ["systemInstruction": ["parts": [["text": "be brief"]]], "contents": .array(contents)]
+    }
+
+    private static func converse(_ blocks: [JSON]) -> JSON {
+        ["system": [["text": "be brief"]], "messages": [["role": "user", "content": .array(blocks)]]]
+    }
+
+    private static let greeting: JSON = ["role": "user", "content": "hi"]
+    private static let heard: JSON = ["role": "user", "content": [sound]]
+
+    @Test func aRefusalNamesTheClientsMemberByParam() throws {
+        let chat = try #require(try refusal(ChatCompletionsCodec.self, Self.chat(Self.sound), by: MessagesCodec.self))
+        #expect(chat.param == "messages[1].content" && chat.code == "unsupported_content")
+        #expect(chat.message.contains("'messages[1].content'"))
+        let input = Self.responses([Self.greeting, Self.heard])
+        let messages = try #require(try refusal(ResponsesCodec.self, input, by: MessagesCodec.self))
+        #expect(messages.param == "input[1].content" && messages.message.contains("'input[1].content'"))
+        #expect(!messages.message.contains("messages"))
+        let cohere = try #require(try refusal(ResponsesCodec.self, input, by: CohereChatCodec.self))
+        #expect(cohere.param == "input" && cohere.message == "This model's provider does not take audio.")
+    }
+
+    @Test func whereTheClientsErrorsHaveNoParamTheTextNamesTheMember() throws {
+        let said: JSON = ["role": "user", "parts": [["text": "hear"], Self.googleSound]]
+        let contents = Self.google([["role": "user", "parts": [["text": "hi"]]], said])
+        let messages = try #require(try refusal(GenerateContentCodec.self, contents, by: MessagesCodec.self))
+        #expect(messages.param == "contents[1].parts" && messages.message.hasPrefix("Invalid 'contents[1].parts': "))
+        let ollama = try #require(try refusal(GenerateContentCodec.self, contents, by: OllamaChatCodec.self))
+        #expect(ollama.param == "contents" && ollama.message.hasPrefix("contents: This model's provider"))
+        let film = Self.converse([["text": "look"], Self.film])
+        let responses = try #require(try refusal(ConverseCodec.self, film, by: ResponsesCodec.self))
+        #expect(responses.message.hasPrefix("messages: "))
+        let own = try #require(try refusal(ConverseCodec.self, film, by: MessagesCodec.self))
+        #expect(own.param == "messages[0].content" && own.message.hasPrefix("Invalid 'messages[0].content': "))
+        let drawn: JSON = ["contents": [["role": "model", "parts": [["text": "look"], Self.googleFilm]]]]
+        let converse = try #require(try refusal(GenerateContentCodec.self, drawn, by: ConverseCodec.self))
+        #expect(converse.message.hasPrefix("contents[0]: Bedrock"))
+    }
+
+    @Test func aNumberThatIsNotTheClientsOwnIsNotSaid() throws {
+        // Pieces of one answer become one turn.
+        let piece: JSON = ["role": "model", "parts": [["text": "a"]]]
+        let heard: JSON = ["role": "user", "parts": [Self.googleSound]]
+        let contents = Self.google([["role": "user", "parts": [["text": "hi"]]], piece, piece, heard])
+        let joined = try refusal(GenerateContentCodec.self, contents, by: MessagesCodec.self)
+        #expect(joined?.param == "contents")
+        // The gateway put an earlier conversation in front.
+        let input = Self.responses([Self.heard])
+        let chained = try refusal(ResponsesCodec.self, input, by: MessagesCodec.self, isChained: true)
+        #expect(chained?.param == "input")
+        let alone = try refusal(ResponsesCodec.self, input, by: MessagesCodec.self)
+        #expect(alone?.param == "input[0].content")
+        // An envelope is an item, but no turn.
+        let letter = ProofEnvelope.Letter(Proof(.google, .signature, "s"), belongsToNext: true)
+        let envelope: JSON = [
+            "type": "reasoning", "id": "rs_1", "summary": [],
+            "encrypted_content": .string(ProofEnvelope.wrapped(letter)),
+        ]
+        let proven = Self.responses([Self.greeting, envelope, Self.heard])
+        let shifted = try refusal(ResponsesCodec.self, proven, by: MessagesCodec.self)
+        #expect(shifted?.param == "input")
+    }
+
+    @Test func aPartIsNumberedAsTheClientsBlocksAre() throws {
+        // A cache point is a block of Converse, but no part.
+        let point: JSON = ["cachePoint": ["type": "default"]]
+        let text: JSON = ["text": "look"]
+        let cases: [([JSON], String)] = [
+            ([text, Self.film], "messages[0].content[1]"), ([text, point, Self.film], "messages[0].content"),
+        ]
+        for (blocks, path) in cases {
+            let conversation = try ConverseCodec.decodeRequest(Self.converse(blocks), at: RequestPlace(model: "m"))
+            let error = RequestError(message: "no", param: "messages[1].content[1]", code: "unsupported_content")
+            let named = ClientRefusal(of: conversation, by: .generateContent).named(error)
+            #expect(named.param == path && named.message == "\(path): no")
+        }
+        let sampling = RequestError(message: "Invalid 'top_p': too much.", param: "top_p", code: "value_out_of_range")
+        let asked = try ChatCompletionsCodec.decodeRequest(Self.chat(Self.sound), at: RequestPlace())
+        #expect(ClientRefusal(of: asked, by: .converse).named(sampling) == sampling)
+    }
+}
