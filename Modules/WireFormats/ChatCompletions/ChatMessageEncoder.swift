@@ -136,12 +136,12 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
-            if media.citationsEnabled == true { losses.drop("citations") }
-            if case .parts(let parts) = media.source {
+            if let parts = media.spelledOut {
+                losses.dropRemarks(of: media, isText: true)
                 for inner in parts { try add(inner, to: &list) }
                 return
             }
-            written = try ChatMedia.part(media, form: part.form, target: target, isOwn: isOwn)
+            written = try self.written(media, part.form)
         case .reasoning(let reasoning):
             let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
             written = ["type": "thinking", "thinking": chunks]
@@ -157,6 +157,15 @@ struct ChatMessageEncoder {
         if let cache = marker(of: part) { written["cache_control"] = cache.chat }
         if isOwn { written.overlay(part.extras) }
         list.append(.object(written))
+    }
+
+    private mutating func written(_ media: Media, _ form: String?) throws(RequestError) -> JSONObject {
+        if case .fileID = media.source, !isOwn, conversation.origin != .responses {
+            throw ChatFault.unsupported("files of another provider by id")
+        }
+        let written = try ChatMedia.part(media, form: form, target: target, isOwn: isOwn)
+        if !isOwn { losses.dropRemarks(of: media, isText: written["type"]?.string == "text") }
+        return written
     }
 
     // MARK: - Results of tools
@@ -195,10 +204,11 @@ struct ChatMessageEncoder {
             case .refusal(let text): texts.append(text)
             case .media(let media):
                 var list: [JSON] = []
-                if case .parts(let parts) = media.source {
+                if let parts = media.spelledOut {
+                    losses.dropRemarks(of: media, isText: true)
                     for inner in parts { try add(inner, to: &list) }
                 } else {
-                    list.append(.object(try ChatMedia.part(media, form: part.form, target: target, isOwn: isOwn)))
+                    list.append(.object(try written(media, part.form)))
                 }
                 for written in list {
                     if let text = written["text"]?.string { texts.append(text) } else { carried.append(written) }
@@ -480,13 +490,13 @@ enum ChatMedia {
         }
         var file = JSONObject()
         switch media.source {
-        case .text(let text): return ["type": "text", "text": .string(titled(text, media))]
+        case .text(let text): return ["type": "text", "text": .string(media.headed(text))]
         case .base64(let data):
             // OpenAI takes no file but PDF here; text is text.
             if !isOwn, let type = media.mediaType, type.hasPrefix("text/"), let bytes = Base64.decoded(data.utf8),
                 let text = String(validating: bytes, as: UTF8.self)
             {
-                return ["type": "text", "text": .string(titled(text, media))]
+                return ["type": "text", "text": .string(media.headed(text))]
             }
             file["file_data"] = .string(media.mediaType.map { ChatDataURL.written($0, data) } ?? data)
         case .url(let url): file["file_data"] = .string(url)
@@ -497,14 +507,9 @@ enum ChatMedia {
             file["filename"] = .string(name)
         } else if !isOwn, file["file_data"] != nil {
             // OpenAI demands a name beside the data.
-            file["filename"] = "document.pdf"
+            file["filename"] = .string(media.madeUpName)
         }
         return ["type": "file", "file": .object(file)]
-    }
-
-    private static func titled(_ text: String, _ media: Media) -> String {
-        let head = [media.title ?? media.filename, media.context].compactMap { $0 }
-        return head.isEmpty ? text : head.joined(separator: "\n") + "\n\n" + text
     }
 }
 

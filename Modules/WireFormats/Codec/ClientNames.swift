@@ -18,7 +18,7 @@ struct ClientNames {
         .messages: [
             "max_completion_tokens": "max_tokens", "stop": "stop_sequences", "response_format": "format",
             "reasoning_effort": "thinking", "parallel_tool_calls": "disable_parallel_tool_use", "user": "user_id",
-            "parameters": "input_schema",
+            "parameters": "input_schema", "filename": "title",
         ],
         .generateContent: [
             "max_tokens": "maxOutputTokens", "max_completion_tokens": "maxOutputTokens", "top_p": "topP",
@@ -26,12 +26,13 @@ struct ClientNames {
             "presence_penalty": "presencePenalty", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
             "response_format": "responseSchema", "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig",
             "modalities": "responseModalities", "metadata": "labels", "service_tier": "serviceTier",
+            "filename": "displayName",
         ],
         .converse: [
             "max_tokens": "maxTokens", "max_completion_tokens": "maxTokens", "top_p": "topP", "stop": "stopSequences",
             "response_format": "textFormat", "reasoning_effort": "thinking", "tool_choice": "toolChoice",
             "metadata": "requestMetadata", "service_tier": "serviceTier", "cache_control": "cachePoint",
-            "is_error": "status", "parameters": "inputSchema",
+            "is_error": "status", "parameters": "inputSchema", "filename": "name",
         ],
     ]
 }

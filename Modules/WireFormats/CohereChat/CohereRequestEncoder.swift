@@ -246,7 +246,9 @@ struct CohereRequestEncoder {
         case .media(let media):
             switch (media.kind, media.source) {
             case (.image, _): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
-            case (.document, .text): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
+            case (.document, .text):
+                losses.dropRemarks(of: media, isText: true)
+                object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
             default: throw ChatFault.unsupported(media.kind)
             }
         case .native(let native):

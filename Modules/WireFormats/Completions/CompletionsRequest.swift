@@ -163,7 +163,8 @@ enum CompletionsRequest {
                 guard case .text(let text) = media.source else {
                     throw ChatFault.unsupported(media.kind, ": it completes text only")
                 }
-                texts.append(text)
+                losses.dropRemarks(of: media, isText: true)
+                texts.append(media.headed(text))
             case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")
             case .serverTool: losses.drop("server_tool_use")
             case .native: losses.drop("content")

@@ -97,7 +97,8 @@ struct GenerateContentContents {
                 try add(result, part, place)
                 continue
             }
-            if case .media(let media) = part.content, case .parts(let inner) = media.source {
+            if case .media(let media) = part.content, let inner = media.spelledOut {
+                losses.dropRemarks(of: media, isText: true)
                 for part in inner { if let written = try written(part, place) { pending.rest.append(written) } }
                 continue
             }
@@ -139,9 +140,9 @@ struct GenerateContentContents {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)
             case .media(let medium):
-                if case .parts(let inner) = medium.source {
-                    texts += inner.compactMap(\.text)
-                } else if let written = try written(part, place) {
+                if medium.spelledOut != nil { losses.dropRemarks(of: medium, isText: true) }
+                for part in medium.spelledOut ?? [part] {
+                    guard let written = try written(part, place) else { continue }
                     if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
                 }
             case .native(let native):
@@ -287,7 +288,7 @@ struct GenerateContentContents {
 
     private mutating func media(_ media: Media, _ path: String) throws(RequestError) -> JSONObject {
         if !encoder.isOwn {
-            if media.citationsEnabled == true { losses.drop("citations") }
+            losses.dropRemarks(of: media, isText: media.isText)
             if let detail = media.detail, detail != "auto", !encoder.isGemini3 {
                 losses.drop("detail")
             }
@@ -305,16 +306,19 @@ struct GenerateContentContents {
             inline["data"] = .string(data)
             addName(media, to: &inline)
             object[encoder.key("inlineData")] = .object(inline)
-        case .url(let url): object[encoder.key("fileData")] = fileData(url, media)
+        case .url(let url):
+            if !encoder.isOwn, url.utf8.starts(with: "s3://".utf8) {
+                throw unsupported(path, "a file in another cloud's storage")
+            }
+            object[encoder.key("fileData")] = fileData(url, media)
         case .fileID(let id):
             guard GoogleMedia.isFileID(id) else { throw unsupported(path, "a file of another provider") }
             let prefix =
                 id.hasPrefix("files/") && !encoder.isOwn ? "https://generativelanguage.googleapis.com/v1beta/" : ""
             object[encoder.key("fileData")] = fileData(prefix + id, media)
         case .text(let text):
-            let words = [media.title, media.context, text].compactMap(\.self).joined(separator: "\n\n")
-            return ["text": .string(words)]
-        case .parts(let parts): return ["text": .string(parts.compactMap(\.text).joined(separator: "\n"))]
+            return ["text": .string(media.headed(text))]
+        case .parts(let parts): return ["text": .string(media.headed(parts.compactMap(\.text).joined(separator: "\n")))]
         }
         if let resolution { object["mediaResolution"] = ["level": .string(resolution)] }
         return object
@@ -332,11 +336,11 @@ struct GenerateContentContents {
 
     /// `displayName` is Vertex' alone (google-genai 3.6.1: "not supported in Gemini API").
     private mutating func addName(_ media: Media, to object: inout JSONObject) {
-        guard let name = media.filename else { return }
+        guard let name = media.filename ?? media.title else { return }
         if encoder.isOwn || encoder.target.isVertex {
             object[encoder.key("displayName")] = .string(name)
         } else {
-            losses.drop("filename")
+            losses.drop(encoder.names["filename"])
         }
     }
 

@@ -68,11 +68,9 @@ extension MessagesRequestEncoder {
             }
             // Of other files, only text can be read.
             guard type.hasPrefix("text/") || type == "application/json" || type == "application/xml",
-                let bytes = Base64.decoded(data.utf8)
-            else { throw MessagesRequestEncoder.unsupported(path, "documents of type \(type)") }
-            return [
-                "type": "text", "media_type": "text/plain", "data": .string(String(decoding: bytes, as: UTF8.self)),
-            ]
+                let bytes = Base64.decoded(data.utf8), let text = String(validating: bytes, as: UTF8.self)
+            else { throw MessagesRequestEncoder.unsupported(path, "documents of type \(type) but those in UTF-8") }
+            return ["type": "text", "media_type": "text/plain", "data": .string(text)]
         case .url(let url):
             if let inline = MessagesRequestEncoder.inline(url) {
                 var media = media

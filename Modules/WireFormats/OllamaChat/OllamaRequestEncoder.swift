@@ -221,7 +221,15 @@ struct OllamaRequestEncoder {
                 } else {
                     losses.drop("reasoning")
                 }
-            case .media(let media): try add(media, to: &texts, &images)
+            case .media(let media):
+                guard let inner = media.spelledOut else {
+                    try add(media, to: &texts, &images)
+                    continue
+                }
+                losses.dropRemarks(of: media, isText: true)
+                let written = try message(role, inner)
+                if let text = written["content"]?.string { texts.append(text) }
+                images += written["images"]?.array ?? []
             case .toolCall(let call): calls.append(written(call, part))
             case .serverTool: losses.drop("server_tool_use")
             case .native: losses.drop("content")
@@ -248,12 +256,13 @@ struct OllamaRequestEncoder {
         return .object(written)
     }
 
-    private func add(_ media: Media, to texts: inout [String], _ images: inout [JSON]) throws(RequestError) {
+    private mutating func add(_ media: Media, to texts: inout [String], _ images: inout [JSON]) throws(RequestError) {
         switch (media.kind, media.source) {
         case (.image, .base64(let data)): images.append(.string(data))
         case (.image, _): throw ChatFault.unsupported("images by URL or id; send the image itself")
-        case (.document, .text(let text)): texts.append([media.title, text].compactMap { $0 }.joined(separator: "\n"))
-        case (.document, .parts(let parts)): texts += parts.compactMap(\.text)
+        case (.document, .text(let text)):
+            losses.dropRemarks(of: media, isText: true)
+            texts.append(media.headed(text))
         default: throw ChatFault.unsupported(media.kind)
         }
     }

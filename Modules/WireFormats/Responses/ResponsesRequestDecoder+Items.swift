@@ -105,12 +105,15 @@ extension ResponsesRequestDecoder {
             part = Part(.refusal(try ResponsesFault.string(of: object, "refusal", path())))
             part.extras = object.without(["type", "refusal"])
         case "input_image":
-            part = Part(.media(try image(object, path())))
-            part.extras = object.without(["type", "image_url", "file_id", "detail", "prompt_cache_breakpoint"])
+            let media = try image(object, path())
+            part = Part(.media(media))
+            // A second source beside the one that counts is no less said.
+            part.extras = object.without(["type", "detail", "prompt_cache_breakpoint", source(media, "image_url")])
         case "input_file":
-            part = Part(.media(try file(object, path())))
+            let media = try file(object, path())
+            part = Part(.media(media))
             part.extras = object.without(
-                ["type", "file_data", "file_url", "file_id", "filename", "detail", "prompt_cache_breakpoint"])
+                ["type", "filename", "detail", "prompt_cache_breakpoint", source(media, "file_url")])
         case "input_audio":
             part = Part(.media(try audio(object, path())))
             part.extras = object.without(["type", "input_audio"])
@@ -122,6 +125,15 @@ extension ResponsesRequestDecoder {
             part.cache = marker
         }
         return part
+    }
+
+    /// The member that a medium is in.
+    private func source(_ media: Media, _ url: StaticString) -> String {
+        switch (media.source, media.kind) {
+        case (.fileID, _): "file_id"
+        case (.base64, .document): "file_data"
+        default: "\(url)"
+        }
     }
 
     private func image(_ object: JSONObject, _ path: @autoclosure () -> String) throws(RequestError) -> Media {

@@ -104,10 +104,13 @@ extension ResponsesRequestEncoder {
             object["refusal"] = .string(text)
         case .media(let media):
             switch media.source {
-            case .text(let text) where media.kind == .document: return [document(media, text)]
-            case .parts(let parts) where media.kind == .document:
+            case .text(let text) where media.kind == .document:
+                losses.dropRemarks(of: media, isText: true)
+                return [["type": "input_text", "text": .string(media.headed(text))]]
+            case .parts where media.kind == .document:
+                losses.dropRemarks(of: media, isText: true)
                 var contents: [JSON] = []
-                for inner in parts { contents += try content(inner, role) }
+                for inner in media.spelledOut ?? [] { contents += try content(inner, role) }
                 return contents
             default: object = try written(media)
             }
@@ -120,15 +123,8 @@ extension ResponsesRequestEncoder {
         return [.object(object)]
     }
 
-    /// A document whose text stands in the request.
-    private mutating func document(_ media: Media, _ text: String) -> JSON {
-        if media.citationsEnabled == true { losses.drop("citations") }
-        let pieces = [media.title, media.context, text].compactMap { $0 }.filter { !$0.isEmpty }
-        return ["type": "input_text", "text": .string(pieces.joined(separator: "\n\n"))]
-    }
-
     private mutating func written(_ media: Media) throws(RequestError) -> JSONObject {
-        if media.citationsEnabled == true { losses.drop("citations") }
+        losses.dropRemarks(of: media, isText: false)
         switch media.kind {
         case .image: return try image(media)
         case .document: return try file(media)
@@ -162,34 +158,31 @@ extension ResponsesRequestEncoder {
         return object
     }
 
-    private func file(_ media: Media) throws(RequestError) -> JSONObject {
+    private mutating func file(_ media: Media) throws(RequestError) -> JSONObject {
         var object: JSONObject = ["type": "input_file"]
         switch media.source {
         case .base64(let data):
             // A file that is sent along must have a name.
-            let name = media.filename ?? media.title ?? (isNative ? nil : "document.\(suffix(media.mediaType))")
+            let name = media.filename ?? media.title ?? (isNative ? nil : media.madeUpName)
             object["filename"] = name.map { .string($0) }
-            let type = media.mediaType ?? (isNative ? nil : "application/pdf")
+            let type = isNative ? media.mediaType : media.likelyType ?? "application/octet-stream"
             object["file_data"] = .string(type.map { "data:\($0);base64,\(data)" } ?? data)
         case .url(let url):
             object["file_url"] = .string(try reachable(url, "A file"))
-            object["filename"] = isNative ? media.filename.map { .string($0) } : nil
+            addName(media, to: &object)
         case .fileID(let id):
             object["file_id"] = .string(try known(id, "A file"))
-            object["filename"] = isNative ? media.filename.map { .string($0) } : nil
+            addName(media, to: &object)
         case .text, .parts: break
         }
         object["detail"] = isNative ? media.detail.map { .string($0) } : nil
         return object
     }
 
-    private func suffix(_ mediaType: String?) -> String {
-        switch mediaType {
-        case "text/plain": "txt"
-        case "text/markdown": "md"
-        case .some(let type): type.split(separator: "/").last.map(String.init) ?? "pdf"
-        case nil: "pdf"
-        }
+    /// A name is for files that are sent along.
+    private mutating func addName(_ media: Media, to object: inout JSONObject) {
+        guard let name = media.filename ?? media.title else { return }
+        if isNative { object["filename"] = .string(name) } else { losses.drop(names["filename"]) }
     }
 
     /// Buckets of other clouds mean nothing to a Responses provider.

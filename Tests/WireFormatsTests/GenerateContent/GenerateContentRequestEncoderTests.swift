@@ -175,7 +175,7 @@ struct GenerateContentRequestEncoderTests {
                 ],
                 ["text": "plain words"],
             ])
-        #expect(losses.dropped == ["detail", "filename"])
+        #expect(losses.dropped == ["detail", "title"])
         let foreign = conversation(.responses, [Turn(.user, [Part(.media(Media(.document, .fileID("file-1"))))])])
         #expect(
             throws: RequestError(
