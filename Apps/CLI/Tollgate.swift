@@ -22,7 +22,7 @@ struct Home: ParsableArguments {
     var path: String = getenv("TOLLGATE_HOME").map { String(cString: $0) } ?? ".tollgate"
 
     func settings(withTokenizers readsTokenizers: Bool = false) throws -> Settings {
-        guard access("\(path)/tollgate.yaml", F_OK) == 0 else {
+        guard access("\(path)/tollgate.yaml", F_OK) == 0 || errno != ENOENT else {
             throw ValidationError(
                 "there is no tollgate.yaml in \(path): name the state folder with --home or TOLLGATE_HOME, or make one "
                     + "with 'tollgate init'")

@@ -89,7 +89,7 @@ private struct Translation {
             if !losses.dropped.isEmpty { result["dropped"] = .array(losses.dropped.map { .string($0) }) }
             if !losses.adjusted.isEmpty { result["adjusted"] = .array(losses.adjusted.map { .string($0) }) }
         } catch let error as RequestError {
-            result["error"] = .string(error.param.map { "\($0): \(error.message)" } ?? error.message)
+            result["error"] = .string(error.message)
             result["param"] = error.param.map { .string($0) }
             result["code"] = error.code.map { .string($0) }
         } catch ReplyError.failed(let error) {

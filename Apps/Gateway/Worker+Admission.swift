@@ -227,7 +227,11 @@ extension Worker {
         var cap: Int?
         var output = 0
         if ask.dialect != .embeddings {
-            if let asked = ask.maxOutputTokens {
+            if ask.inference.isCompaction {
+                // OpenAI's /v1/responses/compact has no member for a cap, and refuses what it does not know (openai 3.54,
+                // `ResponseCompactParams`): what the model can produce is held.
+                output = priced.maxOutputTokens ?? priced.contextTokens ?? Self.storedInputTokens
+            } else if let asked = ask.maxOutputTokens {
                 output = asked
             } else if let most = attempt.route.maxOutputTokens {
                 output = most
@@ -238,14 +242,11 @@ extension Worker {
                 output = runtime.settings.defaultMaxOutputTokens
                 cap = output
             }
-            if let most = attempt.route.maxOutputTokens, output > most {
+            if let most = attempt.route.maxOutputTokens, output > most, !ask.inference.isCompaction {
                 throw .tooMuchOutput(asked: output, most: most)
             }
             // At most 2^31 tokens and 128 choices: no overflow.
             output *= ask.generatedChoices
-            // OpenAI's /v1/responses/compact has no member for a cap, and refuses what it does not know: the hold alone
-            // counts it (openai 3.54, `ResponseCompactParams`).
-            if ask.inference.isCompaction { cap = nil }
         }
         let tokens = TokenCount(Int64(output))
         var input = ask.inputTokenCeiling

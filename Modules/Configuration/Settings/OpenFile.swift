@@ -31,19 +31,18 @@ struct OpenFile: ~Copyable {
 
     /// What is in it, up to so many bytes.
     borrowing func contents(upTo most: Int) throws(Failure) -> [UInt8] {
-        let wanted = min(size, most)
-        var failure: Int32 = 0
-        let descriptor = self.descriptor
-        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
-            while filled < wanted {
-                let count = read(descriptor, buffer.baseAddress! + filled, wanted - filled)
-                if count < 0, errno == EINTR { continue }
-                if count < 0 { failure = errno }
-                if count <= 0 { break }
-                filled += count
-            }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(size, most))
+        let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 8)
+        defer { piece.deallocate() }
+        // To its end: some file systems do not tell sizes, and a file may grow.
+        while bytes.count < most {
+            let count = read(descriptor, piece.baseAddress, min(piece.count, most - bytes.count))
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw .unreadable(errno) }
+            if count == 0 { break }
+            bytes.append(contentsOf: piece[..<count])
         }
-        guard failure == 0 else { throw .unreadable(failure) }
         return bytes
     }
 }

@@ -401,7 +401,14 @@ extension SettingsBuilder {
     private func pricing(
         _ price: ModelPrice?, _ model: String, _ provider: Provider, at value: YAMLValue, _ defaults: Defaults
     ) -> Pricing? {
-        if let price { return .fixed(price) }
+        if let price {
+            if !price.pricesOutput, defaults.unpriced == .refuse, !provider.dialects.contains(.embeddings) {
+                value.report(
+                    "\(value.place): the price of \(model) has no 'output', and \(provider.name) makes no embeddings: "
+                        + "every call would be refused; say what output costs (0 where nothing)")
+            }
+            return .fixed(price)
+        }
         // What a wildcard is asked for is only known when it is asked for.
         if model.utf8.contains(UInt8(ascii: "*")) { return .catalogue }
         if let known = ModelCatalogue.price(of: model, at: provider.catalogue) { return .fixed(known) }

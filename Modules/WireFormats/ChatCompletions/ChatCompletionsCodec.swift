@@ -15,7 +15,7 @@ public enum ChatCompletionsCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        try ChatRequestEncoder.encode(conversation.joiningPieces(for: dialect), for: target, &losses)
+        try ChatRequestEncoder.encode(conversation.prepared(for: dialect, &losses), for: target, &losses)
     }
 
     public static func decodeReply(_ body: JSON) throws(ReplyError) -> Reply { try ChatReplyDecoder.decode(body) }

@@ -136,11 +136,6 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
-            if let parts = media.spelledOut {
-                losses.dropRemarks(of: media, isText: true)
-                for inner in parts { try add(inner, to: &list) }
-                return
-            }
             written = try self.written(media, part.form)
         case .reasoning(let reasoning):
             let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
@@ -203,16 +198,8 @@ struct ChatMessageEncoder {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)
             case .media(let media):
-                var list: [JSON] = []
-                if let parts = media.spelledOut {
-                    losses.dropRemarks(of: media, isText: true)
-                    for inner in parts { try add(inner, to: &list) }
-                } else {
-                    list.append(.object(try written(media, part.form)))
-                }
-                for written in list {
-                    if let text = written["text"]?.string { texts.append(text) } else { carried.append(written) }
-                }
+                let written = try written(media, part.form)
+                if let text = written["text"]?.string { texts.append(text) } else { carried.append(.object(written)) }
             case .native, .serverTool: losses.drop("content")
             case .reasoning, .toolCall, .toolResult: break
             }
@@ -436,6 +423,7 @@ enum ChatMedia {
     static func part(
         _ media: Media, form: String?, target: TargetFacts, isOwn: Bool
     ) throws(RequestError) -> JSONObject {
+        if !isOwn, media.isInCloudStorage { throw ChatFault.unsupported("files in another cloud's storage") }
         switch media.kind {
         case .image: return try image(media)
         case .audio: return try audio(media)
@@ -493,21 +481,18 @@ enum ChatMedia {
         case .text(let text): return ["type": "text", "text": .string(media.headed(text))]
         case .base64(let data):
             // OpenAI takes no file but PDF here; text is text.
-            if !isOwn, let type = media.mediaType, type.hasPrefix("text/"), let bytes = Base64.decoded(data.utf8),
-                let text = String(validating: bytes, as: UTF8.self)
-            {
-                return ["type": "text", "text": .string(media.headed(text))]
-            }
-            file["file_data"] = .string(media.mediaType.map { ChatDataURL.written($0, data) } ?? data)
+            if !isOwn, let text = media.readableText { return ["type": "text", "text": .string(media.headed(text))] }
+            let type = isOwn ? media.mediaType : media.likelyType
+            file["file_data"] = .string(type.map { ChatDataURL.written($0, data) } ?? data)
         case .url(let url): file["file_data"] = .string(url)
         case .fileID(let id): file["file_id"] = .string(id)
         case .parts: throw ChatFault.unsupported("documents made of parts")
         }
-        if let name = media.filename ?? media.title {
-            file["filename"] = .string(name)
-        } else if !isOwn, file["file_data"] != nil {
+        if isOwn {
+            file["filename"] = media.filename.map { .string($0) }
+        } else if file["file_data"] != nil || media.filename != nil || media.title != nil {
             // OpenAI demands a name beside the data.
-            file["filename"] = .string(media.madeUpName)
+            file["filename"] = .string(media.fileName)
         }
         return ["type": "file", "file": .object(file)]
     }

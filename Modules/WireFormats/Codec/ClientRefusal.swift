@@ -109,6 +109,8 @@ struct ClientRefusal {
 
     private func isClientNumber(_ part: Int, in turn: Turn) -> Bool {
         guard !turn.isPlainText, turn.parts.indices.contains(part) else { return false }
+        // An encoder may count the parts of such a document.
+        guard turn.parts[...part].allSatisfy({ !$0.isDocumentOfParts }) else { return false }
         // Cache points and envelopes are blocks of Converse, but no parts.
         return conversation.origin != .converse
             || turn.parts[...part].allSatisfy { $0.proof == nil } && turn.parts[..<part].allSatisfy { $0.cache == nil }

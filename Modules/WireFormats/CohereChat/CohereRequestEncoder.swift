@@ -246,10 +246,10 @@ struct CohereRequestEncoder {
         case .media(let media):
             switch (media.kind, media.source) {
             case (.image, _): object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
-            case (.document, .text):
+            default:
+                guard let text = media.readableText else { throw ChatFault.unsupported(media.kind) }
                 losses.dropRemarks(of: media, isText: true)
-                object = try ChatMedia.part(media, form: nil, target: target, isOwn: isOwn)
-            default: throw ChatFault.unsupported(media.kind)
+                object = ["type": "text", "text": .string(media.headed(text))]
             }
         case .native(let native):
             if isOwn { return native }

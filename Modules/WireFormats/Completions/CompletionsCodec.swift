@@ -14,7 +14,7 @@ public enum CompletionsCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        try CompletionsRequest.encode(conversation, for: target, &losses)
+        try CompletionsRequest.encode(conversation.prepared(for: dialect, &losses), for: target, &losses)
     }
 
     public static func decodeReply(_ body: JSON) throws(ReplyError) -> Reply { try CompletionsReply.decode(body) }

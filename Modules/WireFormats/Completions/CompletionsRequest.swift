@@ -160,7 +160,7 @@ enum CompletionsRequest {
             case .refusal(let text): texts.append(text)
             case .reasoning: losses.drop("reasoning")
             case .media(let media):
-                guard case .text(let text) = media.source else {
+                guard let text = media.readableText else {
                     throw ChatFault.unsupported(media.kind, ": it completes text only")
                 }
                 losses.dropRemarks(of: media, isText: true)

@@ -1,43 +1,68 @@
-// What Anthropic and Converse say about a document beside its bytes, for dialects that have no place for it.
+// What clients say about a document beside its bytes, for dialects that say it elsewhere or not at all.
 
 extension Media {
     /// A document's name and context, as the model reads them where its text stands in the message.
-    private var heading: String? {
-        let words = [title ?? filename, context].compactMap { $0 }.filter { !$0.isEmpty }
+    fileprivate func heading(_ source: String? = nil) -> String? {
+        let words = [title ?? filename, source, context].compactMap { $0 }.filter { !$0.isEmpty }
         return words.isEmpty ? nil : words.joined(separator: "\n")
     }
 
     /// The text of a document, with what is said about it.
-    func headed(_ text: String) -> String { heading.map { $0 + "\n\n" + text } ?? text }
+    func headed(_ text: String) -> String { heading().map { $0 + "\n\n" + text } ?? text }
 
-    /// The parts of a document that is made of parts, with what is said about it; nil for every other medium.
-    var spelledOut: [Part]? {
-        guard case .parts(let parts) = source else { return nil }
-        return (heading.map { [Part(.text(Text($0)))] } ?? []) + parts
-    }
-
-    /// The document's words stand in the message itself.
-    var isText: Bool {
+    /// The document's words, where it is one that any model can read as text: its text, or a file that is text in UTF-8.
+    var readableText: String? {
         switch source {
-        case .text, .parts: true
-        case .base64, .url, .fileID: false
+        case .text(let text): return text
+        case .base64(let data):
+            guard kind == .document, let type = likelyType, MediaFormats.isText(type) else { return nil }
+            return Base64.decoded(data.utf8).flatMap { String(validating: $0, as: UTF8.self) }
+        case .url, .fileID, .parts: return nil
         }
     }
 
-    /// A name for a document that has none, where the provider demands one and goes by its ending: an address' last part,
-    /// else of what it is.
-    var madeUpName: String {
-        if case .url(let url) = source, let path = url.split(separator: "?").first {
-            let parts = path.split(separator: "/")
-            if parts.count > 2, let last = parts.last, last.contains(".") { return String(last) }
-        }
-        guard let ending = ConverseFormats.format(of: self) else { return "document" }
-        return "document." + ending
+    /// The document's words stand in the request.
+    var isText: Bool {
+        if case .text = source { true } else { false }
     }
 
     /// The media type, or what the name's ending or the first bytes tell of it.
     var likelyType: String? {
-        mediaType ?? ConverseFormats.format(of: self).flatMap { ConverseFormats.mediaType(of: $0, kind) }
+        mediaType ?? MediaFormats.format(of: self).flatMap { MediaFormats.mediaType(of: $0, kind) }
+    }
+
+    /// A name for providers that demand one and go by its ending: the client's, with an ending where it has none; else an
+    /// address' last part; else one that says what it is.
+    var fileName: String {
+        let ending = MediaFormats.format(of: self)
+        if let name = filename ?? title {
+            guard let ending, !MediaFormats.hasKnownEnding(name) else { return name }
+            return name + "." + ending
+        }
+        if case .url(let url) = source, let path = url.split(whereSeparator: { $0 == "?" || $0 == "#" }).first,
+            let last = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3).last,
+            MediaFormats.hasKnownEnding(last)
+        {
+            return String(last)
+        }
+        return ending.map { "document." + $0 } ?? "document"
+    }
+
+    /// An address that means something to that cloud's own models only.
+    var isInAmazonStorage: Bool { hasAddress("s3://") }
+    var isInCloudStorage: Bool { isInAmazonStorage || hasAddress("gs://") }
+
+    private func hasAddress(_ beginning: StaticString) -> Bool {
+        if case .url(let url) = source { return url.hasPrefix("\(beginning)") }
+        return false
+    }
+}
+
+extension Part {
+    /// Anthropic's and Converse's documents that are made of parts, and what a search found.
+    var isDocumentOfParts: Bool {
+        if case .media(let media) = content, case .parts = media.source { return true }
+        return false
     }
 }
 
@@ -48,5 +73,42 @@ extension LossReport {
     mutating func dropRemarks(of media: Media, isText: Bool) {
         if media.citationsEnabled == true { drop("citations") }
         if media.context != nil, !isText { drop("context") }
+    }
+
+    /// The parts of a document that is made of parts, with what is said about it before them; other parts as they are.
+    fileprivate mutating func spelledOut(_ part: Part) -> [Part] {
+        guard case .media(let media) = part.content, case .parts(let inner) = media.source else { return [part] }
+        dropRemarks(of: media, isText: true)
+        // Of what a search found, the address is what a model cites.
+        let searched = part.extras["searchResult"]?.object ?? part.extras
+        let isSearched = part.extras["searchResult"] != nil || part.extras["type"] == "search_result"
+        drop(isSearched ? searched.without(["type", "source"]) : part.extras)
+        let heading = media.heading(isSearched ? searched["source"]?.string : nil)
+        var parts = (heading.map { [Part.text($0)] } ?? []) + inner.flatMap { spelledOut($0) }
+        if let last = parts.indices.last, parts[last].cache == nil { parts[last].cache = part.cache }
+        return parts
+    }
+}
+
+extension Conversation {
+    /// The conversation as an encoder of a dialect without documents made of parts takes it.
+    func prepared(for dialect: Dialect, _ losses: inout LossReport) -> Conversation {
+        var prepared = joiningPieces(for: dialect)
+        for turn in prepared.turns.indices where prepared.turns[turn].holdsDocumentsOfParts {
+            prepared.turns[turn].parts = prepared.turns[turn].parts.flatMap { part in
+                guard case .toolResult(var result) = part.content else { return losses.spelledOut(part) }
+                result.parts = result.parts.flatMap { losses.spelledOut($0) }
+                var part = part
+                part.content = .toolResult(result)
+                return [part]
+            }
+        }
+        return prepared
+    }
+}
+
+extension Turn {
+    fileprivate var holdsDocumentsOfParts: Bool {
+        parts.contains { $0.isDocumentOfParts || $0.toolResult?.parts.contains(where: \.isDocumentOfParts) == true }
     }
 }

@@ -75,11 +75,11 @@ struct ConverseBlockReader {
 
     private func media(_ block: ConverseMember, _ kind: Media.Kind) throws(ConverseFault) -> Part {
         let format = try block["format"]?.string()
-        let mediaType = format.flatMap { ConverseFormats.mediaType(of: $0, kind) }
+        let mediaType = format.flatMap { MediaFormats.mediaType(of: $0, kind) }
         let source = try block.required("source")
         var extras = block.extras(beside: ["format", "source", "name", "context", "citations"])
         var media = Media(kind, try self.source(source, &extras), mediaType: mediaType)
-        if let format, mediaType.flatMap({ ConverseFormats.format(of: $0, kind) }) != format {
+        if let format, mediaType.flatMap({ MediaFormats.format(of: $0, kind) }) != format {
             extras["format"] = .string(format)
         }
         if let name = try block["name"]?.string() {

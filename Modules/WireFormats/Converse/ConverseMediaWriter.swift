@@ -20,7 +20,7 @@ struct ConverseMediaWriter {
         var object = JSONObject()
         // Whether it can be had comes before what it is.
         let source = try source(media, extras, path, &losses)
-        if let format = extras["format"] ?? ConverseFormats.format(of: media).map({ .string($0) }) {
+        if let format = extras["format"] ?? MediaFormats.format(of: media).map({ .string($0) }) {
             object["format"] = format
         } else if !isSame || media.mediaType != nil {
             throw unsupported("Bedrock takes no \(media.kind.rawValue) of this type", path)

@@ -116,7 +116,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         } else if let image = start["image"] {
             let format = image["format"]?.value.string ?? ""
             let media = Media(
-                .image, .base64(""), mediaType: ConverseFormats.mediaType(of: format, .image))
+                .image, .base64(""), mediaType: MediaFormats.mediaType(of: format, .image))
             begin(index, .image, Part(.media(media)), image.value, &events)
         } else if !value.isEmpty {
             begin(index, .native, Part(.native(start.value)), start.value, &events)
@@ -223,7 +223,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         case .serverResult: add(.replaced(.serverTool(ConverseStreamDecoder.result(block.start, block.results))))
         case .image:
             let format = block.start["format"]?.string ?? ""
-            let type = ConverseFormats.mediaType(of: format, .image)
+            let type = MediaFormats.mediaType(of: format, .image)
             add(.replaced(.media(Media(.image, .base64(Base64.encoded(block.image)), mediaType: type))))
         }
         events.append(.partEnded(block.place))

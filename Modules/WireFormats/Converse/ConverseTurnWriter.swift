@@ -257,6 +257,8 @@ struct ConverseTurnWriter {
             content = [["json": object]]
         } else {
             for (index, inner) in result.parts.enumerated() {
+                if !isSame { losses.drop(inner.extras) }
+                if !isSame, inner.cache != nil { losses.drop(clientNames["cache_control"]) }
                 // Google's `{"output": text}` only wraps a text; any other object is one.
                 if index == 0, let object = result.object, object.object != nil, inner.text == object.text {
                     content.append(["json": object])

@@ -29,7 +29,7 @@ public enum GenerateContentCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        var encoder = GenerateContentRequestEncoder(conversation, for: target)
+        var encoder = GenerateContentRequestEncoder(conversation.prepared(for: dialect, &losses), for: target)
         let body = try encoder.encoded()
         losses.add(encoder.losses)
         return body

@@ -97,11 +97,6 @@ struct GenerateContentContents {
                 try add(result, part, place)
                 continue
             }
-            if case .media(let media) = part.content, let inner = media.spelledOut {
-                losses.dropRemarks(of: media, isText: true)
-                for part in inner { if let written = try written(part, place) { pending.rest.append(written) } }
-                continue
-            }
             guard var written = try written(part, place) else { continue }
             if part.isToolCall {
                 if !hasCall, encoder.isGemini3, part.proof?.origin != .google {
@@ -137,14 +132,13 @@ struct GenerateContentContents {
         var media: [JSON] = []
         for part in result.parts {
             switch part.content {
-            case .text(let text): texts.append(text.text)
+            case .text(let text):
+                reportMarkers(part)
+                texts.append(text.text)
             case .refusal(let text): texts.append(text)
-            case .media(let medium):
-                if medium.spelledOut != nil { losses.dropRemarks(of: medium, isText: true) }
-                for part in medium.spelledOut ?? [part] {
-                    guard let written = try written(part, place) else { continue }
-                    if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
-                }
+            case .media:
+                guard let written = try written(part, place) else { continue }
+                if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
             case .native(let native):
                 // It is what the tool said, in a form that only the client's dialect has: the model reads it as text.
                 texts.append(native.text)
@@ -307,7 +301,7 @@ struct GenerateContentContents {
             addName(media, to: &inline)
             object[encoder.key("inlineData")] = .object(inline)
         case .url(let url):
-            if !encoder.isOwn, url.utf8.starts(with: "s3://".utf8) {
+            if !encoder.isOwn, media.isInAmazonStorage {
                 throw unsupported(path, "a file in another cloud's storage")
             }
             object[encoder.key("fileData")] = fileData(url, media)

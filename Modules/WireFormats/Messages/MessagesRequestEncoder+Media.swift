@@ -67,9 +67,10 @@ extension MessagesRequestEncoder {
                 return ["type": "base64", "media_type": .string(type), "data": .string(data)]
             }
             // Of other files, only text can be read.
-            guard type.hasPrefix("text/") || type == "application/json" || type == "application/xml",
-                let bytes = Base64.decoded(data.utf8), let text = String(validating: bytes, as: UTF8.self)
-            else { throw MessagesRequestEncoder.unsupported(path, "documents of type \(type) but those in UTF-8") }
+            guard let text = media.readableText else {
+                let what = MediaFormats.isText(type) ? "text but in UTF-8" : "documents of type \(type)"
+                throw MessagesRequestEncoder.unsupported(path, what)
+            }
             return ["type": "text", "media_type": "text/plain", "data": .string(text)]
         case .url(let url):
             if let inline = MessagesRequestEncoder.inline(url) {

@@ -15,7 +15,7 @@ public enum OllamaChatCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        try OllamaRequestEncoder.encode(conversation.joiningPieces(for: dialect), for: target, &losses)
+        try OllamaRequestEncoder.encode(conversation.prepared(for: dialect, &losses), for: target, &losses)
     }
 
     public static func decodeReply(_ body: JSON) throws(ReplyError) -> Reply { try OllamaReply.decode(body) }

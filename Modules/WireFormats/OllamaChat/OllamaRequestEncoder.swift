@@ -221,15 +221,7 @@ struct OllamaRequestEncoder {
                 } else {
                     losses.drop("reasoning")
                 }
-            case .media(let media):
-                guard let inner = media.spelledOut else {
-                    try add(media, to: &texts, &images)
-                    continue
-                }
-                losses.dropRemarks(of: media, isText: true)
-                let written = try message(role, inner)
-                if let text = written["content"]?.string { texts.append(text) }
-                images += written["images"]?.array ?? []
+            case .media(let media): try add(media, to: &texts, &images)
             case .toolCall(let call): calls.append(written(call, part))
             case .serverTool: losses.drop("server_tool_use")
             case .native: losses.drop("content")
@@ -260,10 +252,10 @@ struct OllamaRequestEncoder {
         switch (media.kind, media.source) {
         case (.image, .base64(let data)): images.append(.string(data))
         case (.image, _): throw ChatFault.unsupported("images by URL or id; send the image itself")
-        case (.document, .text(let text)):
+        default:
+            guard let text = media.readableText else { throw ChatFault.unsupported(media.kind) }
             losses.dropRemarks(of: media, isText: true)
             texts.append(media.headed(text))
-        default: throw ChatFault.unsupported(media.kind)
         }
     }
 }

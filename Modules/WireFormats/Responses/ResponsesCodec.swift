@@ -21,7 +21,7 @@ public enum ResponsesCodec: DialectCodec {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        var encoder = ResponsesRequestEncoder(conversation.joiningPieces(for: dialect), target)
+        var encoder = ResponsesRequestEncoder(conversation.prepared(for: dialect, &losses), target)
         defer { losses.add(encoder.losses) }
         return try encoder.encode()
     }

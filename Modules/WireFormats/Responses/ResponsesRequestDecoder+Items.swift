@@ -128,11 +128,11 @@ extension ResponsesRequestDecoder {
     }
 
     /// The member that a medium is in.
-    private func source(_ media: Media, _ url: StaticString) -> String {
+    private func source(_ media: Media, _ url: String) -> String {
         switch (media.source, media.kind) {
         case (.fileID, _): "file_id"
         case (.base64, .document): "file_data"
-        default: "\(url)"
+        default: url
         }
     }
 

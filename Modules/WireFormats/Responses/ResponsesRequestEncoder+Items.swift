@@ -107,11 +107,6 @@ extension ResponsesRequestEncoder {
             case .text(let text) where media.kind == .document:
                 losses.dropRemarks(of: media, isText: true)
                 return [["type": "input_text", "text": .string(media.headed(text))]]
-            case .parts where media.kind == .document:
-                losses.dropRemarks(of: media, isText: true)
-                var contents: [JSON] = []
-                for inner in media.spelledOut ?? [] { contents += try content(inner, role) }
-                return contents
             default: object = try written(media)
             }
         default: return []
@@ -150,7 +145,9 @@ extension ResponsesRequestEncoder {
         switch media.source {
         case .base64(let data):
             object["image_url"] = .string("data:\(media.mediaType ?? "image/png");base64,\(data)")
-        case .url(let url): object["image_url"] = .string(try reachable(url, "An image"))
+        case .url(let url):
+            try requireReachable(media, "An image")
+            object["image_url"] = .string(url)
         case .fileID(let id): object["file_id"] = .string(try known(id, "An image"))
         case .text, .parts: throw ResponsesFault.unsupported("messages", "An image made of text")
         }
@@ -163,12 +160,12 @@ extension ResponsesRequestEncoder {
         switch media.source {
         case .base64(let data):
             // A file that is sent along must have a name.
-            let name = media.filename ?? media.title ?? (isNative ? nil : media.madeUpName)
-            object["filename"] = name.map { .string($0) }
+            object["filename"] = isNative ? media.filename.map { .string($0) } : .string(media.fileName)
             let type = isNative ? media.mediaType : media.likelyType ?? "application/octet-stream"
             object["file_data"] = .string(type.map { "data:\($0);base64,\(data)" } ?? data)
         case .url(let url):
-            object["file_url"] = .string(try reachable(url, "A file"))
+            try requireReachable(media, "A file")
+            object["file_url"] = .string(url)
             addName(media, to: &object)
         case .fileID(let id):
             object["file_id"] = .string(try known(id, "A file"))
@@ -186,10 +183,9 @@ extension ResponsesRequestEncoder {
     }
 
     /// Buckets of other clouds mean nothing to a Responses provider.
-    private func reachable(_ url: String, _ what: String) throws(RequestError) -> String {
-        let isOther = url.utf8.starts(with: "gs://".utf8) || url.utf8.starts(with: "s3://".utf8)
-        if isOther, !isNative { throw ResponsesFault.unsupported("messages", what + " in another cloud's storage") }
-        return url
+    private func requireReachable(_ media: Media, _ what: String) throws(RequestError) {
+        guard media.isInCloudStorage, !isNative else { return }
+        throw ResponsesFault.unsupported("messages", what + " in another cloud's storage")
     }
 
     /// Ids of files are the provider's own: of another's dialect, they name nothing here.
@@ -241,7 +237,7 @@ extension ResponsesRequestEncoder {
         if result.isError == true { losses.drop(names["is_error"]) }
         var contents: [JSON] = []
         for inner in result.parts {
-            if inner.cache != nil, !isNative { losses.drop(names["cache_control"]) }
+            report(inner)
             switch inner.content {
             case .text, .media: contents += try content(inner, .tool)
             case .native(let native) where isNative: contents.append(native)

@@ -1,9 +1,9 @@
 import JSONText
 
-/// Converse's words for what a file is, and the media types that the other dialects use.
+/// What a file is: Converse's words, which are the endings of names too, and the media types of the other dialects.
 ///
 /// Source: ImageFormat, DocumentFormat, VideoFormat and AudioFormat of botocore 1.44.8, bedrock-runtime (2026-11-29).
-enum ConverseFormats {
+enum MediaFormats {
     /// The first word of a media type is the one that is written for it.
     static let table: [(kind: Media.Kind, format: String, mediaType: String)] = [
         (.image, "png", "image/png"), (.image, "jpeg", "image/jpeg"), (.image, "gif", "image/gif"),
@@ -39,17 +39,31 @@ enum ConverseFormats {
         var type = String(mediaType.prefix { $0 != ";" && $0 != " " }).lowercased()
         type = spellings[type] ?? type
         if let known = table.first(where: { $0.kind == kind && $0.mediaType == type }) { return known.format }
-        // Source code, JSON, XML and their like are text.
-        let isText = type.hasPrefix("text/") || ["application/json", "application/xml"].contains(type)
-        return kind == .document && isText ? "txt" : nil
+        return kind == .document && isText(type) ? "txt" : nil
+    }
+
+    /// Source code, JSON, XML and their like are text too.
+    static func isText(_ mediaType: String) -> Bool {
+        mediaType.hasPrefix("text/") || ["application/json", "application/xml", "application/csv"].contains(mediaType)
+    }
+
+    static func hasKnownEnding(_ name: some StringProtocol) -> Bool { format(ofName: name) != nil }
+
+    /// What a name's ending says.
+    private static func format(ofName name: some StringProtocol) -> String? {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }
+        let ending = name[name.index(after: dot)...].lowercased()
+        let word = ending == "jpg" ? "jpeg" : ending
+        return table.first { $0.format == word }?.format
     }
 
     /// The format of a medium, from its media type, its name's ending, or its first bytes.
     static func format(of media: Media) -> String? {
         if let mediaType = media.mediaType { return format(of: mediaType, media.kind) }
-        if let ending = media.filename?.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last {
-            let word = ending.lowercased() == "jpg" ? "jpeg" : ending.lowercased()
-            if table.contains(where: { $0.kind == media.kind && $0.format == word }) { return word }
+        if let word = (media.filename ?? media.title).flatMap({ format(ofName: $0) }),
+            table.contains(where: { $0.kind == media.kind && $0.format == word })
+        {
+            return word
         }
         if case .text = media.source { return "txt" }
         if case .parts = media.source { return "txt" }
