@@ -9,6 +9,8 @@ import WireFormats
 class AnswerRelay {
     /// What the stream last said that it used.
     var usage: TokenUsage? { nil }
+    /// All of ``usage`` was said before the answer: its output is not counted.
+    var usageIsOfBeginning: Bool { false }
     /// The answer came to its proper end.
     var isComplete: Bool { false }
     /// The provider reported an error inside the stream.
@@ -57,7 +59,10 @@ final class TranslatingRelay: AnswerRelay {
     private var isOpening = true
     private var clientHasSome = false
 
-    private var lastUsage: TokenUsage?
+    private var lastUsage: TokenUsage? {
+        didSet { piecesAtUsage = pieces }
+    }
+    private var piecesAtUsage = 0
     private var hasEnded = false
     private var hasStopped = false
     private var hasFailed = false
@@ -86,6 +91,7 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     override var usage: TokenUsage? { lastUsage }
+    override var usageIsOfBeginning: Bool { lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && !hasFailed }
     override var sawError: Bool { hasFailed }
     override var errorBeforeContent: ProviderError? { earlyError }
@@ -280,6 +286,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     override var usage: TokenUsage? { stream.usage }
+    override var usageIsOfBeginning: Bool { stream.usageIsOfBeginning }
     override var isComplete: Bool { stream.isComplete }
     override var responseID: String? { foundID }
     override var sawError: Bool { stream.sawError }

@@ -3,6 +3,7 @@ import FastCGI
 import Guardrails
 import Routing
 import Transfer
+import Units
 import WireFormats
 
 // A provider's streamed answer. The status line is withheld until the first event, so that a failure before it can still
@@ -171,9 +172,19 @@ extension Worker {
             }
         }
         exchange.cancel()
-        trip.usage = relay.usage ?? estimate(of: relay, ask)
-        trip.source = relay.usage == nil ? .estimated : .provider
+        takeFigures(of: relay, into: trip)
+        if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         return trip
+    }
+
+    /// What the stream told of its usage. Where it broke off before it told of its output, that counts as it was seen.
+    private func takeFigures(of relay: AnswerRelay, into trip: Trip) {
+        trip.usage = relay.usage
+        trip.source = relay.usage == nil ? .estimated : .provider
+        guard relay.usageIsOfBeginning, var usage = relay.usage else { return }
+        usage.output = max(usage.output, TokenCount(Int64(relay.estimatedOutputTokens)))
+        trip.usage = usage
+        trip.source = .estimated
     }
 
     /// The end of a stream whose client is still there.
@@ -183,8 +194,7 @@ extension Worker {
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
-        trip.usage = relay.usage
-        trip.source = relay.usage == nil ? .estimated : .provider
+        takeFigures(of: relay, into: trip)
         trip.answer = .streamed
         if let finding = relay.refusal {
             call.guardrailFindings.append(finding.description)
@@ -201,7 +211,7 @@ extension Worker {
         if !call.hasContent {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
             let failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
-            failed.usage = relay.usage
+            failed.usage = trip.usage
             failed.source = trip.source
             return failed
         }

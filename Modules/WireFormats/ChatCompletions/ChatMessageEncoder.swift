@@ -194,6 +194,8 @@ struct ChatMessageEncoder {
         var texts: [String] = []
         for part in result.parts {
             note(part)
+            // The text is one string: a place in it cannot be marked.
+            if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)

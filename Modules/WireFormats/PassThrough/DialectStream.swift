@@ -25,7 +25,11 @@ public struct DialectStream: Sendable {
 
     public let dialect: Dialect
     /// What the stream last said that it used.
-    public private(set) var usage: TokenUsage?
+    public private(set) var usage: TokenUsage? {
+        didSet { chunksAtUsage = contentChunks }
+    }
+    /// All that it said of its usage came before the answer: Messages tells of the input first, of the output at the end.
+    public var usageIsOfBeginning: Bool { usage != nil && chunksAtUsage == 0 && contentChunks > 0 }
     /// The answer came to its end.
     public private(set) var isComplete = false
     /// The provider reported an error inside the stream.
@@ -37,6 +41,7 @@ public struct DialectStream: Sendable {
 
     /// The end came: what follows belongs to no answer of this call.
     private var isOver = false
+    private var chunksAtUsage = 0
     private var counts = MessagesCounts()
     private var google = GoogleReading()
 

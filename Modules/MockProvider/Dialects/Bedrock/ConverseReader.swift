@@ -280,6 +280,10 @@ struct ConverseReader {
         if kind == "document", case .string(let text)? = source["text"] {
             return Media(kind: kind, type: type, source: .bytes(text))
         }
+        if kind == "document", let blocks = source["content"]?.elements {
+            let words = blocks.map { $0["text"]?.text ?? "" }.joined(separator: "\n")
+            return Media(kind: kind, type: type, source: .bytes(Array(words.utf8)))
+        }
         guard case .string(let text)? = source["bytes"], let bytes = Base64.decoded(text), !bytes.isEmpty else {
             throw ErrorReply(
                 status: 400, type: "", code: "SerializationException", param: nil,

@@ -285,6 +285,7 @@ struct ResponsesReader {
         case "item_reference":
             let id = item["id"]?.text ?? ""
             guard memory[Self.responseID(of: id)] != nil else { throw Self.notFound(id) }
+            turn(.assistant)
             prompt.add(.other(type))
         case "web_search_call", "file_search_call", "code_interpreter_call", "computer_call", "mcp_call",
             "mcp_list_tools", "image_generation_call", "local_shell_call", "shell_call", "apply_patch_call",
