@@ -48,8 +48,12 @@ enum Endpoint: Equatable {
         let rows = rows(path, query)
         if rows.isEmpty { throw .unknownRoute(method: method, path: path) }
         let row = rows.first { method == $0.method.rawValue || ($0.method == .get && method == "HEAD") }
-        guard let row else { throw .wrongMethod(method, allowed: rows.map(\.method.allowed).joined(separator: ", ")) }
-        return row.endpoint
+        if let row { return row.endpoint }
+        // Every name below `models/` is a model's, and so would be that of a method which is not here.
+        if case .model(let name, _)? = rows.first?.endpoint, name.contains(":"), dialect(of: path) == .generateContent {
+            throw .unknownRoute(method: method, path: path)
+        }
+        throw .wrongMethod(method, allowed: rows.map(\.method.allowed).joined(separator: ", "))
     }
 
     /// The paths that nearly all traffic asks for.
@@ -66,10 +70,19 @@ enum Endpoint: Equatable {
         if path.hasPrefix("/v1/responses") || path.hasPrefix("/responses") { return .responses }
         if path.hasPrefix("/v1beta") || path.hasPrefix("/v1/projects/") { return .generateContent }
         if path.hasPrefix("/model/") { return .converse }
-        let isGoogles =
-            path.hasSuffix("GenerateContent") || path.hasSuffix(":generateContent")
-            || path.hasSuffix(":countTokens")
-        return isGoogles ? .generateContent : .chatCompletions
+        let verb = path.lastIndex(of: ":").map { path[path.index(after: $0)...] }
+        guard let verb, isGoogles(verb) else { return .chatCompletions }
+        return .generateContent
+    }
+
+    /// Whether it is what Google puts behind a model's name, in the table or not: `embedContent`, `batchEmbedContents`.
+    /// OpenAI's names of models have colons too.
+    private static func isGoogles(_ verb: Substring) -> Bool {
+        switch verb {
+        case "generateContent", "embedContent", "countTokens", "predict", "predictLongRunning": true
+        default:
+            verb.hasSuffix("GenerateContent") || verb.hasSuffix("EmbedContent") || verb.hasSuffix("EmbedContents")
+        }
     }
 
     /// With and without the `/v1` prefix, as LiteLLM's proxy answers.

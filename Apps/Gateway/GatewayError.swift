@@ -226,6 +226,16 @@ struct GatewayError: Error {
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
         message: "The provider refused the gateway's credentials.")
 
+    /// The account behind the provider's key is used up, and the key is good: the same words whoever says it.
+    private static func upstreamQuota(_ text: String, _ retryAfter: Duration?) -> GatewayError {
+        let kind = ProviderError.Kind.quotaExceeded
+        var error = GatewayError(
+            code: "insufficient_quota", side: .upstream, status: 429, type: kind.openAIType,
+            message: text.isEmpty ? "The provider's account is used up." : text, retryAfter: retryAfter)
+        error.kind = kind
+        return error
+    }
+
     /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
     /// never looks like the client's.
     /// An error that a provider reported inside a stream.
@@ -241,12 +251,12 @@ struct GatewayError: Error {
         _ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber,
         translatedFrom origin: Dialect? = nil
     ) {
+        let text = scrubber.message(error?.message ?? "")
         guard refusal.kind != .credential else {
-            self = .upstreamRefusedOurKey
+            self = error?.kind == .quotaExceeded ? .upstreamQuota(text, refusal.retryAfter) : .upstreamRefusedOurKey
             return
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow
-        let text = scrubber.message(error?.message ?? "")
         var (type, code) = (error?.type, error?.code)
         if let origin, let error {
             let told = GatewayErrorBody(error, origin: origin)

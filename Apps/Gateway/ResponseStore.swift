@@ -6,7 +6,8 @@ import WireFormats
 /// What `/v1/responses` answered, kept for `previous_response_id` and `GET /v1/responses/{id}`.
 ///
 /// Rules:
-/// 1. A response belongs to the key that asked for it; to every other key it does not exist.
+/// 1. A response belongs to the key that asked for it; to every other key it does not exist, whoever keeps it. The
+///    master key is a key as any other here, with the id 0.
 /// 2. Where the provider keeps it itself (it speaks Responses), only where it is is noted; else the whole conversation is
 ///    kept. `store: false` keeps nothing.
 /// 3. What is kept goes into the queue of the store's thread before the client has the answer's end, and look-ups go

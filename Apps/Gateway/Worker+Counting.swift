@@ -18,10 +18,12 @@ extension Worker {
         let caller = try await authenticate(call)
         try checkReadable(call)
         let body = inference.dialect == .generateContent ? Self.unwrapped(call.request.body) : call.request.body
-        let ask = try await scan(body, as: inference)
+        var ask = try await scan(body, as: inference)
         call.model = ask.model
-        let route = try authorise(caller, ask, runtime)
+        var route = try authorise(caller, ask, runtime)
         call.route = route.route
+        // A count tells how long another key's conversation is, and that there is one.
+        if ask.previousResponseID != nil { (ask, route) = try await recall(ask, route, call, runtime) }
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
         // Counting costs nothing, and counts as a request.
@@ -124,7 +126,7 @@ extension Worker {
     ) async throws(GatewayError) -> (Dialect, [UInt8])? {
         let provider = attempt.target.provider
         let model = attempt.upstreamModel
-        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent {
+        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent, !ask.holdsOurs {
             return (
                 ask.dialect, ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
             )

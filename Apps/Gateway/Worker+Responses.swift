@@ -14,24 +14,23 @@ extension Worker {
 
     /// Finds what `previous_response_id` names. Where we keep it, the request becomes one with the whole conversation;
     /// where a provider does, only that provider is asked.
+    ///
+    /// - Throws: 400 for what this key did not make, whether it is known or not. Providers know ids by account, not by
+    ///   our keys: asked for another key's answer, they would go on from it.
     func recall(
         _ ask: ClientRequest, _ route: RouteTable.Match, _ call: Call, _ runtime: Runtime
     ) async throws(GatewayError) -> (ClientRequest, RouteTable.Match) {
         guard ask.dialect == .responses, let previous = ask.previousResponseID else { return (ask, route) }
-        let isKeptByAll = route.route.targets.allSatisfy { $0.provider.paths[.responses] != nil }
         guard runtime.settings.gateway.storedResponses != nil else {
-            if isKeptByAll { return (ask, route) }
+            // Nothing is noted of whose answers are whose: the provider decides.
+            if route.route.targets.allSatisfy({ $0.provider.paths[.responses] != nil }) { return (ask, route) }
             throw GatewayError(ResponsesAnswers.previousNotFound(previous))
         }
         let (keyID, now) = (call.keyID, call.startedAt)
         let chain = try await gateway.withStore { database in
             try ResponseStore.chain(to: previous, of: keyID, at: now, on: database)
         }
-        guard let newest = chain.last else {
-            // Made before the store was, or with the provider's own key: the provider may know it.
-            if isKeptByAll { return (ask, route) }
-            throw GatewayError(ResponsesAnswers.previousNotFound(previous))
-        }
+        guard let newest = chain.last else { throw GatewayError(ResponsesAnswers.previousNotFound(previous)) }
         if let provider = newest.provider {
             guard let only = route.only({ $0.provider.name == provider }) else {
                 throw GatewayError(ResponsesAnswers.previousNotFound(previous))

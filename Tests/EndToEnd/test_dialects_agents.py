@@ -373,7 +373,65 @@ def test_a_response_to_the_deepest_body_is_stored_too(stack):
         client.responses.create(model="messages", input="hi", tools=[tool | {"parameters": {"not": schema}}])
 
 
-@pytest.mark.parametrize("provider", ["messages", "gemini"])
+def refused_previous(client, answer, ask):
+    """The error of a request that builds on an answer, which is in the same words for what never was."""
+    errors = []
+    for previous in (answer.id, "resp_unknown"):
+        with pytest.raises(openai.BadRequestError) as caught:
+            ask(client, previous)
+        error = caught.value
+        assert (error.code, error.param) == ("previous_response_not_found", "previous_response_id")
+        errors.append(error.message.replace(previous, "ID"))
+    assert len(set(errors)) == 1
+    return True
+
+
+CONTINUED = {
+    "whole": lambda client, model, previous: client.responses.create(
+        model=model, input="describe request", previous_response_id=previous
+    ).output_text,
+    "streamed": lambda client, model, previous: [
+        event.type
+        for event in client.responses.create(
+            model=model, input="describe request", previous_response_id=previous, stream=True
+        )
+    ],
+    "compact": lambda client, model, previous: client.responses.compact(
+        model=model, input="go on", previous_response_id=previous
+    ),
+    "input_tokens": lambda client, model, previous: client.responses.input_tokens.count(
+        model=model, input="go on", previous_response_id=previous
+    ),
+}
+
+
+@pytest.mark.parametrize("way", list(CONTINUED))
+@pytest.mark.parametrize("provider", [*ALL, "openai"])
+def test_a_response_is_continued_by_its_own_key_alone(stack, gpt, provider, way):
+    """Whoever keeps it: a provider knows no keys of ours, and would answer with what another one said."""
+    owner, _ = gpt()
+    answer = owner.responses.create(model=provider, input="my secret is 4711")
+    asked = len(stack.mock.attempts())
+    master = owner.with_options(api_key=MASTER_KEY)
+    for other in (gpt()[0], master):
+        assert refused_previous(other, answer, lambda client, id: CONTINUED[way](client, provider, id))
+    assert len(stack.mock.attempts()) == asked
+    if way != "compact" or provider in ("responses", "openai"):
+        assert CONTINUED[way](owner, provider, answer.id)
+    # And the other way round: the master key's is no virtual key's.
+    answer = master.responses.create(model=provider, input="my secret is 4711")
+    assert refused_previous(owner, answer, lambda client, id: CONTINUED[way](client, provider, id))
+
+
+def test_a_streamed_response_that_the_provider_keeps_is_its_keys_own(gpt):
+    owner, _ = gpt()
+    stream = owner.responses.create(model="responses", input="my secret is 4711", stream=True)
+    (answer,) = [event.response for event in stream if event.type == "response.completed"]
+    assert refused_previous(gpt()[0], answer, lambda client, id: CONTINUED["whole"](client, "responses", id))
+    assert CONTINUED["whole"](owner, "responses", answer.id)
+
+
+@pytest.mark.parametrize("provider", ["messages", "gemini", "responses"])
 def test_what_is_not_to_be_stored_is_not(stack, provider):
     client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
     answer = client.responses.create(model=provider, input="hello", store=False)

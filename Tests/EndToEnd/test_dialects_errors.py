@@ -1,10 +1,12 @@
 """What a provider of any dialect says went wrong, as each client's SDK types it: before an answer and inside of one."""
 
 import anthropic
+import httpx
 import openai
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from google.genai import errors as genai_errors
+from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes, models
 from tollgate_stack.speakers import SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
@@ -112,6 +114,63 @@ def test_a_provider_that_refuses_our_key_is_no_fault_of_the_clients(stack, speak
     status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
     status = status or getattr(error, "status_code", None) or error.code
     assert status in (500, 502) and "credentials" in str(error)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("provider", ["chat", "responses"])
+@clients
+def test_a_used_up_account_is_no_wrong_key(stack, speak, client, provider, stream):
+    set_fault(stack, provider, "quota")
+    error = failure(speak(client, provider), stream)
+    assert "quota" in str(error) and "credentials" not in str(error)
+    if client == "converse":
+        assert error.response["Error"]["Code"] == "ServiceQuotaExceededException"
+    elif client == "gemini":
+        assert (error.code, error.status) == (429, "RESOURCE_EXHAUSTED")
+    elif client == "messages":
+        assert (error.status_code, error.body["error"]["type"]) == (402, "billing_error")
+    else:
+        assert isinstance(error, openai.RateLimitError)
+        assert (error.code, error.type) == ("insufficient_quota", "insufficient_quota")
+
+
+# Routes that are not here
+
+
+def send(stack, method, path):
+    headers = {"Authorization": f"Bearer {MASTER_KEY}"}
+    body = {} if method == "POST" else None
+    return httpx.request(method, stack.url + path, headers=headers, json=body, verify=stack.context(), timeout=20)
+
+
+@pytest.mark.parametrize("verb", ["invoke", "invoke-with-response-stream", "count-tokens"])
+@pytest.mark.parametrize("model", ["converse", "arn:aws:bedrock:us-east-1:1:inference-profile/us.claude"])
+def test_an_unknown_route_of_bedrocks_is_not_found_in_its_shape(stack, model, verb):
+    answer = send(stack, "POST", f"/model/{model}/{verb}")
+    assert answer.status_code == 404 and answer.headers["x-amzn-errortype"] == "ResourceNotFoundException"
+    assert list(answer.json()) == ["message"] and verb in answer.json()["message"]
+
+
+def test_a_name_below_model_alone_is_the_admin_apis(stack):
+    answer = send(stack, "GET", "/model/info")
+    assert answer.status_code == 404 and "admin route" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("verb", ["embedContent", "batchEmbedContents", "foo"])
+@pytest.mark.parametrize("folder", ["/v1beta", "/v1/projects/p/locations/l/publishers/google", "/v1"])
+def test_an_unknown_method_of_googles_is_not_found_in_its_shape(stack, folder, verb):
+    if (folder, verb) == ("/v1", "foo"):
+        return  # There it may be one of OpenAI's models.
+    answer = send(stack, "POST", f"{folder}/models/gemini:{verb}")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["status"]) == (404, 404, "NOT_FOUND")
+    assert f":{verb}" in error["message"] and set(error) == {"code", "message", "status"}
+
+
+def test_a_method_of_http_that_is_wrong_stays_405(stack):
+    answer = send(stack, "GET", "/v1beta/models/gemini:generateContent")
+    assert answer.status_code == 405 and answer.headers["allow"] == "POST"
+    assert send(stack, "POST", "/v1/models/some:model").status_code == 405
 
 
 @clients
