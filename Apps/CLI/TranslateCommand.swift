@@ -34,7 +34,13 @@ struct Translate: ParsableCommand {
     func run() throws {
         if lines {
             while let line = readLine() {
-                var job = try JSON.parse(line)
+                var job: JSON
+                do throws(JSONError) {
+                    job = try JSON.parse(line)
+                } catch {
+                    print((["error": .string(error.description)] as JSON).text)
+                    continue
+                }
                 for target in job["to"]?.array ?? [job["to"] ?? .null] {
                     job["to"] = target
                     print(Translation(job).run().text)
@@ -48,7 +54,10 @@ struct Translate: ParsableCommand {
         job["model"] = .string(model)
         job["base64"] = .string(Base64.encoded(input))
         let result = Translation(job).run()
-        if let error = result["error"]?.string { throw ValidationError(error) }
+        if let error = (result["error"] ?? (result["base64"] == nil ? result["failed"] : nil))?.string {
+            FileWriter.write(Array("Error: \(error)\n".utf8), to: 2)
+            throw ExitCode.failure
+        }
         for name in ["dropped", "adjusted"] where result[name] != nil {
             FileWriter.write(Array("\(name): \(result[name]?.text ?? "")\n".utf8), to: 2)
         }
