@@ -147,8 +147,8 @@ struct GenerateContentContents {
             }
         }
         var object: JSONObject = ["id": .string(result.callID)]
-        if let response = result.object, response.object != nil, !GoogleToolResult.hasReferences(response) {
-            object["response"] = response
+        if let native = result.object, let response = native.object, !GoogleToolResult.hasReferences(native) {
+            object["response"] = GoogleToolResult.response(response, isError: result.isError == true)
         } else {
             object["response"] = GoogleToolResult.response(
                 texts.joined(separator: "\n"), isError: result.isError == true)
