@@ -46,11 +46,13 @@ extension DialectCodec {
     /// Writes a provider's request as ``encodeRequest(_:for:_:)`` does, with refusals for the client.
     ///
     /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
-    ///   where the client's dialect has no member for it.
+    ///   where the client's dialect has no member for it. Words for thinking that nobody knows are refused here, for
+    ///   any other dialect than the client's.
     public static func writtenRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
+            if conversation.origin != dialect { try conversation.requireKnownReasoning() }
             return try encodeRequest(conversation, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
