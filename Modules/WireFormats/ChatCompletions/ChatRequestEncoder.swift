@@ -106,8 +106,16 @@ struct ChatRequestEncoder {
         switch target.renames["reasoning_effort"] {
         case "reasoning": writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
-        default: body["reasoning_effort"] = effort(of: settings).map { .string($0) }
+        default:
+            let effort = effort(of: settings)
+            body["reasoning_effort"] = effort.map { .string($0) }
+            if effort == nil { reportUnsaid(settings) }
         }
+    }
+
+    /// Thinking as much as the model likes, and thoughts to be seen, have no word.
+    private mutating func reportUnsaid(_ settings: ReasoningSettings) {
+        if settings.mode != nil || settings.includesThoughts == true { losses.drop(names["reasoning_effort"]) }
     }
 
     private mutating func writeOwnReasoning(_ settings: ReasoningSettings) {
@@ -145,7 +153,10 @@ struct ChatRequestEncoder {
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
         let effort = effort(of: settings)
-        guard effort != nil || settings.mode != nil else { return }
+        guard effort != nil || settings.mode != nil else {
+            reportUnsaid(settings)
+            return
+        }
         let isOff = settings.mode == .disabled || effort == "none"
         body["thinking"] = ["type": isOff ? "disabled" : "enabled"]
         if let effort, effort != "none", effort != "medium" { losses.adjust(names["reasoning_effort"]) }
