@@ -70,7 +70,11 @@ struct ChatRequestEncoder {
         try write(sampling.presencePenalty, "presence_penalty", -2...2)
         if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
         if let seed = sampling.seed { body["seed"] = .int(seed) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty {
+            // "Up to 4 sequences" (https://platform.openai.com/docs/api-reference/chat/create).
+            let fitted = try isOwn ? stop : target.fitted(stop, most: 4, names["stop"], &losses)
+            body["stop"] = .array(fitted.map { .string($0) })
+        }
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
         if let choices = sampling.choices { body["n"] = .int(choices) }
         if let logprobs = sampling.logprobs { body["logprobs"] = .bool(logprobs) }

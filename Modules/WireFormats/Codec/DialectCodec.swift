@@ -254,6 +254,23 @@ extension TargetFacts {
         try fitted(value, inRange: range, name, &losses)
     }
 
+    /// Stop sequences: the first ones, where the provider takes fewer.
+    public func fitted(
+        _ stop: [String], most: Int, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> [String] {
+        guard stop.count > most else { return stop }
+        switch rangePolicy {
+        case .pass: return stop
+        case .clamp:
+            losses.adjust(name)
+            return Array(stop.prefix(most))
+        case .refuse:
+            throw RequestError(
+                message: "Invalid '\(name)': this model takes \(most) stop sequences at most, but got \(stop.count).",
+                param: name, code: "value_out_of_range")
+        }
+    }
+
     private func fitted<Number: Comparable>(
         _ value: Number, inRange range: ClosedRange<Number>, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Number {
