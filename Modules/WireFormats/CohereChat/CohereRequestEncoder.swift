@@ -222,8 +222,9 @@ struct CohereRequestEncoder {
         messages.append(.object(message))
     }
 
-    private mutating func content(of parts: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
-        for part in parts { note(part) }
+    private mutating func content(of all: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
+        for part in all { note(part) }
+        let parts = isOwn ? all : all.filter { $0.text?.isEmpty != true }
         if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
         if parts.isEmpty { return isOwn ? .array([]) : .string("") }
         var list: [JSON] = []
@@ -310,7 +311,7 @@ struct CohereRequestEncoder {
                 if call.arguments.isEmpty { written.overlay(["function": ["arguments": "{}"]]) }
                 if isOwn { written.overlay(part.extras) }
                 calls.append(.object(written))
-            default: shown.append(part)
+            default: if isOwn || part.text?.isEmpty != true { shown.append(part) }
             }
         }
         if !plan.isEmpty { message["tool_plan"] = .string(plan) }

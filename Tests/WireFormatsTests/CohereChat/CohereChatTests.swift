@@ -68,6 +68,29 @@ struct CohereChatTests {
         #expect(losses.adjusted == ["tool_choice", "response_format"])
     }
 
+    @Test("an empty content is left out; a tool whose schema says nothing takes an object of nothing")
+    func emptiness() throws {
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        let call = Part(.toolCall(ToolCall(id: "c", name: "f", arguments: "{}")))
+        conversation.turns = [
+            .text(.user, "q"), Turn(.assistant, [.text(""), call]),
+            Turn(.tool, [Part(.toolResult(ToolResult(callID: "c", parts: [.text("1")], isPlainText: true)))]),
+            .text(.assistant, ""), Turn(.user, [.text(""), .text("more")]),
+        ]
+        conversation.tools = [Tool(.function(FunctionTool(name: "f", parameters: [:])))]
+        let (body, losses) = try encode(conversation)
+        try expectSame(
+            body,
+            #"""
+            {"model":"command","messages":[
+              {"role":"user","content":"q"},
+              {"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
+              {"role":"tool","tool_call_id":"c","content":"1"},{"role":"user","content":"more"}],
+             "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{}}}}]}
+            """#)
+        #expect(losses.isEmpty)
+    }
+
     @Test("a stream: plan, thinking, text with citations, parallel calls, billed usage")
     func stream() throws {
         let lines = [
