@@ -40,11 +40,13 @@ extension Conversation {
 extension FunctionTool {
     /// As an entry of `tools`, without its strictness.
     ///
-    /// - Parameter isOwn: the client speaks the provider's dialect; others' functions without a schema take nothing.
+    /// - Parameter isOwn: the client speaks the provider's dialect; others' functions without a schema, or with one that
+    ///   says nothing, take nothing: Cohere wants a type.
     func chatTool(isOwn: Bool) -> JSONObject {
         var inner: JSONObject = ["name": .string(name)]
         if let description { inner["description"] = .string(description) }
-        inner["parameters"] = parameters ?? (isOwn ? JSON?.none : ["type": "object", "properties": [:]])
+        let isUnsaid = parameters.map { $0.object?.isEmpty == true } ?? true
+        inner["parameters"] = isUnsaid && !isOwn ? ["type": "object", "properties": [:]] : parameters
         return ["type": "function", "function": .object(inner)]
     }
 }

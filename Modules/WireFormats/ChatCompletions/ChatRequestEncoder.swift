@@ -70,7 +70,11 @@ struct ChatRequestEncoder {
         try write(sampling.presencePenalty, "presence_penalty", -2...2)
         if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
         if let seed = sampling.seed { body["seed"] = .int(seed) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty {
+            // "Up to 4 sequences" (https://platform.openai.com/docs/api-reference/chat/create).
+            let fitted = try isOwn ? stop : target.fitted(stop, most: 4, names["stop"], &losses)
+            body["stop"] = .array(fitted.map { .string($0) })
+        }
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
         if let choices = sampling.choices { body["n"] = .int(choices) }
         if let logprobs = sampling.logprobs { body["logprobs"] = .bool(logprobs) }
@@ -106,8 +110,16 @@ struct ChatRequestEncoder {
         switch target.renames["reasoning_effort"] {
         case "reasoning": writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
-        default: body["reasoning_effort"] = effort(of: settings).map { .string($0) }
+        default:
+            let effort = effort(of: settings)
+            body["reasoning_effort"] = effort.map { .string($0) }
+            if effort == nil { reportUnsaid(settings) }
         }
+    }
+
+    /// Thinking as much as the model likes, and thoughts to be seen, have no word.
+    private mutating func reportUnsaid(_ settings: ReasoningSettings) {
+        if settings.mode != nil || settings.includesThoughts == true { losses.drop(names["reasoning_effort"]) }
     }
 
     private mutating func writeOwnReasoning(_ settings: ReasoningSettings) {
@@ -145,7 +157,10 @@ struct ChatRequestEncoder {
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
         let effort = effort(of: settings)
-        guard effort != nil || settings.mode != nil else { return }
+        guard effort != nil || settings.mode != nil else {
+            reportUnsaid(settings)
+            return
+        }
         let isOff = settings.mode == .disabled || effort == "none"
         body["thinking"] = ["type": isOff ? "disabled" : "enabled"]
         if let effort, effort != "none", effort != "medium" { losses.adjust(names["reasoning_effort"]) }

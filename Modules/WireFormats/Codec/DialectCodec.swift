@@ -46,11 +46,13 @@ extension DialectCodec {
     /// Writes a provider's request as ``encodeRequest(_:for:_:)`` does, with refusals for the client.
     ///
     /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
-    ///   where the client's dialect has no member for it.
+    ///   where the client's dialect has no member for it. Words for thinking that nobody knows are refused here, for
+    ///   any other dialect than the client's.
     public static func writtenRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
+            if conversation.origin != dialect { try conversation.requireKnownReasoning() }
             return try encodeRequest(conversation, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
@@ -250,6 +252,23 @@ extension TargetFacts {
         _ value: Int64, to range: ClosedRange<Int64>, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Int64 {
         try fitted(value, inRange: range, name, &losses)
+    }
+
+    /// Stop sequences: the first ones, where the provider takes fewer.
+    public func fitted(
+        _ stop: [String], most: Int, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> [String] {
+        guard stop.count > most else { return stop }
+        switch rangePolicy {
+        case .pass: return stop
+        case .clamp:
+            losses.adjust(name)
+            return Array(stop.prefix(most))
+        case .refuse:
+            throw RequestError(
+                message: "Invalid '\(name)': this model takes \(most) stop sequences at most, but got \(stop.count).",
+                param: name, code: "value_out_of_range")
+        }
     }
 
     private func fitted<Number: Comparable>(

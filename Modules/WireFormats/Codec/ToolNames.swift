@@ -5,7 +5,8 @@
 /// 2. A tool in a namespace is called `namespace__name`.
 /// 3. Any other name is shortened by ``ToolIDs/legal(_:bytesMax:)``, which depends on nothing but the name: so the same
 ///    request makes the same names every time, and prompt caches hold.
-/// 4. Back: a name in a reply that stands for a name of the request is that name again. The encoder of a client's reply
+/// 4. Google takes dots and colons as well, and no digit or dash at the beginning (``google(_:)``).
+/// 5. Back: a name in a reply that stands for a name of the request is that name again. The encoder of a client's reply
 ///    asks ``restored(_:)``, with the names of ``ReplyContext/request``; to ask twice does no harm.
 public struct ToolNames: Sendable {
     private struct Name: Hashable, Sendable {
@@ -29,6 +30,30 @@ public struct ToolNames: Sendable {
 
     public func written(_ name: String, namespace: String? = nil) -> String {
         ToolIDs.legal(namespace.map { "\($0)__\(name)" } ?? name, bytesMax: bytesMax)
+    }
+
+    /// The name as Google takes it: "Must start with a letter or an underscore. Must be a-z, A-Z, 0-9, or contain
+    /// underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 64" (its own 400 in
+    /// https://github.com/kaitranntt/ccs/issues/25, read on 2026-11-29; Vertex' newest pages say 128).
+    static func google(_ name: String) -> String {
+        if isGoogles(name) { return name }
+        let legal = ToolIDs.legal(name)
+        // With the blank it is not legal either, so that it ends in a hash and is nobody else's name.
+        return isGoogles(legal) ? legal : ToolIDs.legal("_ " + name)
+    }
+
+    private static func isGoogles(_ name: String) -> Bool {
+        guard let first = name.utf8.first, name.utf8.count <= 64 else { return false }
+        switch first {
+        case 48...57, 45, 46, 58: return false
+        default: break
+        }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case 48...57, 65...90, 97...122, 95, 45, 46, 58: true
+            default: false
+            }
+        }
     }
 
     /// The call with the client's own name for the tool.
@@ -115,8 +140,10 @@ public struct ToolNames: Sendable {
     }
 
     private mutating func add(_ name: Name) {
-        let wire = written(name.name, namespace: name.namespace)
-        if wire != name.name, byWire[wire] == nil { byWire[wire] = name }
+        let flat = name.namespace.map { "\($0)__\(name.name)" } ?? name.name
+        for wire in [ToolIDs.legal(flat, bytesMax: bytesMax), ToolNames.google(flat)] {
+            if wire != name.name, byWire[wire] == nil { byWire[wire] = name }
+        }
     }
 }
 

@@ -137,8 +137,10 @@ enum CohereReply {
 /// Usage of Cohere's: `billed_units` and `tokens`.
 ///
 /// The billed units count, where they are told: `tokens` includes what Cohere itself puts around the prompt (a recorded
-/// call of 119 billed tokens has 1,807), which it does not bill. `cached_tokens` are part of `tokens` and change no bill
-/// (https://docs.cohere.com/docs/how-does-cohere-pricing-work, read on 2026-11-29), so no input counts as cached.
+/// call of 119 billed tokens has 1,807), which it does not bill. `cached_tokens`, "the number of prompt tokens that hit
+/// the inference cache" (its SDK, types/usage.py), are part of `tokens` (in all 99 recorded calls that tell both) and
+/// change no bill (https://docs.cohere.com/docs/how-does-cohere-pricing-work, read on 2026-11-29). They may all be what
+/// Cohere put around the prompt (in 75 of the 99 they are more than the billed input): as cached counts what cannot be.
 enum CohereUsage {
     static func read(_ native: JSON) -> Usage? {
         let billed = native["billed_units"]
@@ -146,11 +148,19 @@ enum CohereUsage {
         guard let input = count(billed, "input_tokens") ?? count(all, "input_tokens") else { return nil }
         var tokens = TokenUsage()
         tokens.input = input
+        tokens.cachedInput = cached(count(native, "cached_tokens"), of: count(all, "input_tokens"), input)
         tokens.output = count(billed, "output_tokens") ?? count(all, "output_tokens") ?? 0
         tokens.reasoning = min(count(all, "reasoning_tokens") ?? 0, tokens.output)
         tokens.imageInput = min(count(billed, "image_tokens") ?? count(all, "image_tokens") ?? 0, tokens.input)
         tokens.searches = count(billed, "search_units")?.count ?? 0
         return Usage(tokens, native: native)
+    }
+
+    /// How much of the input came from the cache at least: what is more than the tokens that are not the input's.
+    private static func cached(_ cached: TokenCount?, of all: TokenCount?, _ input: TokenCount) -> TokenCount {
+        guard let cached, let all else { return 0 }
+        let around = max(0, all - input)
+        return min(max(0, cached - around), input)
     }
 
     private static func count(_ object: JSON?, _ name: String) -> TokenCount? {

@@ -5,7 +5,8 @@ import JSONText
 /// Facts (https://docs.cohere.com/reference/chat, read on 2026-11-29)
 /// 1. `tool_choice` is `REQUIRED` or `NONE`; one tool is demanded by sending it alone.
 /// 2. `response_format` cannot stand beside `tools` or `documents`: there it becomes an instruction.
-/// 3. Penalties go from 0 to 1, `p` from 0.01 to 0.99, `k` from 0 to 500.
+/// 3. Penalties go from 0 to 1, `p` from 0.01 to 0.99, `k` from 0 to 500; so does the temperature from 0 to 1
+///    (https://github.com/cohere-ai/cohere-developer-experience/pull/523, read on 2026-11-29). Stop sequences: "up to 5".
 /// 4. Strictness is one switch for all tools: `strict_tools`.
 /// 5. Images are taken by URL or as base64; no sounds, films or files.
 struct CohereRequestEncoder {
@@ -101,7 +102,7 @@ struct CohereRequestEncoder {
     private mutating func writeSampling() throws(RequestError) {
         let sampling = conversation.sampling
         body["max_tokens"] = sampling.maxOutputTokens.map { .int($0) }
-        body["temperature"] = sampling.temperature.map { .real($0) }
+        body["temperature"] = try number(sampling.temperature, "temperature", 0...1)
         body["p"] = try number(sampling.topP, "top_p", 0.01...0.99)
         if let k = sampling.topK {
             body["k"] = .int(try target.fitted(k, to: 0...500, names["top_k"], &losses))
@@ -110,7 +111,8 @@ struct CohereRequestEncoder {
         body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)
         body["seed"] = sampling.seed.map { .int($0) }
         if let stop = sampling.stop, isOwn || !stop.isEmpty {
-            body["stop_sequences"] = .array(stop.map { .string($0) })
+            let fitted = try target.fitted(stop, most: 5, names["stop"], &losses)
+            body["stop_sequences"] = .array(fitted.map { .string($0) })
         }
         body["logprobs"] = sampling.logprobs.map { .bool($0) }
         guard !isOwn else { return }
@@ -220,8 +222,9 @@ struct CohereRequestEncoder {
         messages.append(.object(message))
     }
 
-    private mutating func content(of parts: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
-        for part in parts { note(part) }
+    private mutating func content(of all: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
+        for part in all { note(part) }
+        let parts = isOwn ? all : all.filter { $0.text?.isEmpty != true }
         if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
         if parts.isEmpty { return isOwn ? .array([]) : .string("") }
         var list: [JSON] = []
@@ -308,7 +311,7 @@ struct CohereRequestEncoder {
                 if call.arguments.isEmpty { written.overlay(["function": ["arguments": "{}"]]) }
                 if isOwn { written.overlay(part.extras) }
                 calls.append(.object(written))
-            default: shown.append(part)
+            default: if isOwn || part.text?.isEmpty != true { shown.append(part) }
             }
         }
         if !plan.isEmpty { message["tool_plan"] = .string(plan) }

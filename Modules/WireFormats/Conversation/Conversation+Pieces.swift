@@ -30,6 +30,8 @@ extension Conversation {
 
 extension Turn {
     fileprivate mutating func append(piece: Part) {
+        // With an empty text streams of Google's end: it says nothing.
+        if piece == .text(""), !parts.isEmpty { return }
         guard let last = parts.indices.last, let whole = parts[last].joined(with: piece) else {
             parts.append(piece)
             return

@@ -107,8 +107,13 @@ struct ConverseRequestEncoder {
         } else {
             try writeTemperature(&inference)
             if let stop = sampling.stop, !refused("stop") {
-                let kept = stop.filter { !$0.isEmpty }
-                if kept.count < stop.count { losses.adjust(clientNames["stop"]) }
+                // Claude's "each stop sequence must contain non-whitespace".
+                let kept = stop.filter { !ConverseTurnWriter.isBlank($0) }
+                if kept.isEmpty, !stop.isEmpty {
+                    losses.drop(clientNames["stop"])
+                } else if kept.count < stop.count {
+                    losses.adjust(clientNames["stop"])
+                }
                 if !kept.isEmpty { inference["stopSequences"] = .array(kept.map { .string($0) }) }
             }
             dropOptions()

@@ -182,7 +182,7 @@ struct ConverseTurnWriter {
         blocks.append(ConverseBlock(ConverseTurnWriter.cited(text.text, citations)))
     }
 
-    private static func isBlank(_ text: String) -> Bool {
+    static func isBlank(_ text: String) -> Bool {
         // Nearly always the first byte tells.
         if let first = text.utf8.first, (0x21...0x7E).contains(first) { return false }
         return text.allSatisfy(\.isWhitespace)

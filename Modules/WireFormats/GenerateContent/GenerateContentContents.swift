@@ -110,7 +110,7 @@ struct GenerateContentContents {
 
     private mutating func add(_ result: ToolResult, _ part: Part, _ place: BodyPlace) throws(RequestError) {
         reportMarkers(part)
-        guard let name = calls[result.callID]?.name ?? result.name else {
+        guard let name = calls[result.callID]?.name ?? result.name.map(ToolNames.google) else {
             throw RequestError(
                 message: "Invalid '\(place.path)': no tool call of this conversation has the id of this result.",
                 param: place.path, code: "tool_call_not_found")
@@ -147,8 +147,8 @@ struct GenerateContentContents {
             }
         }
         var object: JSONObject = ["id": .string(result.callID)]
-        if let response = result.object, response.object != nil, !GoogleToolResult.hasReferences(response) {
-            object["response"] = response
+        if let native = result.object, let response = native.object, !GoogleToolResult.hasReferences(native) {
+            object["response"] = GoogleToolResult.response(response, isError: result.isError == true)
         } else {
             object["response"] = GoogleToolResult.response(
                 texts.joined(separator: "\n"), isError: result.isError == true)
@@ -256,7 +256,8 @@ struct GenerateContentContents {
     }
 
     private mutating func functionCall(_ call: ToolCall) -> JSONObject {
-        let name = call.namespace.map { $0 + "__" + call.name } ?? call.name
+        let flat = call.namespace.map { $0 + "__" + call.name } ?? call.name
+        let name = encoder.isOwn ? flat : ToolNames.google(flat)
         calls[call.id] = (calls.count, name)
         var object = JSONObject()
         if !(encoder.isOwn && GenerateContentIDs.isMade(call.id)) { object["id"] = .string(call.id) }

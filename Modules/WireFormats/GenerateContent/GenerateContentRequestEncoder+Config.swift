@@ -72,20 +72,8 @@ extension GenerateContentRequestEncoder {
     private mutating func writeStop(_ stop: [String], to config: inout JSONObject) throws(RequestError) {
         let name = names["stop"]
         if isRefused("stop") { return losses.drop(name) }
-        var stop = stop
-        if stop.count > 5 {
-            switch target.rangePolicy {
-            case .pass: break
-            case .clamp:
-                stop = Array(stop.prefix(5))
-                losses.adjust(name)
-            case .refuse:
-                throw RequestError(
-                    message: "Invalid '\(name)': this model takes 5 stop sequences at most, but got \(stop.count).",
-                    param: name, code: "value_out_of_range")
-            }
-        }
-        config[key("stopSequences")] = .array(stop.map { .string($0) })
+        let fitted = try target.fitted(stop, most: 5, name, &losses)
+        config[key("stopSequences")] = .array(fitted.map { .string($0) })
     }
 
     // MARK: - Format

@@ -5,7 +5,7 @@ import JSONText
 /// What the client wrote in this dialect is written back as it was. From any other dialect:
 /// 1. `contents` alternate between user and model; adjacent turns of one role are one.
 /// 2. Results of tools come first in the user's turn, in the order of their calls, with the name that the call has.
-/// 3. Calls and results keep their ids. ("id: … the client to execute the function call and return the response with the
+/// 3. Names of functions are Google's (``ToolNames``). Calls and results keep their ids. ("id: … the client to execute the function call and return the response with the
 ///    matching id", https://ai.google.dev/api/caching#FunctionCall, read on 2026-11-29.)
 /// 4. Gemini 3 refuses a step whose first call has no signature; where another provider's model made the call it is told
 ///    so with `skip_thought_signature_validator` (https://ai.google.dev/gemini-api/docs/thought-signatures, read on
@@ -181,10 +181,11 @@ struct GenerateContentRequestEncoder {
         switch tool.definition {
         case .function(var function):
             if function.strict == true { losses.drop("strict") }
-            function.name = prefix + function.name
+            function.name = ToolNames.google(prefix + function.name)
             declarations.append(declaration(function, tool))
         case .custom(let custom):
-            var function = FunctionTool(name: prefix + custom.name, description: custom.description)
+            var function = FunctionTool(
+                name: ToolNames.google(prefix + custom.name), description: custom.description)
             function.parameters = [
                 "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
             ]
@@ -238,6 +239,7 @@ struct GenerateContentRequestEncoder {
     private mutating func functionCalling(_ choice: ToolChoice) -> JSON? {
         func calling(_ mode: String, _ names: [String] = []) -> JSON {
             var object: JSONObject = ["mode": .string(mode)]
+            let names = isOwn ? names : names.map(ToolNames.google)
             if !names.isEmpty { object[key("allowedFunctionNames")] = .array(names.map { .string($0) }) }
             return .object(object)
         }

@@ -5,7 +5,8 @@ import Units
 enum OllamaReply {
     /// Counters and times of a reply, which together are its usage.
     static let usageNames = [
-        "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_duration", "eval_count", "eval_duration",
+        "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_cached_count", "prompt_eval_duration",
+        "eval_count", "eval_duration",
     ]
 
     static func decode(_ body: JSON) throws(ReplyError) -> Reply {
@@ -82,7 +83,9 @@ enum OllamaReply {
     }
 
     /// `prompt_eval_count` is all input, also what came from the model's own cache; `eval_count` is all output, thinking
-    /// included. Where the whole prompt was cached, older servers leave the first one out.
+    /// included. Where the whole prompt was cached, older servers leave the first one out. `prompt_eval_cached_count`,
+    /// which newer ones have, is the part of it that was cached (https://docs.ollama.com/api/usage, as told by
+    /// https://www.w3cschool.cn/ollamadocs/ollamadocs-api-usage.html, read on 2026-11-29: 8 of 11).
     static func usage(of object: JSONObject) -> Usage? {
         let input = object["prompt_eval_count"]?.int
         let output = object["eval_count"]?.int
@@ -90,6 +93,7 @@ enum OllamaReply {
         var tokens = TokenUsage()
         tokens.input = TokenCount(max(input ?? 0, 0))
         tokens.output = TokenCount(max(output ?? 0, 0))
+        tokens.cachedInput = min(TokenCount(max(object["prompt_eval_cached_count"]?.int ?? 0, 0)), tokens.input)
         let native = usageNames.compactMap { name in object[name].map { (name, $0) } }
         return Usage(tokens, native: .object(JSONObject(native)))
     }

@@ -149,7 +149,10 @@ struct ResponsesRequestEncoder {
                 }
                 return
             }
-            reasoning["effort"] = effort(settings).map { .string($0) }
+            let effort = effort(settings)
+            reasoning["effort"] = effort.map { .string($0) }
+            // Thinking as much as the model likes has no word.
+            if effort == nil, settings.mode != nil { losses.drop(names["reasoning_effort"]) }
             let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
             reasoning["summary"] = summary.map { .string($0) }
         }

@@ -47,6 +47,35 @@ import Testing
     private static let greeting: JSON = ["role": "user", "content": "hi"]
     private static let heard: JSON = ["role": "user", "content": [sound]]
 
+    @Test func wordsForThinkingThatNobodyKnowsAreRefusedWhereTheyHaveToBeTranslated() throws {
+        var chat = Self.chat(["type": "text", "text": "hi"])
+        chat["reasoning_effort"] = "banana"
+        for provider: any DialectCodec.Type in [MessagesCodec.self, GenerateContentCodec.self, ConverseCodec.self] {
+            let refused = try #require(try refusal(ChatCompletionsCodec.self, chat, by: provider))
+            #expect(refused.status == 400 && refused.param == "reasoning_effort" && refused.code == "invalid_value")
+            #expect(refused.message.contains("'none', 'minimal', 'low', 'medium', 'high', 'xhigh' and 'max'"))
+            #expect(!refused.message.contains("banana"))
+        }
+        #expect(try refusal(ChatCompletionsCodec.self, chat, by: ChatCompletionsCodec.self) == nil)
+        chat["reasoning_effort"] = "xhigh"
+        #expect(try refusal(ChatCompletionsCodec.self, chat, by: MessagesCodec.self) == nil)
+
+        var responses = Self.responses([Self.greeting])
+        responses["reasoning"] = ["effort": "banana"]
+        #expect(try refusal(ResponsesCodec.self, responses, by: MessagesCodec.self)?.param == "reasoning.effort")
+        #expect(try refusal(ResponsesCodec.self, responses, by: ResponsesCodec.self) == nil)
+
+        var messages: JSON = ["model": "m", "max_tokens": 9000, "messages": [Self.greeting]]
+        messages["thinking"] = ["type": "banana"]
+        let type = try #require(try refusal(MessagesCodec.self, messages, by: ChatCompletionsCodec.self))
+        #expect(type.param == "thinking.type" && type.message.contains("'enabled', 'disabled' and 'adaptive'"))
+        #expect(try refusal(MessagesCodec.self, messages, by: MessagesCodec.self) == nil)
+        messages["thinking"] = ["type": "adaptive"]
+        messages["output_config"] = ["effort": "banana"]
+        let effort = try #require(try refusal(MessagesCodec.self, messages, by: GenerateContentCodec.self))
+        #expect(effort.param == "output_config.effort")
+    }
+
     @Test func aRefusalNamesTheClientsMemberByParam() throws {
         let chat = try #require(try refusal(ChatCompletionsCodec.self, Self.chat(Self.sound), by: MessagesCodec.self))
         #expect(chat.param == "messages[1].content" && chat.code == "unsupported_content")

@@ -61,6 +61,22 @@ import Testing
         #expect(Set(gemini) == ["cache_control", "user_id"])
     }
 
+    @Test func thinkingAsMuchAsTheModelLikesIsALossWhereThereIsNoWordForIt() throws {
+        let contents: JSON = [["role": "user", "parts": [["text": "hello"]]]]
+        func body(_ thinking: JSON) -> JSON {
+            ["contents": contents, "generationConfig": ["thinkingConfig": thinking]]
+        }
+        let place = RequestPlace(model: "m", stream: false)
+        for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
+            let (_, dropped) = try lost(
+                GenerateContentCodec.self, body(["thinkingBudget": -1]), to: provider, place: place)
+            #expect(dropped == ["thinkingConfig"], "\(provider.dialect)")
+            let (_, none) = try lost(
+                GenerateContentCodec.self, body(["thinkingBudget": 2048]), to: provider, place: place)
+            #expect(none == [], "\(provider.dialect)")
+        }
+    }
+
     @Test func aPhaseOfAnAnswerIsALoss() throws {
         let body: JSON = [
             "model": "m",

@@ -27,6 +27,46 @@ struct RangePolicyTests {
         }
     }
 
+    @Test("stop sequences are cut to what the provider takes, and blank ones left out")
+    func stopSequences() throws {
+        func written(
+            _ stop: [String], to codec: any DialectCodec.Type, _ policy: RangePolicy = .clamp
+        ) throws -> (body: JSON, losses: LossReport) {
+            var conversation = Conversation(origin: .messages, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.stop = stop
+            var facts = TargetFacts(model: "m")
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            return (try codec.encodeRequest(conversation, for: facts, &losses), losses)
+        }
+        let six = ["1", "2", "3", "4", "5", "6"]
+        let (cohere, cohereLosses) = try written(six, to: CohereChatCodec.self)
+        #expect(cohere["stop_sequences"] == ["1", "2", "3", "4", "5"])
+        #expect(cohereLosses.adjusted == ["stop_sequences"])
+        let (chat, chatLosses) = try written(six, to: ChatCompletionsCodec.self)
+        #expect(chat["stop"] == ["1", "2", "3", "4"] && chatLosses.adjusted == ["stop_sequences"])
+        #expect(try written(six, to: ChatCompletionsCodec.self, .pass).body["stop"]?.array?.count == 6)
+        #expect(throws: RequestError.self) { try written(six, to: CohereChatCodec.self, .refuse) }
+
+        let (converse, converseLosses) = try written([" \n", "END"], to: ConverseCodec.self)
+        #expect(converse["inferenceConfig"]?["stopSequences"] == ["END"])
+        #expect(converseLosses.adjusted.contains("stop_sequences"))
+        let (blank, blankLosses) = try written([" "], to: ConverseCodec.self)
+        #expect(blank["inferenceConfig"]?["stopSequences"] == nil)
+        #expect(blankLosses.dropped.contains("stop_sequences"))
+    }
+
+    @Test("Cohere's temperature ends at 1")
+    func cohereTemperature() throws {
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [.text(.user, "Hello")]
+        conversation.sampling.temperature = 1.5
+        var losses = LossReport()
+        let body = try CohereChatCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(body["temperature"]?.number == 1 && losses.adjusted == ["temperature"])
+    }
+
     @Test("an integer is fitted as it is")
     func integer() throws {
         var losses = LossReport()

@@ -116,6 +116,25 @@ struct GenerateContentRequestEncoderTests {
         #expect(losses.dropped == ["parallel_tool_calls"])
     }
 
+    @Test("what a failed tool said is an error, in text, as an object and as JSON of Converse's")
+    func failedTools() throws {
+        func response(_ result: Part) throws -> JSON? {
+            let turns: [Turn] = [.text(.user, "q"), Turn(.assistant, [call("c", "x")]), Turn(.user, [result])]
+            let (body, losses) = try written(conversation(.messages, turns))
+            #expect(losses.dropped.isEmpty)
+            return body["contents"]?[2]?["parts"]?[0]?["functionResponse"]?["response"]
+        }
+        #expect(try response(result("c", "boom", isError: true)) == ["error": "boom"])
+        #expect(try response(result("c", #"{"code": 5}"#, isError: true)) == ["error": ["code": 5]])
+        #expect(try response(result("c", #"{"error": "x", "code": 5}"#, isError: true)) == ["error": "x", "code": 5])
+        #expect(try response(result("c", #"{"code": 5}"#, isError: false)) == ["code": 5])
+        var json = ToolResult(callID: "c", isError: true)
+        json.object = ["t": 1]
+        #expect(try response(Part(.toolResult(json))) == ["error": ["t": 1]])
+        json.isError = nil
+        #expect(try response(Part(.toolResult(json))) == ["t": 1])
+    }
+
     @Test("a result that speaks of $ref stays text, and one without its call is refused")
     func toolResults() throws {
         let schema = ##"{"$ref":"#/$defs/A","x":1}"##

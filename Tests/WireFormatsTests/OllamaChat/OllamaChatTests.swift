@@ -80,6 +80,16 @@ struct OllamaChatTests {
         #expect(broken == [.failed(ProviderError(message: "gone"))])
     }
 
+    @Test("input that was cached is a part of the input")
+    func cachedInput() throws {
+        let reply = try OllamaChatCodec.decodeReply([
+            "model": "q", "message": ["role": "assistant", "content": "Hi"], "done": true, "done_reason": "stop",
+            "prompt_eval_count": 11, "prompt_eval_cached_count": 8, "eval_count": 18,
+        ])
+        #expect(reply.usage?.tokens == TokenUsage(input: 11, cachedInput: 8, output: 18))
+        #expect(reply.usage?.native?["prompt_eval_cached_count"] == 8)
+    }
+
     @Test("replies of other dialects are legal Ollama")
     func foreign() throws {
         let (bytes, _) = encoded(OllamaChatCodec.self, Samples.interleaved(Samples.messagesReply()))

@@ -1,0 +1,44 @@
+extension Conversation {
+    /// Refuses words for thinking that nobody knows: a translation would have to invent what they mean.
+    ///
+    /// - Throws: a 400 that names the client's own member and the words that it may say there.
+    func requireKnownReasoning() throws(RequestError) {
+        guard let reasoning else { return }
+        if let effort = reasoning.effort, !ReasoningSettings.isKnown(effort) {
+            let member = effortMember(reasoning)
+            throw ReasoningSettings.unknown(member.name, member.words)
+        }
+        // Decoders leave a type that they do not know where it was.
+        let hasType = origin == .messages || (origin == .chatCompletions && reasoning.form == "thinking")
+        if hasType, reasoning.extras["type"] != nil {
+            throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive"])
+        }
+    }
+
+    private func effortMember(_ reasoning: ReasoningSettings) -> (name: String, words: [String]) {
+        switch origin {
+        case .responses: ("reasoning.effort", ReasoningSettings.efforts)
+        case .messages: ("output_config.effort", ["low", "medium", "high", "xhigh", "max"])
+        case .generateContent:
+            ("generationConfig.thinkingConfig.thinkingLevel", ["MINIMAL", "LOW", "MEDIUM", "HIGH"])
+        case .converse: ("additionalModelRequestFields", ReasoningSettings.efforts)
+        case .ollamaChat: ("think", ["low", "medium", "high"])
+        case .chatCompletions, .completions, .cohereChat, .embeddings:
+            (reasoning.form == "reasoning" ? "reasoning.effort" : "reasoning_effort", ReasoningSettings.efforts)
+        }
+    }
+}
+
+extension ReasoningSettings {
+    /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
+    /// and `max` of Anthropic and others.
+    fileprivate static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+
+    fileprivate static func isKnown(_ effort: String) -> Bool { efforts.contains(effort) }
+
+    fileprivate static func unknown(_ member: String, _ words: [String]) -> RequestError {
+        let list = words.map { "'\($0)'" }
+        return ChatFault.invalidValue(
+            member, "supported values are \(list.dropLast().joined(separator: ", ")) and \(list[list.count - 1])")
+    }
+}
