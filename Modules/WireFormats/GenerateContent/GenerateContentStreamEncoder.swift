@@ -3,11 +3,8 @@ import JSONText
 /// Writes the chunks of a stream for the client.
 ///
 /// Rules, after what google-genai 3.6.1 does with them:
-/// 1. Each chunk has `candidates[0].content` with a part: its chat drops a turn from the history in which one has none
-///    (`chats.py`, `_validate_response`). It keeps one with an empty text and sends that back, which Google may refuse
-///    ("it has an empty text parameter"). So the last chunk, which has the finish reasons and the usage, holds the last
-///    part, as Gemini 2.5's does: of a text its last character, so that no piece has to wait for the next one. Only an
-///    answer that says nothing ends with a content without parts, as Gemini's own.
+/// 1. Each chunk has `candidates[0].content` with a part: its chat drops a turn from the history in which one has none.
+///    So the last chunk, which has the finish reasons and the usage, holds an empty text.
 /// 2. A call is written whole, when it has ended: partial arguments are for whoever asked for them.
 /// 3. Parts are written one after the other (``SequentialParts``), a text as it comes.
 /// 4. A connection is kept open by an empty line. Its reader takes a comment for a line of JSON and fails.
@@ -37,8 +34,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         var logprobs: (content: [JSON], refusal: [JSON]) = ([], [])
         var extras = JSONObject()
         var stop: Stop?
-        /// The part that is written with whatever comes next (rule 1).
-        var held: JSON?
     }
 
     /// The part that is being written.
@@ -77,9 +72,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         case .usage(let usage): self.usage = usage
         case .extras(let more): for (key, value) in more { extras[key] = value }
         case .keepAlive: out.text("\n")
-        case .failed:
-            isOver = true
-            releaseAll(into: &out)
+        case .failed: isOver = true
         case .ended: end(into: &out)
         }
     }
@@ -103,10 +96,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         choices[choice].sequence.pass(event) { passed.append($0) }
         for event in passed {
             switch event {
-            case .partBegan(_, let part):
-                choices[choice].open = Open(part: part)
-                // It takes long until a call is whole, and then it is written for sure.
-                if part.isToolCall { release(choice, into: &out) }
+            case .partBegan(_, let part): choices[choice].open = Open(part: part)
             case .delta(_, let delta): add(delta, choice, into: &out)
             case .partEnded: endPart(choice, into: &out)
             default: break
@@ -183,45 +173,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     // MARK: - Chunks
 
     private mutating func write(_ part: JSON, _ choice: Int, into out: inout FrameWriter) {
-        guard var text = GenerateContentStreamEncoder.plainText(part), !text.isEmpty else {
-            release(choice, into: &out)
-            choices[choice].held = part
-            return
-        }
-        let last = String(text.removeLast())
-        if let held = choices[choice].held, held["thought"] == part["thought"],
-            let before = GenerateContentStreamEncoder.plainText(held)
-        {
-            text = before + text
-        } else {
-            release(choice, into: &out)
-        }
-        var written = part
-        if !text.isEmpty {
-            written["text"] = .string(text)
-            send(written, choice, into: &out)
-        }
-        written["text"] = .string(last)
-        choices[choice].held = written
-    }
-
-    /// The text of a part that is nothing but text or thought: it can be cut.
-    private static func plainText(_ part: JSON) -> String? {
-        guard let object = part.object, object.keys.allSatisfy({ $0 == "text" || $0 == "thought" }) else { return nil }
-        return object["text"]?.string
-    }
-
-    private mutating func release(_ choice: Int, into out: inout FrameWriter) {
-        guard let held = choices[choice].held else { return }
-        choices[choice].held = nil
-        send(held, choice, into: &out)
-    }
-
-    private mutating func releaseAll(into out: inout FrameWriter) {
-        for choice in choices.indices { release(choice, into: &out) }
-    }
-
-    private mutating func send(_ part: JSON, _ choice: Int, into out: inout FrameWriter) {
         let candidate: JSON = [
             "content": ["parts": [part], "role": "model"], "index": .int(Int64(choices[choice].index)),
         ]
@@ -271,10 +222,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func lastCandidate(_ choice: Choice) -> JSON {
-        var content = JSONObject()
-        if let held = choice.held { content["parts"] = [held] }
-        content["role"] = "model"
-        var candidate: JSONObject = ["content": .object(content)]
+        var candidate: JSONObject = ["content": ["parts": [["text": ""]], "role": "model"]]
         if let stop = choice.stop {
             candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn))
         }
@@ -289,7 +237,6 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
 
     public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
         isOver = true
-        releaseAll(into: &out)
         guard context.streamsAsArray else {
             out.raw(error.geminiEvent(status: status))
             return
