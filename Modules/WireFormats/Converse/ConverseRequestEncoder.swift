@@ -108,7 +108,7 @@ struct ConverseRequestEncoder {
             try writeTemperature(&inference)
             if let stop = sampling.stop, !refused("stop") {
                 // Claude's "each stop sequence must contain non-whitespace".
-                let kept = stop.filter { !ConverseTurnWriter.isBlank($0) }
+                let kept = stop.filter { family == .claude ? !ConverseTurnWriter.isBlank($0) : !$0.isEmpty }
                 if kept.isEmpty, !stop.isEmpty {
                     losses.drop(clientNames["stop"])
                 } else if kept.count < stop.count {

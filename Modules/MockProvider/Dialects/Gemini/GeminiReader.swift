@@ -336,7 +336,8 @@ struct GeminiReader {
                 try verify(stamp, of: "text")
                 prompt.add(.thinking(text: [], signature: stamp))
             }
-            guard !text.isEmpty || stamp != nil else {
+            // Gemini 3's own streams end with an empty text, and google-genai's chat says it again.
+            guard !text.isEmpty || stamp != nil || role == "model" else {
                 throw .invalid(
                     "Unable to submit request because it must have a text parameter. Add a text parameter and try again."
                 )
