@@ -63,6 +63,8 @@ final class TranslatingRelay: AnswerRelay {
         didSet { piecesAtUsage = pieces }
     }
     private var piecesAtUsage = 0
+    /// As Messages does: of the output it tells at the end.
+    private let tellsInputFirst: Bool
     private var hasEnded = false
     private var hasStopped = false
     private var hasFailed = false
@@ -79,6 +81,7 @@ final class TranslatingRelay: AnswerRelay {
     ) {
         framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
         decoder = provider.streamDecoder()
+        tellsInputFirst = provider.dialect == .messages
         encoder = client.streamEncoder(for: context)
         self.client = client
         self.context = context
@@ -91,7 +94,7 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     override var usage: TokenUsage? { lastUsage }
-    override var usageIsOfBeginning: Bool { lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
+    override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && !hasFailed }
     override var sawError: Bool { hasFailed }
     override var errorBeforeContent: ProviderError? { earlyError }

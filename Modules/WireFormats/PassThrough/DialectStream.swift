@@ -29,7 +29,9 @@ public struct DialectStream: Sendable {
         didSet { chunksAtUsage = contentChunks }
     }
     /// All that it said of its usage came before the answer: Messages tells of the input first, of the output at the end.
-    public var usageIsOfBeginning: Bool { usage != nil && chunksAtUsage == 0 && contentChunks > 0 }
+    public var usageIsOfBeginning: Bool {
+        dialect == .messages && usage != nil && chunksAtUsage == 0 && contentChunks > 0
+    }
     /// The answer came to its end.
     public private(set) var isComplete = false
     /// The provider reported an error inside the stream.
