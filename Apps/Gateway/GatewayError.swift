@@ -112,18 +112,20 @@ struct GatewayError: Error {
     }
 
     static func unpricedModel(_ model: String) -> GatewayError {
-        GatewayError(
-            code: "model_without_price", side: .gateway, status: 403, type: "permission_error",
-            message: "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
-                + "Set its 'price' (or 'price: free'), or 'unpriced_models: allow', in tollgate.yaml.",
-            parameter: "model")
+        withoutPrice(
+            "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
+                + "Set its 'price' (or 'price: free'), or 'unpriced_models: allow', in tollgate.yaml.")
     }
 
     static func unpricedOutput(_ model: String) -> GatewayError {
+        withoutPrice(
+            "The price of the model '\(model.shown)' does not say what output costs, and this gateway refuses "
+                + "unpriced models. Add 'output' to its 'price' (0 where it costs nothing) in tollgate.yaml.")
+    }
+
+    private static func withoutPrice(_ message: String) -> GatewayError {
         GatewayError(
-            code: "model_without_price", side: .gateway, status: 403, type: "permission_error",
-            message: "The price of the model '\(model.shown)' does not say what output costs, and this gateway refuses "
-                + "unpriced models. Add 'output' to its 'price' (0 where it costs nothing) in tollgate.yaml.",
+            code: "model_without_price", side: .gateway, status: 403, type: "permission_error", message: message,
             parameter: "model")
     }
 

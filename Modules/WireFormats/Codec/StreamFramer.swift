@@ -22,6 +22,8 @@ public struct StreamFramer: Sendable {
     }
 
     /// Takes the next bytes and adds the frames that they complete.
+    ///
+    /// - Throws: where a frame is broken. What was whole before it is added, and nothing behind it.
     public mutating func feed(
         _ bytes: UnsafeRawBufferPointer, into frames: inout [StreamFrame]
     ) throws(ReplyError) {
@@ -75,6 +77,7 @@ public struct StreamFramer: Sendable {
     }
 
     private static func add(_ event: SSEEvent, _ frames: inout [StreamFrame], _ failure: inout ReplyError?) {
+        guard failure == nil else { return }
         guard let data = event.data, !data.allSatisfy({ $0 <= 0x20 }) else {
             // The second half of a CRLF that was cut apart at the end of the stream is no comment.
             if !event.raw.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) { frames.append(.keepAlive) }
@@ -90,6 +93,7 @@ public struct StreamFramer: Sendable {
 
     private static func add(_ message: EventStreamMessage, _ frames: inout [StreamFrame], _ failure: inout ReplyError?)
     {
+        guard failure == nil else { return }
         let type = message.header(":message-type") ?? "event"
         if type == "event" {
             message.payload.withUnsafeBytes { bytes in
@@ -108,10 +112,11 @@ public struct StreamFramer: Sendable {
     private static func add(
         document: UnsafeRawBufferPointer, event: String?, _ frames: inout [StreamFrame], _ failure: inout ReplyError?
     ) {
+        guard failure == nil else { return }
         do throws(JSONError) {
             frames.append(.json(try JSON.read(document, names: .ofDialects), event: event))
         } catch {
-            if failure == nil { failure = .malformed("a frame is no JSON: \(error.description)") }
+            failure = .malformed("a frame is no JSON: \(error.description)")
         }
     }
 }
