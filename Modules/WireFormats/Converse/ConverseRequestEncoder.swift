@@ -159,7 +159,7 @@ struct ConverseRequestEncoder {
         drop("presence_penalty", sampling.presencePenalty != nil)
         drop("repetition_penalty", sampling.repetitionPenalty != nil)
         drop("logprobs", sampling.logprobs == true)
-        drop("top_logprobs", sampling.topLogprobs != nil)
+        drop("top_logprobs", (sampling.topLogprobs ?? 0) != 0)
         drop("logit_bias", sampling.logitBias != nil)
         drop("verbosity", conversation.verbosity != nil)
         drop("modalities", conversation.modalities.map { $0 != ["text"] } ?? false)

@@ -75,7 +75,7 @@ struct GenerateContentRequestEncoder {
         if let labels = conversation.metadata {
             if isOwn || (target.isVertex && GenerateContentRequestEncoder.areLabels(labels)) {
                 body["labels"] = .object(labels)
-            } else {
+            } else if !labels.isEmpty {
                 losses.drop(names["metadata"])
             }
         }

@@ -127,7 +127,7 @@ struct MessagesRequestEncoder {
 
     private mutating func writeIdentity(_ body: inout JSONObject) {
         var metadata = isOwn ? conversation.metadata : nil
-        if !isOwn, conversation.metadata != nil { losses.drop(names["metadata"]) }
+        if !isOwn, conversation.metadata?.isEmpty == false { losses.drop(names["metadata"]) }
         if let user = conversation.user ?? conversation.safetyIdentifier {
             metadata = metadata ?? [:]
             metadata?["user_id"] = .string(user)
@@ -156,7 +156,7 @@ struct MessagesRequestEncoder {
         if sampling.seed != nil { losses.drop(names["seed"]) }
         if (sampling.choices ?? 1) > 1 { losses.drop(names["n"]) }
         if sampling.logprobs == true { losses.drop(names["logprobs"]) }
-        if sampling.topLogprobs != nil { losses.drop(names["top_logprobs"]) }
+        if (sampling.topLogprobs ?? 0) != 0 { losses.drop(names["top_logprobs"]) }
         if sampling.logitBias != nil { losses.drop(names["logit_bias"]) }
         if conversation.verbosity != nil { losses.drop(names["verbosity"]) }
         if conversation.modalities?.contains(where: { $0 != "text" }) == true { losses.drop(names["modalities"]) }

@@ -185,4 +185,17 @@ import Testing
         let result = request["messages"]?.array?[2]["content"]?.array?[0]["toolResult"]
         #expect(result?["content"] == [["text": "sunny"]])
     }
+
+    @Test("what asks for nothing is no loss", arguments: Dialect.conversations)
+    func nothingAsked(provider: Dialect) throws {
+        let body: JSON = [
+            "model": "m", "input": "hi", "top_logprobs": 0, "metadata": [:], "store": false,
+            "parallel_tool_calls": true,
+        ]
+        let conversation = try ResponsesCodec.decodeRequest(body, at: RequestPlace())
+        var losses = LossReport()
+        let codec = try #require(provider.codec)
+        _ = try codec.encodeRequest(conversation, for: TargetFacts(model: "claude-sonnet-4-5"), &losses)
+        #expect(losses.dropped == [])
+    }
 }
