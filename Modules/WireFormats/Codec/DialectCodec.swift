@@ -52,8 +52,8 @@ extension DialectCodec {
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
-            if conversation.origin != dialect { try conversation.requireKnownReasoning() }
-            return try encodeRequest(conversation, for: target, &losses)
+            let asked = conversation.origin == dialect ? conversation : try conversation.withKnownReasoning()
+            return try encodeRequest(asked, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
         }

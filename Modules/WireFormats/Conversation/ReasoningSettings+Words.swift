@@ -1,9 +1,16 @@
 extension Conversation {
-    /// Refuses words for thinking that nobody knows: a translation would have to invent what they mean.
+    /// Refuses words for thinking that nobody knows: a translation would have to invent what they mean. `default`
+    /// leaves it to the model, as recorded calls of Groq's have it, and asks for nothing.
     ///
     /// - Throws: a 400 that names the client's own member and the words that it may say there.
-    func requireKnownReasoning() throws(RequestError) {
-        guard let reasoning else { return }
+    func withKnownReasoning() throws(RequestError) -> Conversation {
+        guard let reasoning else { return self }
+        if reasoning.effort == "default" {
+            var conversation = self
+            conversation.reasoning?.effort = nil
+            if conversation.reasoning == ReasoningSettings() { conversation.reasoning = nil }
+            return conversation
+        }
         if let effort = reasoning.effort, !ReasoningSettings.isKnown(effort) {
             let member = effortMember(reasoning)
             throw ReasoningSettings.unknown(member.name, member.words)
@@ -13,6 +20,7 @@ extension Conversation {
         if hasType, reasoning.extras["type"] != nil {
             throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive"])
         }
+        return self
     }
 
     private func effortMember(_ reasoning: ReasoningSettings) -> (name: String, words: [String]) {

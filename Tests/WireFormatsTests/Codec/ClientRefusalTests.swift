@@ -57,8 +57,14 @@ import Testing
             #expect(!refused.message.contains("banana"))
         }
         #expect(try refusal(ChatCompletionsCodec.self, chat, by: ChatCompletionsCodec.self) == nil)
-        chat["reasoning_effort"] = "xhigh"
-        #expect(try refusal(ChatCompletionsCodec.self, chat, by: MessagesCodec.self) == nil)
+        for word in ["xhigh", "default"] {
+            chat["reasoning_effort"] = .string(word)
+            let conversation = try ChatCompletionsCodec.decodeRequest(chat, at: RequestPlace())
+            var losses = LossReport()
+            let target = TargetFacts(model: "claude-opus-4-5")
+            let body = try MessagesCodec.writtenRequest(conversation, for: target, &losses)
+            #expect((body["thinking"] == nil) == (word == "default"))
+        }
 
         var responses = Self.responses([Self.greeting])
         responses["reasoning"] = ["effort": "banana"]
