@@ -30,12 +30,12 @@ struct RangePolicyTests {
     @Test("stop sequences are cut to what the provider takes, and blank ones left out")
     func stopSequences() throws {
         func written(
-            _ stop: [String], to codec: any DialectCodec.Type, _ policy: RangePolicy = .clamp
+            _ stop: [String], to codec: any DialectCodec.Type, _ policy: RangePolicy = .clamp, model: String = "m"
         ) throws -> (body: JSON, losses: LossReport) {
             var conversation = Conversation(origin: .messages, model: "m")
             conversation.turns = [.text(.user, "Hello")]
             conversation.sampling.stop = stop
-            var facts = TargetFacts(model: "m")
+            var facts = TargetFacts(model: model)
             facts.rangePolicy = policy
             var losses = LossReport()
             return (try codec.encodeRequest(conversation, for: facts, &losses), losses)
@@ -49,12 +49,16 @@ struct RangePolicyTests {
         #expect(try written(six, to: ChatCompletionsCodec.self, .pass).body["stop"]?.array?.count == 6)
         #expect(throws: RequestError.self) { try written(six, to: CohereChatCodec.self, .refuse) }
 
-        let (converse, converseLosses) = try written([" \n", "END"], to: ConverseCodec.self)
+        let claude = "anthropic.claude-sonnet-4-5-20250929-v1:0"
+        let (converse, converseLosses) = try written([" \n", "END"], to: ConverseCodec.self, model: claude)
         #expect(converse["inferenceConfig"]?["stopSequences"] == ["END"])
         #expect(converseLosses.adjusted.contains("stop_sequences"))
-        let (blank, blankLosses) = try written([" "], to: ConverseCodec.self)
+        let (blank, blankLosses) = try written([" "], to: ConverseCodec.self, model: claude)
         #expect(blank["inferenceConfig"]?["stopSequences"] == nil)
         #expect(blankLosses.dropped.contains("stop_sequences"))
+        // Claude's rule, not every model's.
+        let nova = try written([" "], to: ConverseCodec.self, model: "us.amazon.nova-pro-v1:0").body
+        #expect(nova["inferenceConfig"]?["stopSequences"] == [" "])
     }
 
     @Test("Cohere's temperature ends at 1")
