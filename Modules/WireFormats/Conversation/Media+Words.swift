@@ -36,7 +36,7 @@ extension Media {
     var fileName: String {
         let ending = MediaFormats.format(of: self)
         if let name = filename ?? title {
-            guard let ending, !MediaFormats.hasKnownEnding(name) else { return name }
+            guard let ending, !MediaFormats.hasEnding(name) else { return name }
             return name + "." + ending
         }
         if case .url(let url) = source, let path = url.split(whereSeparator: { $0 == "?" || $0 == "#" }).first,

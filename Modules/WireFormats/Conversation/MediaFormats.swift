@@ -49,6 +49,14 @@ enum MediaFormats {
 
     static func hasKnownEnding(_ name: some StringProtocol) -> Bool { format(ofName: name) != nil }
 
+    /// Whether a name ends as those of files do, known to the table or not: `.json`, not the `.2` of a version.
+    static func hasEnding(_ name: String) -> Bool {
+        guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return false }
+        let ending = name[name.index(after: dot)...].unicodeScalars
+        return ending.count <= 8 && ending.contains { $0.properties.isAlphabetic }
+            && ending.allSatisfy { $0.properties.isAlphabetic || (48...57).contains($0.value) }
+    }
+
     /// What a name's ending says.
     private static func format(ofName name: some StringProtocol) -> String? {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }
