@@ -1,4 +1,3 @@
-import CLinux
 import JSONText
 import Units
 import WireFormats
@@ -13,6 +12,7 @@ final class ClientRequest {
 
     let inference: Endpoint.Inference
     private let reader: Reader
+    private let document: JSONDocument
     /// The whole request, read into the model: made when it is first needed, and once.
     var conversation: Conversation?
 
@@ -33,8 +33,10 @@ final class ClientRequest {
     private(set) lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
+        // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
         return body.withUnsafeBytes { bytes in
-            bytes.holds("tollgate1.") || bytes.holds("dG9sbGdhdGUxL") || (dialect == .responses && bytes.holds("_tg_"))
+            document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)
+                || (dialect == .responses && document.holds("_tg_", in: bytes))
         }
     }()
     /// A part of the input is at the provider: how long it is, the body does not tell.
@@ -52,6 +54,7 @@ final class ClientRequest {
     ) throws(RequestError) {
         self.inference = inference
         self.body = body
+        self.document = document
         if let endpoint = OpenAIEndpoint(inference.dialect) {
             let read = try OpenAIRequest(body, document: document, endpoint: endpoint)
             reader = .openAI(read)
@@ -144,12 +147,6 @@ final class ReadRequest: Sendable {
     let result: Result<Conversation, RequestError>
 
     init(_ result: Result<Conversation, RequestError>) { self.result = result }
-}
-
-extension UnsafeRawBufferPointer {
-    fileprivate func holds(_ text: StaticString) -> Bool {
-        memmem(baseAddress, count, text.utf8Start, text.utf8CodeUnitCount) != nil
-    }
 }
 
 extension OpenAIEndpoint {

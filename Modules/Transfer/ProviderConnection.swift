@@ -45,13 +45,14 @@ final class ProviderConnection: ReadinessHandler {
     private var longBodySent = 0
     private var sendingFailed = false
     private lazy var goOnTimer = LoopTimer { [unowned self] in self.receive(untilEmpty: true) }
+    private lazy var sendOnTimer = LoopTimer { [unowned self] in self.sendOn() }
 
     /// When it was last put aside.
     private(set) var idleSince = MonotonicTime(nanoseconds: 0)
 
     /// A body up to this goes out with its head, in one write and one packet.
     private static let shortBodyBytesMax = 64 << 10
-    /// A fast sender gives way to other connections after this much.
+    /// A fast sender, or reader, gives way to other connections after this much.
     private static let sliceBytes = 256 << 10
 
     /// Begins to connect. ``Exchange/connectFailed(_:)`` or the sending of its request follows.
@@ -168,8 +169,14 @@ final class ProviderConnection: ReadinessHandler {
             guard let sent else { return }
             outputSent += sent
         }
+        let pause = longBodySent + Self.sliceBytes
         while longBodySent < longBody.count {
-            let sent = longBody.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[longBodySent...])) }
+            guard longBodySent < pause else {
+                client.loop.schedule(sendOnTimer, after: .nanoseconds(1))
+                return
+            }
+            let end = min(pause, longBody.count)
+            let sent = longBody.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[longBodySent..<end])) }
             guard let sent else { return }
             longBodySent += sent
         }
@@ -323,6 +330,7 @@ final class ProviderConnection: ReadinessHandler {
         state = .closed
         exchange = nil
         client.loop.cancel(goOnTimer)
+        client.loop.cancel(sendOnTimer)
         if descriptor >= 0 { client.loop.unwatch(descriptor) }
         // With libcurl the socket is its own.
         if libcurl == nil { Glibc.close(descriptor) }
