@@ -32,7 +32,7 @@ import WireFormats
             let isLegal = provider.dialect == .generateContent || provider.dialect == client.dialect
             let written = isLegal ? conversation : ToolNames.legal(conversation)
             let target = TargetFacts(model: Golden.models[provider.dialect] ?? "p-1")
-            let body = try provider.encodeRequest(written, for: target, &losses)
+            let body = try provider.writtenRequest(written, for: target, &losses)
             return Golden.output(["body": body], losses)
         } catch {
             return ["refused": .string("\(error.param ?? "") \(error.code ?? ""): \(error.message)")]
