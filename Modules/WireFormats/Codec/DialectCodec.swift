@@ -54,7 +54,11 @@ extension DialectCodec {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
             try conversation.requireNoContentOfItsProvider()
-            return try encodeRequest(try conversation.withKnownReasoning(), for: target, &losses)
+            let asked = try conversation.withKnownReasoning()
+            losses.reportNamespaces(in: asked.tools)
+            // Google's names of functions may be longer and have dots: its encoder sees to them.
+            let named = dialect == .generateContent ? asked : ToolNames.legal(asked, &losses)
+            return try encodeRequest(named, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
         }

@@ -234,8 +234,12 @@ struct ConverseTurnWriter {
 
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
-        var input = JSON.object(call.argumentsObject)
-        if isSame, let value = try? JSON.read(call.arguments) { input = value }
+        let input: JSON
+        if isSame, let value = try? JSON.read(call.arguments) {
+            input = value
+        } else {
+            input = .object(losses.arguments(of: call, clientNames))
+        }
         var object: JSONObject = [
             "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(name), "input": input,
         ]

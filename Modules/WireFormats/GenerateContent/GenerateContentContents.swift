@@ -258,11 +258,14 @@ struct GenerateContentContents {
     private mutating func functionCall(_ call: ToolCall) -> JSONObject {
         let flat = call.namespace.map { $0 + "__" + call.name } ?? call.name
         let name = encoder.isOwn ? flat : ToolNames.google(flat)
+        if name != flat { losses.adjust("tools") }
         calls[call.id] = (calls.count, name)
         var object = JSONObject()
         if !(encoder.isOwn && GenerateContentIDs.isMade(call.id)) { object["id"] = .string(call.id) }
         if !(encoder.isOwn && name.isEmpty) { object["name"] = .string(name) }
-        if !(encoder.isOwn && call.arguments.isEmpty) { object["args"] = .object(call.argumentsObject) }
+        if !(encoder.isOwn && call.arguments.isEmpty) {
+            object["args"] = .object(losses.arguments(of: call, encoder.names))
+        }
         return [encoder.key("functionCall"): .object(object)]
     }
 

@@ -179,7 +179,7 @@ extension MessagesRequestEncoder {
             block = [
                 "type": "tool_use", "id": .string(MessagesRequestEncoder.legalID(call.id)),
                 "name": .string(MessagesRequestEncoder.name(call.name, in: call.namespace)),
-                "input": .object(call.argumentsObject),
+                "input": .object(losses.arguments(of: call, names)),
             ]
         case .toolResult(let result): block = try encoded(result, at: place)
         case .serverTool(let use):

@@ -236,10 +236,10 @@ struct OllamaRequestEncoder {
         return message
     }
 
-    private func written(_ call: ToolCall, _ part: Part) -> JSON {
+    private mutating func written(_ call: ToolCall, _ part: Part) -> JSON {
         let name = ChatToolNames.flat(call.name, in: call.namespace)
         var written: JSONObject = [
-            "function": ["name": .string(name), "arguments": .object(call.argumentsObject)]
+            "function": ["name": .string(name), "arguments": .object(losses.arguments(of: call, names))]
         ]
         if isOwn {
             if part.form == "id" { written["id"] = .string(call.id) }
