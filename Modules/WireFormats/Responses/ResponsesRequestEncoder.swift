@@ -37,7 +37,9 @@ struct ResponsesRequestEncoder {
         let leading = leadingPrompt()
         if let instructions = leading.text { members["instructions"] = .string(instructions) }
         var items: [JSON] = []
-        for turn in conversation.turns.dropFirst(leading.turns) { try add(turn, to: &items) }
+        for number in conversation.turns.indices.dropFirst(leading.turns) {
+            try add(conversation.turns[number], number, to: &items)
+        }
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
