@@ -207,7 +207,7 @@ extension MessagesRequestEncoder {
             losses.drop(names["cache_control"])
         }
         if isOwn { return [MessagesRead.joined(block, part.extras)] }
-        losses.drop(part.extras)
+        losses.dropExtras(of: part, isFound: SearchResult(part) != nil)
         return [.object(block)]
     }
 
