@@ -153,7 +153,9 @@ enum CompletionsRequest {
     ) throws(RequestError) -> String {
         var texts: [String] = []
         if turn.name != nil { losses.drop("name") }
+        losses.drop(turn.extras)
         for (number, part) in turn.parts.enumerated() {
+            losses.drop(part.extras)
             if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
             case .text(let text): texts.append(text.text)

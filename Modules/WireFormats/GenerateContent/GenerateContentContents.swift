@@ -61,8 +61,16 @@ struct GenerateContentContents {
 
     private mutating func writeMidSystem(_ turn: Turn, _ index: Int) throws(RequestError) {
         losses.adjust("role")
-        let text = "<system>" + turn.parts.compactMap(\.text).joined(separator: "\n") + "</system>"
-        try add(Turn(.user, [.text(text)]), index)
+        var texts: [String] = []
+        for (number, part) in turn.parts.enumerated() {
+            reportMarkers(part)
+            guard let text = part.text else {
+                let place = BodyPlace("messages", index, "content", number)
+                throw unsupported(place.path, "a system prompt of other than text")
+            }
+            texts.append(text)
+        }
+        try add(Turn(.user, [.text("<system>" + texts.joined(separator: "\n") + "</system>")]), index)
     }
 
     // MARK: - Turns

@@ -51,7 +51,8 @@ extension ResponsesRequestEncoder {
         }
     }
 
-    private mutating func report(_ part: Part) {
+    /// Reports what a part has beside its content.
+    mutating func report(_ part: Part) {
         if part.cache != nil, !isNative { losses.drop(names["cache_control"]) }
         if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
         if !isNative { losses.drop(part.extras) }

@@ -78,9 +78,11 @@ struct ResponsesRequestEncoder {
         for turn in conversation.turns {
             guard turn.role == .system || turn.role == .developer, turn.isTopLevel || !isNative else { break }
             guard turn.parts.allSatisfy({ $0.text != nil }) else { break }
-            if turn.parts.contains(where: { $0.cache != nil }) {
-                losses.drop(names["cache_control"])
+            if !isNative {
+                if turn.name != nil { losses.drop("name") }
+                losses.drop(turn.extras)
             }
+            for part in turn.parts { report(part) }
             texts += turn.parts.compactMap(\.text)
             count += 1
         }
