@@ -135,10 +135,7 @@ private struct Translation {
         default:
             let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
             let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
-            // As the gateway does: Google's names of functions may be longer and have dots.
-            let isLegal = target.dialect == .generateContent || target.dialect == source.dialect
-            result["output"] = try target.writtenRequest(
-                isLegal ? conversation : ToolNames.legal(conversation), for: TargetFacts(model: model), &losses)
+            result["output"] = try target.writtenRequest(conversation, for: TargetFacts(model: model), &losses)
         }
     }
 

@@ -140,11 +140,9 @@ extension Worker {
 
         /// On any thread.
         func written() -> Result<([UInt8], LossReport), RequestError> {
-            // Google's names of functions may be longer and have dots.
-            let legal = dialect == .generateContent ? conversation : ToolNames.legal(conversation)
             var losses = LossReport()
             do throws(RequestError) {
-                let value = try codec.writtenRequest(legal, for: facts, &losses)
+                let value = try codec.writtenRequest(conversation, for: facts, &losses)
                 return .success((value.serialized(), losses))
             } catch {
                 return .failure(error)

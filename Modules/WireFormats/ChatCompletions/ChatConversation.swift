@@ -18,6 +18,22 @@ extension Conversation {
         return joined
     }
 
+    /// A refusal with the place of the part that is refused, for encoders that go over ``joinedTurns(isOwn:)``.
+    ///
+    /// - Parameter number: which of those turns it is.
+    func placed(_ error: RequestError, _ part: Part, inJoinedTurn number: Int, isOwn: Bool) -> RequestError {
+        var joined = -1
+        var roleBefore: Turn.Role?
+        for (index, turn) in turns.enumerated() {
+            if isOwn || turn.role != .assistant || roleBefore != .assistant { joined += 1 }
+            roleBefore = turn.role
+            guard joined == number else { continue }
+            let place = turn.parts.firstIndex { $0 == part || $0.toolResult?.parts.contains(part) == true }
+            if let place { return error.placed(turn: index, part: place) }
+        }
+        return error
+    }
+
     /// Reports the members of the request, beside messages, tools and sampling, for which a dialect has no place.
     ///
     /// - Parameter carried: Chat's names of those that it has.

@@ -18,6 +18,8 @@ struct ChatMessageEncoder {
     private var carried: [JSON] = []
     /// Ids of the calls so far.
     private var callIDs: Set<String> = []
+    /// The number of the turn that is being written.
+    private var turnNumber = 0
     private var isOwn: Bool { conversation.origin == .chatCompletions }
     private var takesCache: Bool { isOwn || target.takesCacheMarkers }
 
@@ -28,7 +30,10 @@ struct ChatMessageEncoder {
     }
 
     mutating func messages(_ report: inout LossReport) throws(RequestError) -> [JSON] {
-        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn) }
+        for (number, turn) in conversation.joinedTurns(isOwn: isOwn).enumerated() {
+            turnNumber = number
+            try write(turn)
+        }
         flushCarried()
         report.add(losses)
         return messages
@@ -136,7 +141,7 @@ struct ChatMessageEncoder {
         case .text(let text): written = ["type": "text", "text": .string(text.text)]
         case .refusal(let text): written = ["type": "refusal", "refusal": .string(text)]
         case .media(let media):
-            written = try self.written(media, part.form)
+            written = try self.written(media, part)
         case .reasoning(let reasoning):
             let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
             written = ["type": "thinking", "thinking": chunks]
@@ -154,20 +159,29 @@ struct ChatMessageEncoder {
         list.append(.object(written))
     }
 
-    private mutating func written(_ media: Media, _ form: String?) throws(RequestError) -> JSONObject {
+    private mutating func written(_ media: Media, _ part: Part) throws(RequestError) -> JSONObject {
         if case .fileID = media.source, !isOwn, conversation.origin != .responses {
-            throw ChatFault.unsupported("files of another provider by id")
+            throw placed(ChatFault.unsupported("files of another provider by id"), part)
         }
-        let written = try ChatMedia.part(media, form: form, target: target, isOwn: isOwn)
+        let written: JSONObject
+        do throws(RequestError) {
+            written = try ChatMedia.part(media, form: part.form, target: target, isOwn: isOwn)
+        } catch {
+            throw placed(error, part)
+        }
         if !isOwn { losses.dropRemarks(of: media, isText: written["type"]?.string == "text") }
         return written
+    }
+
+    private func placed(_ error: RequestError, _ part: Part) -> RequestError {
+        conversation.placed(error, part, inJoinedTurn: turnNumber, isOwn: isOwn)
     }
 
     // MARK: - Results of tools
 
     private mutating func write(_ result: ToolResult, _ part: Part, of turn: Turn) throws(RequestError) {
         if !isOwn, !callIDs.contains(result.callID) {
-            throw ChatFault.invalidValue("messages", "a tool result has no call before it with its id")
+            throw placed(ChatFault.invalidValue("messages", "a tool result has no call before it with its id"), part)
         }
         var message: JSONObject
         if conversation.usesLegacyFunctions, part.form == "function" {
@@ -200,7 +214,7 @@ struct ChatMessageEncoder {
             case .text(let text): texts.append(text.text)
             case .refusal(let text): texts.append(text)
             case .media(let media):
-                let written = try written(media, part.form)
+                let written = try written(media, part)
                 if let text = written["text"]?.string { texts.append(text) } else { carried.append(.object(written)) }
             case .native, .serverTool: losses.drop("content")
             case .reasoning, .toolCall, .toolResult: break
@@ -292,7 +306,7 @@ struct ChatMessageEncoder {
             losses.adjust("audio")
             shown.append(.text(text))
         } else {
-            throw ChatFault.unsupported(media.kind, " in the model's own messages")
+            throw placed(ChatFault.unsupported(media.kind, " in the model's own messages"), part)
         }
     }
 

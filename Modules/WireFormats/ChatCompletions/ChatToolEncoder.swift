@@ -168,9 +168,10 @@ struct ChatToolEncoder {
 
 /// Tools of dialects that have more kinds than this one.
 enum ChatToolNames {
+    /// The name of a tool in a namespace, as every provider takes it: ``ToolNames``.
     static func flat(_ name: String, in namespace: String?) -> String {
         guard let namespace else { return name }
-        return namespace + "__" + name
+        return ToolIDs.legal(namespace + "__" + name)
     }
 
     /// A custom tool as a function with one string.

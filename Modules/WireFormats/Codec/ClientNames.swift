@@ -32,7 +32,7 @@ struct ClientNames {
             "max_tokens": "maxTokens", "max_completion_tokens": "maxTokens", "top_p": "topP", "stop": "stopSequences",
             "response_format": "textFormat", "reasoning_effort": "thinking", "tool_choice": "toolChoice",
             "metadata": "requestMetadata", "service_tier": "serviceTier", "cache_control": "cachePoint",
-            "is_error": "status", "parameters": "inputSchema", "filename": "name",
+            "is_error": "status", "parameters": "inputSchema", "filename": "name", "arguments": "input",
         ],
     ]
 }

@@ -109,10 +109,26 @@ struct ClientRefusal {
 
     private func isClientNumber(_ part: Int, in turn: Turn) -> Bool {
         guard !turn.isPlainText, turn.parts.indices.contains(part) else { return false }
-        // An encoder may count the parts of such a document.
-        guard turn.parts[...part].allSatisfy({ !$0.isDocumentOfParts }) else { return false }
+        // Most encoders are given the parts of such a document in its place.
+        let spellsOut = provider != .messages && provider != .converse
+        guard !spellsOut || turn.parts[...part].allSatisfy({ !$0.isDocumentOfParts }) else { return false }
         // Cache points and envelopes are blocks of Converse, but no parts.
         return conversation.origin != .converse
             || turn.parts[...part].allSatisfy { $0.proof == nil } && turn.parts[..<part].allSatisfy { $0.cache == nil }
+    }
+}
+
+extension RequestError {
+    /// The refusal of a part by one who does not know where that stands, with its place.
+    ///
+    /// - Parameters:
+    ///   - turn: the turn's number in the conversation.
+    ///   - part: the part's in the turn; of what stands in a result, the result's.
+    func placed(turn: Int, part: Int) -> RequestError {
+        guard param == "messages" else { return self }
+        let path = BodyPlace("messages", turn, "content", part).path
+        return RequestError(
+            status: status, message: message.replacing("'messages'", with: "'\(path)'"), type: type, param: path,
+            code: code)
     }
 }

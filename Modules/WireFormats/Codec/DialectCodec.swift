@@ -46,14 +46,19 @@ extension DialectCodec {
     /// Writes a provider's request as ``encodeRequest(_:for:_:)`` does, with refusals for the client.
     ///
     /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
-    ///   where the client's dialect has no member for it. Words for thinking that nobody knows are refused here, for
-    ///   any other dialect than the client's.
+    ///   where the client's dialect has no member for it. For any other dialect than the client's, words for thinking
+    ///   that nobody knows are refused here, and content that only the client dialect's own provider has.
     public static func writtenRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
-            let asked = conversation.origin == dialect ? conversation : try conversation.withKnownReasoning()
-            return try encodeRequest(asked, for: target, &losses)
+            guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
+            try conversation.requireNoContentOfItsProvider()
+            let asked = try conversation.withKnownReasoning()
+            losses.reportNamespaces(in: asked.tools)
+            // Google's names of functions may be longer and have dots: its encoder sees to them.
+            let named = dialect == .generateContent ? asked : ToolNames.legal(asked, &losses)
+            return try encodeRequest(named, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
         }

@@ -8,6 +8,7 @@
 /// 4. Google takes dots and colons as well, and no digit or dash at the beginning (``google(_:)``).
 /// 5. Back: a name in a reply that stands for a name of the request is that name again. The encoder of a client's reply
 ///    asks ``restored(_:)``, with the names of ``ReplyContext/request``; to ask twice does no harm.
+/// 6. That names were sent otherwise is reported once, as adjusted: `tools`, as every client's dialect calls them.
 public struct ToolNames: Sendable {
     private struct Name: Hashable, Sendable {
         var name: String
@@ -89,15 +90,16 @@ public struct ToolNames: Sendable {
     }
 
     /// The conversation with names that every dialect but generateContent takes; itself where all are fine. Namespaces
-    /// stay: flattening them is the codecs' affair.
-    public static func legal(_ conversation: Conversation) -> Conversation {
+    /// stay as they are: flattening them into legal names is the codecs' affair.
+    public static func legal(_ conversation: Conversation, _ losses: inout LossReport) -> Conversation {
         guard !hasLegalNames(conversation) else { return conversation }
+        losses.adjust("tools")
         var conversation = conversation
         conversation.tools = conversation.tools.map { $0.renamed { ToolIDs.legal($0) } }
         for turn in conversation.turns.indices {
             for part in conversation.turns[turn].parts.indices {
                 switch conversation.turns[turn].parts[part].content {
-                case .toolCall(var call):
+                case .toolCall(var call) where call.namespace == nil:
                     call.name = ToolIDs.legal(call.name)
                     conversation.turns[turn].parts[part].content = .toolCall(call)
                 case .toolResult(var result):
@@ -121,10 +123,10 @@ public struct ToolNames: Sendable {
         func isLegal(_ name: String) -> Bool { ToolIDs.legal(name) == name }
         for turn in conversation.turns {
             for part in turn.parts {
-                if case .toolCall(let call) = part.content, !isLegal(call.name) { return false }
+                if case .toolCall(let call) = part.content, call.namespace == nil, !isLegal(call.name) { return false }
             }
         }
-        return conversation.tools.allSatisfy { $0.callableNames.allSatisfy(isLegal) }
+        return conversation.tools.allSatisfy { $0.callableName.map(isLegal) ?? true }
     }
 
     private mutating func add(_ tools: [Tool], in namespace: String?) {
@@ -147,14 +149,25 @@ public struct ToolNames: Sendable {
     }
 }
 
+extension LossReport {
+    /// Namespaces are of Responses alone: at any other provider their tools have longer names, and what a namespace says
+    /// of itself has no place.
+    mutating func reportNamespaces(in tools: [Tool]) {
+        for tool in tools {
+            guard case .namespace(_, let description, _) = tool.definition else { continue }
+            adjust("tools")
+            if description?.isEmpty == false { drop("description") }
+        }
+    }
+}
+
 extension Tool {
-    /// The names by which the model may call it.
-    fileprivate var callableNames: [String] {
+    /// The name by which the model may call it, where it stands in no namespace.
+    fileprivate var callableName: String? {
         switch definition {
-        case .function(let function): [function.name]
-        case .custom(let custom): [custom.name]
-        case .namespace(_, _, let tools): tools.flatMap(\.callableNames)
-        case .server: []
+        case .function(let function): function.name
+        case .custom(let custom): custom.name
+        case .namespace, .server: nil
         }
     }
 
@@ -167,10 +180,7 @@ extension Tool {
         case .custom(var custom):
             custom.name = rename(custom.name)
             tool.definition = .custom(custom)
-        case .namespace(let name, let description, let tools):
-            tool.definition = .namespace(
-                name: name, description: description, tools: tools.map { $0.renamed(rename) })
-        case .server: break
+        case .namespace, .server: break
         }
         return tool
     }

@@ -15,6 +15,8 @@ struct CohereRequestEncoder {
     private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
+    /// The number of the turn that is being written.
+    private var turnNumber = 0
     private var isOwn: Bool { conversation.origin == .cohereChat }
 
     static func encode(
@@ -40,7 +42,10 @@ struct CohereRequestEncoder {
         if conversation.stream { body["stream"] = true }
         let tools = writtenTools()
         var messages: [JSON] = []
-        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn, to: &messages) }
+        for (number, turn) in conversation.joinedTurns(isOwn: isOwn).enumerated() {
+            turnNumber = number
+            try write(turn, to: &messages)
+        }
         if let instruction = writeOutputFormat(hasTools: !tools.isEmpty) {
             ChatRequestEncoder.append(instruction: instruction, to: &messages)
         }
@@ -228,8 +233,18 @@ struct CohereRequestEncoder {
         if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
         if parts.isEmpty { return isOwn ? .array([]) : .string("") }
         var list: [JSON] = []
-        for part in parts { if let written = try written(part) { list.append(written) } }
+        for part in parts {
+            do throws(RequestError) {
+                if let written = try written(part) { list.append(written) }
+            } catch {
+                throw placed(error, part)
+            }
+        }
         return .array(list)
+    }
+
+    private func placed(_ error: RequestError, _ part: Part) -> RequestError {
+        conversation.placed(error, part, inJoinedTurn: turnNumber, isOwn: isOwn)
     }
 
     private mutating func note(_ part: Part) {
@@ -274,7 +289,7 @@ struct CohereRequestEncoder {
         var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
         for inner in result.parts {
             if case .media(let media) = inner.content, media.kind != .document {
-                throw ChatFault.unsupported(media.kind, " in a tool's result")
+                throw placed(ChatFault.unsupported(media.kind, " in a tool's result"), part)
             }
         }
         if result.isError == true { losses.drop(names["is_error"]) }

@@ -118,8 +118,8 @@ enum CompletionsRequest {
         }
         var system: [String] = []
         var lines: [(role: Turn.Role, text: String)] = []
-        for turn in conversation.turns {
-            let text = try self.text(of: turn, names, &losses)
+        for (index, turn) in conversation.turns.enumerated() {
+            let text = try self.text(of: turn, index, names, &losses)
             switch turn.role {
             case .system, .developer: if lines.isEmpty { system.append(text) } else { lines.append((.system, text)) }
             case .assistant: if !text.isEmpty { lines.append((.assistant, text)) }
@@ -149,11 +149,13 @@ enum CompletionsRequest {
     }
 
     private static func text(
-        of turn: Turn, _ names: ClientNames, _ losses: inout LossReport
+        of turn: Turn, _ index: Int, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> String {
         var texts: [String] = []
         if turn.name != nil { losses.drop("name") }
-        for part in turn.parts {
+        losses.drop(turn.extras)
+        for (number, part) in turn.parts.enumerated() {
+            losses.drop(part.extras)
             if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
             case .text(let text): texts.append(text.text)
@@ -162,10 +164,13 @@ enum CompletionsRequest {
             case .media(let media):
                 guard let text = media.readableText else {
                     throw ChatFault.unsupported(media.kind, ": it completes text only")
+                        .placed(turn: index, part: number)
                 }
                 losses.dropRemarks(of: media, isText: true)
                 texts.append(media.headed(text))
-            case .toolCall, .toolResult: throw ChatFault.unsupported("calls of tools: it completes text only")
+            case .toolCall, .toolResult:
+                throw ChatFault.unsupported("calls of tools: it completes text only")
+                    .placed(turn: index, part: number)
             case .serverTool: losses.drop("server_tool_use")
             case .native: losses.drop("content")
             }

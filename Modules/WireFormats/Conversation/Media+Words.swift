@@ -80,10 +80,9 @@ extension LossReport {
         guard case .media(let media) = part.content, case .parts(let inner) = media.source else { return [part] }
         dropRemarks(of: media, isText: true)
         // Of what a search found, the address is what a model cites.
-        let searched = part.extras["searchResult"]?.object ?? part.extras
-        let isSearched = part.extras["searchResult"] != nil || part.extras["type"] == "search_result"
-        drop(isSearched ? searched.without(["type", "source"]) : part.extras)
-        let heading = media.heading(isSearched ? searched["source"]?.string : nil)
+        let searched = part.searchResultMembers
+        drop(searched?.without(["source"]) ?? part.extras)
+        let heading = media.heading(searched?["source"]?.string)
         var parts = (heading.map { [Part.text($0)] } ?? []) + inner.flatMap { spelledOut($0) }
         if let last = parts.indices.last, parts[last].cache == nil { parts[last].cache = part.cache }
         return parts

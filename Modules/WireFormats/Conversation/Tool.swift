@@ -163,13 +163,25 @@ public struct ToolCall: Equatable, Sendable {
     /// The arguments for a dialect that wants an object.
     ///
     /// Nothing is `{}`, and so is `null`, which some models write; what is no JSON object is carried in a member `_raw`, so that nothing is lost.
-    public var argumentsObject: JSONObject {
+    public var argumentsObject: JSONObject { readableArguments ?? wrappedArguments }
+
+    /// nil where they are no JSON object.
+    fileprivate var readableArguments: JSONObject? {
         if arguments.utf8.allSatisfy({ $0 == 32 || (9...13).contains($0) }) { return JSONObject() }
-        if kind == .custom { return ["input": .string(arguments)] }
-        let value = try? JSON.read(arguments)
-        if let object = value?.object { return object }
-        if value?.isNull == true { return JSONObject() }
-        return ["_raw": .string(arguments)]
+        if kind == .custom { return JSONObject("input", .string(arguments)) }
+        guard let value = try? JSON.read(arguments) else { return nil }
+        return value.isNull ? JSONObject() : value.object
+    }
+
+    fileprivate var wrappedArguments: JSONObject { JSONObject("_raw", .string(arguments)) }
+}
+
+extension LossReport {
+    /// The arguments of a call in a request, for a provider that wants an object. That they are none is reported.
+    mutating func arguments(of call: ToolCall, _ names: ClientNames) -> JSONObject {
+        if let object = call.readableArguments { return object }
+        adjust(names["arguments"])
+        return call.wrappedArguments
     }
 }
 

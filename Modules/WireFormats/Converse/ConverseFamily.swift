@@ -79,6 +79,15 @@ enum ConverseFamily: String {
     var cachesTools: Bool { self == .claude || self == .unknown }
     /// Takes signed thinking back. Only Claude signs, so what was signed is sent to a model of unknown name too.
     var takesSignedThinking: Bool { self == .claude || self == .unknown }
+    /// `searchResult` is "only supported by Anthropic Claude Opus 4.1, Opus 4, Sonnet 4.5, Sonnet 4, Sonnet 3.7, and 3.5
+    /// Haiku models" (SearchResultBlock, botocore 1.44.8, read on 2026-11-29); what is newer than these is taken to go on
+    /// with it.
+    func takesSearchResults(_ model: String) -> Bool {
+        let older = [
+            "claude-v2", "claude-instant", "claude-3-opus", "claude-3-sonnet", "claude-3-haiku", "claude-3-5-sonnet",
+        ]
+        return self == .claude && !older.contains { model.contains($0) }
+    }
     /// `toolResult.status` is "only supported by Amazon Nova and Anthropic Claude 3 and 4 models" (botocore 1.44.8).
     var takesResultStatus: Bool { caches }
 }

@@ -63,6 +63,7 @@ struct ConverseMediaWriter {
             guard texts.count == parts.count else {
                 throw unsupported("Bedrock's documents hold nothing but text", path)
             }
+            if !isSame, parts.contains(where: { $0.cache != nil }) { losses.drop("cache_control") }
             if isSame || family == .claude { return ["content": .array(texts.map { ["text": .string($0)] })] }
             return ["bytes": .string(Base64.encoded(Array(texts.joined(separator: "\n").utf8)))]
         }

@@ -33,7 +33,7 @@ struct ConverseRequestEncoder {
 
     mutating func encoded() throws(RequestError) -> JSON {
         let names = ToolNames(conversation)
-        var turns = ConverseTurnWriter(conversation.origin, family, names, clientNames, losses)
+        var turns = ConverseTurnWriter(conversation.origin, family, target.model, names, clientNames, losses)
         try turns.write(conversation.turns)
         losses = turns.losses
         try settleReasoning(turns)

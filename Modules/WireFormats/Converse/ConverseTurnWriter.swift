@@ -17,15 +17,17 @@ struct ConverseTurnWriter {
 
     private let clientNames: ClientNames
     private let family: ConverseFamily
+    private let model: String
     private let names: ToolNames
     private let isSame: Bool
     private var media: ConverseMediaWriter
     private var callIDs: Set<String> = []
 
     init(
-        _ origin: Dialect, _ family: ConverseFamily, _ names: ToolNames, _ clientNames: ClientNames,
+        _ origin: Dialect, _ family: ConverseFamily, _ model: String, _ names: ToolNames, _ clientNames: ClientNames,
         _ losses: LossReport
     ) {
+        self.model = model
         self.clientNames = clientNames
         self.family = family
         self.names = names
@@ -129,7 +131,7 @@ struct ConverseTurnWriter {
                     message: "\(path): Bedrock takes images and files in user messages only.", param: path,
                     code: "unsupported_content")
             }
-            blocks.append(ConverseBlock(try media.block(medium, extras: part.extras, at: path, &losses)))
+            blocks.append(ConverseBlock(try block(medium, part, path)))
         case .reasoning(let reasoning): writeReasoning(reasoning, part, &blocks)
         case .toolCall(let call): writeCall(call, part, &blocks)
         case .toolResult(let result): try writeResult(result, part, place.path, &blocks)
@@ -147,7 +149,7 @@ struct ConverseTurnWriter {
             }
         }
         for index in count..<max(count, blocks.count) { blocks[index].isSame = isSame }
-        if !isSame { losses.drop(part.extras) }
+        if !isSame { losses.dropExtras(of: part, isFound: found(part) != nil) }
         // Where the part itself is not sent, what stood before it may still be cached.
         guard let marker = part.cache else { return }
         if let last = blocks.indices.last, blocks[last].cache == nil {
@@ -155,6 +157,17 @@ struct ConverseTurnWriter {
         } else {
             losses.drop(clientNames["cache_control"])
         }
+    }
+
+    private mutating func block(_ medium: Media, _ part: Part, _ path: String) throws(RequestError) -> JSON {
+        if let found = found(part) { return found.converse }
+        return try media.block(medium, extras: part.extras, at: path, &losses)
+    }
+
+    /// A search result of another dialect that the model takes as one; to any other it is a document.
+    private func found(_ part: Part) -> SearchResult? {
+        guard !isSame, let found = SearchResult(part), family.takesSearchResults(model) else { return nil }
+        return found
     }
 
     /// A block that only its own dialect knows, by its type.
@@ -234,8 +247,12 @@ struct ConverseTurnWriter {
 
     private mutating func writeCall(_ call: ToolCall, _ part: Part, _ blocks: inout [ConverseBlock]) {
         let name = isSame ? call.name : names.written(call.name, namespace: call.namespace)
-        var input = JSON.object(call.argumentsObject)
-        if isSame, let value = try? JSON.read(call.arguments) { input = value }
+        let input: JSON
+        if isSame, let value = try? JSON.read(call.arguments) {
+            input = value
+        } else {
+            input = .object(losses.arguments(of: call, clientNames))
+        }
         var object: JSONObject = [
             "toolUseId": .string(isSame ? call.id : ToolIDs.legal(call.id)), "name": .string(name), "input": input,
         ]
@@ -257,7 +274,7 @@ struct ConverseTurnWriter {
             content = [["json": object]]
         } else {
             for (index, inner) in result.parts.enumerated() {
-                if !isSame { losses.drop(inner.extras) }
+                if !isSame { losses.dropExtras(of: inner, isFound: found(inner) != nil) }
                 if !isSame, inner.cache != nil { losses.drop(clientNames["cache_control"]) }
                 // Google's `{"output": text}` only wraps a text; any other object is one.
                 if index == 0, let object = result.object, object.object != nil, inner.text == object.text {
@@ -297,7 +314,7 @@ struct ConverseTurnWriter {
                     message: "\(path): Bedrock takes no audio in results of tools.", param: path,
                     code: "unsupported_content")
             }
-            return try media.block(medium, extras: part.extras, at: path, &losses)
+            return try block(medium, part, path)
         case .native(let native):
             if isSame { return native }
             losses.drop("content")

@@ -61,8 +61,16 @@ struct GenerateContentContents {
 
     private mutating func writeMidSystem(_ turn: Turn, _ index: Int) throws(RequestError) {
         losses.adjust("role")
-        let text = "<system>" + turn.parts.compactMap(\.text).joined(separator: "\n") + "</system>"
-        try add(Turn(.user, [.text(text)]), index)
+        var texts: [String] = []
+        for (number, part) in turn.parts.enumerated() {
+            reportMarkers(part)
+            guard let text = part.text else {
+                let place = BodyPlace("messages", index, "content", number)
+                throw unsupported(place.path, "a system prompt of other than text")
+            }
+            texts.append(text)
+        }
+        try add(Turn(.user, [.text("<system>" + texts.joined(separator: "\n") + "</system>")]), index)
     }
 
     // MARK: - Turns
@@ -258,11 +266,14 @@ struct GenerateContentContents {
     private mutating func functionCall(_ call: ToolCall) -> JSONObject {
         let flat = call.namespace.map { $0 + "__" + call.name } ?? call.name
         let name = encoder.isOwn ? flat : ToolNames.google(flat)
+        if name != flat { losses.adjust("tools") }
         calls[call.id] = (calls.count, name)
         var object = JSONObject()
         if !(encoder.isOwn && GenerateContentIDs.isMade(call.id)) { object["id"] = .string(call.id) }
         if !(encoder.isOwn && name.isEmpty) { object["name"] = .string(name) }
-        if !(encoder.isOwn && call.arguments.isEmpty) { object["args"] = .object(call.argumentsObject) }
+        if !(encoder.isOwn && call.arguments.isEmpty) {
+            object["args"] = .object(losses.arguments(of: call, encoder.names))
+        }
         return [encoder.key("functionCall"): .object(object)]
     }
 

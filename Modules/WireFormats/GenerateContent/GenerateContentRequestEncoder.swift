@@ -181,11 +181,11 @@ struct GenerateContentRequestEncoder {
         switch tool.definition {
         case .function(var function):
             if function.strict == true { losses.drop("strict") }
-            function.name = ToolNames.google(prefix + function.name)
+            function.name = written(prefix + function.name)
             declarations.append(declaration(function, tool))
         case .custom(let custom):
             var function = FunctionTool(
-                name: ToolNames.google(prefix + custom.name), description: custom.description)
+                name: written(prefix + custom.name), description: custom.description)
             function.parameters = [
                 "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
             ]
@@ -201,6 +201,12 @@ struct GenerateContentRequestEncoder {
             }
             if !servers.contains(where: { $0.native == native }) { servers.append((server.kind, native)) }
         }
+    }
+
+    private mutating func written(_ name: String) -> String {
+        let written = ToolNames.google(name)
+        if written != name { losses.adjust("tools") }
+        return written
     }
 
     private func declaration(_ function: FunctionTool, _ tool: Tool) -> JSON {

@@ -5,6 +5,7 @@ extension MessagesRequestEncoder {
     mutating func encoded(_ media: Media, _ part: Part, at place: BodyPlace) throws(RequestError) -> JSONObject {
         let path = place.path
         if part.extras["type"]?.string == "search_result", isOwn { return try searchResult(media, at: path) }
+        if !isOwn, let found = SearchResult(part) { return found.messages }
         if let detail = media.detail, detail != "auto" { losses.drop("detail") }
         switch media.kind {
         case .image: return ["type": "image", "source": .object(try imageSource(media, path))]

@@ -124,7 +124,7 @@ extension MessagesRequestEncoder {
         }
     }
 
-    static func name(_ name: String, in namespace: String?) -> String { namespace.map { "\($0)__\(name)" } ?? name }
+    static func name(_ name: String, in namespace: String?) -> String { ChatToolNames.flat(name, in: namespace) }
 
     /// "Requests which include `tool_use` or `tool_result` blocks must define tools": where the client sent none, those
     /// that were called are named.

@@ -66,8 +66,8 @@ extension MessagesRequestEncoder {
             object["content"] = .string(text)
         } else {
             var blocks: [JSON] = []
-            for part in turn.parts {
-                blocks += try encoded(part, at: BodyPlace("messages", index, "content"), role: turn.role)
+            for (number, part) in turn.parts.enumerated() {
+                blocks += try encoded(part, at: BodyPlace("messages", index, "content", number), role: turn.role)
             }
             object["content"] = .array(blocks)
         }
@@ -81,8 +81,9 @@ extension MessagesRequestEncoder {
 
         struct Piece {
             var part: Part
-            /// The number of the turn in which it stood.
+            /// The number of the turn in which it stood, and its own there.
             let turn: Int
+            let number: Int
         }
     }
 
@@ -104,7 +105,9 @@ extension MessagesRequestEncoder {
             case .user, .assistant: break
             }
             if groups.last?.role != role { groups.append(Group(role: role)) }
-            for part in parts { groups[groups.count - 1].pieces.append(Group.Piece(part: part, turn: index)) }
+            for (number, part) in parts.enumerated() {
+                groups[groups.count - 1].pieces.append(Group.Piece(part: part, turn: index, number: number))
+            }
         }
         return groups
     }
@@ -137,7 +140,8 @@ extension MessagesRequestEncoder {
         var results: [JSON] = []
         var others: [JSON] = []
         for piece in group.pieces {
-            let blocks = try encoded(piece.part, at: BodyPlace("messages", piece.turn, "content"), role: group.role)
+            let place = BodyPlace("messages", piece.turn, "content", piece.number)
+            let blocks = try encoded(piece.part, at: place, role: group.role)
             if piece.part.isToolResult { results += blocks } else { others += blocks }
         }
         return results.isEmpty ? others : results + others
@@ -179,7 +183,7 @@ extension MessagesRequestEncoder {
             block = [
                 "type": "tool_use", "id": .string(MessagesRequestEncoder.legalID(call.id)),
                 "name": .string(MessagesRequestEncoder.name(call.name, in: call.namespace)),
-                "input": .object(call.argumentsObject),
+                "input": .object(losses.arguments(of: call, names)),
             ]
         case .toolResult(let result): block = try encoded(result, at: place)
         case .serverTool(let use):
@@ -203,7 +207,7 @@ extension MessagesRequestEncoder {
             losses.drop(names["cache_control"])
         }
         if isOwn { return [MessagesRead.joined(block, part.extras)] }
-        losses.drop(part.extras)
+        losses.dropExtras(of: part, isFound: SearchResult(part) != nil)
         return [.object(block)]
     }
 

@@ -16,6 +16,8 @@ struct OllamaRequestEncoder {
     private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
+    /// The number of the turn that is being written.
+    private var turnNumber = 0
     private var isOwn: Bool { conversation.origin == .ollamaChat }
 
     static func encode(
@@ -42,7 +44,10 @@ struct OllamaRequestEncoder {
     private mutating func write() throws(RequestError) {
         body["model"] = .string(target.model)
         var messages: [JSON] = []
-        for turn in conversation.joinedTurns(isOwn: isOwn) { try write(turn, to: &messages) }
+        for (number, turn) in conversation.joinedTurns(isOwn: isOwn).enumerated() {
+            turnNumber = number
+            try write(turn, to: &messages)
+        }
         let format = writtenFormat(&messages)
         body["messages"] = .array(messages)
         writeTools()
@@ -187,7 +192,7 @@ struct OllamaRequestEncoder {
     ) throws(RequestError) {
         note(part)
         var message = try self.message("tool", result.parts)
-        if message["images"] != nil, !isOwn { throw ChatFault.unsupported("an image in a tool's result") }
+        if message["images"] != nil, !isOwn { throw placed(ChatFault.unsupported("an image in a tool's result"), part) }
         if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
         // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
         let name = result.name ?? (isOwn ? nil : calledNames[result.callID])
@@ -195,6 +200,10 @@ struct OllamaRequestEncoder {
         if result.isError == true { losses.drop(names["is_error"]) }
         if isOwn { message.overlay(turn.extras) }
         messages.append(.object(message))
+    }
+
+    private func placed(_ error: RequestError, _ part: Part) -> RequestError {
+        conversation.placed(error, part, inJoinedTurn: turnNumber, isOwn: isOwn)
     }
 
     private mutating func note(_ part: Part) {
@@ -221,7 +230,12 @@ struct OllamaRequestEncoder {
                 } else {
                     losses.drop("reasoning")
                 }
-            case .media(let media): try add(media, to: &texts, &images)
+            case .media(let media):
+                do throws(RequestError) {
+                    try add(media, to: &texts, &images)
+                } catch {
+                    throw placed(error, part)
+                }
             case .toolCall(let call): calls.append(written(call, part))
             case .serverTool: losses.drop("server_tool_use")
             case .native: losses.drop("content")
@@ -236,10 +250,10 @@ struct OllamaRequestEncoder {
         return message
     }
 
-    private func written(_ call: ToolCall, _ part: Part) -> JSON {
+    private mutating func written(_ call: ToolCall, _ part: Part) -> JSON {
         let name = ChatToolNames.flat(call.name, in: call.namespace)
         var written: JSONObject = [
-            "function": ["name": .string(name), "arguments": .object(call.argumentsObject)]
+            "function": ["name": .string(name), "arguments": .object(losses.arguments(of: call, names))]
         ]
         if isOwn {
             if part.form == "id" { written["id"] = .string(call.id) }

@@ -28,23 +28,29 @@ struct DialectMedia: Sendable {
         case other
     }
 
+    /// What an object says of itself, where it does.
+    struct Head {
+        var role: JSONView?
+        var type: JSONView?
+    }
+
     /// Walks the value at the cursor.
     ///
-    /// - Returns: the value's own `role`, where it is an object that has one.
-    @discardableResult mutating func walk(_ cursor: inout JSONCursor) -> JSONView? {
-        var role: JSONView?
+    /// - Returns: the value's own `role` and `type`, where it is an object that has them.
+    @discardableResult mutating func walk(_ cursor: inout JSONCursor) -> Head {
+        var head = Head()
         var holding = Holding()
-        walk(&cursor, .other, &holding, &role)
-        return role
+        walk(&cursor, .other, &holding, &head)
+        return head
     }
 
     /// Recursion is bounded by the scanner's depth.
     private mutating func walk(
-        _ cursor: inout JSONCursor, _ parent: Key, _ outer: inout Holding, _ role: inout JSONView?
+        _ cursor: inout JSONCursor, _ parent: Key, _ outer: inout Holding, _ head: inout Head
     ) {
         if cursor.enterArray() {
             while cursor.nextElement() {
-                var inner: JSONView?
+                var inner = Head()
                 var holding = Holding()
                 walk(&cursor, .other, &holding, &inner)
             }
@@ -60,19 +66,20 @@ struct DialectMedia: Sendable {
             let name = DialectMedia.key(key, cursor)
             switch name {
             case .type: type = cursor.skip()
-            case .role: role = cursor.skip()
+            case .role: head.role = cursor.skip()
             case .opaque: _ = cursor.skip()
             case .mediaType: holding.mediaType = cursor.skip()
             case .data where cursor.kind == .string, .address where cursor.kind == .string:
                 DialectMedia.note(cursor.skip(), isAddress: name == .address, &holding)
             default:
                 if name == .source { holding.hasSource = true }
-                var inner: JSONView?
+                var inner = Head()
                 var below = Holding()
                 walk(&cursor, name, &below, &inner)
                 if name == .source || name == .address || name == .data { DialectMedia.merge(below, into: &holding) }
             }
         }
+        head.type = type
         if holding.mediaType == nil, type?.isString("text") == true { holding.isText = true }
         if type?.isString("content") == true { holding.isText = true }
         if type?.isString("text") == true, holding.inlineBytes > 0 { holding.isText = true }

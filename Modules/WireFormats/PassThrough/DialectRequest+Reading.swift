@@ -59,9 +59,10 @@ extension DialectRequest {
             guard cursor.kind == .object else {
                 throw RequestError.invalidType("\(name)[\(index)]", expected: "an object", got: cursor.skip())
             }
-            let role = media.walk(&cursor)
+            let head = media.walk(&cursor)
+            if dialect == .responses, DialectRequest.isReference(head) { refersToStoredInput = true }
             if needsRole {
-                guard let role else { throw RequestError.missing("\(name)[\(index)].role") }
+                guard let role = head.role else { throw RequestError.missing("\(name)[\(index)].role") }
                 guard role.kind == .string else {
                     throw RequestError.invalidType("\(name)[\(index)].role", expected: "a string", got: role)
                 }
@@ -69,6 +70,12 @@ extension DialectRequest {
             index += 1
         }
         if index == 0 { throw RequestError.emptyArray(name) }
+    }
+
+    /// An item of which only the provider knows what it says: see ``ResponsesItems/isReference(_:)``.
+    private static func isReference(_ head: DialectMedia.Head) -> Bool {
+        guard let type = head.type, !type.isNull else { return head.role == nil }
+        return type.isString("item_reference")
     }
 
     private mutating func walk(_ view: JSONView?) {

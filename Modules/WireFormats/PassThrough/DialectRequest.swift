@@ -30,7 +30,7 @@ public struct DialectRequest: Sendable {
     public internal(set) var user: String?
     /// The request has tools that run at the provider, such as web search: what they read is input too.
     public internal(set) var usesServerTools = false
-    /// A part of the input is kept at the provider (`previous_response_id`, `conversation`, `prompt`, `cachedContent`):
+    /// A part of the input is kept at the provider (`previous_response_id`, `conversation`, `prompt`, `item_reference`, `cachedContent`):
     /// ``inputTokenCeiling`` knows nothing of it. A caller that holds money takes the model's context window instead.
     public internal(set) var refersToStoredInput = false
     /// More input tokens than this body should be; see ``TokenEstimator`` for what that rests on and where it ends.

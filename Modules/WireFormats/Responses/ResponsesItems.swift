@@ -21,6 +21,13 @@ enum ResponsesItems {
     /// Calls of the provider's own tools which the client has to run: the answer waits for their output.
     static let clientRun: Set<String> = ["computer_call", "local_shell_call", "shell_call", "apply_patch_call"]
 
+    /// Whether the item only names another one. Its type may be left out, as OpenAI's SDKs allow (openai 3.54,
+    /// `ItemReference`).
+    static func isReference(_ item: JSON) -> Bool {
+        guard let type = item["type"], !type.isNull else { return item["role"] == nil && item["id"]?.string != nil }
+        return type.isString("item_reference")
+    }
+
     /// Whether the client has to run what the item asks for.
     static func isClientRun(_ item: JSON) -> Bool {
         guard let type = item["type"]?.string else { return false }

@@ -2,38 +2,16 @@ import JSONText
 
 extension ResponsesRequestEncoder {
     /// The items of one turn: what is said in a row is one message; a call, a result and a thought are items.
-    mutating func add(_ turn: Turn, to items: inout [JSON]) throws(RequestError) {
+    mutating func add(_ turn: Turn, _ number: Int, to items: inout [JSON]) throws(RequestError) {
         var contents: [JSON] = []
         var isPlain = turn.isPlainText
         if turn.name != nil { losses.drop("name") }
         if !isNative { losses.drop(turn.extras) }
-        for part in turn.parts {
-            report(part)
-            switch part.content {
-            case .text, .refusal: try addContent(part, turn.role, &contents, &isPlain)
-            case .media where turn.role == .assistant:
-                flush(&contents, turn, isPlain, to: &items)
-                try addShownMedia(part, to: &items)
-            case .media: try addContent(part, turn.role, &contents, &isPlain)
-            case .native(let native):
-                guard isNative else {
-                    losses.drop(native["type"]?.string ?? "content")
-                    continue
-                }
-                // An item of its own has no message around it.
-                if part.id != nil { items.append(native) } else { contents.append(native) }
-            case .toolCall(let call):
-                flush(&contents, turn, isPlain, to: &items)
-                items.append(item(call, part))
-            case .toolResult(let result):
-                flush(&contents, turn, isPlain, to: &items)
-                items.append(try item(result, part))
-            case .reasoning(let reasoning):
-                flush(&contents, turn, isPlain, to: &items)
-                if let item = item(reasoning, part) { items.append(item) }
-            case .serverTool(let use):
-                flush(&contents, turn, isPlain, to: &items)
-                if use.nativeDialect == .responses { items.append(use.native) } else { losses.drop("server_tool_use") }
+        for (place, part) in turn.parts.enumerated() {
+            do throws(RequestError) {
+                try add(part, of: turn, &contents, &isPlain, to: &items)
+            } catch {
+                throw error.placed(turn: number, part: place)
             }
         }
         // A message that says nothing is one only where a Responses client wrote it, or where it is the user's turn.
@@ -41,7 +19,40 @@ extension ResponsesRequestEncoder {
         if !contents.isEmpty || isEmpty { flush(&contents, turn, isPlain, to: &items, evenEmpty: isEmpty) }
     }
 
-    private mutating func report(_ part: Part) {
+    private mutating func add(
+        _ part: Part, of turn: Turn, _ contents: inout [JSON], _ isPlain: inout Bool, to items: inout [JSON]
+    ) throws(RequestError) {
+        report(part)
+        switch part.content {
+        case .text, .refusal: try addContent(part, turn.role, &contents, &isPlain)
+        case .media where turn.role == .assistant:
+            flush(&contents, turn, isPlain, to: &items)
+            try addShownMedia(part, to: &items)
+        case .media: try addContent(part, turn.role, &contents, &isPlain)
+        case .native(let native):
+            guard isNative else {
+                losses.drop(native["type"]?.string ?? "content")
+                return
+            }
+            // An item of its own has no message around it.
+            if part.id != nil { items.append(native) } else { contents.append(native) }
+        case .toolCall(let call):
+            flush(&contents, turn, isPlain, to: &items)
+            items.append(item(call, part))
+        case .toolResult(let result):
+            flush(&contents, turn, isPlain, to: &items)
+            items.append(try item(result, part))
+        case .reasoning(let reasoning):
+            flush(&contents, turn, isPlain, to: &items)
+            if let item = item(reasoning, part) { items.append(item) }
+        case .serverTool(let use):
+            flush(&contents, turn, isPlain, to: &items)
+            if use.nativeDialect == .responses { items.append(use.native) } else { losses.drop("server_tool_use") }
+        }
+    }
+
+    /// Reports what a part has beside its content.
+    mutating func report(_ part: Part) {
         if part.cache != nil, !isNative { losses.drop(names["cache_control"]) }
         if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
         if !isNative { losses.drop(part.extras) }

@@ -37,7 +37,9 @@ struct ResponsesRequestEncoder {
         let leading = leadingPrompt()
         if let instructions = leading.text { members["instructions"] = .string(instructions) }
         var items: [JSON] = []
-        for turn in conversation.turns.dropFirst(leading.turns) { try add(turn, to: &items) }
+        for number in conversation.turns.indices.dropFirst(leading.turns) {
+            try add(conversation.turns[number], number, to: &items)
+        }
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
@@ -76,9 +78,11 @@ struct ResponsesRequestEncoder {
         for turn in conversation.turns {
             guard turn.role == .system || turn.role == .developer, turn.isTopLevel || !isNative else { break }
             guard turn.parts.allSatisfy({ $0.text != nil }) else { break }
-            if turn.parts.contains(where: { $0.cache != nil }) {
-                losses.drop(names["cache_control"])
+            if !isNative {
+                if turn.name != nil { losses.drop("name") }
+                losses.drop(turn.extras)
             }
+            for part in turn.parts { report(part) }
             texts += turn.parts.compactMap(\.text)
             count += 1
         }

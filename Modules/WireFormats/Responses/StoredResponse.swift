@@ -60,7 +60,7 @@ public struct StoredResponse: Equatable, Sendable {
         var added: [JSON] = []
         for item in items(of: request) {
             // What a reference names is in the history already, unless its place is meant to be here.
-            if item["type"]?.string == "item_reference", let id = item["id"]?.string, known[id] != nil { continue }
+            if ResponsesItems.isReference(item), let id = item["id"]?.string, known[id] != nil { continue }
             added.append(item)
         }
         var whole = (request.object ?? JSONObject()).without(["previous_response_id", "input"])

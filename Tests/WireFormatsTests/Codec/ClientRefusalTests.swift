@@ -84,31 +84,96 @@ import Testing
 
     @Test func aRefusalNamesTheClientsMemberByParam() throws {
         let chat = try #require(try refusal(ChatCompletionsCodec.self, Self.chat(Self.sound), by: MessagesCodec.self))
-        #expect(chat.param == "messages[1].content" && chat.code == "unsupported_content")
-        #expect(chat.message.contains("'messages[1].content'"))
+        #expect(chat.param == "messages[1].content[0]" && chat.code == "unsupported_content")
+        #expect(chat.message.contains("'messages[1].content[0]'"))
         let input = Self.responses([Self.greeting, Self.heard])
         let messages = try #require(try refusal(ResponsesCodec.self, input, by: MessagesCodec.self))
-        #expect(messages.param == "input[1].content" && messages.message.contains("'input[1].content'"))
+        #expect(messages.param == "input[1].content[0]" && messages.message.contains("'input[1].content[0]'"))
         #expect(!messages.message.contains("messages"))
         let cohere = try #require(try refusal(ResponsesCodec.self, input, by: CohereChatCodec.self))
-        #expect(cohere.param == "input" && cohere.message == "This model's provider does not take audio.")
+        #expect(cohere.param == "input[1].content[0]" && cohere.message == "This model's provider does not take audio.")
     }
 
     @Test func whereTheClientsErrorsHaveNoParamTheTextNamesTheMember() throws {
         let said: JSON = ["role": "user", "parts": [["text": "hear"], Self.googleSound]]
         let contents = Self.google([["role": "user", "parts": [["text": "hi"]]], said])
         let messages = try #require(try refusal(GenerateContentCodec.self, contents, by: MessagesCodec.self))
-        #expect(messages.param == "contents[1].parts" && messages.message.hasPrefix("Invalid 'contents[1].parts': "))
+        #expect(messages.param == "contents[1].parts[1]")
+        #expect(messages.message.hasPrefix("Invalid 'contents[1].parts[1]': "))
         let ollama = try #require(try refusal(GenerateContentCodec.self, contents, by: OllamaChatCodec.self))
-        #expect(ollama.param == "contents" && ollama.message.hasPrefix("contents: This model's provider"))
+        #expect(ollama.message.hasPrefix("contents[1].parts[1]: This model's provider"))
         let film = Self.converse([["text": "look"], Self.film])
         let responses = try #require(try refusal(ConverseCodec.self, film, by: ResponsesCodec.self))
-        #expect(responses.message.hasPrefix("messages: "))
+        #expect(responses.message.hasPrefix("messages[0].content[1]: "))
         let own = try #require(try refusal(ConverseCodec.self, film, by: MessagesCodec.self))
-        #expect(own.param == "messages[0].content" && own.message.hasPrefix("Invalid 'messages[0].content': "))
+        #expect(own.message.hasPrefix("Invalid 'messages[0].content[1]': "))
         let drawn: JSON = ["contents": [["role": "model", "parts": [["text": "look"], Self.googleFilm]]]]
         let converse = try #require(try refusal(GenerateContentCodec.self, drawn, by: ConverseCodec.self))
         #expect(converse.message.hasPrefix("contents[0]: Bedrock"))
+    }
+
+    @Test func everyProviderNamesThePart() throws {
+        // A film is taken by none of these from a bucket of Amazon's.
+        let bodies: [(any DialectCodec.Type, JSON, String)] = [
+            (
+                ConverseCodec.self,
+                [
+                    "messages": [
+                        ["role": "user", "content": [["text": "hi"]]],
+                        ["role": "assistant", "content": [["text": "a"]]],
+                        ["role": "assistant", "content": [["text": "b"]]],
+                        ["role": "user", "content": [["text": "look"], Self.film]],
+                    ]
+                ], "messages[3].content[1]"
+            ),
+            (
+                GenerateContentCodec.self,
+                Self.google([
+                    [
+                        "role": "user",
+                        "parts": [
+                            ["text": "look"], ["fileData": ["mimeType": "video/mp4", "fileUri": "gs://b/a.mp4"]],
+                        ],
+                    ]
+                ]), "contents[0].parts[1]"
+            ),
+        ]
+        for (client, body, path) in bodies {
+            for provider in [
+                .chatCompletions, .responses, .completions, .messages, .cohereChat, .ollamaChat,
+            ] as [Dialect] {
+                let codec = try #require(provider.codec)
+                let refused = try #require(try refusal(client, body, by: codec))
+                #expect(refused.param == path && refused.message.contains(path), "\(provider)")
+            }
+        }
+        // Of a result, it is the result that is named: the same image was welcome before it.
+        let image: JSON = [
+            "type": "image", "source": ["type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="],
+        ]
+        let body: JSON = [
+            "model": "m", "max_tokens": 9,
+            "messages": [
+                ["role": "user", "content": [image]],
+                ["role": "assistant", "content": [["type": "tool_use", "id": "1", "name": "f", "input": [:]]]],
+                [
+                    "role": "user",
+                    "content": [
+                        ["type": "text", "text": "here"],
+                        ["type": "tool_result", "tool_use_id": "1", "content": [image]],
+                    ],
+                ],
+            ],
+        ]
+        for provider: any DialectCodec.Type in [CohereChatCodec.self, OllamaChatCodec.self] {
+            let refused = try #require(try refusal(MessagesCodec.self, body, by: provider))
+            #expect(refused.param == "messages[2].content[1]")
+        }
+        let orphan: JSON = [
+            "model": "m", "input": [Self.greeting, ["type": "function_call_output", "call_id": "c", "output": "1"]],
+        ]
+        let lone = try #require(try refusal(ResponsesCodec.self, orphan, by: ChatCompletionsCodec.self))
+        #expect(lone.param == "input[1]" && lone.message.contains("'input[1]'"))
     }
 
     @Test func aNumberThatIsNotTheClientsOwnIsNotSaid() throws {
@@ -123,7 +188,7 @@ import Testing
         let chained = try refusal(ResponsesCodec.self, input, by: MessagesCodec.self, isChained: true)
         #expect(chained?.param == "input")
         let alone = try refusal(ResponsesCodec.self, input, by: MessagesCodec.self)
-        #expect(alone?.param == "input[0].content")
+        #expect(alone?.param == "input[0].content[0]")
         // An envelope is an item, but no turn.
         let letter = ProofEnvelope.Letter(Proof(.google, .signature, "s"), belongsToNext: true)
         let envelope: JSON = [

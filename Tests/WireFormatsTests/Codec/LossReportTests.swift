@@ -186,6 +186,27 @@ import Testing
         #expect(result?["content"] == [["text": "sunny"]])
     }
 
+    @Test("what stands beside a system prompt is reported, and an image in one in the middle is refused")
+    func systemPrompts() throws {
+        let text: JSON = ["type": "text", "text": "be brief", "priority": 1]
+        let user: JSON = ["role": "user", "content": "hi"]
+        let named: JSON = ["role": "system", "name": "boss", "content": [text]]
+        let leading: JSON = ["model": "m", "messages": [named, user]]
+        let providers: [any DialectCodec.Type] = [ResponsesCodec.self, CompletionsCodec.self, MessagesCodec.self]
+        for provider in providers {
+            let dropped = try lost(ChatCompletionsCodec.self, leading, to: provider).1
+            #expect(Set(dropped) == ["name", "priority"], "\(provider.dialect)")
+        }
+        let image: JSON = ["type": "image_url", "image_url": ["url": "data:image/png;base64,iVBORw0KGgo="]]
+        let inTheMiddle: JSON = [
+            "model": "m", "messages": [user, ["role": "system", "content": [text, image]], user],
+        ]
+        let error = #expect(throws: RequestError.self) {
+            try lost(ChatCompletionsCodec.self, inTheMiddle, to: GenerateContentCodec.self)
+        }
+        #expect(error?.param == "messages[1].content[1]")
+    }
+
     @Test("what asks for nothing is no loss", arguments: Dialect.conversations)
     func nothingAsked(provider: Dialect) throws {
         let body: JSON = [

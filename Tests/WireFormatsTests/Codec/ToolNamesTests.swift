@@ -58,6 +58,66 @@ struct ToolNamesTests {
         #expect(ToolNames(conversation).restored(ToolCall(id: "x", name: name)).name == name)
     }
 
+    /// What a request has become, and what of it is reported.
+    private func sent(
+        _ conversation: Conversation, to dialect: Dialect
+    ) throws -> (text: String, adjusted: [String], dropped: [String]) {
+        var losses = LossReport()
+        let codec = try #require(dialect.codec)
+        let body = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        return (body.text, losses.adjusted, losses.dropped)
+    }
+
+    private static let takers: [Dialect] = [
+        .chatCompletions, .messages, .generateContent, .converse, .cohereChat, .ollamaChat,
+    ]
+
+    @Test("that names were sent otherwise is reported, and nothing where they were not")
+    func reported() throws {
+        for dialect in Self.takers {
+            #expect(try sent(conversation("two words"), to: dialect).adjusted == ["tools"], "\(dialect)")
+            #expect(try sent(conversation("get_weather"), to: dialect).adjusted == [], "\(dialect)")
+            let dotted = try sent(conversation("get.weather"), to: dialect)
+            #expect(dotted.adjusted == (dialect == .generateContent ? [] : ["tools"]), "\(dialect)")
+        }
+        #expect(try sent(conversation("two words"), to: .responses).text.contains("two words"))
+    }
+
+    @Test("a namespace is reported, and its tools have names that come back")
+    func flattened() throws {
+        var conversation = conversation("a b", in: "shell tools")
+        conversation.tools = [
+            Tool(
+                .namespace(
+                    name: "shell tools", description: "of the shell",
+                    tools: [Tool(.function(FunctionTool(name: "a b")))]))
+        ]
+        for dialect in Self.takers {
+            let (text, adjusted, dropped) = try sent(conversation, to: dialect)
+            #expect(adjusted == ["tools"] && dropped == ["description"], "\(dialect)")
+            let flat = "shell tools__a b"
+            let wire = dialect == .generateContent ? ToolNames.google(flat) : ToolIDs.legal(flat)
+            #expect(text.contains(wire) && !text.contains("a b"), "\(dialect)")
+            let back = ToolNames(conversation).restored(ToolCall(id: "x", name: wire))
+            #expect(back.name == "a b" && back.namespace == "shell tools")
+        }
+    }
+
+    @Test("arguments that are no JSON object are reported where an object is sent")
+    func arguments() throws {
+        for (arguments, isReported) in [("{\"q\":", true), ("[1]", true), ("{}", false), ("", false), ("null", false)] {
+            var conversation = conversation("f")
+            conversation.turns[1] = Turn(
+                .assistant, [Part(.toolCall(ToolCall(id: "c", name: "f", arguments: arguments)))])
+            for dialect in [.messages, .generateContent, .converse, .ollamaChat] as [Dialect] {
+                let (text, adjusted, _) = try sent(conversation, to: dialect)
+                #expect(adjusted == (isReported ? ["arguments"] : []), "\(dialect) \(arguments)")
+                #expect(text.contains("_raw") == isReported)
+            }
+            #expect(try sent(conversation, to: .chatCompletions).adjusted == [])
+        }
+    }
+
     @Test("a name in a namespace is counted with it")
     func namespaces() throws {
         let name = String(repeating: "n", count: 60)

@@ -477,6 +477,66 @@ struct ConverseRequestTests {
         #expect(losses.dropped == ["citations", "server_tool_use", "fallback"])
     }
 
+    // MARK: - Search results
+
+    private static let found: JSON = [
+        "type": "search_result", "source": "https://e.com/a", "title": "A", "cache_control": ["type": "ephemeral"],
+        "content": [["type": "text", "text": "one"], ["type": "text", "text": "two"]], "citations": ["enabled": true],
+    ]
+
+    private static func asked(_ blocks: [JSON], result: [JSON]) -> JSON {
+        [
+            "model": "m", "max_tokens": 9,
+            "messages": [
+                ["role": "user", "content": .array(blocks)],
+                ["role": "assistant", "content": [["type": "tool_use", "id": "1", "name": "f", "input": [:]]]],
+                ["role": "user", "content": [["type": "tool_result", "tool_use_id": "1", "content": .array(result)]]],
+            ],
+        ]
+    }
+
+    @Test("search results of Messages stay such where the model takes them, and come back")
+    func searchResults() throws {
+        let asked = try MessagesCodec.decodeRequest(
+            Self.asked([Self.found], result: [Self.found]), at: RequestPlace())
+        let (body, losses) = try Self.encoded(asked)
+        let found: JSON = [
+            "searchResult": [
+                "source": "https://e.com/a", "title": "A", "content": [["text": "one"], ["text": "two"]],
+                "citations": ["enabled": true],
+            ]
+        ]
+        #expect(body["messages"]?[0]?["content"] == [found, ["cachePoint": ["type": "default"]]])
+        #expect(body["messages"]?[2]?["content"]?[0]?["toolResult"]?["content"] == [found])
+        // A result's content has no cache points.
+        #expect(losses.dropped == ["cache_control"] && losses.adjusted == [])
+
+        let back = try ConverseCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        var lost = LossReport()
+        let again = try MessagesCodec.encodeRequest(back, for: TargetFacts(model: "claude-sonnet-4-5"), &lost)
+        var plain = Self.found
+        plain["cache_control"] = nil
+        #expect(canonical(again["messages"]?[0]?["content"]?[0] ?? .null) == canonical(Self.found))
+        #expect(canonical(again["messages"]?[2]?["content"]?[0]?["content"] ?? .null) == canonical([plain]))
+        #expect(lost.dropped == [])
+    }
+
+    @Test(
+        "a model that takes no search results, and one that is not complete, gets a document",
+        arguments: [
+            "anthropic.claude-3-5-sonnet-20241022-v2:0", "anthropic.claude-3-haiku-20240307-v1:0",
+            ConverseRequestTests.claude,
+        ])
+    func searchResultsAsDocuments(model: String) throws {
+        var found = Self.found
+        if model == Self.claude { found["title"] = nil }
+        let asked = try MessagesCodec.decodeRequest(Self.asked([found], result: [found]), at: RequestPlace())
+        let (body, losses) = try Self.encoded(asked, model: model)
+        let content = body["messages"]?[0]?["content"]?[0]?["document"]?["source"]?["content"]
+        #expect(content == [["text": "one"], ["text": "two"]])
+        #expect(Set(losses.dropped) == ["source", "cache_control"])
+    }
+
     // MARK: - Same dialect, and bad input
 
     @Test("what Converse alone has comes back as it was")

@@ -28,11 +28,8 @@ import WireFormats
         do throws(RequestError) {
             let place = RequestPlace(model: fixture["model"]?.string ?? "m", stream: fixture["stream"]?.bool)
             let conversation = try client.decodeRequest(fixture["input"] ?? .null, at: place)
-            // As the gateway does: Google's names of functions may be longer and have dots.
-            let isLegal = provider.dialect == .generateContent || provider.dialect == client.dialect
-            let written = isLegal ? conversation : ToolNames.legal(conversation)
             let target = TargetFacts(model: Golden.models[provider.dialect] ?? "p-1")
-            let body = try provider.encodeRequest(written, for: target, &losses)
+            let body = try provider.writtenRequest(conversation, for: target, &losses)
             return Golden.output(["body": body], losses)
         } catch {
             return ["refused": .string("\(error.param ?? "") \(error.code ?? ""): \(error.message)")]

@@ -31,6 +31,13 @@ import Units
         #expect(responses.user == "s")
         #expect(responses.usesServerTools)
         #expect(responses.refersToStoredInput)
+        for (item, refers) in [
+            (#"{"type":"item_reference","id":"msg_1"}"#, true), (#"{"id":"msg_1"}"#, true),
+            (#"{"role":"user","content":"x"}"#, false), (#"{"type":"compaction","encrypted_content":"x"}"#, false),
+        ] {
+            let items = try read(#"{"model":"b","input":[\#(item)]}"#, .responses)
+            #expect(items.refersToStoredInput == refers, "\(item)")
+        }
         let google = try read(
             #"{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":9,"candidateCount":3},"tools":[{"googleSearch":{}}]}"#,
             .generateContent, model: "gemini")

@@ -65,7 +65,10 @@ struct StoredResponseTests {
             try chain(),
             with: [
                 "model": "m",
-                "input": [["type": "item_reference", "id": "msg_2"], ["type": "item_reference", "id": "msg_9"]],
+                "input": [
+                    ["type": "item_reference", "id": "msg_2"], ["type": "item_reference", "id": "msg_9"],
+                    ["id": "msg_2"],
+                ],
             ])
         #expect(request["input"]?.array?.count == 6)
     }

@@ -356,10 +356,14 @@ struct ConverseReader {
                 let value = block[kind]
             {
                 result.media.append(try media(value, kind))
+            } else if let found = block["searchResult"] {
+                for inner in found["content"]?.elements ?? [] {
+                    if case .string(let text)? = inner["text"] { result.text += text }
+                }
             } else {
                 throw .invalid(
                     "The ToolResultContentBlock object at \(place).toolResult.content.\(index) must set one of the"
-                        + " following keys: json, text, image, document, video.")
+                        + " following keys: json, text, image, document, video, searchResult.")
             }
         }
         prompt.add(.result(result))

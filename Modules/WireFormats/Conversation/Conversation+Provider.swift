@@ -1,0 +1,63 @@
+import JSONText
+
+/// What a client names, or sends, and only the provider that made it can read: a stored conversation, a cached prompt, a
+/// file in a container, a history that was compacted.
+///
+/// It is content of the prompt, and so it is refused where it cannot go: a model that answers without it answers another
+/// question.
+extension Conversation {
+    /// - Throws: a 400 that names the client's own member, or the place of the part in the conversation.
+    func requireNoContentOfItsProvider() throws(RequestError) {
+        for name in membersOfItsProvider {
+            guard let value = extras[name], !value.isNull, value != "" else { continue }
+            let member = spelling?.snakeCase.contains(name) == true ? GoogleMembers.snakeCase(name) : name
+            throw Conversation.refused(member, name == "suffix" ? Conversation.unknown : Conversation.kept)
+        }
+        guard origin == .responses || origin == .messages else { return }
+        for (index, turn) in turns.enumerated() {
+            for (number, part) in turn.parts.enumerated() {
+                guard let why = whyItStays(part) else { continue }
+                throw Conversation.refused(BodyPlace("messages", index, "content", number).path, why)
+            }
+        }
+    }
+
+    /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching and
+    /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29. The text behind an answer, `suffix`, is prompt as well.
+    private var membersOfItsProvider: [String] {
+        switch origin {
+        case .responses: ["conversation", "prompt"]
+        case .generateContent: ["cachedContent"]
+        case .converse: ["promptVariables"]
+        case .completions: ["suffix"]
+        case .chatCompletions, .messages, .cohereChat, .ollamaChat, .embeddings: []
+        }
+    }
+
+    private static let kept = "it is kept at the provider that made it, and can't be sent to this one"
+    private static let made = "only the provider that made it can read it"
+    private static let unknown = "the provider of this model takes no such content"
+
+    /// - Returns: nil where the part may go elsewhere, or be left out.
+    private func whyItStays(_ part: Part) -> String? {
+        switch part.content {
+        case .native(let native):
+            if origin == .responses, ResponsesItems.isReference(native) { return Conversation.kept }
+            return switch native["type"]?.string {
+            case "compaction": Conversation.made
+            case "container_upload" where origin == .messages: Conversation.kept
+            // Of a source that nobody knows: kept as it came.
+            case "image" where origin == .messages, "document" where origin == .messages: Conversation.unknown
+            default: nil
+            }
+        case .toolResult(let result):
+            for inner in result.parts { if let why = whyItStays(inner) { return why } }
+            return nil
+        case .text, .refusal, .media, .reasoning, .toolCall, .serverTool: return nil
+        }
+    }
+
+    private static func refused(_ path: String, _ why: String) -> RequestError {
+        RequestError(message: "Invalid '\(path)': \(why).", param: path, code: "unsupported_content")
+    }
+}
