@@ -26,7 +26,7 @@ extension UnsafeRawBufferPointer {
             if !ByteSearch.isEmpty(found), isWhole(endingIn: index..<index &+ 64) { return true }
             index &+= 64
         }
-        return isWhole(endingIn: index..<max(index, count &- 1))
+        return isWhole(endingIn: index..<Swift.max(index, count &- 1))
     }
 }
 
