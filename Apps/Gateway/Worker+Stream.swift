@@ -32,7 +32,7 @@ extension Worker {
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
-                if relay.isStopped { break }
+                if relay.fault != nil { break }
             }
         } catch {
             failure = error
@@ -210,7 +210,9 @@ extension Worker {
         }
         if !call.hasContent {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
-            let failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
+            let failed =
+                relay.fault.map { Trip(malformed: $0, exchange.answer.status) }
+                ?? Trip(failed: failure ?? .cut("the stream ended early"), exchange)
             failed.usage = trip.usage
             failed.source = trip.source
             return failed
@@ -219,14 +221,14 @@ extension Worker {
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
-        if !relay.sawError { breakOff(trip, Self.error(for: failure), relay, call) }
+        if !relay.sawError { breakOff(trip, Self.error(for: failure, relay), relay, call) }
         return trip
     }
 
-    private static func error(for failure: TransferError?) -> GatewayError {
+    private static func error(for failure: TransferError?, _ relay: AnswerRelay) -> GatewayError {
         switch failure {
         case .timeout(let timer): .upstreamTimeout(timer.rawValue)
-        default: .upstreamBroken("the stream ended before it was complete")
+        default: .upstreamBroken(relay.fault ?? "the stream ended before it was complete")
         }
     }
 
@@ -237,6 +239,7 @@ extension Worker {
         if call.hasContent {
             call.request.write(relay.failure(error.body, status: error.status))
             trip.answer = .streamed
+            trip.streamError = error
         } else {
             trip.answer = .failure(error)
         }
