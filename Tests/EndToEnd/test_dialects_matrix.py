@@ -60,6 +60,24 @@ def test_a_chat_with_a_system_prompt_arrives_and_its_usage_is_the_bill(stack, sp
     assert "x-tollgate-dropped" not in said.headers and "x-tollgate-adjusted" not in said.headers
 
 
+@modes
+@pytest.mark.parametrize("provider", ["chat", "responses", "messages", "converse", "cohere"])
+@clients
+def test_a_refusal_is_one_however_its_provider_says_it(speak, client, provider, stream):
+    if client == provider:
+        return  # Bytes pass as they are.
+    said = speak(client, provider).ask("please refuse", stream)
+    in_words = provider in ("chat", "responses")
+    expected = {
+        "chat": "stop" if in_words else "content_filter",
+        "responses": "completed" if in_words else "content_filter",
+        "messages": "refusal",
+        "gemini": "SAFETY",
+        "converse": "content_filtered",
+    }
+    assert said.stop == expected[client]
+
+
 @providers
 @clients
 def test_the_provider_sees_the_turns_and_the_limits(speak, client, provider):

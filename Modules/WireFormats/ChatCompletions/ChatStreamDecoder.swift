@@ -477,6 +477,7 @@ struct ChatChoiceDecoder {
             for citation in citations { events.append(.delta(place, .citation(citation))) }
         }
         close(&text, &events)
+        let hasRefusal = refusal != nil
         close(&refusal, &events)
         close(&audio, &events)
         var hasCalls = false
@@ -485,9 +486,8 @@ struct ChatChoiceDecoder {
             hasCalls = true
             events.append(.partEnded(place))
         }
-        var stop: Stop? = word.map { ChatStop.stop($0, hasCalls: hasCalls) }
-        ChatReplyDecoder.noteSequence(stopReason, &stop)
-        // Snowflake and Cloudflare may send `[DONE]` without a reason.
-        events.append(.stopped(choice: index, stop ?? Stop(hasCalls ? .toolUse : .endTurn)))
+        var stop: Stop? = ChatStop.stop(word, hasCalls: hasCalls, hasRefusal: hasRefusal)
+        if word != nil { ChatReplyDecoder.noteSequence(stopReason, &stop) }
+        if let stop { events.append(.stopped(choice: index, stop)) }
     }
 }

@@ -79,14 +79,16 @@ import WireFormats
         Case(.ollamaChat, #"{"message":{"content":null},"new":5}"#),
     ]
 
-    @Test("what cannot be read ends the stream", arguments: broken) func ends(_ stream: Case) throws {
+    @Test("what cannot be read ends the stream", arguments: BrokenFrameTests.broken) func ends(_ stream: Case) throws {
         guard case .malformed = try stream.failure() else {
             Issue.record("it was passed over")
             return
         }
     }
 
-    @Test("what is of an unknown type is passed over", arguments: passedOver) func passes(_ stream: Case) throws {
+    @Test("what is of an unknown type is passed over", arguments: BrokenFrameTests.passedOver) func passes(
+        _ stream: Case
+    ) throws {
         #expect(try stream.failure() == nil)
     }
 }
