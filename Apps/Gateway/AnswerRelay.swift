@@ -1,5 +1,6 @@
 import Guardrails
 import JSONText
+import Units
 import WireFormats
 
 /// What stands between a provider's stream and the client's: follows it, applies the rules for answers, and says which
@@ -51,6 +52,7 @@ final class TranslatingRelay: AnswerRelay {
     private let names: ToolNames
     private let client: any DialectCodec.Type
     private let context: ReplyContext
+    private let inputTokenEstimate: TokenCount
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
     /// Folds the answer for the store of responses; nil where nobody wants it.
@@ -73,10 +75,12 @@ final class TranslatingRelay: AnswerRelay {
     private var textBytes = 0
     private var found: String?
 
-    /// - Parameter errorBody: an error of the provider's as the client may see it, and its status.
+    /// - Parameters:
+    ///   - inputTokenEstimate: what is billed where the provider tells nothing.
+    ///   - errorBody: an error of the provider's as the client may see it, and its status.
     init(
         from provider: any DialectCodec.Type, framing: StreamFraming, to client: any DialectCodec.Type,
-        context: ReplyContext, guardrails: GuardrailSet, frameBytesMax: Int,
+        context: ReplyContext, inputTokenEstimate: TokenCount, guardrails: GuardrailSet, frameBytesMax: Int,
         errorBody: @escaping (ProviderError) -> (GatewayErrorBody, Int)
     ) {
         framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
@@ -85,6 +89,7 @@ final class TranslatingRelay: AnswerRelay {
         encoder = client.streamEncoder(for: context)
         self.client = client
         self.context = context
+        self.inputTokenEstimate = inputTokenEstimate
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
         names = ToolNames(context.request)
         self.errorBody = errorBody
@@ -167,6 +172,10 @@ final class TranslatingRelay: AnswerRelay {
                 fail(error)
                 return
             }
+            if case .ended = event, lastUsage == nil, client.dialect.answersStateUsage {
+                let estimate = TokenUsage(input: inputTokenEstimate, output: TokenCount(estimatedOutputTokens))
+                write(.usage(Usage(estimate)))
+            }
             guard rules != nil else {
                 write(event)
                 continue
@@ -220,17 +229,6 @@ final class TranslatingRelay: AnswerRelay {
     private func leave() -> [UInt8] {
         if isOpening || earlyError != nil { return [] }
         return writer.take()
-    }
-}
-
-extension PartDelta {
-    /// How much of what the model wrote is in it.
-    var textBytes: Int {
-        switch self {
-        case .text(let text), .reasoning(let text), .summary(_, let text), .arguments(let text), .transcript(let text):
-            text.utf8.count
-        case .citation, .proof, .media, .extras, .replaced: 0
-        }
     }
 }
 

@@ -62,7 +62,8 @@ extension Worker {
         if let translation = passage.translation {
             return TranslatingRelay(
                 from: translation.provider, framing: passage.framing, to: translation.client,
-                context: translation.context, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
+                context: translation.context, inputTokenEstimate: ask.inputTokenEstimate,
+                guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
             ) { error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)

@@ -25,11 +25,12 @@ extension Worker {
         let trip: Trip
         if let translation = passage.translation {
             // A long one is read and written beside the loop.
+            let input = ask.inputTokenEstimate
             let answer =
                 body.count > Self.translatedInPlaceBytes
-                ? await gateway.aside { TranslatedAnswer.of(body, translation) }
-                : TranslatedAnswer.of(body, translation)
-            trip = understood(answer, exchange.answer, passage, ask, call, runtime)
+                ? await gateway.aside { TranslatedAnswer.of(body, translation, inputTokenEstimate: input) }
+                : TranslatedAnswer.of(body, translation, inputTokenEstimate: input)
+            trip = understood(answer, exchange.answer, passage, call, runtime)
         } else {
             let document = body.count > Self.sliceBytes ? await scannedInSlices(body) : scanned(body)
             trip = understood(body, document, exchange.answer, passage, ask, runtime)
@@ -114,8 +115,8 @@ extension Worker {
     /// A body that was written anew for the client.
     @inline(never)
     private func understood(
-        _ result: Result<TranslatedAnswer, ReplyError>, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
-        _ call: Call, _ runtime: Runtime
+        _ result: Result<TranslatedAnswer, ReplyError>, _ head: TransferHead, _ passage: Passage, _ call: Call,
+        _ runtime: Runtime
     ) -> Trip {
         switch result {
         case .failure(.malformed(let what)): return Trip(malformed: what, head.status)
@@ -123,8 +124,8 @@ extension Worker {
             return refused(head, error, status: Self.status(of: error), passage, runtime)
         case .success(let answer):
             let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
-            trip.usage = answer.usage ?? Self.estimate(of: ask, outputTokens: (answer.body.count + 3) / 4)
-            if answer.usage != nil { trip.source = .provider }
+            trip.usage = answer.usage
+            if answer.isReported { trip.source = .provider }
             call.losses.add(answer.losses)
             trip.answer = .whole(status: head.status, head: head, body: answer.body)
             return trip
@@ -226,10 +227,15 @@ extension Worker {
 /// A provider's whole answer, written for the client.
 struct TranslatedAnswer: Sendable {
     let body: [UInt8]
-    let usage: TokenUsage?
+    /// What is billed: the provider's figures, or the estimate. Where the client's dialect demands figures, these.
+    let usage: TokenUsage
+    /// The provider told the usage.
+    let isReported: Bool
     let losses: LossReport
 
-    static func of(_ body: [UInt8], _ translation: Passage.Translation) -> Result<TranslatedAnswer, ReplyError> {
+    static func of(
+        _ body: [UInt8], _ translation: Passage.Translation, inputTokenEstimate: TokenCount
+    ) -> Result<TranslatedAnswer, ReplyError> {
         do throws(ReplyError) {
             let value: JSON
             do throws(JSONError) {
@@ -237,12 +243,17 @@ struct TranslatedAnswer: Sendable {
             } catch {
                 throw .malformed("its JSON does not parse")
             }
-            let reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
+            var reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
+            let isReported = reply.usage != nil
+            let usage =
+                reply.usage?.tokens
+                ?? TokenUsage(input: inputTokenEstimate, output: TokenCount((reply.textBytes + 3) / 4))
+            if !isReported, translation.client.dialect.answersStateUsage { reply.usage = Usage(usage) }
             var losses = LossReport()
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(
                 TranslatedAnswer(
-                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses))
+                    body: written.serialized(), usage: usage, isReported: isReported, losses: losses))
         } catch {
             return .failure(error)
         }
