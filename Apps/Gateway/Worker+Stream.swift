@@ -52,7 +52,7 @@ extension Worker {
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
-        return ended(relay, failure, exchange, ask, call)
+        return ended(relay, failure, exchange, hasBegun: isKnownToStream, ask, call)
     }
 
     /// What follows this stream.
@@ -189,9 +189,12 @@ extension Worker {
     }
 
     /// The end of a stream whose client is still there.
+    ///
+    /// - Parameter hasBegun: something of it came. Then the provider bills it, whatever becomes of it.
     @inline(never)
     private func ended(
-        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, _ ask: ClientRequest, _ call: Call
+        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, hasBegun: Bool, _ ask: ClientRequest,
+        _ call: Call
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
@@ -214,7 +217,7 @@ extension Worker {
             let failed =
                 relay.fault.map { Trip(malformed: $0, exchange.answer.status) }
                 ?? Trip(failed: failure ?? .cut("the stream ended early"), exchange)
-            failed.usage = trip.usage
+            failed.usage = trip.usage ?? (hasBegun ? estimate(of: relay, ask) : nil)
             failed.source = trip.source
             return failed
         }
