@@ -21,16 +21,16 @@ final class AdminServer: @unchecked Sendable {
     private let store: StoreThread
     private let loop: EventLoop
     private var server: FastCGIServer!
-    private let settings: Mutex<(value: Settings, stamp: FileStamp)>
+    private let settings: Mutex<(value: Settings, file: FileWatch)>
     private let drained = Atomic<Bool>(false)
 
     /// - Throws: what is wrong with the configuration or the keys, in words for the operator.
     init(home: String) throws {
         self.home = home
         for folder in ["run", "logs"] { try makePrivateFolder("\(home)/\(folder)") }
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        let file = FileWatch("\(home)/tollgate.yaml")
         let loaded = try Settings.load("\(home)/tollgate.yaml", readsTokenizers: false)
-        settings = Mutex((loaded, stamp))
+        settings = Mutex((loaded, file))
         hasher = KeyHasher(pepper: try SecretSource(loaded.keys.pepper, baseDirectory: home).current())
         masterKey = MasterKey(SecretSource(loaded.keys.master, baseDirectory: home), hasher: hasher)
         store = try StoreThread(path: "\(home)/tollgate.db", name: "admin-store") { database in
@@ -51,20 +51,15 @@ final class AdminServer: @unchecked Sendable {
 
     /// The configuration in force. It is read again when its file has changed; an invalid one is passed over.
     var currentSettings: Settings {
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let (value, known) = settings.withLock { ($0.value, $0.stamp) }
-        guard stamp != known else { return value }
-        reload()
+        if settings.withLock({ $0.file.hasChanged() }) { reload() }
         return settings.withLock { $0.value }
     }
 
     func reload() {
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let loaded = try? Settings.load("\(home)/tollgate.yaml", readsTokenizers: false)
-        settings.withLock { settings in
-            if let loaded { settings.value = loaded }
-            settings.stamp = stamp
-        }
+        // Before it is read: what is written in between is read once more.
+        _ = settings.withLock { $0.file.hasChanged() }
+        guard let loaded = try? Settings.load("\(home)/tollgate.yaml", readsTokenizers: false) else { return }
+        settings.withLock { $0.value = loaded }
     }
 
     func drain() {

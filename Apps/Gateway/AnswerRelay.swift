@@ -1,5 +1,6 @@
 import Guardrails
 import JSONText
+import Units
 import WireFormats
 
 /// What stands between a provider's stream and the client's: follows it, applies the rules for answers, and says which
@@ -25,8 +26,8 @@ class AnswerRelay {
     var wholeAnswer: JSON? { nil }
     /// The provider's id of a Responses answer, as soon as it is known.
     var responseID: String? { nil }
-    /// Nothing after this can be read: an event longer than anyone could want, or broken framing.
-    var isStopped: Bool { false }
+    /// What of the stream cannot be read, an event or its framing: nothing after it counts. In words for the client.
+    var fault: String? { nil }
     /// What the answer held and the client's dialect could not say.
     var losses: LossReport { LossReport() }
 
@@ -51,6 +52,7 @@ final class TranslatingRelay: AnswerRelay {
     private let names: ToolNames
     private let client: any DialectCodec.Type
     private let context: ReplyContext
+    private let inputTokenEstimate: TokenCount
     private let errorBody: (ProviderError) -> (GatewayErrorBody, Int)
     private var writer = FrameWriter()
     /// Folds the answer for the store of responses; nil where nobody wants it.
@@ -71,12 +73,14 @@ final class TranslatingRelay: AnswerRelay {
     private var earlyError: ProviderError?
     private var pieces = 0
     private var textBytes = 0
-    private var isBroken = false
+    private var found: String?
 
-    /// - Parameter errorBody: an error of the provider's as the client may see it, and its status.
+    /// - Parameters:
+    ///   - inputTokenEstimate: what is billed where the provider tells nothing.
+    ///   - errorBody: an error of the provider's as the client may see it, and its status.
     init(
         from provider: any DialectCodec.Type, framing: StreamFraming, to client: any DialectCodec.Type,
-        context: ReplyContext, guardrails: GuardrailSet, frameBytesMax: Int,
+        context: ReplyContext, inputTokenEstimate: TokenCount, guardrails: GuardrailSet, frameBytesMax: Int,
         errorBody: @escaping (ProviderError) -> (GatewayErrorBody, Int)
     ) {
         framer = StreamFramer(framing, frameBytesMax: frameBytesMax)
@@ -85,6 +89,7 @@ final class TranslatingRelay: AnswerRelay {
         encoder = client.streamEncoder(for: context)
         self.client = client
         self.context = context
+        self.inputTokenEstimate = inputTokenEstimate
         rules = guardrails.isEmpty ? nil : ReplyGuard(guardrails)
         names = ToolNames(context.request)
         self.errorBody = errorBody
@@ -101,7 +106,7 @@ final class TranslatingRelay: AnswerRelay {
     override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
     override var refusal: Finding? { rules?.refusal }
     override var findings: [Finding] { rules?.findings ?? [] }
-    override var isStopped: Bool { isBroken }
+    override var fault: String? { found }
     override var losses: LossReport { encoder.losses }
     override var wholeAnswer: JSON? {
         guard let reply = assembler?.reply else { return nil }
@@ -118,10 +123,10 @@ final class TranslatingRelay: AnswerRelay {
         var events: [ReplyEvent] = []
         do throws(ReplyError) {
             // Frames that were whole before a broken one still count.
-            defer { for frame in frames where !isBroken { decode(frame, into: &events) } }
+            defer { for frame in frames where found == nil { decode(frame, into: &events) } }
             try piece.feed(to: &framer, into: &frames)
         } catch {
-            isBroken = true
+            note(error, into: &events)
         }
         pass(events)
         return leave()
@@ -130,9 +135,9 @@ final class TranslatingRelay: AnswerRelay {
     override func finish() -> [UInt8] {
         var frames: [StreamFrame] = []
         var events: [ReplyEvent] = []
-        do throws(ReplyError) { try framer.finish(into: &frames) } catch { isBroken = true }
-        for frame in frames where !isBroken { decode(frame, into: &events) }
-        if !isBroken { decoder.finish(into: &events) }
+        do throws(ReplyError) { try framer.finish(into: &frames) } catch { note(error, into: &events) }
+        for frame in frames where found == nil { decode(frame, into: &events) }
+        if found == nil { decoder.finish(into: &events) }
         pass(events)
         return leave()
     }
@@ -147,10 +152,14 @@ final class TranslatingRelay: AnswerRelay {
         do throws(ReplyError) {
             try decoder.decode(frame, into: &events)
         } catch {
-            switch error {
-            case .malformed: isBroken = true
-            case .failed(let error): events.append(.failed(error))
-            }
+            note(error, into: &events)
+        }
+    }
+
+    private func note(_ error: ReplyError, into events: inout [ReplyEvent]) {
+        switch error {
+        case .malformed(let what): found = found ?? what
+        case .failed(let error): events.append(.failed(error))
         }
     }
 
@@ -162,6 +171,10 @@ final class TranslatingRelay: AnswerRelay {
             if case .failed(let error) = event {
                 fail(error)
                 return
+            }
+            if case .ended = event, lastUsage == nil, client.dialect.answersStateUsage {
+                let estimate = TokenUsage(input: inputTokenEstimate, output: TokenCount(estimatedOutputTokens))
+                write(.usage(Usage(estimate)))
             }
             guard rules != nil else {
                 write(event)
@@ -219,17 +232,6 @@ final class TranslatingRelay: AnswerRelay {
     }
 }
 
-extension PartDelta {
-    /// How much of what the model wrote is in it.
-    var textBytes: Int {
-        switch self {
-        case .text(let text), .reasoning(let text), .summary(_, let text), .arguments(let text), .transcript(let text):
-            text.utf8.count
-        case .citation, .proof, .media, .extras, .replaced: 0
-        }
-    }
-}
-
 extension [UInt8] {
     fileprivate func feed(to framer: inout StreamFramer, into frames: inout [StreamFrame]) throws(ReplyError) {
         var failure: ReplyError?
@@ -239,6 +241,9 @@ extension [UInt8] {
         if let failure { throw failure }
     }
 }
+
+/// What is wrong with a stream whose bytes pass and that has an event which does not end.
+private let tooLong = "an event is longer than 'limits.event_bytes'"
 
 /// A stream of OpenAI's chat or completions whose bytes pass: read and guarded in place.
 final class PassingRelay: AnswerRelay {
@@ -256,7 +261,7 @@ final class PassingRelay: AnswerRelay {
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
     override var refusal: Finding? { relay.refusal }
     override var findings: [Finding] { relay.findings }
-    override var isStopped: Bool { relay.isStopped }
+    override var fault: String? { relay.isStopped ? tooLong : nil }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
         relay.take(piece, clientHasSome: clientHasSome)
@@ -278,7 +283,7 @@ final class DialectRelay: AnswerRelay {
     private var foundID: String?
     /// Of a Responses stream.
     private var nextSequenceNumber = 0
-    private var isBroken = false
+    private var found: String?
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
         self.dialect = dialect
@@ -295,7 +300,7 @@ final class DialectRelay: AnswerRelay {
     override var sawError: Bool { stream.sawError }
     override var errorBeforeContent: ProviderError? { early }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
-    override var isStopped: Bool { isBroken }
+    override var fault: String? { found }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
         var out: [UInt8] = []
@@ -325,7 +330,7 @@ final class DialectRelay: AnswerRelay {
             do throws(SSEParser.EventTooLong) {
                 try parser.feed(bytes) { pass($0, clientHasSome, &out) }
             } catch {
-                isBroken = true
+                found = tooLong
             }
         }
         events = parser
@@ -338,7 +343,7 @@ final class DialectRelay: AnswerRelay {
             do throws(EventStreamError) {
                 try parser.feed(bytes) { pass($0, clientHasSome, &out) }
             } catch {
-                isBroken = true
+                found = error.description
             }
         }
         messages = parser

@@ -103,6 +103,16 @@ final class Call {
         return Secret(text: String(value))
     }
 
+    /// What the query says, as it is written.
+    var queryValues: [Substring: Substring] {
+        var values: [Substring: Substring] = [:]
+        for pair in query.split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1)
+            if parts.count == 2 { values[parts[0]] = parts[1] }
+        }
+        return values
+    }
+
     /// The content type of a translated answer; nil where the provider's own is right.
     func contentType(isStream: Bool) -> String? {
         guard isTranslated else { return nil }

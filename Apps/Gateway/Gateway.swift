@@ -36,7 +36,7 @@ final class Gateway: Sendable {
     private struct State {
         var runtime: Runtime
         var workers: [Worker] = []
-        var configurationStamp: FileStamp
+        var configurationFile: FileWatch
         /// The attempts of dead processes have their rows: from then on the ledger's sums are whole.
         var isRecovered = false
         /// The ledger's highest id: no new one is at or below it, even if the clock was set back.
@@ -44,8 +44,6 @@ final class Gateway: Sendable {
         var isDraining = false
         /// The loops are stopped: nothing is left to look after.
         var hasEnded = false
-        /// The last configuration that was refused, so that it is complained about once.
-        var refusedStamp: FileStamp?
     }
 
     struct Readiness {
@@ -58,7 +56,7 @@ final class Gateway: Sendable {
     init(home: String) throws {
         self.home = home
         for folder in ["run", "logs", "journal"] { try makePrivateFolder("\(home)/\(folder)") }
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        let file = FileWatch("\(home)/tollgate.yaml")
         let settings = try Settings.load("\(home)/tollgate.yaml")
         metrics = Metrics(version: Gateway.version, startedAt: startedAt)
         let runtime = Runtime(settings, home: home, previous: nil, labels: metrics.labels)
@@ -82,7 +80,7 @@ final class Gateway: Sendable {
         }
         side = try EventLoop(name: "aside")
         googleTokens = try GoogleTokens(loop: side)
-        state = Mutex(State(runtime: runtime, configurationStamp: stamp))
+        state = Mutex(State(runtime: runtime, configurationFile: file))
     }
 
     /// Runs pure work on a thread beside the loops, and goes on where the caller was.
@@ -289,25 +287,27 @@ final class Gateway: Sendable {
     // MARK: Configuration
 
     private func reloadIfChanged() {
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
-        let (known, refused) = state.withLock { ($0.configurationStamp, $0.refusedStamp) }
-        guard stamp != known, stamp != refused else { return }
-        reload(because: "the file changed")
+        if configurationHasChanged() { reload(because: "the file changed") }
+    }
+
+    /// Looks at the file, without the lock. A version that was refused is seen, too: it is complained about once.
+    private func configurationHasChanged() -> Bool {
+        var file = state.withLock { $0.configurationFile }
+        let hasChanged = file.hasChanged()
+        state.withLock { $0.configurationFile = file }
+        return hasChanged
     }
 
     /// Reads the configuration again. An invalid file is refused whole, and the old one stays in force.
     func reload(because reason: String) {
-        let stamp = FileStamp(of: "\(home)/tollgate.yaml")
+        // Before it is read: what is written in between is read once more.
+        _ = configurationHasChanged()
         let old = state.withLock { $0.runtime }
         do {
             let settings = try Settings.load("\(home)/tollgate.yaml", previous: old.settings)
             let runtime = Runtime(settings, home: home, previous: old, labels: metrics.labels)
             let differences = settings.differences(from: old.settings)
-            state.withLock { state in
-                state.runtime = runtime
-                state.configurationStamp = stamp
-                state.refusedStamp = nil
-            }
+            state.withLock { $0.runtime = runtime }
             book.setLimits(settings.globalLimits, of: .global, at: .now())
             book.setZone(settings.timeZone, at: .now())
             router.keepOnly(settings.routes.routes)
@@ -315,7 +315,6 @@ final class Gateway: Sendable {
             forEachWorker { $0.adopt(runtime) }
             Log.line("configuration loaded", ["because": reason, "changes": differences.joined(separator: "; ")])
         } catch {
-            state.withLock { $0.refusedStamp = stamp }
             metrics.add(to: .configReloadsRefused)
             Log.line("configuration refused, the old one stays", ["because": reason, "error": "\(error)"])
         }

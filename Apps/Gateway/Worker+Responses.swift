@@ -102,6 +102,7 @@ extension Worker {
             throw GatewayError(ResponsesAnswers.notFound(id))
         }
         switch action {
+        case .retrieve where wantsEvents(call): try answerEvents(of: stored, call)
         case .retrieve: answerJSON(call, stored.retrieved.serialized())
         case .inputItems:
             let chain = try await gateway.withStore { database in
@@ -120,11 +121,7 @@ extension Worker {
 
     /// The items that a stored answer was made from, by `limit`, `after` and `order` of the query.
     private func page(of chain: [ResponseStore.Entry], _ call: Call) throws(GatewayError) -> JSON {
-        var query: [Substring: Substring] = [:]
-        for pair in call.query.split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1)
-            if parts.count == 2 { query[parts[0]] = parts[1] }
-        }
+        let query = call.queryValues
         do throws(RequestError) {
             return try StoredResponse.inputItems(
                 of: chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } },
@@ -149,18 +146,26 @@ extension Worker {
         var path = url + "/" + entry.id
         var method = TransferTemplate.Method.get
         switch action {
-        case .retrieve: break
+        case .retrieve: path += call.query.isEmpty ? "" : "?" + call.query
         case .delete: method = .delete
         case .cancel: (method, path) = (.post, path + "/cancel")
         case .inputItems: path += "/input_items" + (call.query.isEmpty ? "" : "?" + call.query)
         }
         let template = TransferTemplate(
             method: method, url: path, headers: credential.headers(for: .responses), guarding: runtime.egress)
-        let exchange = client.send(TransferRequest(template, bodyBytesMax: runtime.settings.limits.replyBytes))
+        let asksForEvents = action == .retrieve && wantsEvents(call)
+        let exchange = client.send(
+            TransferRequest(
+                template, bodyBytesMax: asksForEvents ? .max : runtime.settings.limits.replyBytes))
         call.request.whenClientGoes { exchange.interrupt() }
         let body: [UInt8]
         do throws(TransferError) {
-            body = try await exchange.whole()
+            if asksForEvents {
+                guard let whole = try await passEvents(exchange, call, runtime) else { return }
+                body = whole
+            } else {
+                body = try await exchange.whole()
+            }
         } catch {
             throw .upstreamUnreachable
         }

@@ -32,7 +32,7 @@ extension Worker {
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
-                if relay.isStopped { break }
+                if relay.fault != nil { break }
             }
         } catch {
             failure = error
@@ -52,7 +52,7 @@ extension Worker {
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
-        return ended(relay, failure, exchange, ask, call)
+        return ended(relay, failure, exchange, hasBegun: isKnownToStream, ask, call)
     }
 
     /// What follows this stream.
@@ -62,7 +62,8 @@ extension Worker {
         if let translation = passage.translation {
             return TranslatingRelay(
                 from: translation.provider, framing: passage.framing, to: translation.client,
-                context: translation.context, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
+                context: translation.context, inputTokenEstimate: ask.inputTokenEstimate,
+                guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
             ) { error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
@@ -188,9 +189,12 @@ extension Worker {
     }
 
     /// The end of a stream whose client is still there.
+    ///
+    /// - Parameter hasBegun: something of it came. Then the provider bills it, whatever becomes of it.
     @inline(never)
     private func ended(
-        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, _ ask: ClientRequest, _ call: Call
+        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, hasBegun: Bool, _ ask: ClientRequest,
+        _ call: Call
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
@@ -210,8 +214,10 @@ extension Worker {
         }
         if !call.hasContent {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
-            let failed = Trip(failed: failure ?? .cut("the stream ended early"), exchange)
-            failed.usage = trip.usage
+            let failed =
+                relay.fault.map { Trip(malformed: $0, exchange.answer.status) }
+                ?? Trip(failed: failure ?? .cut("the stream ended early"), exchange)
+            failed.usage = trip.usage ?? (hasBegun ? estimate(of: relay, ask) : nil)
             failed.source = trip.source
             return failed
         }
@@ -219,14 +225,14 @@ extension Worker {
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
-        if !relay.sawError { breakOff(trip, Self.error(for: failure), relay, call) }
+        if !relay.sawError { breakOff(trip, Self.error(for: failure, relay), relay, call) }
         return trip
     }
 
-    private static func error(for failure: TransferError?) -> GatewayError {
+    private static func error(for failure: TransferError?, _ relay: AnswerRelay) -> GatewayError {
         switch failure {
         case .timeout(let timer): .upstreamTimeout(timer.rawValue)
-        default: .upstreamBroken("the stream ended before it was complete")
+        default: .upstreamBroken(relay.fault ?? "the stream ended before it was complete")
         }
     }
 
@@ -237,6 +243,7 @@ extension Worker {
         if call.hasContent {
             call.request.write(relay.failure(error.body, status: error.status))
             trip.answer = .streamed
+            trip.streamError = error
         } else {
             trip.answer = .failure(error)
         }

@@ -20,6 +20,13 @@ final class Trip {
     var isDrained = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
+    /// With what a stream was ended of which the client has a part.
+    var streamError: GatewayError?
+
+    /// What the client was told of this attempt, should it be the last.
+    var error: GatewayError? {
+        if case .failure(let error) = answer { error } else { streamError }
+    }
 
     init(outcome: Outcome, end: AttemptEnd = .upstreamError, status: Int = 0, answer: Answer = .none) {
         self.outcome = outcome
@@ -302,7 +309,7 @@ extension Worker {
         record.source = trip.source
         record.end = trip.end
         if trip.isDrained { record.flags.insert(.drained) }
-        if case .failure(let error) = trip.answer { record.errorCode = error.code }
+        record.errorCode = trip.error?.code
         journal?.attemptClosed(record)
     }
 }

@@ -17,7 +17,7 @@ extension Worker {
         do throws(TransferError) {
             body = try await exchange.whole()
         } catch {
-            guard error == .cancelled, call.request.clientIsGone else { return Trip(failed: error, exchange) }
+            guard error == .cancelled, call.request.clientIsGone else { return broken(error, exchange, ask) }
             return await withoutClient(exchange, passage, attempt, ask)
         }
         noteFirstByte(exchange, call)
@@ -25,11 +25,12 @@ extension Worker {
         let trip: Trip
         if let translation = passage.translation {
             // A long one is read and written beside the loop.
+            let input = ask.inputTokenEstimate
             let answer =
                 body.count > Self.translatedInPlaceBytes
-                ? await gateway.aside { TranslatedAnswer.of(body, translation) }
-                : TranslatedAnswer.of(body, translation)
-            trip = understood(answer, exchange.answer, passage, ask, call, runtime)
+                ? await gateway.aside { TranslatedAnswer.of(body, translation, inputTokenEstimate: input) }
+                : TranslatedAnswer.of(body, translation, inputTokenEstimate: input)
+            trip = understood(answer, body, exchange.answer, passage, ask, call, runtime)
         } else {
             let document = body.count > Self.sliceBytes ? await scannedInSlices(body) : scanned(body)
             trip = understood(body, document, exchange.answer, passage, ask, runtime)
@@ -75,8 +76,35 @@ extension Worker {
     @inline(never)
     private func unusable(_ body: [UInt8], _ head: TransferHead, _ passage: Passage, _ runtime: Runtime) -> Trip? {
         guard (200..<300).contains(head.status) else { return refused(head, body, passage, runtime) }
-        if head.value(of: "content-type")?.contains("json") == true { return nil }
-        return Trip(malformed: "its content type is not JSON", head.status)
+        return Self.isAnswer(head) ? nil : Trip(malformed: "its content type is not JSON", head.status)
+    }
+
+    /// A success, and JSON by its own word: a provider that has begun one bills it, whatever becomes of it.
+    private static func isAnswer(_ head: TransferHead) -> Bool {
+        (200..<300).contains(head.status) && head.value(of: "content-type")?.contains("json") == true
+    }
+
+    /// An answer that did not come, or not whole.
+    @inline(never)
+    private func broken(_ error: TransferError, _ exchange: Exchange, _ ask: ClientRequest) -> Trip {
+        let trip = Trip(failed: error, exchange)
+        if Self.isAnswer(exchange.answer) { trip.usage = Self.estimate(of: ask, outputTokens: 0) }
+        return trip
+    }
+
+    /// An answer that nobody can read. It costs what it says itself, where that can be found.
+    @inline(never)
+    private func unreadable(
+        _ reason: String, _ body: [UInt8], _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest
+    ) -> Trip {
+        let trip = Trip(malformed: reason, head.status)
+        if let told = usage(of: body, passage) {
+            trip.usage = told
+            trip.source = .provider
+        } else if !body.isEmpty {
+            trip.usage = Self.estimate(of: ask, outputTokens: (body.count + 3) / 4)
+        }
+        return trip
     }
 
     @inline(never)
@@ -96,7 +124,7 @@ extension Worker {
         _ body: [UInt8], _ document: JSONDocument?, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
         _ runtime: Runtime
     ) -> Trip {
-        guard let document else { return Trip(malformed: "its JSON does not parse", head.status) }
+        guard let document else { return unreadable("its JSON does not parse", body, head, passage, ask) }
         let usage =
             OpenAIEndpoint(passage.dialect) != nil
             ? OpenAIReply.usage(in: document, of: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
@@ -114,17 +142,17 @@ extension Worker {
     /// A body that was written anew for the client.
     @inline(never)
     private func understood(
-        _ result: Result<TranslatedAnswer, ReplyError>, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
-        _ call: Call, _ runtime: Runtime
+        _ result: Result<TranslatedAnswer, ReplyError>, _ body: [UInt8], _ head: TransferHead, _ passage: Passage,
+        _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
     ) -> Trip {
         switch result {
-        case .failure(.malformed(let what)): return Trip(malformed: what, head.status)
+        case .failure(.malformed(let what)): return unreadable(what, body, head, passage, ask)
         case .failure(.failed(let error)):
             return refused(head, error, status: Self.status(of: error), passage, runtime)
         case .success(let answer):
             let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
-            trip.usage = answer.usage ?? Self.estimate(of: ask, outputTokens: (answer.body.count + 3) / 4)
-            if answer.usage != nil { trip.source = .provider }
+            trip.usage = answer.usage
+            if answer.isReported { trip.source = .provider }
             call.losses.add(answer.losses)
             trip.answer = .whole(status: head.status, head: head, body: answer.body)
             return trip
@@ -226,10 +254,15 @@ extension Worker {
 /// A provider's whole answer, written for the client.
 struct TranslatedAnswer: Sendable {
     let body: [UInt8]
-    let usage: TokenUsage?
+    /// What is billed: the provider's figures, or the estimate. Where the client's dialect demands figures, these.
+    let usage: TokenUsage
+    /// The provider told the usage.
+    let isReported: Bool
     let losses: LossReport
 
-    static func of(_ body: [UInt8], _ translation: Passage.Translation) -> Result<TranslatedAnswer, ReplyError> {
+    static func of(
+        _ body: [UInt8], _ translation: Passage.Translation, inputTokenEstimate: TokenCount
+    ) -> Result<TranslatedAnswer, ReplyError> {
         do throws(ReplyError) {
             let value: JSON
             do throws(JSONError) {
@@ -237,12 +270,17 @@ struct TranslatedAnswer: Sendable {
             } catch {
                 throw .malformed("its JSON does not parse")
             }
-            let reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
+            var reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
+            let isReported = reply.usage != nil
+            let usage =
+                reply.usage?.tokens
+                ?? TokenUsage(input: inputTokenEstimate, output: TokenCount((reply.textBytes + 3) / 4))
+            if !isReported, translation.client.dialect.answersStateUsage { reply.usage = Usage(usage) }
             var losses = LossReport()
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(
                 TranslatedAnswer(
-                    body: written.serialized(), usage: reply.usage?.tokens, losses: losses))
+                    body: written.serialized(), usage: usage, isReported: isReported, losses: losses))
         } catch {
             return .failure(error)
         }

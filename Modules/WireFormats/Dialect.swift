@@ -31,6 +31,10 @@ public enum Dialect: String, Sendable, CaseIterable, Hashable {
         }
     }
 
+    /// An answer must say what was used: in the SDKs' models of Messages and of Converse (botocore 1.44.8) `usage` is
+    /// required; OpenAI's and Google's may lack it. Where the provider told nothing, the figures that are billed stand there.
+    public var answersStateUsage: Bool { self == .messages || self == .converse }
+
     /// The dialects of conversations, between which everything is translated.
     public static let conversations: [Dialect] = allCases.filter { $0 != .embeddings }
 

@@ -505,6 +505,19 @@ def test_a_response_that_was_not_in_the_background_is_not_cancelled(gpt):
 
 
 @pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
+def test_what_the_gateway_keeps_itself_is_streamed_again(gpt, provider):
+    client, _ = gpt()
+    answer = client.responses.create(model=provider, input="hello")
+    events = list(client.responses.retrieve(answer.id, stream=True))
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    assert (events[0].type, events[-1].type) == ("response.created", "response.completed")
+    assert events[-1].response.output == answer.output and events[-1].response.usage == answer.usage
+    assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == answer.output_text
+    rest = client.responses.retrieve(answer.id, stream=True, starting_after=3)
+    assert [event.sequence_number for event in rest] == list(range(4, len(events)))
+
+
+@pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
 def test_what_the_gateway_keeps_itself_is_complete_and_not_cancelled(gpt, provider):
     client, _ = gpt()
     raw = client.responses.with_raw_response.create(model=provider, input="hello", background=True)

@@ -236,6 +236,20 @@ def test_a_stream_that_breaks_off_is_an_error_and_no_end(stack, speak, client, p
     assert len(speaker.history) == 1
 
 
+@providers
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_an_event_that_cannot_be_read_is_told_and_written_down(stack, speak, client, provider):
+    if client == provider:
+        return  # Bytes pass as they are.
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": "bad_json", "after": 4, "interval": "0ms"})
+    record = stack.key()
+    error = failure(speak(client, provider, key=record["key"]), stream=True)
+    assert "a frame is no JSON" in str(error)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert (row["outcome"], row["error_code"]) == ("upstream_error", "upstream_broken"), row
+    assert row["cost_nanos"] > 0
+
+
 @pytest.mark.parametrize("fault", ["error_event", "cut_chunk"])
 @providers
 @clients

@@ -60,6 +60,38 @@ def test_a_chat_with_a_system_prompt_arrives_and_its_usage_is_the_bill(stack, sp
     assert "x-tollgate-dropped" not in said.headers and "x-tollgate-adjusted" not in said.headers
 
 
+@modes
+@pytest.mark.parametrize("provider", ["chat", "responses", "messages", "converse", "cohere"])
+@clients
+def test_a_refusal_is_one_however_its_provider_says_it(speak, client, provider, stream):
+    if client == provider:
+        return  # Bytes pass as they are.
+    said = speak(client, provider).ask("please refuse", stream)
+    in_words = provider in ("chat", "responses")
+    expected = {
+        "chat": "stop" if in_words else "content_filter",
+        "responses": "completed" if in_words else "content_filter",
+        "messages": "refusal",
+        "gemini": "SAFETY",
+        "converse": "content_filtered",
+    }
+    assert said.stop == expected[client]
+
+
+@modes
+@pytest.mark.parametrize("provider", ["chat", "responses", "gemini", "ollama"])
+@pytest.mark.parametrize("client", ["messages", "converse"])
+def test_usage_that_never_came_is_told_as_it_is_billed(stack, speak, client, provider, stream):
+    """In these dialects an answer has to state it."""
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": "no_usage"})
+    record = stack.key()
+    said = speak(client, provider, key=record["key"]).ask("hello world", stream)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["source"] == "estimated"
+    assert (said.usage.input, said.usage.output) == (row["input_tokens"], row["output_tokens"])
+    assert said.usage.input > 0 and said.usage.output > 0
+
+
 @providers
 @clients
 def test_the_provider_sees_the_turns_and_the_limits(speak, client, provider):

@@ -191,6 +191,33 @@ def test_a_whole_answer_without_usage_is_charged_by_what_went_over_the_wire(stac
     assert row["cost_nanos"] >= stack.mock.attempts(since)[0]["bill_nanos"]
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("fault", ["bad_json,after=2", "cut_chunk,after=2"])
+def test_an_answer_that_began_and_broke_is_charged(stack, fault, stream):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    if stream:
+        with client.stream("x" * 400, mock=f"fault={fault},tokens=30") as answer:
+            answer.events()
+    else:
+        assert client.chat("x" * 400, mock=f"fault={fault},tokens=30").status == 502
+    assert row_of(stack, record)["cost_nanos"] >= 100 * 150, "what the prompt costs"
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("fault", ["500", "cut", "wrong_type", "empty"])
+def test_what_was_never_answered_costs_nothing(stack, fault, stream):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    if stream:
+        with client.stream("x" * 400, mock=f"fault={fault}") as answer:
+            answer.connection.read_body(answer.headers)
+    else:
+        client.chat("x" * 400, mock=f"fault={fault}")
+    row = row_of(stack, record)
+    assert (row["outcome"], row["cost_nanos"]) == ("upstream_error", 0)
+
+
 # Clients that leave
 
 

@@ -52,13 +52,11 @@ enum ChatReplyDecoder {
         choice.extras = extras(of: object)
         if !reader.leftover.isEmpty { choice.extras["message"] = .object(reader.leftover) }
         let hasCalls = choice.parts.contains(where: \.isToolCall)
-        // Snowflake's word may be empty; a whole reply has ended, whatever it says.
-        if let word = object["finish_reason"]?.string, !word.isEmpty {
-            choice.stop = ChatStop.stop(word, hasCalls: hasCalls)
-            noteSequence(object["stop_reason"], &choice.stop)
-        } else {
-            choice.stop = Stop(hasCalls ? .toolUse : .endTurn)
-        }
+        let hasRefusal = choice.parts.contains { if case .refusal = $0.content { true } else { false } }
+        // Snowflake's word may be empty.
+        let word = object["finish_reason"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        choice.stop = ChatStop.stop(word, hasCalls: hasCalls, hasRefusal: hasRefusal)
+        if word != nil { noteSequence(object["stop_reason"], &choice.stop) }
         return choice
     }
 

@@ -1,9 +1,12 @@
 /// `finish_reason` and the model's reasons.
 enum ChatStop {
-    static func stop(_ word: String, hasCalls: Bool) -> Stop {
+    /// - Parameter hasRefusal: the model says in words, in `refusal`, that it declines. OpenAI ends such an answer with
+    ///   `stop`.
+    static func stop(_ word: String?, hasCalls: Bool, hasRefusal: Bool) -> Stop {
         let reason: Stop.Reason =
             switch word {
-            case "stop", "eos", "eos_token", "end_turn", "STOP", "COMPLETE", "complete": .endTurn
+            // Snowflake and Cloudflare may leave it out; what has ended has ended.
+            case nil, "stop", "eos", "eos_token", "end_turn", "STOP", "COMPLETE", "complete": .endTurn
             case "length", "max_tokens": .maxTokens
             // Mistral's word for a full context.
             case "model_length": .contextWindow
@@ -14,8 +17,9 @@ enum ChatStop {
             // `error` (Mistral, OpenRouter), `insufficient_system_resource` (DeepSeek), `other` (Vercel), …
             default: .other
             }
+        guard reason == .endTurn else { return Stop(reason, native: word) }
         // Some servers say `stop` though tools are to run.
-        return Stop(hasCalls && reason == .endTurn ? .toolUse : reason, native: word)
+        return Stop(hasCalls ? .toolUse : hasRefusal ? .refusal : .endTurn, native: word)
     }
 
     static func word(_ stop: Stop, hasCalls: Bool, isLegacy: Bool, hasRefusal: Bool) -> String {

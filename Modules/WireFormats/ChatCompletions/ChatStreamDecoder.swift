@@ -23,13 +23,12 @@ struct ChatStreamDecoder: ChunkStreamDecoder {
     var hasFinished: Bool { !choices.isEmpty && choices.allSatisfy(\.hasFinished) }
 
     mutating func read(_ object: JSONObject, _ events: inout [ReplyEvent]) throws(ReplyError) {
-        let list = object["choices"]?.array ?? []
+        let list = try readChoices(of: object)
         note(ChatReplyHead(object), hasChoices: !list.isEmpty, &events)
-        for (index, value) in list.enumerated() {
-            guard let choice = value.object else { throw .malformed("choices[\(index)] of a chunk is no object") }
+        for (index, choice) in list.enumerated() {
             let number = choice["index"]?.int.flatMap { Int(exactly: $0) } ?? index
             let place = position(of: number)
-            choices[place].read(choice, replyID: head.id ?? "", &events)
+            try choices[place].read(choice, replyID: head.id ?? "", &events)
         }
         let hasUsage = object["usage"]?.object != nil
         if let native = hasUsage ? object["usage"] : object["x_groq"]?["usage"], native != usage,
@@ -133,10 +132,18 @@ struct ChatChoiceDecoder {
 
     var hasFinished: Bool { word != nil }
 
-    mutating func read(_ choice: JSONObject, replyID: String, _ events: inout [ReplyEvent]) {
+    /// - Throws: where a part of the answer stands there in a form that nobody reads: it would be lost without a word.
+    mutating func read(
+        _ choice: JSONObject, replyID: String, _ events: inout [ReplyEvent]
+    ) throws(ReplyError) {
         // Writer and Perplexity repeat the delta as a message.
         let delta = choice["delta"]?.object ?? choice["message"]?.object
-        if let delta { read(delta: delta, replyID, &events) }
+        if let delta {
+            try ChatChoiceDecoder.check(delta)
+            read(delta: delta, replyID, &events)
+        } else if let value = choice["delta"], !ChatChoiceDecoder.isNothing(value) {
+            throw .malformed("the delta of a choice is no object")
+        }
         if let logprobs = ChatReplyDecoder.logprobs(choice["logprobs"]) {
             events.append(.logprobs(choice: index, logprobs))
         }
@@ -149,6 +156,20 @@ struct ChatChoiceDecoder {
         }
         if !changed.isEmpty { events.append(.choiceExtras(choice: index, changed)) }
     }
+
+    private static func check(_ delta: JSONObject) throws(ReplyError) {
+        switch delta["content"] {
+        case .string, .array, .object, .null, nil: break
+        case .bool, .int, .real: throw .malformed("the content of a delta is no text")
+        }
+        guard let calls = delta["tool_calls"], !calls.isNull else { return }
+        guard let list = calls.array, list.allSatisfy({ $0.object != nil }) else {
+            throw .malformed("the tool calls of a delta are no array of objects")
+        }
+    }
+
+    /// `null`, or the empty list that a server may write for an empty object.
+    private static func isNothing(_ value: JSON) -> Bool { value.isNull || value.array?.isEmpty == true }
 
     private mutating func read(delta: JSONObject, _ replyID: String, _ events: inout [ReplyEvent]) {
         var changed = false
@@ -456,6 +477,7 @@ struct ChatChoiceDecoder {
             for citation in citations { events.append(.delta(place, .citation(citation))) }
         }
         close(&text, &events)
+        let hasRefusal = refusal != nil
         close(&refusal, &events)
         close(&audio, &events)
         var hasCalls = false
@@ -464,9 +486,8 @@ struct ChatChoiceDecoder {
             hasCalls = true
             events.append(.partEnded(place))
         }
-        var stop: Stop? = word.map { ChatStop.stop($0, hasCalls: hasCalls) }
-        ChatReplyDecoder.noteSequence(stopReason, &stop)
-        // Snowflake and Cloudflare may send `[DONE]` without a reason.
-        events.append(.stopped(choice: index, stop ?? Stop(hasCalls ? .toolUse : .endTurn)))
+        var stop: Stop? = ChatStop.stop(word, hasCalls: hasCalls, hasRefusal: hasRefusal)
+        if word != nil { ChatReplyDecoder.noteSequence(stopReason, &stop) }
+        if let stop { events.append(.stopped(choice: index, stop)) }
     }
 }

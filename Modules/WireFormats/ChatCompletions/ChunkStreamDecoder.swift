@@ -33,4 +33,17 @@ extension ChunkStreamDecoder {
     mutating func finish(into events: inout [ReplyEvent]) {
         if !isOver, hasFinished { end(&events) }
     }
+
+    /// The choices of a chunk: none where it has none, or `null`.
+    func readChoices(of chunk: JSONObject) throws(ReplyError) -> [JSONObject] {
+        guard let value = chunk["choices"], !value.isNull else { return [] }
+        guard let list = value.array else { throw .malformed("the choices of a chunk are no array") }
+        var choices: [JSONObject] = []
+        choices.reserveCapacity(list.count)
+        for (index, value) in list.enumerated() {
+            guard let choice = value.object else { throw .malformed("choices[\(index)] of a chunk is no object") }
+            choices.append(choice)
+        }
+        return choices
+    }
 }

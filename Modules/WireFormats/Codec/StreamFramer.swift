@@ -61,6 +61,8 @@ public struct StreamFramer: Sendable {
     }
 
     /// The bytes have ended: adds what stood at the end without its mark.
+    ///
+    /// - Throws: where that is broken, or a frame was cut that says how long it is.
     public mutating func finish(into frames: inout [StreamFrame]) throws(ReplyError) {
         var failure: ReplyError?
         switch cutter {
@@ -71,7 +73,9 @@ public struct StreamFramer: Sendable {
         case .lines(var lines):
             lines.finish { StreamFramer.add(document: $0, event: nil, &frames, &failure) }
             cutter = .lines(lines)
-        case .array, .eventStream: break
+        case .array(let array): if array.isWithinElement { failure = .malformed("the stream ends within an element") }
+        case .eventStream(let parser):
+            if parser.pendingBytes > 0 { failure = .malformed("the stream ends within a message") }
         }
         if let failure { throw failure }
     }
@@ -166,6 +170,8 @@ struct ArrayCutter: Sendable {
     private var isEscaped = false
 
     init(elementBytesMax: Int) { self.elementBytesMax = elementBytesMax }
+
+    var isWithinElement: Bool { !pending.isEmpty }
 
     mutating func feed(_ bytes: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
         for byte in bytes {

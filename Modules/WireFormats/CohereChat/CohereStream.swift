@@ -40,8 +40,8 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
         let message = event["delta"]?["message"]
         let index = event["index"]?.int ?? 0
         guard let type = event["type"]?.string ?? name else {
-            if let text = event["message"]?.string { fail(text, nil, &events) }
-            return
+            guard let text = event["message"]?.string else { throw .malformed("an event has no type") }
+            return fail(text, nil, &events)
         }
         if type != "message-start" { begin(id: nil, &events) }
         switch type {
@@ -50,8 +50,8 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
             close(&events)
             contents[index] = nil
             kinds[index] = message?["content"]?["type"]?.string ?? "text"
-            add(message?["content"], index, &events)
-        case "content-delta": add(message?["content"], index, &events)
+            try add(message?["content"], index, &events)
+        case "content-delta": try add(message?["content"], index, &events)
         case "tool-plan-delta": addPlan(message?["tool_plan"]?.string ?? "", &events)
         case "tool-call-start", "tool-call-delta":
             addCall(message?["tool_calls"], index, &events)
@@ -85,7 +85,14 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
         isPlan = false
     }
 
-    private mutating func add(_ content: JSON?, _ index: Int64, _ events: inout [ReplyEvent]) {
+    private mutating func add(
+        _ content: JSON?, _ index: Int64, _ events: inout [ReplyEvent]
+    ) throws(ReplyError) {
+        for name in ["text", "thinking"] {
+            if let value = content?[name], !value.isNull, value.string == nil {
+                throw .malformed("'\(name)' of a content is no string")
+            }
+        }
         let text = content?["text"]?.string
         guard let more = text ?? content?["thinking"]?.string, !more.isEmpty else { return }
         // What is of another kind than the part under its index begins a new one.

@@ -26,7 +26,7 @@ enum CompletionsReply {
 
     static func stop(_ word: String?) -> Stop {
         guard let word, !word.isEmpty else { return Stop(.endTurn) }
-        return ChatStop.stop(word, hasCalls: false)
+        return ChatStop.stop(word, hasCalls: false, hasRefusal: false)
     }
 
     static func word(_ stop: Stop) -> String {

@@ -23,10 +23,7 @@ struct CompletionsStreamDecoder: ChunkStreamDecoder {
 
     mutating func read(_ object: JSONObject, _ events: inout [ReplyEvent]) throws(ReplyError) {
         note(ChatReplyHead(object), &events)
-        for (index, value) in (object["choices"]?.array ?? []).enumerated() {
-            guard let choice = value.object else { throw .malformed("choices[\(index)] of a chunk is no object") }
-            read(choice, at: index, &events)
-        }
+        for (index, choice) in try readChoices(of: object).enumerated() { read(choice, at: index, &events) }
         if let native = object["usage"], native.object != nil, native != usage, let found = ChatUsage.read(native) {
             usage = native
             events.append(.usage(found))

@@ -47,7 +47,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
             if name == nil, let only = body.object?.first(where: { _ in true }) {
                 (name, body) = (only.key, only.value)
             }
-            guard let name else { return }
+            guard let name else { throw .malformed("an event has no name") }
             do throws(ConverseFault) {
                 try decode(name, ConverseMember(body, at: name), &events)
             } catch {

@@ -16,7 +16,12 @@ struct GoogleCandidate {
         index = members.take("index")?.int.flatMap { Int(exactly: $0) } ?? position
         if let content = members.take("content") {
             guard content.object != nil else { throw .kind(members.path("content"), "an object", content) }
-            parts = content["parts"]?.array ?? content["parts"].flatMap { $0.object == nil ? nil : [$0] } ?? []
+            switch content["parts"] {
+            case .array(let list): parts = list
+            case .object(let part): parts = [.object(part)]
+            case .null, nil: break
+            case .some(let other): throw .kind(members.path("content") + ".parts", "an array", other)
+            }
         }
         finishReason = members.take("finishReason").flatMap(GoogleStop.name)
         if let result = members.take("logprobsResult") {

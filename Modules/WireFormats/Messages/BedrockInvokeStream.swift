@@ -6,10 +6,10 @@ import JSONText
 public enum BedrockInvokeStream {
     /// The model's own frame. A frame that is no chunk stays as it is.
     public static func unwrapped(_ frame: StreamFrame) throws(ReplyError) -> StreamFrame {
-        guard case .json(let document, let name) = frame, name == "chunk", let data = document["bytes"]?.string else {
-            return frame
+        guard case .json(let document, let name) = frame, name == "chunk" else { return frame }
+        guard let data = document["bytes"]?.string, let bytes = Base64.decoded(data.utf8) else {
+            throw .malformed("a chunk's bytes are no base64")
         }
-        guard let bytes = Base64.decoded(data.utf8) else { throw .malformed("a chunk's bytes are no base64") }
         do throws(JSONError) {
             let event = try JSON.read(bytes)
             return .json(event, event: event["type"]?.string)

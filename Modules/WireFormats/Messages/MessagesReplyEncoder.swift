@@ -18,15 +18,13 @@ struct MessagesReplyEncoder {
         if choice.logprobs != nil { blocks.losses.drop("logprobs") }
         var content: [JSON] = []
         var hasCalls = false
-        var hasRefusal = false
         for part in choice.parts {
             if part.isToolCall { hasCalls = true }
-            if case .refusal = part.content { hasRefusal = true }
             for block in blocks.blocks(of: part) { content.append(.object(block)) }
         }
         var stop = JSON.null
         if !isOwn || choice.stop != nil {
-            stop = .string(MessagesStop.word(choice.stop, isOwn: isOwn, hasCalls: hasCalls, hasRefusal: hasRefusal))
+            stop = .string(MessagesStop.word(choice.stop, isOwn: isOwn, hasCalls: hasCalls))
         }
         var sequence = JSON.null
         if let fired = choice.stop?.sequence { sequence = .string(fired) }

@@ -18,7 +18,7 @@ enum MessagesStop {
     }
 
     /// The word for a client.
-    static func word(_ stop: Stop?, isOwn: Bool, hasCalls: Bool, hasRefusal: Bool) -> String {
+    static func word(_ stop: Stop?, isOwn: Bool, hasCalls: Bool) -> String {
         if isOwn, let native = stop?.native { return native }
         switch stop?.reason {
         case .maxTokens: return "max_tokens"
@@ -28,8 +28,7 @@ enum MessagesStop {
         case .contentFilter, .refusal: return "refusal"
         case .pause: return "pause_turn"
         // A client runs tools where this says so; some providers end such answers with their plain word.
-        case .endTurn, .malformedToolCall, .other, nil:
-            return hasRefusal ? "refusal" : hasCalls ? "tool_use" : "end_turn"
+        case .endTurn, .malformedToolCall, .other, nil: return hasCalls ? "tool_use" : "end_turn"
         }
     }
 }

@@ -48,14 +48,19 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         _ event: JSON, _ name: String?, _ events: inout [ReplyEvent]
     ) throws(ReplyError) {
         guard !isOver else { return }
-        switch event["type"]?.string ?? name ?? "" {
+        guard event.object != nil else { throw .malformed("an event is no object") }
+        guard let type = event["type"]?.string ?? name else {
+            if event["error"] != nil { return fail(MessagesReplyDecoder.failure(event), &events) }
+            throw .malformed("an event has no type")
+        }
+        switch type {
         case "message_start": begin(event["message"] ?? .null, &events)
         case "content_block_start": try beginBlock(event, &events)
         case "content_block_delta": try addDelta(event, &events)
         case "content_block_stop":
             guard let index = event["index"]?.int, let block = open.removeValue(forKey: index) else { return }
             end(block, &events)
-        case "message_delta": addMessageDelta(event, &events)
+        case "message_delta": try addMessageDelta(event, &events)
         case "message_stop":
             beginIfNeeded(&events)
             end(&events)
@@ -115,34 +120,37 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         // The block itself stays where it is: its input is appended to in place.
         guard let index = event["index"]?.int, let place = open[index]?.place, let content = open[index]?.part.content
         else { throw .malformed("a delta of a block that is not open") }
-        let delta = event["delta"]
+        guard let delta = event["delta"], delta.object != nil else { throw .malformed("a delta is no object") }
+        func words(_ name: String) throws(ReplyError) -> String? {
+            guard let value = delta[name], !value.isNull else { return nil }
+            guard let text = value.string else { throw .malformed("'\(name)' of a delta is no string") }
+            return text.isEmpty ? nil : text
+        }
         func pass(_ delta: PartDelta) throws(ReplyError) {
             // To pass over it would lose it without a word.
             guard delta.fits(content) else { throw .malformed("a delta of another kind than its block") }
             events.append(.delta(place, delta))
         }
-        switch delta?["type"]?.string {
+        switch delta["type"]?.string {
         case "input_json_delta"
         where PartDelta.replaced(content).fits(content) && !PartDelta.arguments("").fits(content):
             // Of a block that nobody knows: it is whole when it ends.
-            open[index]?.input += delta?["partial_json"]?.string ?? ""
-        case "text_delta": if let text = delta?["text"]?.string, !text.isEmpty { try pass(.text(text)) }
-        case "thinking_delta": if let text = delta?["thinking"]?.string, !text.isEmpty { try pass(.reasoning(text)) }
+            if let more = try words("partial_json") { open[index]?.input += more }
+        case "text_delta": if let text = try words("text") { try pass(.text(text)) }
+        case "thinking_delta": if let text = try words("thinking") { try pass(.reasoning(text)) }
         case "signature_delta":
             // "sent just before content_block_stop": whole, not in pieces.
-            if let value = delta?["signature"]?.string, !value.isEmpty {
-                try pass(.proof(Proof(.anthropic, .signature, value)))
-            }
+            if let value = try words("signature") { try pass(.proof(Proof(.anthropic, .signature, value))) }
         case "input_json_delta":
-            if let text = delta?["partial_json"]?.string, !text.isEmpty {
+            if let text = try words("partial_json") {
                 open[index]?.input += text
                 try pass(.arguments(text))
             }
         case "citations_delta":
-            if let citation = delta?["citation"] { try pass(.citation(MessagesBlocks.citation(citation))) }
+            if let citation = delta["citation"] { try pass(.citation(MessagesBlocks.citation(citation))) }
         default:
             // Of a block that is only understood in whole, such as `compaction_delta`.
-            for (key, value) in delta?.object ?? [:] where key != "type" {
+            for (key, value) in delta.object ?? [:] where key != "type" {
                 if var text = open[index]?.changes[key]?.string, let more = value.string {
                     open[index]?.changes[key] = .null
                     text += more
@@ -185,11 +193,12 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         open = [:]
     }
 
-    private mutating func addMessageDelta(_ event: JSON, _ events: inout [ReplyEvent]) {
+    private mutating func addMessageDelta(_ event: JSON, _ events: inout [ReplyEvent]) throws(ReplyError) {
         beginIfNeeded(&events)
         endBlocks(&events)
         var extras = (event.object ?? [:]).present(beside: ["type", "delta", "usage"])
         let delta = event["delta"]
+        if let delta, !delta.isNull, delta.object == nil { throw .malformed("the delta of the message is no object") }
         for (key, value) in (delta?.object ?? [:]).present(beside: ["stop_reason", "stop_sequence"]) {
             extras[key] = value
         }

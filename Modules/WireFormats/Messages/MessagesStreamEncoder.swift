@@ -34,7 +34,6 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
     private var usage: Usage?
     private var extras = JSONObject()
     private var hasCalls = false
-    private var hasRefusal = false
 
     init(_ context: ReplyContext) { self.context = context }
 
@@ -109,7 +108,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         if head == nil { head = ReplyHead(origin: .messages) }
         start(&out)
         var delta = JSONObject()
-        let word = MessagesStop.word(stop, isOwn: blocks.isOwn, hasCalls: hasCalls, hasRefusal: hasRefusal)
+        let word = MessagesStop.word(stop, isOwn: blocks.isOwn, hasCalls: hasCalls)
         delta["stop_reason"] = blocks.isOwn && stop == nil ? .null : .string(word)
         delta["stop_sequence"] = stop?.sequence.map { .string($0) } ?? .null
         var event: JSONObject = ["type": "message_delta"]
@@ -131,8 +130,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         open = Open(part: part)
         switch part.content {
         case .text: if blocks.isOwn { openBlock(["type": "text", "text": ""], &out) }
-        case .refusal: hasRefusal = true
-        case .reasoning: break
+        case .refusal, .reasoning: break
         case .toolCall(let call):
             hasCalls = true
             if call.kind == .custom || head?.origin == .generateContent {

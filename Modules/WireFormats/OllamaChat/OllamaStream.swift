@@ -19,7 +19,15 @@ struct OllamaStreamDecoder: ReplyStreamDecoder {
         }
         guard let object = line.object else { throw .malformed("a line is no object") }
         begin(object, &events)
-        if let message = object["message"]?.object { read(message, &events) }
+        if let value = object["message"], !value.isNull {
+            guard let message = value.object else { throw .malformed("the message of a line is no object") }
+            for name in ["content", "thinking"] {
+                if let text = message[name], !text.isNull, text.string == nil {
+                    throw .malformed("'\(name)' of a message is no string")
+                }
+            }
+            read(message, &events)
+        }
         if let logprobs = OllamaReply.logprobs(object["logprobs"]) {
             events.append(.logprobs(choice: 0, logprobs))
         }

@@ -98,11 +98,11 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             let error = ResponsesReplyDecoder.failure(response) ?? ProviderError(message: "", code: "server_error")
             fail(error, &events)
         case "response.output_item.added":
-            guard let item = object["item"], item.object != nil else { return }
+            guard let item = object["item"], item.object != nil else { throw .malformed("\(type) has no item") }
             begin(nil, &events)
             added(item, at: index(object, item) ?? items.count, &events)
         case "response.output_item.done":
-            guard let item = object["item"], item.object != nil else { return }
+            guard let item = object["item"], item.object != nil else { throw .malformed("\(type) has no item") }
             begin(nil, &events)
             done(item, at: index(object, item) ?? items.count, &events)
         default: try progress(type, object, &events)
@@ -291,10 +291,10 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             guard let part = event["part"] else { return }
             open(part, number, index, &events)
         case "response.output_text.delta":
-            text(event, number, index, ["type": "output_text", "text": ""], &events)
+            try text(event, number, index, ["type": "output_text", "text": ""], &events)
             logprobs(event, number, index, &events)
         case "response.refusal.delta":
-            text(event, number, index, ["type": "refusal", "refusal": ""], &events)
+            try text(event, number, index, ["type": "refusal", "refusal": ""], &events)
         case "response.output_text.annotation.added":
             guard let annotation = event["annotation"], !annotation.isNull else { return }
             let citation = PartDelta.citation(ResponsesItems.citation(annotation))
@@ -352,8 +352,8 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
     private mutating func text(
         _ event: JSONObject, _ number: Int, _ index: Int, _ content: JSON,
         _ events: inout [ReplyEvent]
-    ) {
-        guard let delta = event["delta"]?.string, !delta.isEmpty else { return }
+    ) throws(ReplyError) {
+        guard let delta = try delta(event) else { return }
         // Some servers open no contents.
         if items[index]?.parts[.content(number)] == nil { open(content, number, index, &events) }
         guard let place = place(of: .text(delta), .content(number), index) else { return }

@@ -49,6 +49,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     public internal(set) var losses = LossReport()
     let context: ReplyContext
     let writesFrames: Bool
+    /// Frames up to this number are not written: the client has them.
+    var lastKnown: Int64 = -1
     var envelope: ResponsesEnvelope
     var output: [JSON] = []
     var message: Message?
@@ -74,6 +76,21 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
     mutating func whole(_ reply: Reply) -> JSON {
         var frames = FrameWriter()
+        writeAll(of: reply, &frames)
+        closeAll(&frames)
+        let end = envelope.end
+        return envelope.response(
+            status: end.status, reason: end.reason, output: output,
+            usage: ResponsesUsage.written(envelope.usage, origin: envelope.head.origin))
+    }
+
+    /// The frames of an answer that is there whole.
+    mutating func play(_ reply: Reply, to out: inout FrameWriter) {
+        writeAll(of: reply, &out)
+        write(.ended, &out)
+    }
+
+    private mutating func writeAll(of reply: Reply, _ frames: inout FrameWriter) {
         var head = ReplyHead(
             origin: reply.origin, id: reply.id, model: reply.model, created: reply.created,
             serviceTier: reply.serviceTier)
@@ -95,11 +112,6 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
             if let stop = choice.stop { write(.stopped(choice: 0, stop), &frames) }
         }
         if let usage = reply.usage { write(.usage(usage), &frames) }
-        closeAll(&frames)
-        let end = envelope.end
-        return envelope.response(
-            status: end.status, reason: end.reason, output: output,
-            usage: ResponsesUsage.written(envelope.usage, origin: envelope.head.origin))
     }
 
     /// The log probabilities of the tokens that make up this text.
@@ -189,10 +201,11 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
     mutating func emit(_ type: StaticString, _ members: JSONObject, _ out: inout FrameWriter) {
         guard writesFrames else { return }
+        defer { number += 1 }
+        guard number > lastKnown else { return }
         var event = JSONObject()
         event["type"] = .string(type.description)
         event["sequence_number"] = .int(number)
-        number += 1
         for (key, value) in members { event[key] = value }
         out.sse(.object(event), event: type)
     }

@@ -23,4 +23,17 @@ import WireFormats
             return
         }
     }
+
+    @Test("a frame that says how long it is and is cut is a failure, not a loss", arguments: [1, 20, 40])
+    func cutFrame(missing: Int) throws {
+        let whole = EventStream.event("contentBlockDelta", ["delta": ["text": "Hi"]])
+        let array = Array("[{\"a\":1},{\"a\":\"a text that is longer than what is cut off\"}".utf8)
+        for (framing, bytes) in [(StreamFraming.eventStream, whole + whole), (.array, array)] {
+            var framer = StreamFramer(framing)
+            var frames: [StreamFrame] = []
+            try bytes.dropLast(missing).withUnsafeBytes { try framer.feed($0, into: &frames) }
+            #expect(frames.count == 1)
+            #expect(throws: ReplyError.self) { try framer.finish(into: &frames) }
+        }
+    }
 }

@@ -137,7 +137,7 @@ import Units
         let events: [ReplyEvent] = [
             .began(ReplyHead(origin: .responses)), .partBegan(place, Part(.refusal(""))), .delta(place, .text("No.")),
             .partEnded(place), .partBegan(PartPlace(part: 1), .text("")), .partEnded(PartPlace(part: 1)),
-            .stopped(choice: 0, Stop(.endTurn)), .ended,
+            .stopped(choice: 0, Stop(.refusal)), .ended,
         ]
         let (frames, _) = try frames(events)
         #expect(frames.filter { $0.name == "content_block_start" }.count == 1)

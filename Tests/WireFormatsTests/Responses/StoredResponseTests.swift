@@ -36,6 +36,40 @@ struct StoredResponseTests {
         ]
     }
 
+    @Test("is streamed again: the same answer, in legal order, from any number on")
+    func streamedAgain() throws {
+        var reply = Reply(origin: .chatCompletions)
+        reply.id = "c1"
+        reply.choices = [
+            Reply.Choice(
+                parts: [
+                    Part(.reasoning(Reasoning("hm"))), .text("Hello"),
+                    Part(.toolCall(ToolCall(id: "call_1", name: "f", arguments: #"{"a":1}"#))),
+                ], stop: Stop(.toolUse))
+        ]
+        reply.usage = Usage(TokenUsage(input: 5, output: 6))
+        let request: JSON = ["model": "m", "input": "hi", "temperature": 0.5, "metadata": ["k": "v"]]
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 7,
+            request: try ResponsesCodec.decodeRequest(request, at: RequestPlace()))
+        var losses = LossReport()
+        let response = ResponsesCodec.encodeReply(reply, for: context, &losses)
+        let stored = try #require(StoredResponse(response, to: request, requestID: "r1"))
+
+        func frames(after number: Int64?) throws -> [JSON] {
+            try collectEvents([stored.events(after: number)]).map { try JSON.parse($0.data ?? []) }
+        }
+        let all = try frames(after: nil)
+        #expect(all.map { $0["sequence_number"]?.int } == (0..<all.count).map { Int64($0) })
+        #expect(all.first?["type"] == "response.created" && all.last?["type"] == "response.completed")
+        #expect(firstDifference(response, all.last?["response"] ?? .null) == nil)
+        #expect(all.filter { $0["type"] == "response.output_item.done" }.map { $0["item"] ?? .null } == stored.output)
+        let deltas = all.filter { $0["type"] == "response.output_text.delta" }.map { $0["delta"] ?? .null }
+        #expect(deltas == ["Hello"])
+        #expect(try frames(after: 2) == Array(all.dropFirst(3)))
+        #expect(try frames(after: .max).isEmpty)
+    }
+
     @Test("a chain is all that was said, then what is new; instructions and tools are not inherited")
     func goesOn() throws {
         let request = StoredResponse.chain(
