@@ -229,6 +229,7 @@ struct ChatMessageEncoder {
         var shown: [Part] = []
         var thoughts: [Part] = []
         var calls: [Part] = []
+        var refusals: [String] = []
         for part in turn.parts {
             switch part.content {
             case .reasoning: if isOwn, part.form == "content" { shown.append(part) } else { thoughts.append(part) }
@@ -236,17 +237,20 @@ struct ChatMessageEncoder {
             case .native where part.form != nil && part.form != "message_cache": thoughts.append(part)
             case .native(let native) where native["function"] != nil && native["id"] != nil: calls.append(part)
             case .refusal(let text) where !isOwn || part.form == "refusal":
-                message["refusal"] = .string((message["refusal"]?.string ?? "") + text)
+                refusals.append(text)
             case .media(let media): try addMedia(media, part, to: &message, &shown)
             case .serverTool: losses.drop("server_tool_use")
             default: shown.append(part)
             }
         }
+        if !refusals.isEmpty { message["refusal"] = .string(refusals.joined()) }
         try writeShown(shown, of: turn, hasCalls: !calls.isEmpty, into: &message)
         let cache = message["cache_control"]
         message["cache_control"] = nil
         writeReasoning(thoughts, shown, into: &message)
-        for call in calls { writeCall(call, into: &message) }
+        var toolCalls: [JSON] = []
+        for call in calls { write(call: call, into: &toolCalls, of: &message) }
+        if !toolCalls.isEmpty { message["tool_calls"] = .array(toolCalls) }
         if message["content"] == nil, message["tool_calls"] == nil, message["refusal"] == nil,
             message["audio"] == nil, message["function_call"] == nil, !isOwn
         {
@@ -296,11 +300,9 @@ struct ChatMessageEncoder {
         }
     }
 
-    private mutating func writeCall(_ part: Part, into message: inout JSONObject) {
-        if case .native(let native) = part.content {
-            message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [native])
-            return
-        }
+    /// Adds a call to the list of a message's, or writes it where it stood before there was a list.
+    private mutating func write(call part: Part, into list: inout [JSON], of message: inout JSONObject) {
+        if case .native(let native) = part.content { return list.append(native) }
         guard var call = part.toolCall else { return }
         callIDs.insert(call.id)
         if part.form == "function_call" {
@@ -329,7 +331,7 @@ struct ChatMessageEncoder {
             }
         }
         if let cache = marker(of: part) { written["cache_control"] = cache.chat }
-        message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [.object(written)])
+        list.append(.object(written))
     }
 
     /// An id as the provider takes it: Mistral's nine characters, OpenAI's forty.
