@@ -243,7 +243,9 @@ struct GatewayError: Error {
     /// An error that a provider reported inside a stream.
     init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber, translatedFrom origin: Dialect? = nil) {
         self.init(
-            Routing.Refusal(status: status, retryAfter: nil, code: error.code ?? error.type, message: error.message),
+            Routing.Refusal(
+                status: status, code: error.code ?? error.type, message: error.message,
+                isQuota: error.kind == .quotaExceeded),
             error, scrubber, translatedFrom: origin)
     }
 
