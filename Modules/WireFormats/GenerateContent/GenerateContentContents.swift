@@ -302,9 +302,7 @@ struct GenerateContentContents {
         switch media.source {
         case .base64(let data):
             var inline = JSONObject()
-            if let type = media.mediaType
-                ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: media.filename ?? ""))
-            {
+            if let type = encoder.isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
                 inline[encoder.key("mimeType")] = .string(type)
             }
             inline["data"] = .string(data)
@@ -330,7 +328,7 @@ struct GenerateContentContents {
 
     private mutating func fileData(_ uri: String, _ media: Media) -> JSON {
         var file = JSONObject()
-        if let type = media.mediaType ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: uri)) {
+        if let type = encoder.isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
             file[encoder.key("mimeType")] = .string(type)
         }
         file[encoder.key("fileUri")] = .string(uri)
