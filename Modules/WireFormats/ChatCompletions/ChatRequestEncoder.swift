@@ -78,7 +78,7 @@ struct ChatRequestEncoder {
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
         if let choices = sampling.choices { body["n"] = .int(choices) }
         if let logprobs = sampling.logprobs { body["logprobs"] = .bool(logprobs) }
-        if let top = sampling.topLogprobs {
+        if let top = sampling.topLogprobs, isOwn || top != 0 {
             // Chat takes `top_logprobs` only beside `logprobs`.
             if sampling.logprobs == nil, !isOwn { body["logprobs"] = true }
             body["top_logprobs"] = .int(top)

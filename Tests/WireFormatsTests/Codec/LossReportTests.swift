@@ -188,14 +188,25 @@ import Testing
 
     @Test("what asks for nothing is no loss", arguments: Dialect.conversations)
     func nothingAsked(provider: Dialect) throws {
-        let body: JSON = [
+        let codec = try #require(provider.codec)
+        func written(_ body: JSON, refusing refused: Set<String>) throws -> JSON {
+            var target = TargetFacts(model: "claude-sonnet-4-5")
+            target.refuses = refused
+            var losses = LossReport()
+            let conversation = try ResponsesCodec.decodeRequest(body, at: RequestPlace())
+            let request = try codec.encodeRequest(conversation, for: target, &losses)
+            #expect(losses.dropped == [])
+            return request
+        }
+        var body: JSON = [
             "model": "m", "input": "hi", "top_logprobs": 0, "metadata": [:], "store": false,
             "parallel_tool_calls": true,
         ]
-        let conversation = try ResponsesCodec.decodeRequest(body, at: RequestPlace())
-        var losses = LossReport()
-        let codec = try #require(provider.codec)
-        _ = try codec.encodeRequest(conversation, for: TargetFacts(model: "claude-sonnet-4-5"), &losses)
-        #expect(losses.dropped == [])
+        let all = try written(body, refusing: [])
+        // To its own dialect goes what the client said.
+        if provider == .responses { return }
+        #expect(try written(body, refusing: ["logprobs", "top_logprobs"]) == all)
+        body["top_logprobs"] = nil
+        #expect(try written(body, refusing: []) == all)
     }
 }
