@@ -71,8 +71,8 @@ struct ChatRequestEncoder {
         if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
         if let seed = sampling.seed { body["seed"] = .int(seed) }
         if let stop = sampling.stop, isOwn || !stop.isEmpty {
-            // "Up to 4 sequences" (https://platform.openai.com/docs/api-reference/chat/create).
-            let fitted = try isOwn ? stop : target.fitted(stop, most: 4, names["stop"], &losses)
+            let most = isOwn ? nil : target.stopSequencesMax
+            let fitted = try target.fitted(stop, most: most, names["stop"], &losses)
             body["stop"] = .array(fitted.map { .string($0) })
         }
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
