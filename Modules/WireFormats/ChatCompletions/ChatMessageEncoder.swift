@@ -170,6 +170,7 @@ struct ChatMessageEncoder {
             throw ChatFault.invalidValue("messages", "a tool result has no call before it with its id")
         }
         var message: JSONObject
+        var cache: CacheMarker?
         if conversation.usesLegacyFunctions, part.form == "function" {
             message = ["role": "function", "name": .string(result.name ?? "")]
         } else {
@@ -180,39 +181,55 @@ struct ChatMessageEncoder {
             message["content"] = content.isNull ? JSON?.none : content
         } else {
             note(part)
-            message["content"] = try textContent(of: result)
+            let (content, marker) = try textContent(of: result)
+            message["content"] = content
+            cache = marker
             if result.isError == true { losses.drop(names["is_error"]) }
         }
         var plain = turn
         if conversation.usesLegacyFunctions || !isOwn { plain.name = nil }
         if turn.parts.count > 1 { plain.extras = JSONObject() }
-        finish(&message, plain, marker(of: part))
+        // Where the result and its text are marked, it is the same place.
+        finish(&message, plain, marker(of: part) ?? cache)
     }
 
     /// A result as text; its media are carried to the user message that follows.
-    private mutating func textContent(of result: ToolResult) throws(RequestError) -> JSON {
-        var texts: [String] = []
+    ///
+    /// - Returns: the content, and a cache marker that must stand on the message itself: a lone text is a string.
+    private mutating func textContent(of result: ToolResult) throws(RequestError) -> (JSON, CacheMarker?) {
+        var texts: [(text: String, cache: CacheMarker?)] = []
         for part in result.parts {
             note(part)
-            // The text is one string: a place in it cannot be marked.
-            if part.cache != nil { losses.drop(names["cache_control"]) }
+            let cache = marker(of: part)
             switch part.content {
-            case .text(let text): texts.append(text.text)
-            case .refusal(let text): texts.append(text)
+            case .text(let text): texts.append((text.text, cache))
+            case .refusal(let text): texts.append((text, cache))
             case .media(let media):
-                let written = try written(media, part.form)
-                if let text = written["text"]?.string { texts.append(text) } else { carried.append(.object(written)) }
-            case .native, .serverTool: losses.drop("content")
-            case .reasoning, .toolCall, .toolResult: break
+                var written = try written(media, part.form)
+                if let text = written["text"]?.string {
+                    texts.append((text, cache))
+                } else {
+                    if let cache { written["cache_control"] = cache.chat }
+                    carried.append(.object(written))
+                }
+            case .native, .serverTool:
+                losses.drop("content")
+                if cache != nil { losses.drop(names["cache_control"]) }
+            case .reasoning, .toolCall, .toolResult: if cache != nil { losses.drop(names["cache_control"]) }
             }
         }
-        if result.parts.isEmpty, let object = result.object { texts.append(object.string ?? object.text) }
+        if result.parts.isEmpty, let object = result.object { texts.append((object.string ?? object.text, nil)) }
         if !carried.isEmpty {
             losses.adjust("content")
-            if texts.isEmpty { texts.append("The result stands in the next user message.") }
+            if texts.isEmpty { texts.append(("The result stands in the next user message.", nil)) }
         }
-        if texts.count < 2 { return .string(texts.first ?? "") }
-        return .array(texts.map { ["type": "text", "text": .string($0)] })
+        if texts.count < 2 { return (.string(texts.first?.text ?? ""), texts.first?.cache) }
+        let parts = texts.map { text in
+            var part: JSONObject = ["type": "text", "text": .string(text.text)]
+            if let cache = text.cache { part["cache_control"] = cache.chat }
+            return JSON.object(part)
+        }
+        return (.array(parts), nil)
     }
 
     private mutating func flushCarried() {
