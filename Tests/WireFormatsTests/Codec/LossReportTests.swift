@@ -209,4 +209,24 @@ import Testing
         body["top_logprobs"] = nil
         #expect(try written(body, refusing: []) == all)
     }
+
+    @Test(
+        "a level of thinking that is unspecified asks for nothing, and goes to Google as it came",
+        arguments: ["THINKING_LEVEL_UNSPECIFIED", 0] as [JSON])
+    func unspecifiedLevel(level: JSON) throws {
+        let body: JSON = [
+            "contents": [["role": "user", "parts": [["text": "hello"]]]],
+            "generationConfig": ["thinkingConfig": ["thinkingLevel": level]],
+        ]
+        let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        for provider in Dialect.conversations {
+            let codec = try #require(provider.codec)
+            var losses = LossReport()
+            let request = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            #expect(losses.dropped == [], "\(provider)")
+            if provider != .generateContent { continue }
+            let thinking = request["generationConfig"]?["thinkingConfig"]
+            #expect(thinking?["thinkingLevel"] == "THINKING_LEVEL_UNSPECIFIED")
+        }
+    }
 }
