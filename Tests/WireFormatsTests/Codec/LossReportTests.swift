@@ -210,6 +210,29 @@ import Testing
         #expect(try written(body, refusing: []) == all)
     }
 
+    @Test("a wish to see thoughts is lost where Chat has no member for them, whatever stands beside it")
+    func thoughtsToBeSeen() throws {
+        for settings in [
+            ["includeThoughts": true], ["thinkingBudget": 2048, "includeThoughts": true],
+        ] as [JSON] {
+            let body: JSON = [
+                "contents": [["role": "user", "parts": [["text": "hello"]]]],
+                "generationConfig": ["thinkingConfig": settings],
+            ]
+            let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+            for (member, renames) in [(nil, [:]), ("reasoning_content", ["reasoning_effort": "thinking"])]
+                as [(String?, [String: String])]
+            {
+                var target = TargetFacts(model: "m")
+                target.chatReasoning = member
+                target.renames = renames
+                var losses = LossReport()
+                _ = try ChatCompletionsCodec.encodeRequest(conversation, for: target, &losses)
+                #expect(losses.dropped == (member == nil ? ["includeThoughts"] : []))
+            }
+        }
+    }
+
     @Test(
         "a level of thinking that is unspecified asks for nothing, and goes to Google as it came",
         arguments: ["THINKING_LEVEL_UNSPECIFIED", 0] as [JSON])
