@@ -320,7 +320,7 @@ struct GenerateContentContents {
             object[encoder.key("fileData")] = fileData(prefix + id, media)
         case .text(let text):
             return ["text": .string(media.headed(text))]
-        case .parts(let parts): return ["text": .string(media.headed(parts.compactMap(\.text).joined(separator: "\n")))]
+        case .parts: throw unsupported(path, "a document made of parts")
         }
         if let resolution { object["mediaResolution"] = ["level": .string(resolution)] }
         return object
