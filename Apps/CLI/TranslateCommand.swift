@@ -55,7 +55,9 @@ struct Translate: ParsableCommand {
         job["base64"] = .string(Base64.encoded(input))
         let result = Translation(job).run()
         if let error = (result["error"] ?? (result["base64"] == nil ? result["failed"] : nil))?.string {
-            FileWriter.write(Array("Error: \(error)\n".utf8), to: 2)
+            // A line of `--lines` has a member for the place; here the text must say it.
+            let place = result["param"]?.string.flatMap { error.contains($0) ? nil : $0 + ": " } ?? ""
+            FileWriter.write(Array("Error: \(place)\(error)\n".utf8), to: 2)
             throw ExitCode.failure
         }
         for name in ["dropped", "adjusted"] where result[name] != nil {

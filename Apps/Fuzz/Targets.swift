@@ -103,6 +103,7 @@ struct Targets {
         facts.isVertex = random.chance(50)
         facts.takesGoogleJSONSchema = random.chance(50)
         facts.takesJSONSchema = random.chance(50)
+        facts.stopSequencesMax = random.pick([nil, 4])
         facts.thinking = random.pick(TargetFacts.ThinkingStyle.allCases)
         facts.takesDeveloperRole = random.chance(50)
         facts.hasNineCharacterToolIDs = random.chance(20)

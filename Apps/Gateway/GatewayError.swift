@@ -238,15 +238,19 @@ struct GatewayError: Error {
         return error
     }
 
-    /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
-    /// never looks like the client's.
-    /// An error that a provider reported inside a stream.
+    /// An error that a provider reported inside a stream, or to a call that nobody else is asked for: a count of tokens,
+    /// a stored response.
     init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber, translatedFrom origin: Dialect? = nil) {
         self.init(
-            Routing.Refusal(status: status, retryAfter: nil, code: error.code ?? error.type, message: error.message),
+            Routing.Refusal(
+                status: status, code: error.code ?? error.type, message: error.message,
+                isQuota: error.kind == .quotaExceeded),
             error, scrubber, translatedFrom: origin)
     }
 
+    /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours
+    /// never looks like the client's.
+    ///
     /// - Parameter origin: the provider's dialect where it is not the client's: type and code are then in words that the
     ///   client's SDK knows.
     init(

@@ -241,7 +241,7 @@ extension Worker {
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
-            code: error?.code ?? error?.type, message: error?.message)
+            code: error?.code ?? error?.type, message: error?.message, isQuota: error?.kind == .quotaExceeded)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage.translation == nil ? nil : passage.dialect
         var told = GatewayError(refusal, error, runtime.scrubber, translatedFrom: origin)

@@ -16,11 +16,13 @@ extension Provider {
 
     static let large: [Provider] = [
         // OpenAI's reasoning models refuse `max_tokens` (https://github.com/simonw/llm/issues/724 quotes the page).
+        // "Up to four stop sequences"
+        // (https://help.openai.com/en/articles/5072263-how-do-i-use-stop-sequences-in-the-openai-api, read on 2026-11-29).
         Provider(
             "openai", at: "https://api.openai.com/v1", key: "OPENAI_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
             source: "https://platform.openai.com/docs/api-reference/chat/create", seen
-        ).with(\.takesDeveloperRole, true).with(\.countsTokens, true),
+        ).with(\.takesDeveloperRole, true).with(\.countsTokens, true).with(\.stopSequencesMax, 4),
         // Its own dialect and not its OpenAI-compatible layer, which has no prompt caching and no signatures
         // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
         Provider(
@@ -48,12 +50,13 @@ extension Provider {
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
             renames: ["max_completion_tokens": "max_tokens", "seed": "random_seed"], streamUsage: .always,
             source: "https://docs.litellm.ai/docs/providers/codestral", .unverified),
-        // The last chunk carries usage, asked or not (67 recorded streams).
+        // The last chunk carries usage, asked or not (67 recorded streams). Up to 16 stop sequences
+        // (https://dev.to/multigrid/stop-sequences-in-the-deepseek-api-pec, read on 2026-11-29).
         Provider(
             "deepseek", at: "https://api.deepseek.com", key: "DEEPSEEK_API_KEY", speaks: [.chatCompletions],
             streamUsage: .always, source: "https://api-docs.deepseek.com/", seen
         ).with(\.takesJSONSchema, false).with(\.chatReasoning, "reasoning_content")
-            .with(\.renames, ["reasoning_effort": "thinking"]),
+            .with(\.renames, ["reasoning_effort": "thinking"]).with(\.stopSequencesMax, 16),
         Provider(
             "xai", at: "https://api.x.ai/v1", key: "XAI_API_KEY", speaks: [.chatCompletions, .responses, .completions],
             source: "https://docs.x.ai/api/integrations", readToday),
@@ -134,14 +137,16 @@ extension Provider {
 
     static let hosts: [Provider] = [
         // Always reports usage and its cost in dollars; `include_usage` has no effect
-        // (https://openrouter.ai/docs/use-cases/usage-accounting, read on 2026-11-23).
+        // (https://openrouter.ai/docs/use-cases/usage-accounting, read on 2026-11-23). "Stop sequences (up to 4)"
+        // (https://openrouter.ai/docs/client-sdks/go/models/components/chatrequeststop.md, read on 2026-11-29).
         Provider(
             "openrouter", at: "https://openrouter.ai/api/v1", key: "OPENROUTER_API_KEY", "OR_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true,
             source: "https://openrouter.ai/docs/use-cases/usage-accounting",
             readToday
         ).with(\.chatReasoning, "reasoning_details").with(\.takesProofs, [.anthropic, .google, .openAI])
-            .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"]),
+            .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"])
+            .with(\.stopSequencesMax, 4),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1.
         Provider(
             "groq", at: "https://api.groq.com/openai/v1", key: "GROQ_API_KEY", speaks: [.chatCompletions],
@@ -255,12 +260,13 @@ extension Provider {
     static let clouds: [Provider] = [
         // The v1 API: no api-version, the deployment's name is the `model`. base_url is
         // https://RESOURCE.openai.azure.com/openai/v1 (recorded, and
-        // https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, read on 2026-11-23).
+        // https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, read on 2026-11-23). The models are
+        // OpenAI's, and so is the number of stop sequences.
         Provider(
             "azure", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
-        ).with(\.takesDeveloperRole, true),
+        ).with(\.takesDeveloperRole, true).with(\.stopSequencesMax, 4),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
         Provider(
             "azure_deployments", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
@@ -269,7 +275,8 @@ extension Provider {
                 .completions: "/openai/deployments/{model}/completions",
                 .embeddings: "/openai/deployments/{model}/embeddings",
             ], versionParameter: "api-version", chatOutputCap: .maxCompletionTokens,
-            source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen),
+            source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen
+        ).with(\.stopSequencesMax, 4),
         // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html), access keys sign.
         Provider(

@@ -21,6 +21,7 @@ extension Provider {
         facts.host = messagesHost
         facts.isVertex = isVertex
         facts.chatOutputCap = chatOutputCap.rawValue
+        facts.stopSequencesMax = stopSequencesMax
         facts.takesJSONSchema = takesJSONSchema
         facts.takesDeveloperRole = takesDeveloperRole
         facts.asksForStreamUsage = streamUsageMustBeAsked

@@ -80,6 +80,9 @@ public struct Provider: Sendable, Equatable {
     /// It holds answers to a JSON Schema itself; elsewhere the schema becomes an instruction.
     public var takesJSONSchema = true
 
+    /// How many stop sequences a request may have, in Chat and in Completions; nil where its page names no number.
+    public var stopSequencesMax: Int?
+
     /// The member in which its chat takes thinking back (`reasoning_content`, `reasoning_details`); nil where in none.
     public var chatReasoning: String?
 

@@ -69,10 +69,16 @@ public struct Refusal: Sendable, Equatable {
     /// - Parameters:
     ///   - code: the error's `code` or, without one, its `type`.
     ///   - message: the error's message; only looked at, never kept.
-    public init(status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil) {
+    ///   - isQuota: the provider's account is used up, as whoever read the error knows from its words: OpenAI says it
+    ///     with a 429, Anthropic with a 400, DeepSeek with a 402. Waiting doesn't help, and the request is not at fault.
+    public init(
+        status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil, isQuota: Bool = false
+    ) {
         self.status = status
         self.retryAfter = retryAfter.map { max($0, .zero) }
-        kind = Refusal.kind(status: status, code: code ?? "", message: message?.lowercased() ?? "")
+        kind =
+            isQuota
+            ? .credential : Refusal.kind(status: status, code: code ?? "", message: message?.lowercased() ?? "")
     }
 
     private static func kind(status: Int, code: String, message: String) -> Kind {
@@ -88,8 +94,7 @@ public struct Refusal: Sendable, Equatable {
         case 404: return .unknownModel
         case 408: return .server
         case 409, 425: return .conflict
-        // OpenAI answers 429 for an account without money; waiting doesn't help.
-        case 429: return code == "insufficient_quota" ? .credential : .rateLimited
+        case 429: return .rateLimited
         case 500...: return .server
         case 405...499: return .request
         // 1xx and 3xx are no answers to a POST, and a redirect is never followed with a key.

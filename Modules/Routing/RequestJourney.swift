@@ -21,8 +21,8 @@ import Units
 /// What it does with a failure:
 /// 7. The request's own fault (400, 413, 422 and most other 4xx): the provider's answer is the client's.
 /// 8. A request too long for the model: the route's context-window fallbacks, else as 7.
-/// 9. The provider's key refused (401, 402, 403) or unreadable, the model unknown there (404) or the dialect not
-///    spoken: never again that target for this request; the next one at once.
+/// 9. The provider's key refused (401, 402, 403) or unreadable, its account used up (whatever the status), the model
+///    unknown there (404) or the dialect not spoken: never again that target for this request; the next one at once.
 /// 10. 408, 409, 425, 429, 5xx, no connection, a timer, a malformed or cut answer: another attempt.
 /// 11. Anything after the client had a first byte: the end.
 public struct RequestJourney: Sendable {

@@ -207,14 +207,22 @@ extension ProviderError.Kind {
         {
             return .contextLength
         }
-        // Not a claim about the request; Anthropic says it with a 400, DeepSeek with a 402.
-        if says("credit balance is too low", "insufficient balance", "exceeded your current quota") {
-            return .quotaExceeded
-        }
+        if isUsedUp(text) { return .quotaExceeded }
         if says("content management policy", "content policy", "safety system") { return .contentPolicy }
         if says("api key not valid", "incorrect api key", "invalid api key") { return .authentication }
         if says("model identifier is invalid", "is not a valid model id") { return .notFound }
         return nil
+    }
+
+    /// No claim about the request: Anthropic says it with a 400
+    /// (https://github.com/anthropics/claude-code/issues/66314, read on 2026-11-29), DeepSeek with a 402.
+    ///
+    /// A used-up account cools its target for everybody, so a client's words must not look like one where a provider
+    /// quotes them ("…: Extra inputs are not permitted"): a whole sentence of the provider's, from its beginning on.
+    private static func isUsedUp(_ text: String) -> Bool {
+        if text == "insufficient balance" { return true }
+        let beginnings = ["your credit balance is too low", "insufficient balance", "you exceeded your current quota"]
+        return text.hasSuffix(".") && beginnings.contains { text.hasPrefix($0) }
     }
 
     private static func of(status: Int) -> ProviderError.Kind? {

@@ -117,12 +117,14 @@ def test_a_provider_that_refuses_our_key_is_no_fault_of_the_clients(stack, speak
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
-@pytest.mark.parametrize("provider", ["chat", "responses"])
+@pytest.mark.parametrize("provider", ["chat", "responses", "messages"])
 @clients
 def test_a_used_up_account_is_no_wrong_key(stack, speak, client, provider, stream):
     set_fault(stack, provider, "quota")
     error = failure(speak(client, provider), stream)
-    assert "quota" in str(error) and "credentials" not in str(error)
+    # Anthropic says it with a 400, and in words alone.
+    words = "credit balance" if provider == "messages" else "quota"
+    assert words in str(error) and "credentials" not in str(error)
     if client == "converse":
         assert error.response["Error"]["Code"] == "ServiceQuotaExceededException"
     elif client == "gemini":

@@ -85,6 +85,14 @@ struct ProviderRowTests {
         if row.refusesStreamOptions { #expect(row.streamUsage != .whenAsked, "then how would it be known?") }
     }
 
+    @Test(
+        "has the number of stop sequences that its provider takes",
+        arguments: [("openai", 4), ("deepseek", 16), ("vllm", nil)] as [(String, Int?)])
+    func stopSequences(name: String, most: Int?) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").stopSequencesMax == most)
+    }
+
     @Test("the ten largest were checked or recorded")
     func largest() throws {
         for name in [

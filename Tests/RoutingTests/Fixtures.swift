@@ -8,8 +8,12 @@ func target(_ name: String, weight: Int = 1, order: Int = 1, model: String = "*"
     Target(provider: .custom(name, at: "https://\(name).example.com/v1"), model: model, weight: weight, order: order)
 }
 
-func refused(_ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil) -> Outcome {
-    .refused(Refusal(status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message))
+func refused(
+    _ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil, isQuota: Bool = false
+) -> Outcome {
+    .refused(
+        Refusal(
+            status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message, isQuota: isQuota))
 }
 
 extension Timestamp {

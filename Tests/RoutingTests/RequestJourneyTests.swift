@@ -57,7 +57,11 @@ struct RequestJourneyTests {
 
     @Test(
         "asks nobody again who refuses the provider's key or lacks the model",
-        arguments: [refused(401), refused(403), refused(404), .keyMissing, .notOffered])
+        arguments: [
+            refused(401), refused(403), refused(404), refused(400, isQuota: true), refused(429, isQuota: true),
+            .keyMissing,
+            .notOffered,
+        ])
     func elsewhere(outcome: Outcome) {
         var world = World([
             Route(

@@ -47,7 +47,8 @@ struct RoutingMachineTests {
     @Test(
         "begins at once when the key is refused, spent or unreadable",
         arguments: [
-            refused(401), refused(402), refused(403), refused(429, code: "insufficient_quota"), .keyMissing,
+            refused(401), refused(402), refused(403), refused(400, isQuota: true), refused(429, isQuota: true),
+            .keyMissing,
         ])
     func credential(outcome: Outcome) {
         #expect(machine([(outcome, 0)]).coolUntil(one, at: start) == start + .seconds(30))

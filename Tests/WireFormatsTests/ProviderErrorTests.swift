@@ -20,8 +20,17 @@ import Testing
             ),
             (
                 .messages, 400,
-                #"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to access"}}"#,
+                #"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to do it."}}"#,
                 nil, .quotaExceeded
+            ),
+            (
+                .messages, 400,
+                #"{"error":{"message":"Your credit balance is too low.: Extra inputs are not permitted"}}"#, nil,
+                .invalidRequest
+            ),
+            (.chatCompletions, 402, #"{"error":{"message":"Insufficient Balance"}}"#, nil, .quotaExceeded),
+            (
+                .chatCompletions, 429, #"{"error":{"message":"m","code":"billing_not_active"}}"#, nil, .quotaExceeded
             ),
             (
                 .chatCompletions, 429,

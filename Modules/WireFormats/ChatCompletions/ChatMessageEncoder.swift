@@ -184,6 +184,7 @@ struct ChatMessageEncoder {
             throw placed(ChatFault.invalidValue("messages", "a tool result has no call before it with its id"), part)
         }
         var message: JSONObject
+        var cache: CacheMarker?
         if conversation.usesLegacyFunctions, part.form == "function" {
             message = ["role": "function", "name": .string(result.name ?? "")]
         } else {
@@ -194,39 +195,55 @@ struct ChatMessageEncoder {
             message["content"] = content.isNull ? JSON?.none : content
         } else {
             note(part)
-            message["content"] = try textContent(of: result)
+            let (content, marker) = try textContent(of: result)
+            message["content"] = content
+            cache = marker
             if result.isError == true { losses.drop(names["is_error"]) }
         }
         var plain = turn
         if conversation.usesLegacyFunctions || !isOwn { plain.name = nil }
         if turn.parts.count > 1 { plain.extras = JSONObject() }
-        finish(&message, plain, marker(of: part))
+        // Where the result and its text are marked, it is the same place.
+        finish(&message, plain, marker(of: part) ?? cache)
     }
 
     /// A result as text; its media are carried to the user message that follows.
-    private mutating func textContent(of result: ToolResult) throws(RequestError) -> JSON {
-        var texts: [String] = []
+    ///
+    /// - Returns: the content, and a cache marker that must stand on the message itself: a lone text is a string.
+    private mutating func textContent(of result: ToolResult) throws(RequestError) -> (JSON, CacheMarker?) {
+        var texts: [(text: String, cache: CacheMarker?)] = []
         for part in result.parts {
             note(part)
-            // The text is one string: a place in it cannot be marked.
-            if part.cache != nil { losses.drop(names["cache_control"]) }
+            let cache = marker(of: part)
             switch part.content {
-            case .text(let text): texts.append(text.text)
-            case .refusal(let text): texts.append(text)
+            case .text(let text): texts.append((text.text, cache))
+            case .refusal(let text): texts.append((text, cache))
             case .media(let media):
-                let written = try written(media, part)
-                if let text = written["text"]?.string { texts.append(text) } else { carried.append(.object(written)) }
-            case .native, .serverTool: losses.drop("content")
-            case .reasoning, .toolCall, .toolResult: break
+                var written = try written(media, part)
+                if let text = written["text"]?.string {
+                    texts.append((text, cache))
+                } else {
+                    if let cache { written["cache_control"] = cache.chat }
+                    carried.append(.object(written))
+                }
+            case .native, .serverTool:
+                losses.drop("content")
+                if cache != nil { losses.drop(names["cache_control"]) }
+            case .reasoning, .toolCall, .toolResult: if cache != nil { losses.drop(names["cache_control"]) }
             }
         }
-        if result.parts.isEmpty, let object = result.object { texts.append(object.string ?? object.text) }
+        if result.parts.isEmpty, let object = result.object { texts.append((object.string ?? object.text, nil)) }
         if !carried.isEmpty {
             losses.adjust("content")
-            if texts.isEmpty { texts.append("The result stands in the next user message.") }
+            if texts.isEmpty { texts.append(("The result stands in the next user message.", nil)) }
         }
-        if texts.count < 2 { return .string(texts.first ?? "") }
-        return .array(texts.map { ["type": "text", "text": .string($0)] })
+        if texts.count < 2 { return (.string(texts.first?.text ?? ""), texts.first?.cache) }
+        let parts = texts.map { text in
+            var part: JSONObject = ["type": "text", "text": .string(text.text)]
+            if let cache = text.cache { part["cache_control"] = cache.chat }
+            return JSON.object(part)
+        }
+        return (.array(parts), nil)
     }
 
     private mutating func flushCarried() {
@@ -243,6 +260,7 @@ struct ChatMessageEncoder {
         var shown: [Part] = []
         var thoughts: [Part] = []
         var calls: [Part] = []
+        var refusals: [String] = []
         for part in turn.parts {
             switch part.content {
             case .reasoning: if isOwn, part.form == "content" { shown.append(part) } else { thoughts.append(part) }
@@ -250,17 +268,20 @@ struct ChatMessageEncoder {
             case .native where part.form != nil && part.form != "message_cache": thoughts.append(part)
             case .native(let native) where native["function"] != nil && native["id"] != nil: calls.append(part)
             case .refusal(let text) where !isOwn || part.form == "refusal":
-                message["refusal"] = .string((message["refusal"]?.string ?? "") + text)
+                refusals.append(text)
             case .media(let media): try addMedia(media, part, to: &message, &shown)
             case .serverTool: losses.drop("server_tool_use")
             default: shown.append(part)
             }
         }
+        if !refusals.isEmpty { message["refusal"] = .string(refusals.joined()) }
         try writeShown(shown, of: turn, hasCalls: !calls.isEmpty, into: &message)
         let cache = message["cache_control"]
         message["cache_control"] = nil
         writeReasoning(thoughts, shown, into: &message)
-        for call in calls { writeCall(call, into: &message) }
+        var toolCalls: [JSON] = []
+        for call in calls { write(call: call, into: &toolCalls, of: &message) }
+        if !toolCalls.isEmpty { message["tool_calls"] = .array(toolCalls) }
         if message["content"] == nil, message["tool_calls"] == nil, message["refusal"] == nil,
             message["audio"] == nil, message["function_call"] == nil, !isOwn
         {
@@ -310,11 +331,9 @@ struct ChatMessageEncoder {
         }
     }
 
-    private mutating func writeCall(_ part: Part, into message: inout JSONObject) {
-        if case .native(let native) = part.content {
-            message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [native])
-            return
-        }
+    /// Adds a call to the list of a message's, or writes it where it stood before there was a list.
+    private mutating func write(call part: Part, into list: inout [JSON], of message: inout JSONObject) {
+        if case .native(let native) = part.content { return list.append(native) }
         guard var call = part.toolCall else { return }
         callIDs.insert(call.id)
         if part.form == "function_call" {
@@ -343,7 +362,7 @@ struct ChatMessageEncoder {
             }
         }
         if let cache = marker(of: part) { written["cache_control"] = cache.chat }
-        message["tool_calls"] = .array((message["tool_calls"]?.array ?? []) + [.object(written)])
+        list.append(.object(written))
     }
 
     /// An id as the provider takes it: Mistral's nine characters, OpenAI's forty.

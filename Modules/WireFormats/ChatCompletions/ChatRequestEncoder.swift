@@ -71,14 +71,14 @@ struct ChatRequestEncoder {
         if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
         if let seed = sampling.seed { body["seed"] = .int(seed) }
         if let stop = sampling.stop, isOwn || !stop.isEmpty {
-            // "Up to 4 sequences" (https://platform.openai.com/docs/api-reference/chat/create).
-            let fitted = try isOwn ? stop : target.fitted(stop, most: 4, names["stop"], &losses)
+            let most = isOwn ? nil : target.stopSequencesMax
+            let fitted = try target.fitted(stop, most: most, names["stop"], &losses)
             body["stop"] = .array(fitted.map { .string($0) })
         }
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
         if let choices = sampling.choices { body["n"] = .int(choices) }
         if let logprobs = sampling.logprobs { body["logprobs"] = .bool(logprobs) }
-        if let top = sampling.topLogprobs {
+        if let top = sampling.topLogprobs, isOwn || top != 0 {
             // Chat takes `top_logprobs` only beside `logprobs`.
             if sampling.logprobs == nil, !isOwn { body["logprobs"] = true }
             body["top_logprobs"] = .int(top)
@@ -108,18 +108,16 @@ struct ChatRequestEncoder {
         if settings.summary != nil { losses.drop("summary") }
         for key in settings.extras.keys { losses.drop(key) }
         switch target.renames["reasoning_effort"] {
-        case "reasoning": writeReasoningObject(settings)
+        case "reasoning": return writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
         default:
             let effort = effort(of: settings)
             body["reasoning_effort"] = effort.map { .string($0) }
-            if effort == nil { reportUnsaid(settings) }
+            // Thinking as much as the model likes has no word.
+            if effort == nil, settings.mode != nil { losses.drop(names["reasoning_effort"]) }
         }
-    }
-
-    /// Thinking as much as the model likes, and thoughts to be seen, have no word.
-    private mutating func reportUnsaid(_ settings: ReasoningSettings) {
-        if settings.mode != nil || settings.includesThoughts == true { losses.drop(names["reasoning_effort"]) }
+        // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
+        if settings.includesThoughts == true, target.chatReasoning == nil { losses.drop("includeThoughts") }
     }
 
     private mutating func writeOwnReasoning(_ settings: ReasoningSettings) {
@@ -157,10 +155,7 @@ struct ChatRequestEncoder {
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
         let effort = effort(of: settings)
-        guard effort != nil || settings.mode != nil else {
-            reportUnsaid(settings)
-            return
-        }
+        guard effort != nil || settings.mode != nil else { return }
         let isOff = settings.mode == .disabled || effort == "none"
         body["thinking"] = ["type": isOff ? "disabled" : "enabled"]
         if let effort, effort != "none", effort != "medium" { losses.adjust(names["reasoning_effort"]) }

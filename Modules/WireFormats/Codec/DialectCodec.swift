@@ -144,6 +144,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesGoogleJSONSchema = true
     /// What a Chat request's output cap is called here: `max_tokens` or `max_completion_tokens`.
     public var chatOutputCap = "max_completion_tokens"
+    /// How many stop sequences a Chat or Completions request may have; nil where no number is known.
+    public var stopSequencesMax: Int?
     /// The provider takes `response_format: json_schema` (or its like). Where it does not, the schema becomes an
     /// instruction.
     public var takesJSONSchema = true
@@ -260,10 +262,12 @@ extension TargetFacts {
     }
 
     /// Stop sequences: the first ones, where the provider takes fewer.
+    ///
+    /// - Parameter most: nil where it takes any number.
     public func fitted(
-        _ stop: [String], most: Int, _ name: String, _ losses: inout LossReport
+        _ stop: [String], most: Int?, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> [String] {
-        guard stop.count > most else { return stop }
+        guard let most, stop.count > most else { return stop }
         switch rangePolicy {
         case .pass: return stop
         case .clamp:

@@ -71,7 +71,11 @@ enum CompletionsRequest {
             sampling.presencePenalty, "presence_penalty", -2...2, target, names, &losses)
         body["repetition_penalty"] = sampling.repetitionPenalty.map { .real($0) }
         body["seed"] = sampling.seed.map { .int($0) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty { body["stop"] = .array(stop.map { .string($0) }) }
+        if let stop = sampling.stop, isOwn || !stop.isEmpty {
+            let most = isOwn ? nil : target.stopSequencesMax
+            let fitted = try target.fitted(stop, most: most, names["stop"], &losses)
+            body["stop"] = .array(fitted.map { .string($0) })
+        }
         body["n"] = sampling.choices.map { .int($0) }
         if sampling.logprobs == true { body["logprobs"] = .int(sampling.topLogprobs ?? 0) }
         body["logit_bias"] = sampling.logitBias.map { .object($0) }

@@ -32,30 +32,52 @@ extension Turn {
     fileprivate mutating func append(piece: Part) {
         // With an empty text streams of Google's end: it says nothing.
         if piece == .text(""), !parts.isEmpty { return }
-        guard let last = parts.indices.last, let whole = parts[last].joined(with: piece) else {
+        guard let last = parts.indices.last, parts[last].goesOn(with: piece) else {
             parts.append(piece)
             return
         }
-        parts[last] = whole
+        parts[last].append(piece)
     }
 }
 
 extension Part {
-    /// nil where the two are not pieces of one: a proof ends a part.
-    fileprivate func joined(with next: Part) -> Part? {
-        guard proof == nil, extras.isEmpty, cache == nil, next.cache == nil else { return nil }
-        var whole = next
+    /// Whether the two are pieces of one: a proof ends a part.
+    fileprivate func goesOn(with next: Part) -> Bool {
+        guard proof == nil, extras.isEmpty, cache == nil, next.cache == nil else { return false }
         switch (content, next.content) {
-        case (.text(let text), .text(let more)):
-            guard text.citations.isEmpty, more.citations.isEmpty else { return nil }
-            whole.content = .text(Text(text.text + more.text))
-        case (.reasoning(let thought), .reasoning(var more)):
-            guard thought.proof == nil, !more.isRedacted else { return nil }
-            // Summaries that came with the proof are the whole of it.
-            if more.summaries.isEmpty { more.text = thought.visibleText + more.text }
-            whole.content = .reasoning(more)
-        default: return nil
+        case (.text(let text), .text(let more)): return text.citations.isEmpty && more.citations.isEmpty
+        case (.reasoning(let thought), .reasoning(let more)): return thought.proof == nil && !more.isRedacted
+        default: return false
         }
-        return whole
+    }
+
+    /// What stands beside the text is the last piece's. The text grows in place, so that n pieces take n steps.
+    fileprivate mutating func append(_ next: Part) {
+        var text = takeText()
+        self = next
+        switch next.content {
+        case .text(let more):
+            text += more.text
+            content = .text(Text(text))
+        case .reasoning(var more):
+            // Summaries that came with the proof are the whole of it.
+            if more.summaries.isEmpty {
+                text += more.text
+                more.text = text
+            }
+            content = .reasoning(more)
+        default: break
+        }
+    }
+
+    /// The text or the thought, which the part then has no longer: a text that only its taker holds is not copied when
+    /// it grows.
+    private mutating func takeText() -> String {
+        defer { content = .refusal("") }
+        switch content {
+        case .text(let text): return text.text
+        case .reasoning(let thought): return thought.visibleText
+        default: return ""
+        }
     }
 }

@@ -11,7 +11,7 @@ public struct GenerateContentSpelling: Equatable, Sendable {
     public var toolGroups: [Int]?
     /// `model` in the body, where the path says it too.
     public var bodyModel: String?
-    /// `thinkingLevel` in the client's own case.
+    /// `thinkingLevel` in the client's own case; one that is unspecified stands here alone.
     public var thinkingLevel: String?
 
     public init() {}

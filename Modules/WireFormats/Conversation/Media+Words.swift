@@ -27,25 +27,27 @@ extension Media {
     }
 
     /// The media type, or what the name's ending or the first bytes tell of it.
-    var likelyType: String? {
-        mediaType ?? MediaFormats.format(of: self).flatMap { MediaFormats.mediaType(of: $0, kind) }
-    }
+    var likelyType: String? { mediaType ?? MediaFormats.likelyType(of: self) }
 
     /// A name for providers that demand one and go by its ending: the client's, with an ending where it has none; else an
     /// address' last part; else one that says what it is.
     var fileName: String {
-        let ending = MediaFormats.format(of: self)
+        let ending = MediaFormats.ending(of: self)
         if let name = filename ?? title {
             guard let ending, !MediaFormats.hasEnding(name) else { return name }
             return name + "." + ending
         }
-        if case .url(let url) = source, let path = url.split(whereSeparator: { $0 == "?" || $0 == "#" }).first,
-            let last = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3).last,
-            MediaFormats.hasKnownEnding(last)
-        {
-            return String(last)
-        }
+        if let last = nameInAddress, MediaFormats.hasKnownEnding(last) { return String(last) }
         return ending.map { "document." + $0 } ?? "document"
+    }
+
+    /// The last part of an address' path.
+    var nameInAddress: Substring? {
+        guard case .url(let url) = source else { return nil }
+        let path = url.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        // Behind `https:`, nothing and the host.
+        let parts = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.dropFirst(3).last.map { Substring($0) }
     }
 
     /// An address that means something to that cloud's own models only.

@@ -1,15 +1,16 @@
 import JSONText
 
-/// What a file is: Converse's words, which are the endings of names too, and the media types of the other dialects.
+/// What files are: the endings of their names, which are Converse's words too, and their media types.
 ///
 /// Source: ImageFormat, DocumentFormat, VideoFormat and AudioFormat of botocore 1.44.8, bedrock-runtime (2026-11-29).
 enum MediaFormats {
-    /// The first word of a media type is the one that is written for it.
-    static let table: [(kind: Media.Kind, format: String, mediaType: String)] = [
+    /// Of several endings of a media type the first is written, of several types of an ending the first of its kind.
+    private static let table: [(kind: Media.Kind, ending: String, mediaType: String)] = [
         (.image, "png", "image/png"), (.image, "jpeg", "image/jpeg"), (.image, "gif", "image/gif"),
-        (.image, "webp", "image/webp"),
+        (.image, "webp", "image/webp"), (.image, "heic", "image/heic"), (.image, "heif", "image/heif"),
         (.document, "pdf", "application/pdf"), (.document, "txt", "text/plain"), (.document, "csv", "text/csv"),
         (.document, "md", "text/markdown"), (.document, "html", "text/html"),
+        (.document, "json", "application/json"), (.document, "xml", "application/xml"),
         (.document, "doc", "application/msword"),
         (.document, "docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         (.document, "xls", "application/vnd.ms-excel"),
@@ -23,31 +24,55 @@ enum MediaFormats {
         (.audio, "pcm", "audio/pcm"),
     ]
 
+    /// Converse has no word for these. Those that are text go there as `txt`.
+    private static let unknownToConverse: Set<String> = ["heic", "heif", "json", "xml"]
+
     /// Other spellings of media types that clients send.
     private static let spellings: [String: String] = [
         "image/jpg": "image/jpeg", "text/x-markdown": "text/markdown", "application/csv": "text/csv",
-        "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav", "audio/wave": "audio/wav", "audio/x-m4a": "audio/mp4",
-        "audio/x-flac": "audio/flac", "audio/x-aac": "audio/aac", "video/mpg": "video/mpeg",
+        "text/xml": "application/xml", "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav",
+        "audio/wave": "audio/wav", "audio/x-m4a": "audio/mp4", "audio/x-flac": "audio/flac",
+        "audio/x-aac": "audio/aac", "video/mpg": "video/mpeg",
     ]
 
+    /// A media type in small letters, without parameters, in its usual spelling.
+    static func normal(_ mediaType: String) -> String {
+        let type = mediaType.prefix { $0 != ";" && $0 != " " }.lowercased()
+        return spellings[type] ?? type
+    }
+
     static func mediaType(of format: String, _ kind: Media.Kind) -> String? {
-        table.first { $0.kind == kind && $0.format == format }?.mediaType
+        table.first { $0.kind == kind && $0.ending == format }?.mediaType
     }
 
     /// - Returns: nil where Converse has no word for it.
     static func format(of mediaType: String, _ kind: Media.Kind) -> String? {
-        var type = String(mediaType.prefix { $0 != ";" && $0 != " " }).lowercased()
-        type = spellings[type] ?? type
-        if let known = table.first(where: { $0.kind == kind && $0.mediaType == type }) { return known.format }
+        let word = ending(of: mediaType, kind)
+        if let word, unknownToConverse.contains(word) { return isText(mediaType) ? "txt" : nil }
+        return word
+    }
+
+    /// The format of a medium, as Converse says it.
+    static func format(of media: Media) -> String? { media.likelyType.flatMap { format(of: $0, media.kind) } }
+
+    /// The ending for a name of the medium.
+    static func ending(of media: Media) -> String? { media.likelyType.flatMap { ending(of: $0, media.kind) } }
+
+    private static func ending(of mediaType: String, _ kind: Media.Kind) -> String? {
+        let type = normal(mediaType)
+        if let known = table.first(where: { $0.kind == kind && $0.mediaType == type }) { return known.ending }
         return kind == .document && isText(type) ? "txt" : nil
     }
 
     /// Source code, JSON, XML and their like are text too.
     static func isText(_ mediaType: String) -> Bool {
-        mediaType.hasPrefix("text/") || ["application/json", "application/xml", "application/csv"].contains(mediaType)
+        let type = normal(mediaType)
+        return type.hasPrefix("text/") || ["application/json", "application/xml"].contains(type)
     }
 
-    static func hasKnownEnding(_ name: some StringProtocol) -> Bool { format(ofName: name) != nil }
+    // MARK: - Names
+
+    static func hasKnownEnding(_ name: some StringProtocol) -> Bool { mediaType(ofName: name, nil) != nil }
 
     /// Whether a name ends as those of files do, known to the table or not: `.json`, not the `.2` of a version.
     static func hasEnding(_ name: String) -> Bool {
@@ -58,30 +83,34 @@ enum MediaFormats {
     }
 
     /// What a name's ending says.
-    private static func format(ofName name: some StringProtocol) -> String? {
+    ///
+    /// - Parameter kind: nil where the file may be of any.
+    private static func mediaType(ofName name: some StringProtocol, _ kind: Media.Kind?) -> String? {
         guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return nil }
         let ending = name[name.index(after: dot)...].lowercased()
         let word = ending == "jpg" ? "jpeg" : ending
-        return table.first { $0.format == word }?.format
+        return table.first { $0.ending == word && (kind == nil || $0.kind == kind) }?.mediaType
     }
 
-    /// The format of a medium, from its media type, its name's ending, or its first bytes.
-    static func format(of media: Media) -> String? {
-        if let mediaType = media.mediaType { return format(of: mediaType, media.kind) }
-        if let word = (media.filename ?? media.title).flatMap({ format(ofName: $0) }),
-            table.contains(where: { $0.kind == media.kind && $0.format == word })
-        {
-            return word
+    /// The media type of a medium that does not tell it: from its name's ending, its source, or its first bytes.
+    static func likelyType(of media: Media) -> String? {
+        let names = [(media.filename ?? media.title).map { $0[...] }, media.nameInAddress].compactMap { $0 }
+        let named = names.lazy.compactMap { mediaType(ofName: $0, media.kind) }.first
+        switch media.source {
+        case .text, .parts: return named.flatMap { isText($0) ? $0 : nil } ?? "text/plain"
+        case .base64(let data):
+            let signed = signatures.first { $0.kind == media.kind && data.utf8.starts(with: $0.start.utf8) }
+            if let type = named ?? signed?.mediaType { return type }
+        case .url, .fileID: if let named { return named }
         }
-        if case .text = media.source { return "txt" }
-        if case .parts = media.source { return "txt" }
-        guard case .base64(let data) = media.source else { return nil }
-        return signatures.first { $0.kind == media.kind && data.utf8.starts(with: $0.start.utf8) }?.format
+        // A picture may be sent as a file.
+        return names.lazy.compactMap { mediaType(ofName: $0, nil) }.first
     }
 
     /// How the base64 of well-known files begins.
-    private static let signatures: [(kind: Media.Kind, start: String, format: String)] = [
-        (.image, "iVBORw0K", "png"), (.image, "/9j/", "jpeg"), (.image, "R0lGOD", "gif"), (.image, "UklGR", "webp"),
-        (.document, "JVBERi", "pdf"), (.audio, "UklGR", "wav"), (.audio, "SUQz", "mp3"), (.audio, "ZkxhQ", "flac"),
+    private static let signatures: [(kind: Media.Kind, start: String, mediaType: String)] = [
+        (.image, "iVBORw0K", "image/png"), (.image, "/9j/", "image/jpeg"), (.image, "R0lGOD", "image/gif"),
+        (.image, "UklGR", "image/webp"), (.document, "JVBERi", "application/pdf"), (.audio, "UklGR", "audio/wav"),
+        (.audio, "SUQz", "audio/mpeg"), (.audio, "ZkxhQ", "audio/flac"),
     ]
 }

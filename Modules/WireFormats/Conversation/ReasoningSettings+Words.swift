@@ -1,11 +1,12 @@
 extension Conversation {
     /// Refuses words for thinking that nobody knows: a translation would have to invent what they mean. `default`
-    /// leaves it to the model, as recorded calls of Groq's have it, and asks for nothing.
+    /// leaves it to the model, as recorded calls of Groq's have it, and asks for nothing. Settings that say nothing, such
+    /// as a `thinkingConfig` with a level that is unspecified, are none.
     ///
     /// - Throws: a 400 that names the client's own member and the words that it may say there.
     func withKnownReasoning() throws(RequestError) -> Conversation {
         guard let reasoning else { return self }
-        if reasoning.effort == "default" {
+        if reasoning.effort == "default" || reasoning == ReasoningSettings() {
             var conversation = self
             conversation.reasoning?.effort = nil
             if conversation.reasoning == ReasoningSettings() { conversation.reasoning = nil }

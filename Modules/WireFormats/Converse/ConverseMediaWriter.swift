@@ -6,6 +6,8 @@ struct ConverseMediaWriter {
     let isSame: Bool
     /// Names of documents that are taken: Bedrock refuses two alike in a request.
     private var names: Set<String> = []
+    /// The next number for a name that begins so: to count from 2 for each would take time by the square of their number.
+    private var nextNumbers: [String: Int] = [:]
 
     init(_ family: ConverseFamily, isSame: Bool) {
         self.family = family
@@ -102,13 +104,14 @@ struct ConverseMediaWriter {
     /// "Alphanumeric characters, whitespace characters (no more than one in a row), hyphens, parentheses, square
     /// brackets", 1 to 200 of them (DocumentBlock, botocore 1.44.8).
     private mutating func name(of media: Media) -> String {
-        let wanted = ConverseMediaWriter.legalName(media.title ?? media.filename ?? "")
-        var name = wanted
-        var number = 2
+        var name = ConverseMediaWriter.legalName(media.title ?? media.filename ?? "")
+        let beginning = String(name.prefix(190))
+        var number = nextNumbers[beginning] ?? 2
         while !names.insert(name).inserted {
-            name = "\(wanted.prefix(190)) \(number)"
+            name = "\(beginning) \(number)"
             number += 1
         }
+        nextNumbers[beginning] = number
         return name
     }
 

@@ -139,7 +139,11 @@ struct ConverseToolWriter {
         {
             // Anthropic's tools that the client runs go past Converse to the model
             // (https://docs.aws.amazon.com/bedrock/latest/userguide/computer-use.html, read on 2026-11-29).
-            additional["tools"] = .array((additional["tools"]?.array ?? []) + [server.native])
+            var tools = additional["tools"]?.array ?? []
+            // Nobody else holds the list while it grows: it is not copied for each.
+            additional["tools"] = []
+            tools.append(server.native)
+            additional["tools"] = .array(tools)
             if let beta = ConverseToolWriter.betas.first(where: {
                 type.hasSuffix($0.day) && type.hasPrefix("computer_")
             }) {
@@ -161,9 +165,10 @@ struct ConverseToolWriter {
     ]
 
     private mutating func addBetas(_ betas: [JSON]) {
-        var known = additional["anthropic_beta"]?.array ?? []
-        for beta in betas where !known.contains(beta) { known.append(beta) }
-        additional["anthropic_beta"] = .array(known)
+        var all = additional["anthropic_beta"]?.array ?? []
+        var known = Set(all.compactMap(\.string))
+        for beta in betas where beta.string.map({ known.insert($0).inserted }) ?? true { all.append(beta) }
+        additional["anthropic_beta"] = .array(all)
     }
 
     // MARK: - Choice

@@ -12,6 +12,8 @@ struct GenerateContentContents {
     /// The calls so far: their place, and the function's name.
     private var calls: [String: (order: Int, name: String)] = [:]
     private var pending = Content()
+    /// The content before ``pending``. It grows in place where what stood behind it said nothing.
+    private var last: (role: String, parts: [JSON]) = ("", [])
 
     /// A content that is not finished: adjacent turns of one role are one.
     private struct Content {
@@ -42,6 +44,7 @@ struct GenerateContentContents {
             isLeading = false
         }
         flush()
+        writeLast()
     }
 
     // MARK: - System
@@ -77,6 +80,7 @@ struct GenerateContentContents {
 
     private mutating func writeOwn(_ turn: Turn, _ index: Int) throws(RequestError) {
         flush()
+        writeLast()
         var parts: [JSON] = []
         for (number, part) in turn.parts.enumerated() {
             let place = BodyPlace("contents", index, "parts", number)
@@ -180,13 +184,18 @@ struct GenerateContentContents {
         // A turn that said nothing which can be carried is none.
         if parts.isEmpty { return }
         // Where such a turn stood between two of one role, these are one.
-        if !encoder.isOwn, let last = contents.last, last["role"]?.string == pending.role,
-            let before = last["parts"]?.array
-        {
-            contents[contents.count - 1]["parts"] = .array(before + parts)
+        if !encoder.isOwn, last.role == pending.role {
+            last.parts += parts
             return
         }
-        contents.append(.object(JSONObject("role", .string(pending.role), "parts", .array(parts))))
+        writeLast()
+        last = (pending.role, parts)
+    }
+
+    private mutating func writeLast() {
+        guard !last.parts.isEmpty else { return }
+        contents.append(.object(JSONObject("role", .string(last.role), "parts", .array(last.parts))))
+        last = ("", [])
     }
 
     // MARK: - Parts
@@ -304,9 +313,7 @@ struct GenerateContentContents {
         switch media.source {
         case .base64(let data):
             var inline = JSONObject()
-            if let type = media.mediaType
-                ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: media.filename ?? ""))
-            {
+            if let type = encoder.isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
                 inline[encoder.key("mimeType")] = .string(type)
             }
             inline["data"] = .string(data)
@@ -324,7 +331,7 @@ struct GenerateContentContents {
             object[encoder.key("fileData")] = fileData(prefix + id, media)
         case .text(let text):
             return ["text": .string(media.headed(text))]
-        case .parts(let parts): return ["text": .string(media.headed(parts.compactMap(\.text).joined(separator: "\n")))]
+        case .parts: throw unsupported(path, "a document made of parts")
         }
         if let resolution { object["mediaResolution"] = ["level": .string(resolution)] }
         return object
@@ -332,7 +339,7 @@ struct GenerateContentContents {
 
     private mutating func fileData(_ uri: String, _ media: Media) -> JSON {
         var file = JSONObject()
-        if let type = media.mediaType ?? (encoder.isOwn ? nil : GoogleMedia.mediaType(media, url: uri)) {
+        if let type = encoder.isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
             file[encoder.key("mimeType")] = .string(type)
         }
         file[encoder.key("fileUri")] = .string(uri)

@@ -84,14 +84,14 @@ struct GenerateContentPartWriter {
         var object = JSONObject()
         switch media.source {
         case .base64(let data):
-            if let type = media.mediaType ?? (isOwn ? nil : GoogleMedia.mediaType(media, url: "")) {
+            if let type = isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
                 object["mimeType"] = .string(type)
             }
             object["data"] = .string(data)
             if let name = media.filename { object["displayName"] = .string(name) }
             return ["inlineData": .object(object)]
         case .url(let uri), .fileID(let uri):
-            if let type = media.mediaType ?? (isOwn ? nil : GoogleMedia.mediaType(media, url: uri)) {
+            if let type = isOwn ? media.mediaType : GoogleMedia.mediaType(media) {
                 object["mimeType"] = .string(type)
             }
             object["fileUri"] = .string(uri)

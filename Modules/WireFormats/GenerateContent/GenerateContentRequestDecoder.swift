@@ -222,7 +222,8 @@ struct GenerateContentRequestDecoder {
         let levels = ["THINKING_LEVEL_UNSPECIFIED", "LOW", "HIGH", "MEDIUM", "MINIMAL"]
         if let level = try members.word("thinkingLevel", numbers: levels) {
             if level == levels[0] {
-                settings.extras["thinkingLevel"] = .string(level)
+                // Asks for nothing: no other dialect lacks it.
+                spelling.thinkingLevel = spelling.thinkingLevel ?? level
             } else {
                 settings.effort = level.lowercased()
             }

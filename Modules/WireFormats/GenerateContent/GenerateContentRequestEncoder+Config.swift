@@ -173,8 +173,8 @@ extension GenerateContentRequestEncoder {
         case .enabled: if let budget = reasoning.budgetTokens { thinking[key("thinkingBudget")] = .int(budget) }
         case nil: break
         }
-        if let effort = reasoning.effort {
-            thinking[key("thinkingLevel")] = .string(conversation.spelling?.thinkingLevel ?? effort.uppercased())
+        if let level = conversation.spelling?.thinkingLevel ?? reasoning.effort?.uppercased() {
+            thinking[key("thinkingLevel")] = .string(level)
         }
         for (name, value) in reasoning.extras { thinking[key(name)] = value }
     }

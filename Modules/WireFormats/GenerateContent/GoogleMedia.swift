@@ -23,12 +23,9 @@ enum GoogleMedia {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Vertex demands a type; an image of unknown type is most likely a JPEG to a URL's end.
-    static func mediaType(_ media: Media, url: String) -> String? {
-        if let type = media.mediaType { return type }
-        let path = url.prefix { $0 != "?" && $0 != "#" }
-        let ending = path.split(separator: "/").last?.split(separator: ".").last.map { $0.lowercased() } ?? ""
-        if let known = types[ending] { return known }
+    /// Vertex demands a type; an image of unknown type is most likely a JPEG.
+    static func mediaType(_ media: Media) -> String {
+        if let type = media.likelyType { return type }
         switch media.kind {
         case .image: return "image/jpeg"
         case .audio: return "audio/mpeg"
@@ -36,13 +33,4 @@ enum GoogleMedia {
         case .document: return "application/pdf"
         }
     }
-
-    private static let types: [String: String] = [
-        "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif",
-        "heic": "image/heic", "heif": "image/heif", "pdf": "application/pdf", "txt": "text/plain",
-        "md": "text/markdown",
-        "html": "text/html", "csv": "text/csv", "json": "application/json", "mp3": "audio/mpeg", "wav": "audio/wav",
-        "flac": "audio/flac", "ogg": "audio/ogg", "aac": "audio/aac", "m4a": "audio/mp4", "mp4": "video/mp4",
-        "mov": "video/quicktime", "webm": "video/webm", "mpeg": "video/mpeg", "mpg": "video/mpeg",
-    ]
 }

@@ -63,8 +63,13 @@ extension MessagesRequestEncoder {
     private mutating func documentSource(_ media: Media, _ path: String) throws(RequestError) -> JSONObject {
         switch media.source {
         case .base64(let data):
-            let type = media.mediaType ?? MessagesRequestEncoder.documentType(of: media.filename)
-            if isOwn || type == "application/pdf" {
+            if isOwn {
+                let type = media.mediaType ?? "application/pdf"
+                return ["type": "base64", "media_type": .string(type), "data": .string(data)]
+            }
+            // A file of which nothing is told is most likely a PDF, and Anthropic says where it is none.
+            let type = media.likelyType.map(MediaFormats.normal) ?? "application/pdf"
+            if type == "application/pdf" {
                 return ["type": "base64", "media_type": .string(type), "data": .string(data)]
             }
             // Of other files, only text can be read.
@@ -121,13 +126,5 @@ extension MessagesRequestEncoder {
         if data.hasPrefix("R0lGOD") { return "image/gif" }
         if data.hasPrefix("UklGR") { return "image/webp" }
         return "image/png"
-    }
-
-    private static func documentType(of filename: String?) -> String {
-        let ending = filename?.lowercased().split(separator: ".").last.map(String.init)
-        switch ending {
-        case "txt", "md", "csv", "html", "xml", "json": return "text/plain"
-        default: return "application/pdf"
-        }
     }
 }

@@ -57,7 +57,7 @@ struct OllamaRequestEncoder {
         writeOptions()
         let sampling = conversation.sampling
         body["logprobs"] = sampling.logprobs.map { .bool($0) }
-        body["top_logprobs"] = sampling.topLogprobs.map { .int($0) }
+        if let top = sampling.topLogprobs, isOwn || top != 0 { body["top_logprobs"] = .int(top) }
         if isOwn {
             for (key, value) in conversation.extras { body.overlay([key: value]) }
         } else {

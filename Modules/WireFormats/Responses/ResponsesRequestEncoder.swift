@@ -186,7 +186,7 @@ struct ResponsesRequestEncoder {
             let name = names["top_p"]
             put("top_p", .real(try target.fitted(topP, to: 0...1, name, &losses)))
         }
-        if let count = sampling.topLogprobs {
+        if let count = sampling.topLogprobs, isNative || count != 0 {
             put("top_logprobs", .int(try target.fitted(count, to: 0...20, "top_logprobs", &losses)))
         }
         // Not OpenAI's; a Responses client that sends them means a provider that has them.

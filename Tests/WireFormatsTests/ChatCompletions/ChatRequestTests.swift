@@ -70,6 +70,33 @@ struct ChatRequestTests {
         #expect(!losses.dropped.contains { $0.contains("cache") || $0 == "thinking" })
     }
 
+    @Test("a marker in a tool's result stays on its text, or stands on the message where that is all")
+    func markersInResults() throws {
+        func marked(_ text: String) -> Part { Part(.text(Text(text)), cache: CacheMarker()) }
+        let results = [
+            ToolResult(callID: "a", parts: [marked("A")]),
+            ToolResult(callID: "b", parts: [.text("B"), marked("C"), .text("D")]),
+        ]
+        var conversation = Conversation(origin: .messages, model: "claude")
+        conversation.turns = [
+            .text(.user, "Go"),
+            Turn(.assistant, results.map { Part(.toolCall(ToolCall(id: $0.callID, name: "f"))) }),
+            Turn(.user, results.map { Part(.toolResult($0)) }),
+        ]
+        let (body, losses) = try encode(conversation) { $0.takesCacheMarkers = true }
+        let marker: JSON = ["type": "ephemeral"]
+        #expect(
+            body["messages"]?[2] == ["role": "tool", "tool_call_id": "a", "content": "A", "cache_control": marker])
+        #expect(
+            body["messages"]?[3]?["content"] == [
+                ["type": "text", "text": "B"], ["type": "text", "text": "C", "cache_control": marker],
+                ["type": "text", "text": "D"],
+            ])
+        #expect(losses.isEmpty)
+        let (bare, dropped) = try encode(conversation)
+        #expect(bare["messages"]?[2]?["cache_control"] == nil && dropped.dropped == ["cache_control"])
+    }
+
     @Test("items of a Responses input become messages; namespaces are flattened, grammars nested")
     func responses() throws {
         let (body, losses) = try encode(Samples.responsesItems())

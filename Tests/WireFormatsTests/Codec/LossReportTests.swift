@@ -209,14 +209,68 @@ import Testing
 
     @Test("what asks for nothing is no loss", arguments: Dialect.conversations)
     func nothingAsked(provider: Dialect) throws {
-        let body: JSON = [
+        let codec = try #require(provider.codec)
+        func written(_ body: JSON, refusing refused: Set<String>) throws -> JSON {
+            var target = TargetFacts(model: "claude-sonnet-4-5")
+            target.refuses = refused
+            var losses = LossReport()
+            let conversation = try ResponsesCodec.decodeRequest(body, at: RequestPlace())
+            let request = try codec.encodeRequest(conversation, for: target, &losses)
+            #expect(losses.dropped == [])
+            return request
+        }
+        var body: JSON = [
             "model": "m", "input": "hi", "top_logprobs": 0, "metadata": [:], "store": false,
             "parallel_tool_calls": true,
         ]
-        let conversation = try ResponsesCodec.decodeRequest(body, at: RequestPlace())
-        var losses = LossReport()
-        let codec = try #require(provider.codec)
-        _ = try codec.encodeRequest(conversation, for: TargetFacts(model: "claude-sonnet-4-5"), &losses)
-        #expect(losses.dropped == [])
+        let all = try written(body, refusing: [])
+        // To its own dialect goes what the client said.
+        if provider == .responses { return }
+        #expect(try written(body, refusing: ["logprobs", "top_logprobs"]) == all)
+        body["top_logprobs"] = nil
+        #expect(try written(body, refusing: []) == all)
+    }
+
+    @Test("a wish to see thoughts is lost where Chat has no member for them, whatever stands beside it")
+    func thoughtsToBeSeen() throws {
+        for settings in [
+            ["includeThoughts": true], ["thinkingBudget": 2048, "includeThoughts": true],
+        ] as [JSON] {
+            let body: JSON = [
+                "contents": [["role": "user", "parts": [["text": "hello"]]]],
+                "generationConfig": ["thinkingConfig": settings],
+            ]
+            let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+            for (member, renames) in [(nil, [:]), ("reasoning_content", ["reasoning_effort": "thinking"])]
+                as [(String?, [String: String])]
+            {
+                var target = TargetFacts(model: "m")
+                target.chatReasoning = member
+                target.renames = renames
+                var losses = LossReport()
+                _ = try ChatCompletionsCodec.encodeRequest(conversation, for: target, &losses)
+                #expect(losses.dropped == (member == nil ? ["includeThoughts"] : []))
+            }
+        }
+    }
+
+    @Test(
+        "a level of thinking that is unspecified asks for nothing, and goes to Google as it came",
+        arguments: ["THINKING_LEVEL_UNSPECIFIED", 0] as [JSON])
+    func unspecifiedLevel(level: JSON) throws {
+        let body: JSON = [
+            "contents": [["role": "user", "parts": [["text": "hello"]]]],
+            "generationConfig": ["thinkingConfig": ["thinkingLevel": level]],
+        ]
+        let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        for provider in Dialect.conversations {
+            let codec = try #require(provider.codec)
+            var losses = LossReport()
+            let request = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            #expect(losses.dropped == [], "\(provider)")
+            if provider != .generateContent { continue }
+            let thinking = request["generationConfig"]?["thinkingConfig"]
+            #expect(thinking?["thinkingLevel"] == "THINKING_LEVEL_UNSPECIFIED")
+        }
     }
 }

@@ -30,13 +30,15 @@ struct RangePolicyTests {
     @Test("stop sequences are cut to what the provider takes, and blank ones left out")
     func stopSequences() throws {
         func written(
-            _ stop: [String], to codec: any DialectCodec.Type, _ policy: RangePolicy = .clamp, model: String = "m"
+            _ stop: [String], to codec: any DialectCodec.Type, _ policy: RangePolicy = .clamp, model: String = "m",
+            most: Int? = nil
         ) throws -> (body: JSON, losses: LossReport) {
             var conversation = Conversation(origin: .messages, model: "m")
             conversation.turns = [.text(.user, "Hello")]
             conversation.sampling.stop = stop
             var facts = TargetFacts(model: model)
             facts.rangePolicy = policy
+            facts.stopSequencesMax = most
             var losses = LossReport()
             return (try codec.encodeRequest(conversation, for: facts, &losses), losses)
         }
@@ -44,9 +46,14 @@ struct RangePolicyTests {
         let (cohere, cohereLosses) = try written(six, to: CohereChatCodec.self)
         #expect(cohere["stop_sequences"] == ["1", "2", "3", "4", "5"])
         #expect(cohereLosses.adjusted == ["stop_sequences"])
-        let (chat, chatLosses) = try written(six, to: ChatCompletionsCodec.self)
-        #expect(chat["stop"] == ["1", "2", "3", "4"] && chatLosses.adjusted == ["stop_sequences"])
-        #expect(try written(six, to: ChatCompletionsCodec.self, .pass).body["stop"]?.array?.count == 6)
+        for codec in [ChatCompletionsCodec.self, CompletionsCodec.self] as [any DialectCodec.Type] {
+            let (chat, chatLosses) = try written(six, to: codec, most: 4)
+            #expect(chat["stop"] == ["1", "2", "3", "4"] && chatLosses.adjusted == ["stop_sequences"])
+            #expect(try written(six, to: codec, .pass, most: 4).body["stop"]?.array?.count == 6)
+            // The number is each provider's own: vLLM names none.
+            let (all, allLosses) = try written(six, to: codec)
+            #expect(all["stop"]?.array?.count == 6 && allLosses.adjusted.isEmpty)
+        }
         #expect(throws: RequestError.self) { try written(six, to: CohereChatCodec.self, .refuse) }
 
         let claude = "anthropic.claude-sonnet-4-5-20250929-v1:0"

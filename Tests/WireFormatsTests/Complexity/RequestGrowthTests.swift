@@ -11,6 +11,8 @@ enum RequestShape: String, CaseIterable, CustomTestStringConvertible {
     case parts, markers
     /// n calls in one turn, each of another tool, and their results; calls and results in turn.
     case calls, rounds
+    /// n documents without a name.
+    case documents
     /// n tools, with a schema of their own; one with a schema of n members.
     case tools, schema
     /// n system prompts, of which each second stands in the middle.
@@ -54,6 +56,9 @@ enum RequestShape: String, CaseIterable, CustomTestStringConvertible {
             for number in 0..<count {
                 conversation.turns += [Turn(.assistant, [call(number)]), Turn(results, [result(number)])]
             }
+        case .documents:
+            let document = Media(.document, .base64("V29yay4="), mediaType: "text/plain")
+            conversation.turns = [Turn(.user, Array(repeating: Part(.media(document)), count: count))]
         case .tools:
             conversation.tools = (0..<count).map { number in
                 tool("f\(number)", ["type": "object", "properties": ["a": ["type": "string"]]])
@@ -103,6 +108,62 @@ struct RequestGrowthTests {
             try Growth.expectLinear("\(shape) of \(dialect)", shape.count) { count in
                 let body = try request(count, dialect)
                 return { _ = try codec.decodeRequest(body, at: RequestPlace(model: "m")) }
+            }
+        }
+    }
+
+    /// Google's clients keep an answer as it came. Texts of a size that shows whether the whole is copied for each piece.
+    @Test("where an answer comes back in pieces", arguments: [false, true])
+    func pieces(_ areThoughts: Bool) throws {
+        let piece = String(repeating: "All work. ", count: 200)
+        let part: Part = areThoughts ? Part(.reasoning(Reasoning(piece))) : .text(piece)
+        try Growth.expectLinear("pieces", 128) { count in
+            var conversation = Conversation(origin: .generateContent, model: "m")
+            conversation.turns = [.text(.user, "Go on."), Turn(.assistant, Array(repeating: part, count: count))]
+            return { #expect(conversation.joiningPieces(for: .messages).turns.last?.parts.count == 1) }
+        }
+    }
+
+    /// A model's turn of nothing goes to Google as none, and the user's around it are one.
+    @Test("where turns say nothing")
+    func emptyTurns() throws {
+        try Growth.expectLinear("empty turns", 2_000) { count in
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            conversation.turns = (0..<count).map {
+                .text($0.isMultiple(of: 2) ? .user : .assistant, $0.isMultiple(of: 2) ? "a" : "")
+            }
+            return {
+                var losses = LossReport()
+                let body = try GenerateContentCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
+                #expect(body["contents"]?.array?.count == 1)
+            }
+        }
+    }
+
+    /// More than ``RequestShape/calls`` has: the list of a message's calls is small beside each of them.
+    @Test("where a message of Chat has that many calls")
+    func manyCalls() throws {
+        try Growth.expectLinear("calls of a message", 1_000) { count in
+            let conversation = RequestShape.calls.conversation(count, origin: .responses)
+            return {
+                var losses = LossReport()
+                _ = try ChatCompletionsCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            }
+        }
+    }
+
+    /// Names that differ only behind what a number leaves of them.
+    @Test("where documents of Converse have long names, each twice")
+    func longNames() throws {
+        try Growth.expectLinear("long names", 64) { count in
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            let names = (0..<count).map { String(repeating: "x", count: 190) + "\(1_000_000 + $0)" }
+            conversation.turns = [
+                Turn(.user, (names + names).map { Part(.media(Media(.document, .text("Work."), filename: $0))) })
+            ]
+            return {
+                var losses = LossReport()
+                _ = try ConverseCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
             }
         }
     }
