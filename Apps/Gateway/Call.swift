@@ -68,13 +68,16 @@ final class Call {
     }
 
     private static func isID(_ text: String) -> Bool {
-        (16...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
+        text.withBytes { bytes in
+            guard (16...64).contains(bytes.count) else { return false }
+            for byte in bytes {
                 switch byte {
-                case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."): true
-                default: false
+                case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."): continue
+                default: return false
                 }
             }
+            return true
+        }
     }
 
     /// For a responder that is reached without our nginx.
@@ -134,8 +137,8 @@ final class Call {
         return false
     }
 
-    /// The facts for the request log.
-    var logLine: RequestLine {
+    /// Writes the facts down for the request log.
+    func writeLine(to log: RequestLog) {
         let ended = MonotonicTime.read()
         var line = RequestLine(
             time: .now(), requestID: id, endpoint: endpoint?.name ?? "unknown", status: status,
@@ -161,6 +164,6 @@ final class Call {
         line.guardrails = guardrailFindings
         line.dropped = losses.dropped
         line.adjusted = losses.adjusted
-        return line
+        log.write(line)
     }
 }

@@ -121,7 +121,7 @@ final class Gateway: Sendable {
         if runtime.settings.gateway.governance {
             var settings = Journal.Settings()
             settings.sync = JournalSync(runtime.settings.logs.sync)
-            settings.gathersEnds = true
+            settings.gathers = true
             let highest = state.withLock { $0.highestID }
             let opened = try Journal(folder: "\(home)/journal", settings: settings, above: highest, at: .now())
             writer.attach(opened.tail)

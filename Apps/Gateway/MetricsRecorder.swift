@@ -70,13 +70,11 @@ final class MetricsRecorder {
         if attempt != nil { shard.gatewayTook(max(.zero, duration - call.upstreamTime)) }
     }
 
-    func attemptEnded(_ attempt: RequestJourney.Attempt, _ record: AttemptRecord) {
+    func attemptEnded(_ attempt: RequestJourney.Attempt, _ trip: Trip, firstByte: Duration?) {
         let labels = self.labels(of: attempt)
         shard.attemptEnded(
-            model: labels.model, provider: labels.provider, end: record.end, tokens: record.tokens, cost: record.cost)
-        if let first = record.firstByteAt {
-            shard.firstToken(model: labels.model, provider: labels.provider, after: first - record.startedAt)
-        }
+            model: labels.model, provider: labels.provider, end: trip.end, tokens: trip.tokens, cost: trip.cost)
+        if let firstByte { shard.firstToken(model: labels.model, provider: labels.provider, after: firstByte) }
     }
 
     func refused(_ refusal: Budgets.Refusal) {

@@ -77,28 +77,29 @@ extension Worker {
         for attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling,
         _ credential: Credentials.Current, _ call: Call, _ runtime: Runtime
     ) throws(PassageError) -> Passage? {
-        let provider = attempt.target.provider
+        // A provider is large: a name for it here would be a copy.
+        let target = attempt.target
         call.losses = LossReport()
         call.isTranslated = false
-        guard passes(ask, at: provider, runtime) else { return nil }
+        guard passes(ask, at: target.provider, runtime) else { return nil }
         let template = template(
             for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
             credential, runtime)
         guard let template else { throw .notOffered }
         let betas = self.betas(of: call)
-        let isCapped = provider.outputCapName(in: ask.dialect) == "max_tokens"
+        let isCapped = target.provider.outputCapName(in: ask.dialect) == "max_tokens"
         let body = ask.upstreamBody(
-            model: attempt.upstreamModel, addIncludeUsage: provider.streamUsageMustBeAsked,
+            model: attempt.upstreamModel, addIncludeUsage: target.provider.streamUsageMustBeAsked,
             cap: ceiling.outputCap, capName: isCapped ? "max_tokens" : "max_completion_tokens",
-            host: provider.messagesHost, betas: betas)
+            host: target.provider.messagesHost, betas: betas)
         let passage = Passage(
-            dialect: ask.dialect, framing: provider.framing(of: ask.dialect), template: template, body: body,
+            dialect: ask.dialect, framing: target.provider.framing(of: ask.dialect), template: template, body: body,
             translation: nil)
-        passage.headers = versionHeaders(of: ask.dialect, at: provider, call)
-        if !betas.isEmpty, provider.forwards.contains("anthropic-beta") {
+        passage.headers = versionHeaders(of: ask.dialect, at: target.provider, call)
+        if !betas.isEmpty, target.provider.forwards.contains("anthropic-beta") {
             passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
         }
-        try sign(passage, at: provider, credential)
+        try sign(passage, at: target.provider, credential)
         return passage
     }
 

@@ -105,11 +105,13 @@ extension Worker {
             trip.status = exchange.answer.status
         } catch {
             trip.end = call.request.clientIsGone ? .clientGone : .upstreamError
+            trip.isWithheld = error == .withheld
         }
         exchange.cancel()
         trip.source = .provider
         close(&record, trip, exchange, startedAt: startedAt)
-        metrics?.attemptEnded(attempt, record)
+        if trip.isWithheld { throw .ledgerAway }
+        metrics?.attemptEnded(attempt, trip, firstByte: exchange.timeToFirstByte)
         if trip.status == 400 || trip.status == 413, dialect == ask.dialect {
             let error = answer.withUnsafeBytes {
                 ProviderError.read(from: $0, dialect: dialect, status: trip.status, errorType: nil)

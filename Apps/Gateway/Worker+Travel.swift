@@ -18,10 +18,15 @@ final class Trip {
     var status = 0
     /// The client had gone, and the answer was read to its end for its figures.
     var isDrained = false
+    /// It was never sent: it could not be written down.
+    var isWithheld = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
     /// With what a stream was ended of which the client has a part.
     var streamError: GatewayError?
+
+    /// ``usage`` as the ledger has it.
+    var tokens: AttemptTokens { AttemptTokens(usage ?? .zero) }
 
     /// What the client was told of this attempt, should it be the last.
     var error: GatewayError? {
@@ -193,6 +198,7 @@ extension Worker {
             ? await stream(open.exchange, passage, attempt, ask, call, runtime)
             : await whole(open.exchange, passage, attempt, ask, call, runtime)
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
+        if trip.isWithheld { throw .ledgerAway }
         return trip
     }
 
@@ -242,7 +248,7 @@ extension Worker {
         call.upstreamTime += MonotonicTime.read() - open.sentAt
         price(trip, attempt, ceiling)
         close(&open.record, trip, open.exchange, startedAt: startedAt)
-        metrics?.attemptEnded(attempt, open.record)
+        if !trip.isWithheld { metrics?.attemptEnded(attempt, trip, firstByte: open.exchange.timeToFirstByte) }
     }
 
     /// What an attempt comes to for which there is no passage: the next target may have one.
@@ -276,21 +282,18 @@ extension Worker {
         of attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ ceiling: Ceiling, startedAt: Timestamp,
         _ call: Call
     ) -> AttemptRecord {
-        var record = AttemptRecord(
-            requestID: call.id, keyID: call.keyID, endpoint: call.endpoint?.name ?? "", model: attempt.model,
-            provider: attempt.target.provider.name, upstreamModel: attempt.upstreamModel, startedAt: startedAt)
-        record.attemptNumber = attempt.number
-        if ask.stream { record.flags.insert(.stream) }
-        if attempt.isFallback { record.flags.insert(.fallback) }
-        if !ceiling.price.isKnown(for: ask.dialect) { record.flags.insert(.unpriced) }
-        record.priceID = ceiling.price.id
-        record.user = ask.user
-        record.held = ceiling.money
+        var flags: AttemptFlags = []
+        if ask.stream { flags.insert(.stream) }
+        if attempt.isFallback { flags.insert(.fallback) }
+        if !ceiling.price.isKnown(for: ask.dialect) { flags.insert(.unpriced) }
         // What is charged if this process dies before the attempt ends.
         let estimate = Self.estimate(of: ask, outputTokens: 0)
-        record.tokens = AttemptTokens(input: estimate.input, output: estimate.output)
-        record.cost = ceiling.price.cost(of: estimate)
-        return record
+        return AttemptRecord(
+            requestID: call.id, keyID: call.keyID, attemptNumber: attempt.number, flags: flags,
+            endpoint: call.endpoint?.name ?? "", model: attempt.model, provider: attempt.target.provider.name,
+            upstreamModel: attempt.upstreamModel, priceID: ceiling.price.id, user: ask.user, startedAt: startedAt,
+            tokens: AttemptTokens(input: estimate.input, output: estimate.output),
+            cost: ceiling.price.cost(of: estimate), held: ceiling.money)
     }
 
     /// The likely usage of a call whose figures never came.
@@ -303,8 +306,7 @@ extension Worker {
         record.endedAt = .now()
         record.firstByteAt = exchange.timeToFirstByte.map { startedAt + $0 }
         record.status = trip.status
-        let usage = trip.usage ?? .zero
-        record.tokens = AttemptTokens(usage)
+        record.tokens = trip.tokens
         record.cost = trip.cost
         record.source = trip.source
         record.end = trip.end

@@ -305,6 +305,10 @@ extension Trip {
         case .tooLarge:
             self.init(outcome: .malformed)
             answer = .failure(.upstreamBroken("it is larger than 'limits.reply_bytes'"))
+        case .withheld:
+            self.init(outcome: .notOffered)
+            answer = .failure(.ledgerAway)
+            isWithheld = true
         case .cut, .cancelled:
             self.init(outcome: .cutShort)
             answer = .failure(.upstreamBroken("the connection ended before it was complete"))

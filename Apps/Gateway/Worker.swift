@@ -46,10 +46,10 @@ final class Worker: @unchecked Sendable {
         self.journal = journal
         self.log = log
         self.metrics = metrics
-        // At the end of a tick, in this order: requests to providers leave (their open records are written); the ends of
-        // attempts are written down; answers leave; and only then the log and the figures are kept, which nobody waits
-        // for.
+        // At the end of a tick, in this order: what began and ended in it is written down; requests to providers leave;
+        // answers leave; and only then the log and the figures are kept, which nobody waits for.
         client = try TransferClient(loop: loop)
+        client.mayBegin = { journal?.flush() ?? true }
         loop.atEndOfTick { journal?.flush() }
         server = FastCGIServer(loop: loop, limits: runtime.fastCGILimits) { [unowned self] request in
             self.loop.begin { await self.serve(request) }
@@ -209,7 +209,7 @@ final class Worker: @unchecked Sendable {
         guard !endedCalls.isEmpty else { return }
         for call in endedCalls {
             metrics?.requestEnded(call)
-            log?.write(call.logLine)
+            if let log { call.writeLine(to: log) }
         }
         endedCalls.removeAll(keepingCapacity: true)
     }

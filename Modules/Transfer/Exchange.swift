@@ -34,6 +34,9 @@ public final class Exchange: @unchecked Sendable {
     /// From the start until the first byte of the body; nil where none came.
     public var timeToFirstByte: Duration? { firstByteAt.map { $0 - startedAt } }
 
+    /// It may be sent: ``TransferClient/mayBegin`` was asked.
+    var isAdmitted = false
+
     /// The client's list of what is under way: strong in neither direction, an exchange takes itself out.
     unowned(unsafe) var before: Exchange?
     unowned(unsafe) var after: Exchange?

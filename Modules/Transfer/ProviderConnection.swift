@@ -163,7 +163,7 @@ final class ProviderConnection: ReadinessHandler {
     private var isSent: Bool { outputSent == output.count && longBodySent == longBody.count }
 
     func sendOn() {
-        guard state == .busy else { return }
+        guard state == .busy, exchange?.isAdmitted ?? false else { return }
         while outputSent < output.count {
             let sent = output.withUnsafeBytes { write(UnsafeRawBufferPointer(rebasing: $0[outputSent...])) }
             guard let sent else { return }

@@ -26,6 +26,10 @@ public final class TransferClient {
 
     private var toSend: [ProviderConnection] = []
 
+    /// Asked at the end of each tick in which exchanges began, before any of them is sent. Where it says no, none is: they
+    /// end with ``TransferError/withheld``.
+    public var mayBegin: () -> Bool = { true }
+
     /// Connections that wait in all pools together.
     var idleConnections = 0
 
@@ -65,10 +69,24 @@ public final class TransferClient {
     func sendSoon(_ connection: ProviderConnection) { toSend.append(connection) }
 
     private func sendAll() {
+        if let newest, !newest.isAdmitted { admitNew() }
         guard !toSend.isEmpty else { return }
         let connections = toSend
         toSend.removeAll(keepingCapacity: true)
         for connection in connections { connection.sendOn() }
+    }
+
+    /// The new ones are the first in the list.
+    private func admitNew() {
+        guard mayBegin() else {
+            while let newest, !newest.isAdmitted { newest.ended(.withheld) }
+            return
+        }
+        var next = newest
+        while let exchange = next, !exchange.isAdmitted {
+            exchange.isAdmitted = true
+            next = exchange.after
+        }
     }
 
     deinit {

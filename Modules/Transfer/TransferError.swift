@@ -15,6 +15,8 @@ public enum TransferError: Error, Equatable, Sendable {
     case tooLarge
     /// ``Exchange/cancel()`` was called.
     case cancelled
+    /// ``TransferClient/mayBegin`` said no. Nothing was sent.
+    case withheld
 }
 
 extension TransferError: CustomStringConvertible {
@@ -26,6 +28,7 @@ extension TransferError: CustomStringConvertible {
         case .cut(let reason): "the connection broke: \(reason)"
         case .tooLarge: "the answer is too large"
         case .cancelled: "cancelled"
+        case .withheld: "withheld"
         }
     }
 }

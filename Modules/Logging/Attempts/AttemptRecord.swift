@@ -16,8 +16,8 @@ public struct AttemptRecord: Equatable, Sendable {
     /// The virtual key's row id.
     public var keyID: Int64
     /// 1 for the request's first attempt.
-    public var attemptNumber = 1
-    public var flags: AttemptFlags = []
+    public var attemptNumber: Int
+    public var flags: AttemptFlags
     /// What the client called: `chat.completions`.
     public var endpoint: String
     /// The model's public name, as configured.
@@ -26,7 +26,7 @@ public struct AttemptRecord: Equatable, Sendable {
     /// The name that the provider knows the model by.
     public var upstreamModel: String
     /// Which dated price row the cost was computed with; `free` and `unpriced` are prices too.
-    public var priceID = ""
+    public var priceID: String
     /// The end user that the client named.
     public var user: String?
 
@@ -36,26 +36,38 @@ public struct AttemptRecord: Equatable, Sendable {
 
     /// The provider's HTTP status; 0 if none came.
     public var status = 0
-    public var tokens = AttemptTokens()
-    public var cost = NanoUSD.zero
+    public var tokens: AttemptTokens
+    public var cost: NanoUSD
     /// What was held for the attempt: the most it could have cost.
-    public var held = NanoUSD.zero
+    public var held: NanoUSD
     public var source = UsageSource.estimated
     public var end = AttemptEnd.interrupted
     public var errorCode: String?
 
+    /// A record as it is opened.
+    ///
+    /// - Parameters:
+    ///   - tokens: the estimate, and its ``cost``.
     public init(
-        requestID: String, keyID: Int64, endpoint: String, model: String, provider: String, upstreamModel: String,
-        startedAt: Timestamp
+        requestID: String, keyID: Int64, attemptNumber: Int = 1, flags: AttemptFlags = [], endpoint: String,
+        model: String, provider: String, upstreamModel: String, priceID: String = "", user: String? = nil,
+        startedAt: Timestamp, tokens: AttemptTokens = AttemptTokens(), cost: NanoUSD = .zero, held: NanoUSD = .zero
     ) {
         self.requestID = requestID
         self.keyID = keyID
+        self.attemptNumber = attemptNumber
+        self.flags = flags
         self.endpoint = endpoint
         self.model = model
         self.provider = provider
         self.upstreamModel = upstreamModel
+        self.priceID = priceID
+        self.user = user
         self.startedAt = startedAt
         endedAt = startedAt
+        self.tokens = tokens
+        self.cost = cost
+        self.held = held
     }
 
     /// Whether the provider failed to answer. A client that left, or an answer that a guardrail stopped, is no failure.

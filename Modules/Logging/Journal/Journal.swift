@@ -7,12 +7,14 @@ import Units
 ///
 /// 1. An attempt is sent only after its open record was taken by the kernel with one `pwrite`, which a `kill -9` right
 ///    after can't undo. If that fails, ``attemptOpened(_:at:)`` throws and nothing may be spent.
-/// 2. The end of an attempt is written the same way, or, with ``Settings/gathersEnds``, together with others when the
-///    loop's tick ends. If that fails, the record waits in memory, in order, and is tried again before anything else is
-///    written and at every ``retry()``; nothing opens while one waits, so no more can wait than were open. If the process
-///    dies then, recovery charges the estimates of their open records.
-/// 3. A failed write never moves the end of the file: the next write goes to the same place.
-/// 4. A slot is held by flock for as long as the journal or the writer uses it; ids and sequence numbers of a slot only
+/// 2. The end of an attempt is written the same way. If that fails, the record waits in memory, in order, and is tried
+///    again before anything else is written and at every ``retry()``; nothing opens while one waits, so no more can wait
+///    than were open. If the process dies then, recovery charges the estimates of their open records.
+/// 3. With ``Settings/gathers`` the records of a loop's tick are written together, by ``flush()``: only after it returned
+///    true may the attempts be sent that were opened since the last. Where it did not, their open records wait as ends
+///    do, and are to be followed by ends.
+/// 4. A failed write never moves the end of the file: the next write goes to the same place.
+/// 5. A slot is held by flock for as long as the journal or the writer uses it; ids and sequence numbers of a slot only
 ///    grow, over processes too, because every segment's header carries on from the one before, and a slot's newest
 ///    segment is never deleted.
 public final class Journal {
@@ -20,9 +22,9 @@ public final class Journal {
         /// A segment that has grown to this is followed by a new one.
         public var segmentBytesMax = 16 << 20
         public var sync = JournalSync.never
-        /// Whether an attempt's end may wait for ``Journal/flush()`` or the next attempt's beginning, whichever comes
-        /// first, and be written with it. A process that is killed in between has the attempt interrupted.
-        public var gathersEnds = false
+        /// Whether records may wait for ``Journal/flush()``, to be written with one call. Of a process that is killed in
+        /// between, an attempt that was opened never was, and one that had ended is interrupted.
+        public var gathers = false
 
         public init() {}
     }
@@ -37,16 +39,18 @@ public final class Journal {
     private var segment: UInt32
     private var offset = 0
     private var waiting: [[UInt8]] = []
-    /// The ends that are gathered: so many bytes, of so many records, at the beginning of ``buffer``.
+    /// The records that are gathered: so many bytes, of so many, at the beginning of ``buffer``.
     private var gatheredBytes = 0
     private var gatheredRecords = 0
+    /// An attempt's end is among them.
+    private var hasGatheredEnds = false
     private var lastFailure: Int32 = 0
     private let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: gatheredBytesMax + JournalFrame.bytesMax, alignment: 8)
     private static let gatheredBytesMax = 32 << 10
 
     public var slot: Int { tail.slot }
-    /// Ended attempts whose records the disk has not taken yet.
+    /// Records that the disk has not taken yet.
     public var endsWaiting: Int { waiting.count }
 
     /// Claims a free slot of the folder and begins a new segment in it.
@@ -77,7 +81,7 @@ public final class Journal {
 
     // MARK: Attempts
 
-    /// Writes down that an attempt is about to be sent.
+    /// Writes down that an attempt is about to be sent; where records are gathered, ``flush()`` does.
     ///
     /// `record` carries what the attempt is to be charged should its end never be known: ``AttemptRecord/cost`` and
     /// ``AttemptRecord/tokens`` as estimated.
@@ -95,37 +99,48 @@ public final class Journal {
             try beginSegment(highest: record.id, at: now)
         }
         let length = JournalFrame.encode(record, as: .open, to: buffer.baseAddress! + gatheredBytes)
-        let frames = UnsafeRawBufferPointer(rebasing: buffer[0..<gatheredBytes + length])
-        guard write(frames, records: gatheredRecords + 1) else {
-            let failure = lastFailure
-            flush()
-            throw .writeFailed(errno: failure)
+        if settings.gathers {
+            gather(length)
+        } else {
+            guard write(UnsafeRawBufferPointer(rebasing: buffer[0..<length]), records: 1) else {
+                throw .writeFailed(errno: lastFailure)
+            }
         }
-        gatheredBytes = 0
-        gatheredRecords = 0
         nextSequence += 1
     }
 
     /// Writes down how an attempt ended. `record` is the one that was opened, completed.
     public func attemptClosed(_ record: AttemptRecord) {
         precondition(record.sequence > 0, "an attempt was closed that was never opened")
-        gatheredBytes += JournalFrame.encode(record, as: .close, to: buffer.baseAddress! + gatheredBytes)
-        gatheredRecords += 1
-        if !settings.gathersEnds || gatheredBytes >= Self.gatheredBytesMax { flush() }
+        let length = JournalFrame.encode(record, as: .close, to: buffer.baseAddress! + gatheredBytes)
+        hasGatheredEnds = true
+        gather(length)
+        if !settings.gathers { flush() }
     }
 
-    /// Writes the ends that were gathered. To be called at the end of the loop's tick.
-    public func flush() {
-        guard gatheredBytes > 0 else { return }
+    private func gather(_ bytes: Int) {
+        gatheredBytes += bytes
+        gatheredRecords += 1
+        if gatheredBytes >= Self.gatheredBytesMax { flush() }
+    }
+
+    /// Writes what was gathered. To be called at the end of the loop's tick, before the attempts are sent that were opened
+    /// in it.
+    ///
+    /// - Returns: false where records wait that the disk did not take.
+    @discardableResult
+    public func flush() -> Bool {
+        guard gatheredBytes > 0 else { return waiting.isEmpty }
         defer {
             gatheredBytes = 0
             gatheredRecords = 0
+            hasGatheredEnds = false
         }
         if !waiting.isEmpty { retry() }
         let frames = UnsafeRawBufferPointer(rebasing: buffer[0..<gatheredBytes])
         if waiting.isEmpty, write(frames, records: gatheredRecords) {
-            if settings.sync == .everyClose { fdatasync(descriptor) }
-            return
+            if hasGatheredEnds, settings.sync == .everyClose { fdatasync(descriptor) }
+            return true
         }
         // One by one: what the disk still takes is not held back by what it does not.
         var start = 0
@@ -134,9 +149,10 @@ public final class Journal {
             if !waiting.isEmpty || !write(frame, records: 1) { waiting.append([UInt8](frame)) }
             start += view.frameBytes
         }
+        return waiting.isEmpty
     }
 
-    /// Tries again to write the ends that wait. To be called from the loop's timer, about once a second.
+    /// Tries again to write the records that wait. To be called from the loop's timer, about once a second.
     public func retry() {
         var written = 0
         for frame in waiting {

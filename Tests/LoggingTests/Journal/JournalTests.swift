@@ -95,6 +95,36 @@ import Units
         #expect(open.allSatisfy { attempts[$0.id.rawValue]?.isClosed == true })
         #expect(attempts[refused.id.rawValue] == nil)
         #expect(try journal.attempt(.sample(21)).sequence == Int64(attempts.count) + 1)
+        try gatheredOnAFullDisk(full: before)
+    }
+
+    /// Of the same test, because a process has one limit.
+    private func gatheredOnAFullDisk(full before: rlimit) throws {
+        let other = Scene()
+        var settings = Journal.Settings()
+        settings.gathers = true
+        settings.segmentBytesMax = 1 << 30
+        let journal = try Journal(folder: other.journals, settings: settings, at: Scene.start)
+        while journal.tail.written.bytes < 25 << 20 { try journal.attempt(.sample()) }
+        journal.flush()
+        var records = [AttemptRecord.sample(1), .sample(2)]
+        var full = before
+        full.rlim_cur = rlim_t(journal.tail.written.bytes)
+        setrlimit(__rlimit_resource_t(1), &full)
+        for index in records.indices { try journal.attemptOpened(&records[index], at: Scene.start) }
+        // Neither may be sent; their ends follow all the same.
+        #expect(!journal.flush() && journal.endsWaiting == 2)
+        for record in records { journal.attemptClosed(record.completed(cost: 0, end: .upstreamError)) }
+        #expect(!journal.flush() && journal.endsWaiting == 4)
+        var refused = AttemptRecord.sample(3)
+        #expect(throws: JournalError.endsWaiting(count: 4)) { try journal.attemptOpened(&refused, at: Scene.start) }
+        var unlimited = before
+        setrlimit(__rlimit_resource_t(1), &unlimited)
+        journal.retry()
+        #expect(journal.flush() && journal.endsWaiting == 0)
+        let attempts = try JournalInspection(folder: other.journals).slots[0]!.attempts
+        #expect(records.allSatisfy { attempts[$0.id.rawValue]?.isClosed == true })
+        #expect(try journal.attempt(.sample(3)).sequence == Int64(attempts.count) + 1)
     }
 
     @Test func aSegmentThatCannotBeBegunRefusesTheAttemptAndTheNextTryGoesOn() throws {
@@ -113,19 +143,17 @@ import Units
         #expect(throws: JournalError.self) { try Journal(folder: "/proc/nowhere/journal", at: Scene.start) }
     }
 
-    @Test func endsThatAreGatheredAreInTheFileWithTheNextBeginningOrTheFlush() throws {
-        var settings = Journal.Settings()
-        settings.gathersEnds = true
-        let journal = try Journal(folder: scene.journals, settings: settings, at: Scene.start)
-        func closed() throws -> Int {
-            try JournalInspection(folder: scene.journals).slots[0]!.attempts.values.count(where: \.isClosed)
+    @Test func whatIsGatheredIsInTheFileWithTheFlush() throws {
+        let journal = try gathering()
+        func written() throws -> (attempts: Int, closed: Int) {
+            let attempts = try JournalInspection(folder: scene.journals).slots[0]?.attempts.values.map { $0 } ?? []
+            return (attempts.count, attempts.count(where: \.isClosed))
         }
         for number in 1...3 { try journal.attempt(.sample(number)) }
-        #expect(try closed() == 2)
-        journal.flush()
-        #expect(try closed() == 3)
-        journal.flush()
-        #expect(journal.endsWaiting == 0)
+        #expect(try written() == (0, 0))
+        #expect(journal.flush())
+        #expect(try written() == (3, 3))
+        #expect(journal.flush() && journal.endsWaiting == 0)
         // More than fits the buffer: the journal does not wait for anybody.
         var open: [AttemptRecord] = []
         for number in 1...500 {
@@ -133,27 +161,36 @@ import Units
             try journal.attemptOpened(&record, at: Scene.start)
             open.append(record)
         }
+        #expect(try written().attempts > 300)
+        #expect(journal.flush())
+        #expect(try written() == (503, 3))
         for record in open { journal.attemptClosed(record.completed()) }
-        #expect(try closed() > 300)
-        journal.flush()
-        #expect(try closed() == 503)
+        #expect(journal.flush())
+        #expect(try written() == (503, 503))
     }
 
-    @Test func gatheredEndsThatTheDiskRefusesWaitAndNothingOpensBeforeThem() throws {
-        var settings = Journal.Settings()
-        settings.gathersEnds = true
-        settings.segmentBytesMax = 100
-        let journal = try Journal(folder: scene.journals, settings: settings, at: Scene.start)
+    @Test func whatIsGatheredWhenASegmentEndsIsInIt() throws {
+        let journal = try gathering(segmentBytesMax: 100)
         try journal.attempt(.sample(1))
+        journal.flush()
         let next = JournalFolder.segmentPath(2, in: JournalFolder.slotPath(0, in: scene.journals))
         symlink("/dev/full", next)
-        // The segment is full: the gathered end goes into it still, the next attempt is refused.
         var refused = AttemptRecord.sample(2)
         #expect(throws: JournalError.writeFailed(errno: ENOSPC)) {
             try journal.attemptOpened(&refused, at: Scene.start)
         }
-        #expect(try JournalInspection(folder: scene.journals).slots[0]!.attempts.values.allSatisfy(\.isClosed))
-        #expect(journal.endsWaiting == 0)
+        #expect(journal.flush() && journal.endsWaiting == 0)
+        let attempts = try JournalInspection(folder: scene.journals).slots[0]!.attempts.values
+        #expect(attempts.count == 1 && attempts.allSatisfy(\.isClosed))
+        #expect(try journal.attempt(.sample(3)).sequence == 2)
+        #expect(journal.flush())
+    }
+
+    private func gathering(segmentBytesMax: Int = 1 << 30) throws -> Journal {
+        var settings = Journal.Settings()
+        settings.gathers = true
+        settings.segmentBytesMax = segmentBytesMax
+        return try Journal(folder: scene.journals, settings: settings, at: Scene.start)
     }
 
     @Test func everyCloseCanBeForcedToTheDisk() throws {
