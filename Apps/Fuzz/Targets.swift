@@ -71,8 +71,9 @@ struct Targets {
         let place =
             random.chance(80) ? RequestPlace(model: "gemini-2.5-pro", stream: random.chance(50)) : RequestPlace()
         guard let conversation = try? codec.decodeRequest(body, at: place) else { return }
-        var renamed = LossReport()
-        _ = ToolNames.legal(conversation, &renamed)
+        var renamed = conversation
+        var renaming = LossReport()
+        ToolNames.makeLegal(&renamed, &renaming)
         for dialect in Dialect.conversations {
             guard let other = dialect.codec else { continue }
             var losses = LossReport()

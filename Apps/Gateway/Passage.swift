@@ -81,7 +81,7 @@ extension Worker {
         let target = attempt.target
         call.losses = LossReport()
         call.isTranslated = false
-        guard passes(ask, at: target.provider, runtime) else { return nil }
+        guard passes(ask, at: target, runtime) else { return nil }
         let template = template(
             for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
             credential, runtime)
@@ -95,24 +95,24 @@ extension Worker {
         let passage = Passage(
             dialect: ask.dialect, framing: target.provider.framing(of: ask.dialect), template: template, body: body,
             translation: nil)
-        passage.headers = versionHeaders(of: ask.dialect, at: target.provider, call)
+        passage.headers = versionHeaders(of: ask.dialect, at: target, call)
         if !betas.isEmpty, target.provider.forwards.contains("anthropic-beta") {
             passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
         }
-        try sign(passage, at: target.provider, credential)
+        try sign(passage, at: target, credential)
         return passage
     }
 
     /// Whether the bytes may pass: the provider speaks the client's dialect in the client's own form, and nobody has to
     /// read the answer's events on the way.
-    private func passes(_ ask: ClientRequest, at provider: Provider, _ runtime: Runtime) -> Bool {
-        guard provider.paths[ask.dialect] != nil else { return false }
+    private func passes(_ ask: ClientRequest, at target: Target, _ runtime: Runtime) -> Bool {
+        guard target.provider.paths[ask.dialect] != nil else { return false }
         if ask.holdsOurs { return false }
         switch ask.dialect {
         case .chatCompletions, .completions, .embeddings: return true
         default:
             // Bedrock's streams of Messages have another framing.
-            if ask.stream, provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
+            if ask.stream, target.provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
             if ask.inference.isCompaction { return true }
             return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
         }
@@ -203,18 +203,18 @@ extension Worker {
             // Its conversation stands in the request now; the answer still says on what it builds.
             context.request.previousResponseID = previous
         }
-        let provider = attempt.target.provider
         let passage = Passage(
-            dialect: draft.dialect, framing: provider.framing(of: draft.dialect), template: draft.template, body: body,
+            dialect: draft.dialect, framing: attempt.target.provider.framing(of: draft.dialect),
+            template: draft.template, body: body,
             translation: Passage.Translation(provider: draft.codec, client: draft.client, context: context))
-        passage.headers = versionHeaders(of: draft.dialect, at: provider, nil)
-        try sign(passage, at: provider, credential)
+        passage.headers = versionHeaders(of: draft.dialect, at: attempt.target, nil)
+        try sign(passage, at: attempt.target, credential)
         return passage
     }
 
     /// Messages has its version in a header: the client's, where its bytes pass, else the one that the codec writes.
-    func versionHeaders(of dialect: Dialect, at provider: Provider, _ client: Call?) -> [String] {
-        guard dialect == .messages, provider.messagesHost == .direct else { return [] }
+    func versionHeaders(of dialect: Dialect, at target: Target, _ client: Call?) -> [String] {
+        guard dialect == .messages, target.provider.messagesHost == .direct else { return [] }
         let version = client?.request.parameter("HTTP_ANTHROPIC_VERSION") ?? ""
         let isDate = version.utf8.count == 10 && version.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) }
         return ["anthropic-version: \(isDate ? version : "2023-06-01")"]
@@ -223,11 +223,11 @@ extension Worker {
     /// Signs a call where the signature depends on its bytes.
     @inline(never)
     private func sign(
-        _ passage: Passage, at provider: Provider, _ credential: Credentials.Current
+        _ passage: Passage, at target: Target, _ credential: Credentials.Current
     ) throws(PassageError) {
-        guard case .aws(let service) = provider.signing(of: passage.dialect), let key = credential.awsKey else {
-            return
-        }
+        guard let key = credential.awsKey else { return }
+        let provider = target.provider
+        guard case .aws(let service) = provider.signing(of: passage.dialect) else { return }
         guard let region = provider.awsRegion,
             let lines = SigV4(key, region: region, service: service).headers(
                 for: "POST", passage.template.url, headers: [("Content-Type", "application/json")], body: passage.body,

@@ -80,7 +80,7 @@ extension Worker {
         let template = TransferTemplate(
             url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
             connectTimer: attempt.timers.connect)
-        var headers = versionHeaders(of: dialect, at: provider, dialect == ask.dialect ? call : nil)
+        var headers = versionHeaders(of: dialect, at: attempt.target, dialect == ask.dialect ? call : nil)
         if dialect == ask.dialect, provider.forwards.contains("anthropic-beta") {
             // Tools and blocks of a beta are counted only where the beta is named.
             let betas = self.betas(of: call)

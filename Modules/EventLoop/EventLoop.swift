@@ -22,6 +22,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     private let threadID = Atomic<UInt>(0)
 
     private var jobs: [UnownedJob] = []
+    /// The jobs of a round: two arrays take turns, so that none is made anew.
+    private var batch: [UnownedJob] = []
     private var watches: [Watch?] = []
     private var generation: UInt32 = 0
     private var timers = TimerHeap()
@@ -135,9 +137,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         // starve the sockets, so a tick runs a bounded number of rounds and takes the rest up in the next one.
         var rounds = 0
         while !jobs.isEmpty, rounds < 16 {
-            let batch = jobs
-            jobs.removeAll(keepingCapacity: true)
+            swap(&jobs, &batch)
             for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
+            batch.removeAll(keepingCapacity: true)
             rounds += 1
         }
     }

@@ -18,12 +18,15 @@ public final class FastCGIRequest: @unchecked Sendable {
     public private(set) var clientIsGone = false
 
     private var connection: FastCGIConnection?
+    /// The connection's, here so that to look one up takes no turn of the connection's reference count.
+    private let parameters: ParameterIndex
     private var goneHandler: (() -> Void)?
     private var writer: UnsafeContinuation<Void, Never>?
     public private(set) var hasBegun = false
 
     init(connection: FastCGIConnection, body: [UInt8], bodyIsTooLarge: Bool, bodyIsCut: Bool) {
         self.connection = connection
+        parameters = connection.parameters
         self.body = body
         self.bodyIsTooLarge = bodyIsTooLarge
         self.bodyIsCut = bodyIsCut
@@ -47,7 +50,10 @@ public final class FastCGIRequest: @unchecked Sendable {
 
     /// Reads a parameter in place, without a copy.
     public func withParameter<Result>(_ name: StaticString, _ read: (UnsafePointer<CChar>) -> Result) -> Result? {
-        connection?.parameters.value(of: name).map(read)
+        // Its memory is gone with the connection's request.
+        if connection == nil { return nil }
+        guard let value = parameters.value(of: name) else { return nil }
+        return read(value)
     }
 
     /// The bytes of a parameter in place, nil where it is absent. They are gone with ``finish()``.

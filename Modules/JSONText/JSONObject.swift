@@ -1,3 +1,6 @@
+import Glibc
+import Units
+
 /// A JSON object that keeps its members in order. No two have the same key.
 ///
 /// Looking a key up walks the members: objects in requests and configuration are small. Most names that are looked for are
@@ -101,7 +104,10 @@ public struct JSONObject: Sendable {
     /// Whether two keys have the same bytes. The length decides nearly always; strings that Swift holds for equal may be of
     /// other bytes all the same (U+0323 U+0307 in either order).
     static func isSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && left == right && left.utf8.elementsEqual(right.utf8)
+        guard left.utf8.count == right.utf8.count else { return false }
+        return left.withBytes { left in
+            right.withBytes { right in left.count == 0 || memcmp(left.baseAddress!, right.baseAddress!, left.count) == 0 }
+        }
     }
 
     @usableFromInline

@@ -38,15 +38,18 @@ public struct TransferHead: Sendable {
             let colon = memchr(base, 58, count)
         else { return }
         let nameEnd = UnsafeRawPointer(colon) - base
-        var valueStart = nameEnd + 1
-        while valueStart < count, line[valueStart] == 32 || line[valueStart] == 9 { valueStart += 1 }
+        var valueStart = nameEnd &+ 1
+        while valueStart < count, base.isBlank(at: valueStart) { valueStart &+= 1 }
         let start = text.count
         text.append(contentsOf: line)
         lines.append(
             Line(
-                start: Int32(start), nameEnd: Int32(start + nameEnd), valueStart: Int32(start + valueStart),
-                end: Int32(start + count)))
+                start: Self.place(start), nameEnd: Self.place(start &+ nameEnd),
+                valueStart: Self.place(start &+ valueStart), end: Self.place(start &+ count)))
     }
+
+    /// At most ``headerBytesMax``.
+    private static func place(_ place: Int) -> Int32 { Int32(truncatingIfNeeded: place) }
 
     private static func status(in line: UnsafeRawBufferPointer) -> Int {
         guard let space = line.firstIndex(of: UInt8(ascii: " ")), space + 3 < line.count else { return 0 }
@@ -87,5 +90,12 @@ public struct TransferHead: Sendable {
             }
         }
         return found.map { text[Int($0.valueStart)..<Int($0.end)] }
+    }
+}
+
+extension UnsafeRawPointer {
+    fileprivate func isBlank(at offset: Int) -> Bool {
+        let byte = load(fromByteOffset: offset, as: UInt8.self)
+        return byte == 32 || byte == 9
     }
 }

@@ -54,11 +54,12 @@ extension DialectCodec {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
             try conversation.requireNoContentOfItsProvider()
-            let asked = try conversation.withKnownReasoning()
+            var asked = conversation
+            try asked.settleReasoning()
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
-            let named = dialect == .generateContent ? asked : ToolNames.legal(asked, &losses)
-            return try encodeRequest(named, for: target, &losses)
+            if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }
+            return try encodeRequest(asked, for: target, &losses)
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
         }
@@ -109,7 +110,10 @@ public struct ReplyContext: Sendable {
     /// Seconds since 1970, for dialects that state it.
     public var created: Int64
     /// The request, for dialects whose replies repeat it (Responses), and for `includeUsage`.
-    public var request: Conversation
+    public var request: Conversation {
+        get { box.request }
+        set { box = Box(newValue) }
+    }
     /// generateContent without `alt=sse`: the stream is one JSON array.
     public var streamsAsArray = false
 
@@ -117,8 +121,17 @@ public struct ReplyContext: Sendable {
         self.model = model
         self.requestID = requestID
         self.created = created
-        self.request = request
+        box = Box(request)
     }
+
+    /// A context is handed from encoder to encoder, and a conversation is large.
+    private final class Box: Sendable {
+        let request: Conversation
+
+        init(_ request: Conversation) { self.request = request }
+    }
+
+    private var box: Box
 }
 
 /// What the encoder of a request must know of the target.

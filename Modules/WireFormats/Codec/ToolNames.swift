@@ -89,12 +89,11 @@ public struct ToolNames: Sendable {
         return reply
     }
 
-    /// The conversation with names that every dialect but generateContent takes; itself where all are fine. Namespaces
-    /// stay as they are: flattening them into legal names is the codecs' affair.
-    public static func legal(_ conversation: Conversation, _ losses: inout LossReport) -> Conversation {
-        guard !hasLegalNames(conversation) else { return conversation }
+    /// Gives the tools of a conversation names that every dialect but generateContent takes. Namespaces stay as they are:
+    /// flattening them into legal names is the codecs' affair.
+    public static func makeLegal(_ conversation: inout Conversation, _ losses: inout LossReport) {
+        guard !hasLegalNames(conversation) else { return }
         losses.adjust("tools")
-        var conversation = conversation
         conversation.tools = conversation.tools.map { $0.renamed { ToolIDs.legal($0) } }
         for turn in conversation.turns.indices {
             for part in conversation.turns[turn].parts.indices {
@@ -116,7 +115,6 @@ public struct ToolNames: Sendable {
             conversation.toolChoice = .allowed(names.map { ToolIDs.legal($0) }, isRequired: isRequired)
         default: break
         }
-        return conversation
     }
 
     private static func hasLegalNames(_ conversation: Conversation) -> Bool {

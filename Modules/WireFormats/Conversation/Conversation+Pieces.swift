@@ -7,24 +7,29 @@ extension Conversation {
     ///
     /// - Returns: the same conversation for generateContent itself, and where a client of another dialect sent it.
     func joiningPieces(for dialect: Dialect) -> Conversation {
-        guard origin == .generateContent, dialect != .generateContent else { return self }
         var joined = self
-        joined.turns = []
+        joined.joinPieces(for: dialect)
+        return joined
+    }
+
+    mutating func joinPieces(for dialect: Dialect) {
+        guard origin == .generateContent, dialect != .generateContent else { return }
+        var joined: [Turn] = []
         for turn in turns {
-            if turn.role == .assistant, let last = joined.turns.indices.last, joined.turns[last].role == .assistant,
-                turn.extras.isEmpty, joined.turns[last].extras.isEmpty
+            if turn.role == .assistant, let last = joined.indices.last, joined[last].role == .assistant,
+                turn.extras.isEmpty, joined[last].extras.isEmpty
             {
-                for part in turn.parts { joined.turns[last].append(piece: part) }
+                for part in turn.parts { joined[last].append(piece: part) }
             } else if turn.role == .assistant {
                 var whole = turn
                 whole.parts = []
                 for part in turn.parts { whole.append(piece: part) }
-                joined.turns.append(whole)
+                joined.append(whole)
             } else {
-                joined.turns.append(turn)
+                joined.append(turn)
             }
         }
-        return joined
+        turns = joined
     }
 }
 

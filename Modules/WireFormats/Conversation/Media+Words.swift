@@ -94,7 +94,8 @@ extension LossReport {
 extension Conversation {
     /// The conversation as an encoder of a dialect without documents made of parts takes it.
     func prepared(for dialect: Dialect, _ losses: inout LossReport) -> Conversation {
-        var prepared = joiningPieces(for: dialect)
+        var prepared = self
+        prepared.joinPieces(for: dialect)
         for turn in prepared.turns.indices where prepared.turns[turn].holdsDocumentsOfParts {
             prepared.turns[turn].parts = prepared.turns[turn].parts.flatMap { part in
                 guard case .toolResult(var result) = part.content else { return losses.spelledOut(part) }

@@ -4,13 +4,12 @@ extension Conversation {
     /// as a `thinkingConfig` with a level that is unspecified, are none.
     ///
     /// - Throws: a 400 that names the client's own member and the words that it may say there.
-    func withKnownReasoning() throws(RequestError) -> Conversation {
-        guard let reasoning else { return self }
+    mutating func settleReasoning() throws(RequestError) {
+        guard var reasoning else { return }
         if reasoning.effort == "default" || reasoning == ReasoningSettings() {
-            var conversation = self
-            conversation.reasoning?.effort = nil
-            if conversation.reasoning == ReasoningSettings() { conversation.reasoning = nil }
-            return conversation
+            reasoning.effort = nil
+            self.reasoning = reasoning == ReasoningSettings() ? nil : reasoning
+            return
         }
         if let effort = reasoning.effort, !ReasoningSettings.isKnown(effort) {
             let member = effortMember(reasoning)
@@ -21,7 +20,6 @@ extension Conversation {
         if hasType, reasoning.extras["type"] != nil {
             throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive"])
         }
-        return self
     }
 
     private func effortMember(_ reasoning: ReasoningSettings) -> (name: String, words: [String]) {

@@ -1,4 +1,6 @@
+import Glibc
 import JSONText
+import Units
 
 /// The members of one object of Google's, by their names in camelCase, however they were written.
 ///
@@ -27,7 +29,7 @@ struct GoogleMembers {
             throw GenerateContentFault(path, "Invalid '\(path)': an object of too many members.", code: "invalid_value")
         }
         self.place = place
-        guard (0..<object.count).contains(where: { object.key(at: $0).utf8.contains(0x5F) }) else {
+        guard (0..<object.count).contains(where: { GoogleMembers.hasUnderscore(object.key(at: $0)) }) else {
             members = UntakenMembers(object)
             return
         }
@@ -43,6 +45,10 @@ struct GoogleMembers {
             }
         }
         members = UntakenMembers(rest)
+    }
+
+    static func hasUnderscore(_ name: String) -> Bool {
+        name.withBytes { bytes in bytes.baseAddress.map { memchr($0, 0x5F, bytes.count) != nil } ?? false }
     }
 
     /// An object at that place.

@@ -13,7 +13,7 @@ import Units
 ///   (https://ai.google.dev/gemini-api/docs/google-search#pricing, read on 2026-11-29).
 enum GoogleUsage {
     static func read(_ native: JSON, searches: Int64 = 0) -> Usage {
-        let isSnakeCase = native.object?.contains { $0.key.utf8.contains(0x5F) } ?? false
+        let isSnakeCase = native.object?.contains { GoogleMembers.hasUnderscore($0.key) } ?? false
         func count(_ name: String) -> TokenCount {
             let value = native[name] ?? (isSnakeCase ? native[GoogleMembers.snakeCase(name)] : Optional.none)
             return TokenCount(max(0, value?.int ?? value?.string.flatMap { Int64($0) } ?? 0))
