@@ -119,14 +119,17 @@ enum Endpoint: Equatable {
 
     /// Bedrock's paths. A model's id may be an ARN, with slashes.
     private static func converse(_ path: String) -> [(endpoint: Endpoint, method: Method)]? {
-        guard let rest = rest(of: path, after: ["/model/"]) else { return nil }
-        for (end, stream) in [("/converse", false), ("/converse-stream", true)] where rest.hasSuffix(end) {
-            let model = String(rest.dropLast(end.count))
-            guard !model.isEmpty else { return nil }
-            let place = RequestPlace(model: model, stream: stream)
-            return [(.inference(Inference(dialect: .converse, place: place)), .post)]
+        guard let rest = rest(of: path, after: ["/model/"]), let slash = rest.lastIndex(of: "/"),
+            slash > rest.startIndex
+        else { return nil }
+        let verb = rest[rest.index(after: slash)...]
+        let place = RequestPlace(model: String(rest[..<slash]), stream: verb == "converse-stream")
+        let inference = Inference(dialect: .converse, place: place)
+        switch verb {
+        case "converse", "converse-stream": return [(.inference(inference), .post)]
+        case "count-tokens": return [(.countTokens(inference), .post)]
+        default: return nil
         }
-        return nil
     }
 
     /// `/v1beta/models/{model}:generateContent` and its like, which google-genai also asks below `/v1` and, for Vertex,

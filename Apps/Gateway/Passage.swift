@@ -99,7 +99,7 @@ extension Worker {
         if !betas.isEmpty, target.provider.forwards.contains("anthropic-beta") {
             passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
         }
-        try sign(passage, at: target, credential)
+        passage.headers += try signature(of: template.url, body, in: ask.dialect, at: target, credential)
         return passage
     }
 
@@ -208,7 +208,8 @@ extension Worker {
             template: draft.template, body: body,
             translation: Passage.Translation(provider: draft.codec, client: draft.client, context: context))
         passage.headers = versionHeaders(of: draft.dialect, at: attempt.target, nil)
-        try sign(passage, at: attempt.target, credential)
+        passage.headers += try signature(
+            of: draft.template.url, body, in: draft.dialect, at: attempt.target, credential)
         return passage
     }
 
@@ -220,25 +221,24 @@ extension Worker {
         return ["anthropic-version: \(isDate ? version : "2023-06-01")"]
     }
 
-    /// Signs a call where the signature depends on its bytes.
+    /// The header lines that sign a call where the signature depends on its bytes; none elsewhere.
     @inline(never)
-    private func sign(
-        _ passage: Passage, at target: Target, _ credential: Credentials.Current
-    ) throws(PassageError) {
-        guard let key = credential.awsKey else { return }
+    func signature(
+        of url: String, _ body: [UInt8], in dialect: Dialect, at target: Target, _ credential: Credentials.Current
+    ) throws(PassageError) -> [String] {
+        guard let key = credential.awsKey else { return [] }
         let provider = target.provider
-        guard case .aws(let service) = provider.signing(of: passage.dialect) else { return }
+        guard case .aws(let service) = provider.signing(of: dialect) else { return [] }
         guard let region = provider.awsRegion,
             let lines = SigV4(key, region: region, service: service).headers(
-                for: "POST", passage.template.url, headers: [("Content-Type", "application/json")], body: passage.body,
-                at: .now())
+                for: "POST", url, headers: [("Content-Type", "application/json")], body: body, at: .now())
         else {
             throw .refused(
                 RequestError(
                     status: 500, message: "The provider '\(provider.name)' has no region: set it in tollgate.yaml.",
                     type: "server_error", code: "provider_without_region"))
         }
-        passage.headers += lines.map { "\($0.name): \($0.value)" }
+        return lines.map { "\($0.name): \($0.value)" }
     }
 
     /// A body longer than this is read and written beside the loops, so that nobody waits for it.

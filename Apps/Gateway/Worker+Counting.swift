@@ -11,14 +11,13 @@ import WireFormats
 // `tokenizer:`, else estimated. `x-tollgate-token-count` says which: provider, tokenizer or estimate.
 
 extension Worker {
-    /// `/v1/messages/count_tokens`, `/v1/responses/input_tokens`, `…:countTokens`.
+    /// `/v1/messages/count_tokens`, `/v1/responses/input_tokens`, `…:countTokens`, `/model/{id}/count-tokens`.
     func countTokens(_ inference: Endpoint.Inference, _ call: Call) async throws(GatewayError) {
         let runtime = self.runtime
         if isFull { throw .tooBusy }
         let caller = try await authenticate(call)
         try checkReadable(call)
-        let body = inference.dialect == .generateContent ? Self.unwrapped(call.request.body) : call.request.body
-        var ask = try await scan(body, as: inference)
+        var ask = try await scan(try Self.unwrapped(call.request.body, inference.dialect), as: inference)
         call.model = ask.model
         var route = try authorise(caller, ask, runtime)
         call.route = route.route
@@ -53,15 +52,25 @@ extension Worker {
         }
     }
 
-    /// Google's other form: `{"generateContentRequest": {…}}`.
-    private static func unwrapped(_ body: [UInt8]) -> [UInt8] {
-        body.withUnsafeBytes { bytes in
-            guard let inner = JSONView(unchecked: bytes)?.present("generateContentRequest"), inner.kind == .object
-            else {
-                return body
-            }
+    /// The request whose tokens are to be counted, where it stands within the body: always in Bedrock's
+    /// `{"input": {"converse": {…}}}`, and in Google's other form, `{"generateContentRequest": {…}}`.
+    private static func unwrapped(_ body: [UInt8], _ dialect: Dialect) throws(GatewayError) -> [UInt8] {
+        let inner = body.withUnsafeBytes { bytes -> [UInt8]? in
+            guard let whole = JSONView(unchecked: bytes), whole.kind == .object else { return body }
+            let inner =
+                switch dialect {
+                case .generateContent: whole.present("generateContentRequest")
+                case .converse: whole.present("input")?.present("converse")
+                default: whole
+                }
+            guard let inner, inner.kind == .object else { return dialect == .converse ? nil : body }
             return Array(inner.raw)
         }
+        if let inner { return inner }
+        throw GatewayError(
+            RequestError(
+                message: "Invalid 'input': tokens are counted of 'input.converse', an object with 'messages'.",
+                param: "input", code: "invalid_value"))
     }
 
     /// Asks the provider. nil where it cannot say, or did not.
@@ -85,6 +94,12 @@ extension Worker {
             // Tools and blocks of a beta are counted only where the beta is named.
             let betas = self.betas(of: call)
             if !betas.isEmpty { headers.append("anthropic-beta: \(betas.joined(separator: ","))") }
+        }
+        do throws(PassageError) {
+            headers += try signature(of: url, body, in: dialect, at: attempt.target, credential)
+        } catch {
+            guard case .refused(let error) = error else { return nil }
+            throw GatewayError(error)
         }
         var record = self.record(of: attempt, ask, ceiling, startedAt: startedAt, call)
         (record.tokens, record.cost) = (AttemptTokens(.zero), .zero)
@@ -129,9 +144,8 @@ extension Worker {
         let provider = attempt.target.provider
         let model = attempt.upstreamModel
         if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent, !ask.holdsOurs {
-            return (
-                ask.dialect, ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
-            )
+            let body = ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
+            return (ask.dialect, TokenCountBody.wrapped(body, in: ask.dialect))
         }
         do throws(RequestError) {
             let conversation = try await read(ask)
@@ -158,8 +172,9 @@ extension Worker {
 enum TokenCountBody {
     /// What of a request for an answer a request for its count may hold.
     ///
-    /// Source: https://docs.claude.com/en/api/messages-count-tokens, https://ai.google.dev/api/tokens and
-    /// https://platform.openai.com/docs/api-reference/responses/input-tokens (read on 2026-11-29).
+    /// Source: https://docs.claude.com/en/api/messages-count-tokens, https://ai.google.dev/api/tokens,
+    /// https://platform.openai.com/docs/api-reference/responses/input-tokens and botocore 1.44.8, `CountTokens` of
+    /// bedrock-runtime (read on 2026-11-29).
     static func request(_ request: JSON, in dialect: Dialect, model: String, isVertex: Bool) -> JSON {
         let kept: Set<String>
         switch dialect {
@@ -173,26 +188,37 @@ enum TokenCountBody {
                 "model", "input", "instructions", "tools", "tool_choice", "reasoning", "text", "parallel_tool_calls",
                 "truncation", "previous_response_id", "conversation",
             ]
+        case .converse: kept = ["messages", "system", "toolConfig", "additionalModelRequestFields"]
         case .generateContent where isVertex: kept = ["contents", "systemInstruction", "tools", "generationConfig"]
         default:
             var inner = request
             inner["model"] = .string("models/\(model)")
             return ["generateContentRequest": inner]
         }
-        return .object(JSONObject((request.object ?? [:]).filter { kept.contains($0.key) }.map { ($0.key, $0.value) }))
+        let body: JSON = .object(
+            JSONObject((request.object ?? [:]).filter { kept.contains($0.key) }.map { ($0.key, $0.value) }))
+        return dialect == .converse ? ["input": ["converse": body]] : body
     }
 
-    static func count(in answer: JSON, of dialect: Dialect) -> Int64? {
-        (dialect == .generateContent ? answer["totalTokens"] : answer["input_tokens"])?.int
+    /// A client's own request as its dialect's provider wants it.
+    static func wrapped(_ body: [UInt8], in dialect: Dialect) -> [UInt8] {
+        dialect == .converse ? Array(#"{"input":{"converse":"#.utf8) + body + Array("}}".utf8) : body
+    }
+
+    static func count(in answer: JSON, of dialect: Dialect) -> Int64? { answer[member(of: dialect)]?.int }
+
+    private static func member(of dialect: Dialect) -> String {
+        switch dialect {
+        case .generateContent: "totalTokens"
+        case .converse: "inputTokens"
+        default: "input_tokens"
+        }
     }
 
     static func answer(_ tokens: Int64, in dialect: Dialect) -> [UInt8] {
         let body: JSON =
-            switch dialect {
-            case .generateContent: ["totalTokens": .int(tokens)]
-            case .responses: ResponsesAnswers.inputTokens(tokens)
-            default: ["input_tokens": .int(tokens)]
-            }
+            dialect == .responses
+            ? ResponsesAnswers.inputTokens(tokens) : .object(JSONObject(member(of: dialect), .int(tokens)))
         return body.serialized()
     }
 }

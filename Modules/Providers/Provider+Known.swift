@@ -282,7 +282,8 @@ extension Provider {
         Provider(
             "bedrock", at: nil, signing: .aws(service: "bedrock"), key: "AWS_BEARER_TOKEN_BEDROCK",
             "TOLLGATE_AWS_CREDENTIALS", speaks: [.converse],
-            source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html", seen),
+            source: "https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html", seen
+        ).with(\.countsTokens, true),
         // The same host; Anthropic's own bodies.
         Provider(
             "bedrock_anthropic", at: nil, signing: .aws(service: "bedrock"), key: "AWS_BEARER_TOKEN_BEDROCK",

@@ -247,6 +247,10 @@ extension Provider {
             case .messages where messagesHost == .direct: template + "/count_tokens"
             case .responses: template + "/input_tokens"
             case .generateContent: Provider.replacing(":generateContent", with: ":countTokens", in: template)
+            // Bedrock counts for Claude only (https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html, read
+            // on 2026-11-29).
+            case .converse where model.contains("anthropic.claude"):
+                Provider.replacing("/converse", with: "/count-tokens", in: template)
             default: nil
             }
         return path.map { baseURL + Provider.filled($0, with: model) }

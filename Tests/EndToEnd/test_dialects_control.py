@@ -63,7 +63,9 @@ def ask(stack, client, name, text="hello", stream=False, key=None, **members):
 # Counting
 
 
-COUNTED = {"messages": "input_tokens", "responses": "input_tokens", "gemini": "totalTokens"}
+COUNTED = {
+    "messages": "input_tokens", "responses": "input_tokens", "gemini": "totalTokens", "converse": "inputTokens",
+}  # fmt: skip
 
 
 @providers
@@ -76,14 +78,24 @@ def test_tokens_are_counted_by_the_provider_where_it_can_and_estimated_else(stac
         "messages": "/v1/messages/count_tokens",
         "responses": "/v1/responses/input_tokens",
         "gemini": f"/v1beta/models/{provider}:countTokens",
+        "converse": f"/model/{provider}/count-tokens",
     }[client]
+    if client == "converse":
+        body = {"input": {"converse": body}}
     answer = stack.master.post(path, body)
     assert answer.status == 200, answer
     counted, kind = answer.json()[COUNTED[client]], answer.headers["x-tollgate-token-count"]
-    if provider in ("messages", "gemini"):
+    if provider in ("messages", "gemini", "converse"):
         assert (counted, kind) == (150, "provider")
     else:
         assert kind in ("estimate", "provider") and counted >= 150
+
+
+@pytest.mark.parametrize("body", [{}, {"input": {}}, {"input": {"invokeModel": {"body": "e30="}}}, {"input": []}])
+def test_bedrocks_count_of_anything_but_a_conversation_is_refused_in_its_shape(stack, body):
+    answer = stack.master.post("/model/converse/count-tokens", body)
+    assert answer.status == 400 and answer.headers["x-amzn-errortype"] == "ValidationException"
+    assert "input.converse" in answer.json()["message"]
 
 
 def test_an_estimate_is_not_below_the_bill(stack):

@@ -145,7 +145,7 @@ def send(stack, method, path):
     return httpx.request(method, stack.url + path, headers=headers, json=body, verify=stack.context(), timeout=20)
 
 
-@pytest.mark.parametrize("verb", ["invoke", "invoke-with-response-stream", "count-tokens"])
+@pytest.mark.parametrize("verb", ["invoke", "invoke-with-response-stream", "guardrail"])
 @pytest.mark.parametrize("model", ["converse", "arn:aws:bedrock:us-east-1:1:inference-profile/us.claude"])
 def test_an_unknown_route_of_bedrocks_is_not_found_in_its_shape(stack, model, verb):
     answer = send(stack, "POST", f"/model/{model}/{verb}")
@@ -248,7 +248,7 @@ def test_an_event_that_cannot_be_read_is_told_and_written_down(stack, speak, cli
     error = failure(speak(client, provider, key=record["key"]), stream=True)
     assert "a frame is no JSON" in str(error)
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
-    assert (row["outcome"], row["error_code"]) == ("upstream_error", "upstream_broken"), row
+    assert (row["outcome"], row["error"]) == ("upstream_error", "upstream_broken"), row
     assert row["cost_nanos"] > 0
 
 

@@ -168,6 +168,17 @@ def test_thinking_is_seen_and_comes_back_over_five_turns(speak, client, provider
     assert "x-tollgate-dropped" not in said.headers or provider not in WITH_PROOFS
 
 
+@pytest.mark.parametrize("provider", ["converse", "messages", "cohere"])
+def test_botocore_counts_tokens(speak, provider):
+    speaker = speak("converse", provider)
+    conversation = {"messages": [{"role": "user", "content": [{"text": "word " * 80}]}], "system": [{"text": "Be brief."}]}
+    counted = speaker.client.count_tokens(modelId=provider, input={"converse": conversation})
+    exact = provider != "cohere"
+    assert counted["inputTokens"] == 103 if exact else counted["inputTokens"] >= 103
+    kind = counted["ResponseMetadata"]["HTTPHeaders"]["x-tollgate-token-count"]
+    assert kind == ("provider" if exact else "estimate")
+
+
 @modes
 @pytest.mark.parametrize("provider", ["messages", "converse", "responses"])
 @clients

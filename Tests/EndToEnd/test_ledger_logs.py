@@ -1,6 +1,8 @@
 """The ledger and the request log: a store that is away delays nothing, verification finds what is wrong."""
 
+import concurrent.futures
 import json
+import resource
 import sqlite3
 import time
 
@@ -55,6 +57,35 @@ def test_what_was_written_while_the_store_was_locked_survives_kill_9(new_stack):
     rows = stack.ledger.wait_for(21, 10, key_id=key_id)
     assert len(rows) == 21 and {row["outcome"] for row in rows} == {"complete"}
     assert sum(row["cost_nanos"] for row in rows) == stack.mock.total("bill_nanos")
+
+
+def test_on_a_full_disk_nothing_is_sent_that_cannot_be_written_down(new_stack):
+    stack = new_stack(CHANGES)
+    record = stack.key(max_budget=100)
+    client = stack.client.with_key(record["key"])
+    assert client.chat().status == 200
+    served = stack.mock.total("requests")
+    journal = max((stack.home / "journal").glob("*/*"), key=lambda path: path.stat().st_size)
+    soft, hard = resource.prlimit(stack.gateway.pid, resource.RLIMIT_FSIZE)
+    # No file of the gateway's can grow beyond what its journal has now.
+    resource.prlimit(stack.gateway.pid, resource.RLIMIT_FSIZE, (journal.stat().st_size, hard))
+    try:
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            answers = list(pool.map(lambda number: client.chat(stream=number % 2 == 0), range(64)))
+    finally:
+        resource.prlimit(stack.gateway.pid, resource.RLIMIT_FSIZE, (soft, hard))
+    assert {answer.status for answer in answers} == {503}
+    assert {answer.json()["error"]["code"] for answer in answers} == {"ledger_unavailable"}
+    assert stack.mock.total("requests") == served
+    # Tried again each second.
+    wait_until(lambda: client.chat().status == 200, 5, "a journal that takes records again")
+    rows = [row for row in stack.ledger.settled() if row["key_id"] == stack.key_id(record)]
+    assert stack.command("ledger", "verify").returncode == 0
+    sent = [row for row in rows if row["outcome"] == "complete"]
+    assert len(sent) == stack.mock.total("requests")
+    assert sum(row["cost_nanos"] for row in sent) == stack.mock.total("bill_nanos")
+    withheld = [row for row in rows if row["outcome"] != "complete"]
+    assert all(row["cost_nanos"] == 0 and row["error"] == "ledger_unavailable" for row in withheld)
 
 
 def test_known_keys_work_while_the_store_is_locked_and_unknown_ones_are_not_called_wrong(new_stack):

@@ -88,6 +88,8 @@ extension MockLoop {
         case "invoke", "invoke-with-response-stream":
             let dialect = MessagesDialect(host: .bedrock, streamsByPath: action != "invoke")
             return Route(dialect: dialect, endpoint: .invoke, model: model)
+        case "count-tokens":
+            return Route(dialect: ConverseDialect(counts: true), endpoint: .countTokens, model: model)
         case "converse", "converse-stream":
             return Route(dialect: ConverseDialect(isStream: action != "converse"), endpoint: .converse, model: model)
         default: return nil

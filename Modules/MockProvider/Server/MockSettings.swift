@@ -42,7 +42,7 @@ public struct MockSettings: Sendable {
         Anthropic  /v1/messages /v1/messages/count_tokens
         Google     /v1beta/models/{m}:generateContent|streamGenerateContent|countTokens, also below /v1/models/ and
                    /v1/projects/{p}/locations/{l}/publishers/google/models/; publishers/anthropic/models/{m}:rawPredict
-        Bedrock    /model/{id}/converse|converse-stream|invoke|invoke-with-response-stream
+        Bedrock    /model/{id}/converse|converse-stream|count-tokens|invoke|invoke-with-response-stream
         Cohere     /v2/chat
         Ollama     /api/chat
 

@@ -4,6 +4,8 @@
 /// botocore's model of `bedrock-runtime`; the recorded traffic; error texts as the API gives them.
 struct ConverseDialect: Dialect {
     var isStream = false
+    /// `CountTokens`: the request is in `input.converse`.
+    var counts = false
 
     var errors: ErrorStyle { .bedrock }
     var callPrefix: StaticString { "tooluse_" }
@@ -24,8 +26,14 @@ struct ConverseDialect: Dialect {
 
     func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
         var reader = ConverseReader()
-        return try reader.read(json)
+        guard counts else { return try reader.read(json) }
+        guard let inner = json["input"]?["converse"], inner.members != nil else {
+            throw .invalid("Invalid union structure: input must set one of the following keys: invokeModel, converse.")
+        }
+        return try reader.read(inner)
     }
+
+    func count(_ tokens: Int) -> JSONValue { ["inputTokens": .int(tokens)] }
 
     func narrator(of plan: Plan, _ context: ReplyContext) -> any Narrator {
         ConverseNarrator(plan: plan, context: context)
