@@ -140,9 +140,7 @@ extension Worker {
         guard let upstream = runtime.upstream(named: provider), let credential = upstream.credentials.current,
             let url = upstream.provider.url(for: .responses, model: "")
         else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
-        // An id of the provider's own: letters, digits, `_` and `-`, else it is no path of ours to build.
-        let isPlain = entry.id.utf8.allSatisfy { $0 == 95 || $0 == 45 || (48...57).contains($0) || isLetter($0) }
-        guard isPlain else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
+        guard Self.isPathPart(entry.id) else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
         var path = url + "/" + entry.id
         var method = TransferTemplate.Method.get
         switch action {
@@ -184,6 +182,4 @@ extension Worker {
         }
         answerJSON(call, status: status, body)
     }
-
-    private func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
 }

@@ -18,6 +18,8 @@ final class Trip {
     var status = 0
     /// The client had gone, and the answer was read to its end for its figures.
     var isDrained = false
+    /// The provider is still making the answer, which has this id there; what it uses is not known yet.
+    var unfinishedID: String?
     /// It was never sent: it could not be written down.
     var isWithheld = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
@@ -197,6 +199,11 @@ extension Worker {
             ask.stream
             ? await stream(open.exchange, passage, attempt, ask, call, runtime)
             : await whole(open.exchange, passage, attempt, ask, call, runtime)
+        if let id = trip.unfinishedID {
+            answer(trip, call, runtime)
+            trip.answer = .none
+            await follow(id, trip, attempt, credential)
+        }
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
         if trip.isWithheld { throw .ledgerAway }
         return trip

@@ -134,7 +134,7 @@ extension Worker {
         }
         let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
         trip.usage = usage ?? estimateOfUnreported(body, ask)
-        if usage != nil { trip.source = .provider }
+        if usage != nil { trip.source = .provider } else { trip.unfinishedID = Self.idOfUnfinished(body, passage) }
         trip.answer = .whole(status: head.status, head: head, body: body)
         return trip
     }

@@ -472,6 +472,21 @@ BESIDE = {
 beside = pytest.mark.parametrize("route", list(BESIDE))
 
 
+def test_a_background_response_costs_what_it_costs_in_the_end(stack, gpt):
+    client, key = gpt(max_parallel_requests=1, max_budget=100)
+    before = stack.mock.total("bill_nanos")
+    queued = client.responses.create(model="responses", input="hello", background=True)
+    assert queued.status == "queued" and queued.usage is None
+    # It is under way until it has ended, though its answer is here.
+    with pytest.raises(openai.RateLimitError):
+        client.responses.create(model="responses", input="hello")
+    (row,) = stack.ledger.wait_for(1, 5, key_id=stack.key_id(key))
+    assert (row["source"], row["outcome"]) == ("provider", "complete") and row["output_tokens"] > 0
+    assert row["cost_nanos"] == stack.mock.total("bill_nanos") - before
+    assert client.responses.retrieve(queued.id).status == "completed"
+    assert client.responses.create(model="responses", input="hello").status == "completed"
+
+
 def test_a_background_response_is_cancelled_by_its_own_key(gpt):
     client, _ = gpt()
     queued = client.responses.create(model="responses", input="hello", background=True)
