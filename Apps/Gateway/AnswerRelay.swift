@@ -283,6 +283,7 @@ final class DialectRelay: AnswerRelay {
     private var foundID: String?
     /// Of a Responses stream.
     private var nextSequenceNumber = 0
+    private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
@@ -353,7 +354,9 @@ final class DialectRelay: AnswerRelay {
         guard early == nil else { return }
         guard stream.read(event) == .error else {
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
-                if let number = view.member("sequence_number")?.int { nextSequenceNumber = Int(number) + 1 }
+                if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
+                    nextSequenceNumber = Int(number) + 1
+                }
                 if foundID == nil { foundID = view.member("response")?.member("id")?.string }
             }
             out.append(contentsOf: event.raw)

@@ -111,7 +111,8 @@ extension Worker {
                 template,
                 headers: headers, body: body, clientRequestID: record.id.rawValue, bodyBytesMax: 1 << 20,
                 timers: TransferTimers(
-                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
+                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total),
+                asksToBegin: true))
         call.request.whenClientGoes { exchange.interrupt() }
         var answer: [UInt8] = []
         let trip = Trip(outcome: .succeeded, end: .complete)

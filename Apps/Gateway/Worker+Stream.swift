@@ -17,6 +17,7 @@ extension Worker {
         let relay = relay(for: passage, ask, runtime)
         var failure: TransferError?
         var isKnownToStream = false
+        var hasBegun = false
         do throws(TransferError) {
             while let piece = try await exchange.next() {
                 if !isKnownToStream {
@@ -24,10 +25,11 @@ extension Worker {
                     noteFirstByte(exchange, call)
                     if let trip = await notAStream(exchange, piece, passage, runtime) { return trip }
                 }
+                hasBegun = hasBegun || !Self.isKeepAlive(piece)
                 let out = relay.take(piece, clientHasSome: call.hasContent)
                 if relay.refusal != nil { break }
                 if let error = relay.errorBeforeContent, !call.hasContent {
-                    return refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
+                    return refused(error, relay, exchange, passage, runtime)
                 }
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
@@ -47,12 +49,12 @@ extension Worker {
         if failure == nil, relay.refusal == nil {
             let out = relay.finish()
             if let error = relay.errorBeforeContent, !call.hasContent {
-                return refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
+                return refused(error, relay, exchange, passage, runtime)
             }
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
-        return ended(relay, failure, exchange, hasBegun: isKnownToStream, ask, call)
+        return ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
     }
 
     /// What follows this stream.
@@ -94,6 +96,24 @@ extension Worker {
     static func status(of error: ProviderError) -> Int {
         if let status = error.code.flatMap({ Int($0) }), (400...599).contains(status) { return status }
         return error.kind.status(for: .chatCompletions, provider: 502)
+    }
+
+    /// Comments alone, with which a provider that is not ready keeps the connection open.
+    private static func isKeepAlive(_ piece: [UInt8]) -> Bool {
+        guard piece.first == UInt8(ascii: ":") else { return false }
+        return piece.split(separator: UInt8(ascii: "\n")).allSatisfy { line in
+            line.first == UInt8(ascii: ":") || line.first == UInt8(ascii: "\r")
+        }
+    }
+
+    /// An error event before any content. It costs what the stream had told until then.
+    @inline(never)
+    private func refused(
+        _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ runtime: Runtime
+    ) -> Trip {
+        let trip = refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
+        if relay.usage != nil { takeFigures(of: relay, into: trip) }
+        return trip
     }
 
     /// Whatever is no event stream is no success: an error status with its body, or a wrong content type.
@@ -190,7 +210,7 @@ extension Worker {
 
     /// The end of a stream whose client is still there.
     ///
-    /// - Parameter hasBegun: something of it came. Then the provider bills it, whatever becomes of it.
+    /// - Parameter hasBegun: more of it came than comments. Then the provider bills it, whatever becomes of it.
     @inline(never)
     private func ended(
         _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, hasBegun: Bool, _ ask: ClientRequest,

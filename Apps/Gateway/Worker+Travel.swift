@@ -241,7 +241,8 @@ extension Worker {
                 passage.template, headers: passage.headers, body: passage.body, clientRequestID: id,
                 bodyBytesMax: ask.stream ? .max : runtime.settings.limits.replyBytes,
                 timers: TransferTimers(
-                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total)))
+                    firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total),
+                asksToBegin: true))
         call.request.whenClientGoes { exchange.interrupt() }
         return OpenAttempt(record, exchange, sentAt: sentAt)
     }

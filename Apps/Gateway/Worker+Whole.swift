@@ -194,7 +194,8 @@ extension Worker {
     @inline(never)
     private func estimateOfUnreported(_ body: [UInt8], _ ask: ClientRequest) -> TokenUsage {
         guard OpenAIEndpoint(ask.dialect) != nil else {
-            return Self.estimate(of: ask, outputTokens: (body.count + 3) / 4)
+            let reply = (try? JSON.read(body, names: .ofDialects)).flatMap { try? ask.dialect.codec?.decodeReply($0) }
+            return Self.estimate(of: ask, outputTokens: ((reply?.textBytes ?? body.count) + 3) / 4)
         }
         let textBytes = body.withUnsafeBytes { OpenAIReply.texts(in: $0).reduce(0) { $0 + $1.value.count - 2 } }
         return Self.estimate(of: ask, outputTokens: (textBytes + 3) / 4)

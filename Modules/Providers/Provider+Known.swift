@@ -37,14 +37,15 @@ extension Provider {
             paths: [.embeddings: "/openai/embeddings"], source: "https://ai.google.dev/api/generate-content", seen
         ).with(\.signingOf, [.embeddings: .bearer]).with(\.countsTokens, true),
         // `stream_options` is answered with 422 extra_forbidden; usage comes in the last chunk anyway
-        // (https://github.com/avante-corp/avante.nvim/issues/2347, and all of 78 recorded streams).
+        // (https://github.com/avante-corp/avante.nvim/issues/2347, and all of 78 recorded streams). "Mistral accepts up to 4
+        // stop sequences" (LangChain's ChatMistralAI, read on 2026-11-29).
         Provider(
             "mistral", at: "https://api.mistral.ai/v1", key: "MISTRAL_API_KEY",
             speaks: [.chatCompletions, .embeddings],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
             renames: ["max_completion_tokens": "max_tokens", "seed": "random_seed"], streamUsage: .always,
             source: "https://docs.mistral.ai/api/", seen
-        ).with(\.hasNineCharacterToolIDs, true),
+        ).with(\.hasNineCharacterToolIDs, true).with(\.stopSequencesMax, 4),
         Provider(
             "codestral", at: "https://codestral.mistral.ai/v1", key: "CODESTRAL_API_KEY", speaks: [.chatCompletions],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
@@ -147,11 +148,13 @@ extension Provider {
         ).with(\.chatReasoning, "reasoning_details").with(\.takesProofs, [.anthropic, .google, .openAI])
             .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"])
             .with(\.stopSequencesMax, 4),
-        // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1.
+        // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1. "Up to 4 sequences where
+        // the API will stop" (groq-python, types/chat/completion_create_params.py, read on 2026-11-29).
         Provider(
             "groq", at: "https://api.groq.com/openai/v1", key: "GROQ_API_KEY", speaks: [.chatCompletions],
             refuses: ["logprobs", "logit_bias", "top_logprobs"], source: "https://console.groq.com/docs/openai",
-            readToday),
+            readToday
+        ).with(\.stopSequencesMax, 4),
         Provider(
             "together_ai", at: "https://api.together.ai/v1", key: "TOGETHER_API_KEY", "TOGETHERAI_API_KEY",
             streamUsage: .always, source: "https://docs.together.ai/docs/inference/openai-compatibility", readToday),

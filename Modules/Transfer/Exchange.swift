@@ -34,8 +34,8 @@ public final class Exchange: @unchecked Sendable {
     /// From the start until the first byte of the body; nil where none came.
     public var timeToFirstByte: Duration? { firstByteAt.map { $0 - startedAt } }
 
-    /// It may be sent: ``TransferClient/mayBegin`` was asked.
-    var isAdmitted = false
+    /// It may be sent.
+    var isAdmitted: Bool
 
     /// The client's list of what is under way: strong in neither direction, an exchange takes itself out.
     unowned(unsafe) var before: Exchange?
@@ -44,6 +44,7 @@ public final class Exchange: @unchecked Sendable {
     init(client: TransferClient, request: TransferRequest) {
         self.client = client
         self.request = request
+        isAdmitted = !request.asksToBegin
         startedAt = .read()
         lastPieceAt = startedAt
     }
@@ -69,10 +70,11 @@ public final class Exchange: @unchecked Sendable {
 
     /// Waits for the next piece of the body; nil at its proper end.
     ///
-    /// - Throws: what ended it early, once all that had come was read; `.cancelled` after ``interrupt()``.
+    /// - Throws: what ended it early, once all that had come was read; `.cancelled` after ``interrupt()``; `.withheld`
+    ///   before either.
     public func next() async throws(TransferError) -> [UInt8]? {
         while buffer.isEmpty, !hasEnded, !isInterrupted { await wait() }
-        if isInterrupted { throw .cancelled }
+        if isInterrupted { throw error == .withheld ? .withheld : .cancelled }
         if !buffer.isEmpty {
             let piece = buffer
             buffer = []
@@ -88,7 +90,7 @@ public final class Exchange: @unchecked Sendable {
         wantsWhole = true
         resumeSender()
         while !hasEnded, !isInterrupted { await wait() }
-        if isInterrupted { throw .cancelled }
+        if isInterrupted { throw error == .withheld ? .withheld : .cancelled }
         if let error { throw error }
         defer { buffer = [] }
         return buffer

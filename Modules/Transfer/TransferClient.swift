@@ -26,9 +26,10 @@ public final class TransferClient {
 
     private var toSend: [ProviderConnection] = []
 
-    /// Asked at the end of each tick in which exchanges began, before any of them is sent. Where it says no, none is: they
-    /// end with ``TransferError/withheld``.
+    /// Asked at the end of each tick in which exchanges began that want it asked (``TransferRequest/asksToBegin``), before
+    /// any of them is sent. Where it says no, none is: they end with ``TransferError/withheld``.
     public var mayBegin: () -> Bool = { true }
+    private var asking: [Exchange] = []
 
     /// Connections that wait in all pools together.
     var idleConnections = 0
@@ -69,24 +70,17 @@ public final class TransferClient {
     func sendSoon(_ connection: ProviderConnection) { toSend.append(connection) }
 
     private func sendAll() {
-        if let newest, !newest.isAdmitted { admitNew() }
+        if !asking.isEmpty { admit() }
         guard !toSend.isEmpty else { return }
         let connections = toSend
         toSend.removeAll(keepingCapacity: true)
         for connection in connections { connection.sendOn() }
     }
 
-    /// The new ones are the first in the list.
-    private func admitNew() {
-        guard mayBegin() else {
-            while let newest, !newest.isAdmitted { newest.ended(.withheld) }
-            return
-        }
-        var next = newest
-        while let exchange = next, !exchange.isAdmitted {
-            exchange.isAdmitted = true
-            next = exchange.after
-        }
+    private func admit() {
+        let may = mayBegin()
+        for exchange in asking { if may { exchange.isAdmitted = true } else { exchange.ended(.withheld) } }
+        asking.removeAll(keepingCapacity: true)
     }
 
     deinit {
@@ -103,6 +97,7 @@ public final class TransferClient {
     /// Starts a transfer. Its head, body and end are read from the ``Exchange``.
     public func send(_ request: TransferRequest) -> Exchange {
         let exchange = Exchange(client: self, request: request)
+        if request.asksToBegin { asking.append(exchange) }
         exchange.start()
         return exchange
     }

@@ -88,11 +88,13 @@ public struct TransferRequest {
     /// A longer answer is refused with ``TransferError/tooLarge``.
     public var bodyBytesMax: Int
     public var timers: TransferTimers
+    /// It is sent only once ``TransferClient/mayBegin`` has said yes.
+    public var asksToBegin: Bool
 
     public init(
         _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], clientRequestID: Int64? = nil,
         bodyBytesMax: Int = 64 << 20,
-        timers: TransferTimers = TransferTimers()
+        timers: TransferTimers = TransferTimers(), asksToBegin: Bool = false
     ) {
         self.template = template
         self.bodyBytesMax = bodyBytesMax
@@ -100,6 +102,7 @@ public struct TransferRequest {
         self.headers = headers
         self.body = body
         self.clientRequestID = clientRequestID
+        self.asksToBegin = asksToBegin
     }
 
     /// Everything in front of the body, as it goes over the wire.

@@ -6,7 +6,7 @@ import Units
 /// Belongs to one thread (it is not `Sendable`); nothing in it waits for another.
 ///
 /// 1. An attempt is sent only after its open record was taken by the kernel with one `pwrite`, which a `kill -9` right
-///    after can't undo. If that fails, ``attemptOpened(_:at:)`` throws and nothing may be spent.
+///    after can't undo. If that fails, ``attemptOpened(_:at:)`` throws (but see 3) and nothing may be spent.
 /// 2. The end of an attempt is written the same way. If that fails, the record waits in memory, in order, and is tried
 ///    again before anything else is written and at every ``retry()``; nothing opens while one waits, so no more can wait
 ///    than were open. If the process dies then, recovery charges the estimates of their open records.

@@ -10,7 +10,7 @@ public enum JournalError: Error, Equatable, Sendable {
     case cannotRead(errno: Int32)
     /// No thread could be started.
     case noThread(errno: Int32)
-    /// Ends of earlier attempts still wait for the disk; nothing new begins before they are written.
+    /// Records of earlier attempts still wait for the disk; nothing new begins before they are written.
     case endsWaiting(count: Int)
 }
 
@@ -23,7 +23,7 @@ extension JournalError: CustomStringConvertible {
         case .writeFailed(let errno): "the journal cannot be written (errno \(errno))"
         case .cannotRead(let errno): "the journal cannot be read (errno \(errno))"
         case .noThread(let errno): "no thread could be started (errno \(errno))"
-        case .endsWaiting(let count): "the journal cannot be written; \(count) ended attempts wait for it"
+        case .endsWaiting(let count): "the journal cannot be written; \(count) records wait for it"
         }
     }
 }

@@ -9,7 +9,7 @@ extension Conversation {
     /// - Throws: a 400 that names the client's own member, or the place of the part in the conversation.
     func requireNoContentOfItsProvider() throws(RequestError) {
         for name in membersOfItsProvider {
-            guard let value = extras[name], !value.isNull, value != "" else { continue }
+            guard let value = extras[name], !value.isNull, value != "", value != [:], value != [] else { continue }
             let member = spelling?.snakeCase.contains(name) == true ? GoogleMembers.snakeCase(name) : name
             throw Conversation.refused(member, name == "suffix" ? Conversation.unknown : Conversation.kept)
         }

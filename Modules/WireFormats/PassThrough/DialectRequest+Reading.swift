@@ -72,7 +72,8 @@ extension DialectRequest {
         if index == 0 { throw RequestError.emptyArray(name) }
     }
 
-    /// An item of which only the provider knows what it says: see ``ResponsesItems/isReference(_:)``.
+    /// An item of which only the provider knows what it says: see ``ResponsesItems/isReference(_:)``. One without type
+    /// and role is taken for it here though it has no id either: the provider will refuse it.
     private static func isReference(_ head: DialectMedia.Head) -> Bool {
         guard let type = head.type, !type.isNull else { return head.role == nil }
         return type.isString("item_reference")
