@@ -83,6 +83,17 @@ struct Plan {
         var output: Int { text + reasoning }
     }
 
+    /// The moments of its stream.
+    var moments: [Moment] {
+        var moments = [Moment.start]
+        for (index, part) in parts.enumerated() {
+            moments.append(.open(part: index))
+            moments += (0..<part.content.pieces).map { .piece(part: index, piece: $0) }
+            moments.append(.close(part: index))
+        }
+        return moments + [.finish, .over]
+    }
+
     var pieces: Int { parts.reduce(0) { $0 + $1.content.pieces } }
 
     var billed: BilledTokens {
