@@ -88,10 +88,11 @@ struct Plan {
         var moments = [Moment.start]
         for (index, part) in parts.enumerated() {
             moments.append(.open(part: index))
-            moments += (0..<part.content.pieces).map { .piece(part: index, piece: $0) }
+            moments += (0..<part.content.pieces).map { Moment.piece(part: index, piece: $0) }
             moments.append(.close(part: index))
         }
-        return moments + [.finish, .over]
+        moments += [Moment.finish, .over]
+        return moments
     }
 
     var pieces: Int { parts.reduce(0) { $0 + $1.content.pieces } }
