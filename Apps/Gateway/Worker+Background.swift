@@ -18,7 +18,7 @@ extension Worker {
         }
     }
 
-    private static func isUnfinished(_ answer: JSONView) -> Bool {
+    static func isUnfinished(_ answer: JSONView) -> Bool {
         guard let status = answer.member("status") else { return false }
         return status.isString("queued") || status.isString("in_progress")
     }

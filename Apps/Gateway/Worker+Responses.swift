@@ -2,7 +2,6 @@ import FastCGI
 import JSONText
 import Providers
 import Routing
-import Transfer
 import Units
 import WireFormats
 
@@ -130,56 +129,5 @@ extension Worker {
         } catch {
             throw GatewayError(error)
         }
-    }
-
-    /// Hands the question on to the provider that keeps the answer. Nothing is billed for it.
-    private func askKeeper(
-        _ provider: String, of entry: ResponseStore.Entry, _ action: Endpoint.ResponseAction, _ call: Call,
-        _ runtime: Runtime
-    ) async throws(GatewayError) {
-        guard let upstream = runtime.upstream(named: provider), let credential = upstream.credentials.current,
-            let url = upstream.provider.url(for: .responses, model: "")
-        else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
-        guard Self.isPathPart(entry.id) else { throw GatewayError(ResponsesAnswers.notFound(entry.id)) }
-        var path = url + "/" + entry.id
-        var method = TransferTemplate.Method.get
-        switch action {
-        case .retrieve: path += call.query.isEmpty ? "" : "?" + call.query
-        case .delete: method = .delete
-        case .cancel: (method, path) = (.post, path + "/cancel")
-        case .inputItems: path += "/input_items" + (call.query.isEmpty ? "" : "?" + call.query)
-        }
-        let template = TransferTemplate(
-            method: method, url: path, headers: credential.headers(for: .responses), guarding: runtime.egress)
-        let asksForEvents = action == .retrieve && wantsEvents(call)
-        let exchange = client.send(
-            TransferRequest(
-                template, bodyBytesMax: asksForEvents ? .max : runtime.settings.limits.replyBytes))
-        call.request.whenClientGoes { exchange.interrupt() }
-        let body: [UInt8]
-        do throws(TransferError) {
-            if asksForEvents {
-                guard let whole = try await passEvents(exchange, call, runtime) else { return }
-                body = whole
-            } else {
-                body = try await exchange.whole()
-            }
-        } catch {
-            throw .upstreamUnreachable
-        }
-        let status = exchange.answer.status
-        guard (200..<300).contains(status) else {
-            let error = body.withUnsafeBytes {
-                ProviderError.read(from: $0, dialect: .responses, status: status, errorType: nil)
-            }
-            throw GatewayError(error, status: status, runtime.scrubber)
-        }
-        if action == .delete {
-            let (id, keyID) = (entry.id, entry.keyID)
-            gateway.submit("forgetting a response") { database in
-                _ = try ResponseStore.delete(id, of: keyID, on: database)
-            }
-        }
-        answerJSON(call, status: status, body)
     }
 }

@@ -1,6 +1,8 @@
 import FastCGI
+import Guardrails
 import JSONText
 import Transfer
+import Units
 import WireFormats
 
 // `GET /v1/responses/{id}?stream=true`: an earlier answer, or one that is being made, as a stream.
@@ -8,70 +10,154 @@ import WireFormats
 extension Worker {
     func wantsEvents(_ call: Call) -> Bool { call.method == "GET" && call.queryValues["stream"] == "true" }
 
+    /// The number of the last event that the client has; nil where it has none.
+    func startingAfter(_ call: Call) throws(GatewayError) -> Int64? {
+        guard let text = call.queryValues["starting_after"] else { return nil }
+        guard let number = Int64(text), (0..<Int64.max).contains(number) else {
+            throw GatewayError(
+                RequestError(
+                    message: "Invalid 'starting_after': expected the sequence number of an event.",
+                    param: "starting_after", code: "invalid_value"))
+        }
+        return number
+    }
+
+    // MARK: Of a whole answer
+
     /// Plays an answer that we keep.
     func answerEvents(of stored: StoredResponse, _ call: Call) throws(GatewayError) {
-        var lastKnown: Int64?
-        if let text = call.queryValues["starting_after"] {
-            guard let number = Int64(text) else {
-                throw GatewayError(
-                    RequestError(
-                        message: "Invalid 'starting_after': expected an integer.", param: "starting_after",
-                        code: "invalid_value"))
-            }
-            lastKnown = number
-        }
+        let known = try startingAfter(call)
         let events: [UInt8]
         do throws(ReplyError) {
-            events = try stored.events(after: lastKnown)
+            events = try stored.events(after: known)
         } catch {
             throw GatewayError(ResponsesAnswers.notFound(stored.id))
         }
+        answerEvents(events, call)
+    }
+
+    /// Plays an answer that a provider keeps and gave whole.
+    func answerEvents(
+        of body: [UInt8], after known: Int64?, _ call: Call, _ runtime: Runtime
+    ) async throws(GatewayError) {
+        if body.withUnsafeBytes({ JSONView(unchecked: $0).map { Self.isUnfinished($0) } ?? false }) {
+            throw GatewayError(
+                RequestError(
+                    message: "This response is still being made, and can't be streamed from here on: ask for it "
+                        + "without 'starting_after', or without 'stream'.",
+                    param: "stream", code: "unsupported_value"))
+        }
+        let id = call.id
+        let events =
+            body.count > Self.translatedInPlaceBytes
+            ? await gateway.aside { StoredResponse.events(of: body, after: known, requestID: id) }
+            : StoredResponse.events(of: body, after: known, requestID: id)
+        switch events {
+        case .success(let events): answerEvents(events, call)
+        case .failure(.malformed(let what)): throw .upstreamBroken(what)
+        case .failure(.failed(let error)):
+            throw GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+        }
+    }
+
+    private func answerEvents(_ events: [UInt8], _ call: Call) {
         call.isStream = true
         let head = headOfEvents(call)
         respond(call, status: 200, head, events)
     }
 
-    /// Hands on what a provider streams that keeps the answer, as it comes. Nothing is billed for it.
+    // MARK: As they come
+
+    /// Hands on what a provider streams that keeps the answer.
     ///
     /// - Returns: what it answered instead, whole; nil where it was a stream: the client has it.
     func passEvents(
         _ exchange: Exchange, _ call: Call, _ runtime: Runtime
     ) async throws(TransferError) -> [UInt8]? {
-        let limits = runtime.settings.limits
-        let relay = DialectRelay(.responses, scrubber: runtime.scrubber, eventBytesMax: limits.eventBytes)
+        let relay = relayOfEvents(call, runtime)
+        let bytesMax = runtime.settings.limits.replyBytes
         var instead: [UInt8] = []
+        var failure: TransferError?
         do throws(TransferError) {
-            while relay.fault == nil, let piece = try await exchange.next() {
+            while relay.fault == nil, relay.refusal == nil, let piece = try await exchange.next() {
                 guard isEventStream(exchange.answer) else {
                     instead += piece
-                    if instead.count > limits.replyBytes { throw .tooLarge }
+                    if instead.count > bytesMax { throw .tooLarge }
                     continue
                 }
-                if !call.request.hasBegun {
-                    call.isStream = true
-                    call.status = exchange.answer.status
-                    let head = headOfEvents(call)
-                    head.withBytes { call.request.begin(status: exchange.answer.status, headers: $0) }
-                }
-                call.request.write(relay.take(piece, clientHasSome: true))
+                beginEvents(exchange, call)
+                send(relay.take(piece, clientHasSome: true), call)
                 if call.request.isBackedUp { await call.request.writable() }
             }
         } catch {
             guard call.request.hasBegun else { throw error }
+            failure = error
         }
         guard call.request.hasBegun else { return instead }
-        call.request.write(relay.finish())
-        if !relay.isComplete, !relay.sawError {
-            let error = GatewayError.upstreamBroken(relay.fault ?? "the stream ended before it was complete")
-            call.error = error
-            call.request.write(relay.failure(error.body, status: error.status))
+        if failure == .cancelled, call.request.clientIsGone {
+            leave(exchange, call)
+            return nil
         }
+        if failure == nil, relay.fault == nil, relay.refusal == nil { send(relay.finish(), call) }
+        finish(relay, failure, call)
         exchange.cancel()
         call.request.finish()
         return nil
     }
 
-    private func isEventStream(_ head: TransferHead) -> Bool {
+    /// What follows the stream: in place, or where there are rules event by event, as a stream that is made now.
+    private func relayOfEvents(_ call: Call, _ runtime: Runtime) -> AnswerRelay {
+        let eventBytesMax = runtime.settings.limits.eventBytes
+        if runtime.guardrails.answer.isEmpty {
+            return DialectRelay(.responses, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+        }
+        var request = Conversation(origin: .responses, model: call.model)
+        // It is kept already.
+        request.store = false
+        let context = ReplyContext(
+            model: call.model, requestID: call.id, created: call.startedAt.secondsSince1970, request: request)
+        return TranslatingRelay(
+            from: ResponsesCodec.self, framing: .sse, to: ResponsesCodec.self, context: context,
+            inputTokenEstimate: .zero, guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
+        ) { error in
+            let error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+            return (error.body, error.status)
+        }
+    }
+
+    private func beginEvents(_ exchange: Exchange, _ call: Call) {
+        guard !call.request.hasBegun else { return }
+        call.isStream = true
+        call.status = exchange.answer.status
+        let head = headOfEvents(call)
+        head.withBytes { call.request.begin(status: exchange.answer.status, headers: $0) }
+    }
+
+    private func send(_ events: [UInt8], _ call: Call) {
+        if !events.isEmpty { call.request.write(events) }
+    }
+
+    /// Ends a stream whose client is still there: with an error event where it did not end by itself.
+    private func finish(_ relay: AnswerRelay, _ failure: TransferError?, _ call: Call) {
+        if let finding = relay.refusal {
+            call.guardrailFindings.append(finding.description)
+            call.end = .refused
+            breakOff(relay, .guardrail(finding, inAnswer: true), call)
+            return
+        }
+        call.guardrailFindings += relay.findings.map(\.description)
+        if failure == nil, relay.isComplete, !relay.sawError { return }
+        call.end = .upstreamError
+        if case .timeout = failure { call.end = .timeout }
+        if !relay.sawError { breakOff(relay, Self.error(for: failure, relay), call) }
+    }
+
+    private func breakOff(_ relay: AnswerRelay, _ error: GatewayError, _ call: Call) {
+        call.error = error
+        call.request.write(relay.failure(error.body, status: error.status))
+    }
+
+    func isEventStream(_ head: TransferHead) -> Bool {
         (200..<300).contains(head.status) && head.value(of: "content-type")?.contains("text/event-stream") == true
     }
 
@@ -83,5 +169,17 @@ extension Worker {
         head.add("Cache-Control", "no-cache")
         addIdentity(of: call, to: &head)
         return head
+    }
+}
+
+extension StoredResponse {
+    /// The events of an answer that a provider gave whole. On any thread.
+    fileprivate static func events(
+        of body: [UInt8], after known: Int64?, requestID: String
+    ) -> Result<[UInt8], ReplyError> {
+        guard let response = try? JSON.read(body, names: .ofDialects),
+            let stored = StoredResponse(response, to: [:], requestID: requestID)
+        else { return .failure(.malformed("it is no response")) }
+        do throws(ReplyError) { return .success(try stored.events(after: known)) } catch { return .failure(error) }
     }
 }

@@ -249,7 +249,7 @@ extension Worker {
         return trip
     }
 
-    private static func error(for failure: TransferError?, _ relay: AnswerRelay) -> GatewayError {
+    static func error(for failure: TransferError?, _ relay: AnswerRelay) -> GatewayError {
         switch failure {
         case .timeout(let timer): .upstreamTimeout(timer.rawValue)
         default: .upstreamBroken(relay.fault ?? "the stream ended before it was complete")

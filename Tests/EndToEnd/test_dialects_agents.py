@@ -9,9 +9,10 @@ import json
 import anthropic
 import openai
 import pytest
-from tollgate_stack import MASTER_KEY
+from tollgate_stack import MASTER_KEY, ScriptedProvider
 from tollgate_stack.configuration import model
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, PROVIDERS, changes
+from tollgate_stack.scripted_provider import chunk, stream_head, whole
 
 # `openai` is the row of that name, which says that it counts tokens.
 CHANGES = changes(model("openai", {"provider": "openai", "model": "gpt-5"}, price=FULL_PRICE))
@@ -528,8 +529,66 @@ def test_what_the_gateway_keeps_itself_is_streamed_again(gpt, provider):
     assert (events[0].type, events[-1].type) == ("response.created", "response.completed")
     assert events[-1].response.output == answer.output and events[-1].response.usage == answer.usage
     assert "".join(event.delta for event in events if event.type == "response.output_text.delta") == answer.output_text
-    rest = client.responses.retrieve(answer.id, stream=True, starting_after=3)
-    assert [event.sequence_number for event in rest] == list(range(4, len(events)))
+    # The stream that a client left had an event a piece: whatever its number was, what it lacks is in the last one.
+    for known in (3, 49):
+        (end,) = client.responses.retrieve(answer.id, stream=True, starting_after=known)
+        assert (end.type, end.sequence_number) == ("response.completed", known + 1)
+        assert end.response.output == answer.output
+    for wrong in ("x", -1, 2**63 - 1):
+        with pytest.raises(openai.BadRequestError) as caught:
+            client.responses.retrieve(answer.id, stream=True, starting_after=wrong)
+        assert caught.value.param == "starting_after"
+
+
+def test_what_a_provider_keeps_is_streamed_again_by_itself(gpt):
+    client, _ = gpt()
+    events = list(client.responses.create(model="responses", input="hello", stream=True))
+    answer = events[-1].response
+    assert list(client.responses.retrieve(answer.id, stream=True)) == events
+    assert list(client.responses.retrieve(answer.id, stream=True, starting_after=3)) == events[4:]
+    with pytest.raises(openai.NotFoundError):
+        gpt()[0].responses.retrieve(answer.id, stream=True)
+
+
+def test_what_a_provider_keeps_and_streams_no_more_is_played(gpt):
+    """The mock tells whole what was not streamed when it was made."""
+    client, _ = gpt()
+    answer = client.responses.create(model="responses", input="hello")
+    events = list(client.responses.retrieve(answer.id, stream=True))
+    assert [event.sequence_number for event in events] == list(range(len(events)))
+    assert (events[0].type, events[-1].type) == ("response.created", "response.completed")
+    assert events[-1].response.output == answer.output
+    (end,) = client.responses.retrieve(answer.id, stream=True, starting_after=49)
+    assert (end.type, end.sequence_number, end.response.output) == ("response.completed", 50, answer.output)
+
+
+def test_what_a_provider_keeps_is_streamed_by_the_routes_timers(new_stack):
+    answer = {
+        "id": "resp_1",
+        "object": "response",
+        "created_at": 1,
+        "status": "completed",
+        "model": "m",
+        "output": [],
+        "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2},
+    }
+    created = {"type": "response.created", "sequence_number": 0, "response": answer | {"status": "in_progress"}}
+
+    def script(request, peer):
+        if request.method == "POST":
+            peer.sendall(whole(json.dumps(answer).encode()))
+        else:
+            event = f"event: response.created\ndata: {json.dumps(created)}\n\n"
+            peer.sendall(stream_head() + chunk(event.encode()))
+
+    with ScriptedProvider(script) as provider:
+        account = {"base_url": provider.url, "api_key": "file:provider.key", "dialects": ["responses"]}
+        kept = model("kept", {"provider": "scripted", "model": "m"}, timeouts={"idle": "1s"})
+        stack = new_stack({"providers": {"scripted": account}, "models": [kept]})
+        client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)
+        client.responses.create(model="kept", input="hello")
+        body = client.responses.with_raw_response.retrieve("resp_1", extra_query={"stream": "true"}).text
+    assert "response.created" in body and "upstream_timeout" in body
 
 
 @pytest.mark.parametrize("provider", WITHOUT_COMPACTION)

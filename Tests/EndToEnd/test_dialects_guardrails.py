@@ -35,8 +35,8 @@ providers = pytest.mark.parametrize("provider", ALL)
 modes = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
 
 
-def let_say(stack, provider, text):
-    stack.mock.rules({"endpoint": ENDPOINTS[provider], "say": text, "chunk_bytes": 3})
+def let_say(stack, provider, text, **more):
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "say": text, "chunk_bytes": 3, **more})
 
 
 @modes
@@ -101,3 +101,62 @@ def test_a_redacted_request_reaches_the_provider_without_the_word(stack, speak, 
     body = stack.mock.requests()[-1]["body"]
     assert "betaword" not in body and body.count("[hidden]") == 2
     stack.mock.keep(0)
+
+
+# Answers that a provider keeps: it keeps them as it made them
+
+
+def streamed(sdk):
+    """The id of an answer that was streamed, and whether it came to its end."""
+    id = None
+    try:
+        for event in sdk.responses.create(model="responses", input="hello", stream=True):
+            if event.type == "response.created":
+                id = event.response.id
+    except openai.APIError:
+        return id, False
+    return id, True
+
+
+KEPT = "so many words come before it that this is a long story about {} indeed, and this is its end"
+FETCHES = {
+    "whole": lambda sdk, id: sdk.responses.retrieve(id).model_dump_json(),
+    "events": lambda sdk, id: "".join(event.to_json() for event in sdk.responses.retrieve(id, stream=True)),
+    "the rest": lambda sdk, id: "".join(
+        event.to_json() for event in sdk.responses.retrieve(id, stream=True, starting_after=20)
+    ),
+}
+fetches = pytest.mark.parametrize("fetch", list(FETCHES))
+
+
+@fetches
+def test_a_kept_answer_that_was_refused_is_not_fetched(stack, speak, fetch):
+    # Slowly, so that its beginning is out, and its id with it, before it is refused.
+    let_say(stack, "responses", KEPT.format("project falcon"), interval="5ms")
+    sdk = speak("responses", "responses").client
+    id, is_whole = streamed(sdk)
+    assert id and not is_whole
+    with pytest.raises(openai.APIError) as caught:
+        FETCHES[fetch](sdk, id)
+    assert caught.value.code == "content_policy_violation" and "falcon" not in str(caught.value)
+
+
+@fetches
+def test_a_kept_answer_is_redacted_whenever_it_is_fetched(stack, speak, fetch):
+    let_say(stack, "responses", KEPT.format("a bluebird"))
+    sdk = speak("responses", "responses").client
+    id, is_whole = streamed(sdk)
+    assert id and is_whole
+    told = FETCHES[fetch](sdk, id)
+    assert "a [internal] indeed, and this is its end" in told and "bluebird" not in told
+
+
+def test_a_kept_answer_is_no_input_item_either(stack, speak):
+    let_say(stack, "responses", KEPT.format("project falcon"), interval="5ms")
+    sdk = speak("responses", "responses").client
+    id, _ = streamed(sdk)
+    stack.mock.rules()
+    later = sdk.responses.create(model="responses", input="go on", previous_response_id=id)
+    with pytest.raises(openai.BadRequestError) as caught:
+        sdk.responses.input_items.list(later.id)
+    assert caught.value.code == "content_policy_violation" and "falcon" not in str(caught.value)

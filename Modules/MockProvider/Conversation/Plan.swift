@@ -83,6 +83,18 @@ struct Plan {
         var output: Int { text + reasoning }
     }
 
+    /// The moments of its stream.
+    var moments: [Moment] {
+        var moments = [Moment.start]
+        for (index, part) in parts.enumerated() {
+            moments.append(.open(part: index))
+            moments += (0..<part.content.pieces).map { Moment.piece(part: index, piece: $0) }
+            moments.append(.close(part: index))
+        }
+        moments += [Moment.finish, .over]
+        return moments
+    }
+
     var pieces: Int { parts.reduce(0) { $0 + $1.content.pieces } }
 
     var billed: BilledTokens {

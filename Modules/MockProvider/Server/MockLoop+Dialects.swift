@@ -50,6 +50,14 @@ extension MockLoop {
             return true
         }
         let action = path.count == 3 ? path[2] : nil
+        if headers.request.method == .get, action == nil, headers.parameter("stream") == "true",
+            let events = responses.stream(path[1], after: headers.parameter("starting_after").flatMap { Int($0) })
+        {
+            var head = ReplyHead(framing: .length(events.count), closes: !keepsAlive)
+            head.contentType = StreamFraming.events(named: true).contentType
+            send(head, events, on: connection)
+            return true
+        }
         guard let (status, body) = responses.manage(path[1], action, headers.request.method) else { return false }
         let bytes = body.serialized
         send(ReplyHead(status: status, framing: .length(bytes.count), closes: !keepsAlive), bytes, on: connection)

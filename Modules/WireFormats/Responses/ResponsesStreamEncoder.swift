@@ -49,8 +49,6 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     public internal(set) var losses = LossReport()
     let context: ReplyContext
     let writesFrames: Bool
-    /// Frames up to this number are not written: the client has them.
-    var lastKnown: Int64 = -1
     var envelope: ResponsesEnvelope
     var output: [JSON] = []
     var message: Message?
@@ -87,6 +85,17 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     /// The frames of an answer that is there whole.
     mutating func play(_ reply: Reply, to out: inout FrameWriter) {
         writeAll(of: reply, &out)
+        write(.ended, &out)
+    }
+
+    /// The last of these frames alone, which holds the whole answer.
+    ///
+    /// - Parameter known: the number of the last frame that the client has.
+    mutating func playEnd(of reply: Reply, after known: Int64, to out: inout FrameWriter) {
+        var unsent = FrameWriter()
+        writeAll(of: reply, &unsent)
+        closeAll(&unsent)
+        number = known + 1
         write(.ended, &out)
     }
 
@@ -202,7 +211,6 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     mutating func emit(_ type: StaticString, _ members: JSONObject, _ out: inout FrameWriter) {
         guard writesFrames else { return }
         defer { number += 1 }
-        guard number > lastKnown else { return }
         var event = JSONObject()
         event["type"] = .string(type.description)
         event["sequence_number"] = .int(number)
@@ -235,31 +243,44 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
 /// The client's tools that a provider without such knows by another name: custom ones, and those in namespaces.
 struct ResponsesTranslatedTools {
-    private var custom: Set<String> = []
-    /// `namespace__name` → both, and whether it is a custom tool.
-    private var inNamespaces: [String: (namespace: String, name: String, isCustom: Bool)] = [:]
+    private struct Name: Hashable {
+        var namespace: String?
+        var name: String
+    }
 
-    init(_ tools: [Tool]) {
+    private var custom: Set<Name> = []
+    /// `namespace__name` → both.
+    private var inNamespaces: [String: Name] = [:]
+
+    init(_ tools: [Tool]) { add(tools, in: nil) }
+
+    /// Recursion ends with the request's depth, which its reader bounds.
+    private mutating func add(_ tools: [Tool], in namespace: String?) {
         for tool in tools {
             switch tool.definition {
-            case .custom(let tool): custom.insert(tool.name)
-            case .namespace(let namespace, _, let inner):
-                for tool in inner {
-                    guard let name = tool.name else { continue }
-                    var isCustom = false
-                    if case .custom = tool.definition { isCustom = true }
-                    inNamespaces[namespace + "__" + name] = (namespace, name, isCustom)
-                }
-            case .function, .server: break
+            case .custom(let tool):
+                custom.insert(Name(namespace: namespace, name: tool.name))
+                note(tool.name, in: namespace)
+            case .function(let tool): note(tool.name, in: namespace)
+            case .namespace(let name, _, let inner): add(inner, in: name)
+            case .server: break
             }
         }
     }
 
-    /// Whether the call's arguments are text in a JSON object, to be taken out when they are complete.
-    func isCustom(_ call: ToolCall) -> Bool {
-        guard call.kind == .function else { return false }
-        return custom.contains(call.name) || inNamespaces[call.name]?.isCustom == true
+    private mutating func note(_ name: String, in namespace: String?) {
+        guard let namespace else { return }
+        inNamespaces[namespace + "__" + name] = Name(namespace: namespace, name: name)
     }
+
+    /// The name as the client's own tools have it, whether or not ``ToolNames`` has taken it apart already.
+    private func name(of call: ToolCall) -> Name {
+        if call.namespace == nil, let known = inNamespaces[call.name] { return known }
+        return Name(namespace: call.namespace, name: call.name)
+    }
+
+    /// Whether the call's arguments are text in a JSON object, to be taken out when they are complete.
+    func isCustom(_ call: ToolCall) -> Bool { call.kind == .function && custom.contains(name(of: call)) }
 
     /// The call as the client's own tools have it.
     func restored(_ call: ToolCall) -> ToolCall {
@@ -269,10 +290,9 @@ struct ResponsesTranslatedTools {
             restored.kind = .custom
             restored.arguments = (try? JSON.read(call.arguments))?["input"]?.string ?? call.arguments
         }
-        if call.namespace == nil, let known = inNamespaces[call.name] {
-            restored.namespace = known.namespace
-            restored.name = known.name
-        }
+        let name = name(of: call)
+        restored.namespace = name.namespace
+        restored.name = name.name
         return restored
     }
 }

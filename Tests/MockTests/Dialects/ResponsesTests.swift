@@ -72,6 +72,18 @@ import Testing
         #expect(client.get("/v1/responses/\(forgotten)").status == 404)
     }
 
+    @Test func `what was streamed is streamed again, from any event on; what was not is told whole`() throws {
+        let client = try TestMock().client()
+        let first = Self.ask(client, #""stream":true,"input":"hello""#).chunks
+        let id = try #require(first.first?["response"]?["id"]?.text)
+        #expect(client.get("/v1/responses/\(id)?stream=true").chunks == first)
+        #expect(client.get("/v1/responses/\(id)?stream=true&starting_after=2").chunks == Array(first.dropFirst(3)))
+        #expect(client.get("/v1/responses/\(id)?stream=true&starting_after=99").chunks.isEmpty)
+        #expect(client.get("/v1/responses/\(id)").json == first.last?["response"])
+        let whole = Self.ask(client, #""input":"hello""#).json
+        #expect(client.get("/v1/responses/\(whole?["id"]?.text ?? "")?stream=true").json == whole)
+    }
+
     @Test func `counting, compacting, searching and a schema`() throws {
         let client = try TestMock().client()
         let count = client.post("/v1/responses/input_tokens", #"{"model":"m","input":"hello world"}"#).json

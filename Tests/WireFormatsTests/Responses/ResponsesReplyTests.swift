@@ -200,6 +200,31 @@ struct ResponsesReplyTests {
         #expect(losses.isEmpty)
     }
 
+    @Test(
+        "a tool is custom by its namespace and name, whoever took the name apart", arguments: [true, false])
+    func customByNamespace(_ isFlat: Bool) throws {
+        let request = """
+            {"model":"m","input":"x","tools":[{"type":"custom","name":"exec"},{"type":"function","name":"find"},
+            {"type":"namespace","name":"ns","tools":[{"type":"function","name":"exec","parameters":{}},
+            {"type":"custom","name":"find"}]}]}
+            """
+        let names = ToolNames(try context(request).request)
+        let parts = ["exec", "find", "ns__exec", "ns__find"].enumerated().map { index, name in
+            let call = ToolCall(id: "c\(index)", name: name, arguments: #"{"input":"x"}"#)
+            return Part(.toolCall(isFlat ? call : names.restored(call)))
+        }
+        let (body, _) = try written(parts, origin: .chatCompletions, stop: Stop(.toolUse), "namespaces", request)
+        let calls = (body["output"]?.array ?? []).map { item in
+            [item["namespace"]?.string ?? "", item["name"]?.string ?? "", item["type"]?.string ?? ""]
+        }
+        #expect(
+            calls == [
+                ["", "exec", "custom_tool_call"], ["", "find", "function_call"],
+                ["ns", "exec", "function_call"], ["ns", "find", "custom_tool_call"],
+            ])
+        #expect(body["output"]?[3]?["input"] == "x" && body["output"]?[2]?["arguments"] == #"{"input":"x"}"#)
+    }
+
     @Test("log probabilities stand at their texts, with all that the SDK's model has")
     func logprobs() throws {
         let logprobs: JSON = [

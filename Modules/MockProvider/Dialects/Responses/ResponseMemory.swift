@@ -14,6 +14,10 @@ final class ResponseMemory: Sendable {
         var input: [UInt8]
         /// A background response that nobody has looked at since.
         var isQueued = false
+        /// What its stream said, an event each with its blank line; nil: it was none.
+        var events: [[UInt8]]?
+
+        var byteCount: Int { body.count + input.count + (events?.reduce(0) { $0 + $1.count } ?? 0) }
     }
 
     private struct State {
@@ -23,7 +27,7 @@ final class ResponseMemory: Sendable {
 
         mutating func remove(_ id: String) -> Entry? {
             guard let entry = entries.removeValue(forKey: id) else { return nil }
-            bytes -= entry.body.count + entry.input.count
+            bytes -= entry.byteCount
             if order.first == id { order.removeFirst() } else { order.removeAll { $0 == id } }
             return entry
         }
@@ -34,7 +38,7 @@ final class ResponseMemory: Sendable {
     subscript(_ id: String) -> Entry? { state.withLock { $0.entries[id] } }
 
     func keep(_ entry: Entry, as id: String) {
-        let count = entry.body.count + entry.input.count
+        let count = entry.byteCount
         guard count <= Self.bytesMax / 4 else { return }
         state.withLock { state in
             _ = state.remove(id)

@@ -36,13 +36,33 @@ struct ResponsesDialect: Dialect {
         if context.request["store"] != .bool(false) {
             let known: JSONValue = .array(narrator.identified(input))
             let entry = ResponseMemory.Entry(
-                body: narrator.completed.serialized, input: known.serialized, isQueued: narrator.isQueued)
+                body: narrator.completed.serialized, input: known.serialized, isQueued: narrator.isQueued,
+                events: context.prompt.stream ? Self.events(of: plan, by: narrator) : nil)
             memory.keep(entry, as: context.id.text("resp_"))
         }
         return narrator
     }
 
+    private static func events(of plan: Plan, by narrator: ResponsesNarrator) -> [[UInt8]] {
+        var narrator = narrator
+        return plan.moments.flatMap { narrator.events(at: $0) }.map { event in
+            var bytes = ByteQueue()
+            narrator.framing.write(event, isFirst: false, lineEnd: "\n", to: &bytes)
+            return bytes.copy()
+        }
+    }
+
     // MARK: - What is remembered
+
+    /// The stream of a response again, as `GET /v1/responses/{id}?stream=true` tells it; nil where it was none: what was
+    /// not streamed when it was made is told whole.
+    ///
+    /// - Parameter number: of the last event that is not told: `starting_after`.
+    func stream(_ id: String, after number: Int?) -> [UInt8]? {
+        guard let events = memory[id]?.events else { return nil }
+        // An event's number is its place.
+        return events.indices.filter { $0 > number ?? -1 }.flatMap { events[$0] }
+    }
 
     /// Answers GET, DELETE and POST below `/v1/responses/{id}`; nil: no such path.
     func manage(_ id: String, _ action: String?, _ method: HTTPRequest.Method) -> (status: Int, body: JSONValue)? {
