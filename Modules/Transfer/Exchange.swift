@@ -135,6 +135,11 @@ public final class Exchange: @unchecked Sendable {
         if !hasBody {
             hasBody = true
             firstByteAt = .read()
+            lastPieceAt = client.loop.now
+            // From here on the idle timer may be due before the first byte's would have been.
+            if let timer, request.timers.idle < request.timers.firstByte {
+                client.loop.schedule(timer, at: nextDeadline)
+            }
         }
         bytesReceived += bytes.count
         if bytesReceived <= request.bodyBytesMax { buffer.append(contentsOf: bytes) }
