@@ -131,6 +131,9 @@ struct ConverseReader {
         if let temperature = json["inferenceConfig"]?["temperature"]?.double, temperature != 1 {
             throw .invalid("\(Self.modelSays)`temperature` may only be set to 1 when thinking is enabled.")
         }
+        // Adaptive thinking takes both (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows and
+        // https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, read on 2026-11-29).
+        guard type != "adaptive" else { return }
         switch prompt.choice {
         case .any, .tool:
             throw .invalid("\(Self.modelSays)Thinking may not be enabled when tool_choice forces tool use.")
