@@ -25,7 +25,7 @@ struct ConverseRequestEncoder {
         self.target = target
         family = ConverseFamily(model: target.model)
         isSame = conversation.origin == .converse
-        clientNames = ClientNames(conversation.origin)
+        clientNames = ClientNames(conversation)
         self.losses = losses
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()

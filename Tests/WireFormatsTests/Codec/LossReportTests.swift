@@ -72,6 +72,31 @@ import Testing
         #expect(encoder.losses.isEmpty, "\(encoder.losses)")
     }
 
+    @Test(
+        "an output cap is told by the name that the client gave it",
+        arguments: ["max_tokens", "max_completion_tokens"])
+    func outputCap(name: String) throws {
+        var body: JSON = ["model": "m", "messages": [["role": "user", "content": "hi"]]]
+        body[name] = 1
+        let conversation = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+        var raised = LossReport()
+        _ = try ResponsesCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &raised)
+        #expect(raised.adjusted == [name])
+        body[name] = 4000
+        var facts = TargetFacts(model: "m")
+        facts.maxOutputTokens = 1000
+        var cut = LossReport()
+        let long = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+        _ = try MessagesCodec.encodeRequest(long, for: facts, &cut)
+        #expect(cut.adjusted == [name])
+
+        let old: JSON = ["model": "m", "prompt": "hi", "max_tokens": 1]
+        let completion = try CompletionsCodec.decodeRequest(old, at: RequestPlace())
+        var ofCompletion = LossReport()
+        _ = try ResponsesCodec.encodeRequest(completion, for: TargetFacts(model: "m"), &ofCompletion)
+        #expect(ofCompletion.adjusted == ["max_tokens"])
+    }
+
     @Test func aLossIsTheClientsOwnMemberWithoutTheWayToIt() throws {
         var report = LossReport()
         for name in ["generationConfig.seed", "seed", "messages.content.cache_control", "a.", ""] { report.drop(name) }
