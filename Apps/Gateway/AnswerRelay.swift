@@ -279,6 +279,8 @@ final class DialectRelay: AnswerRelay {
     private var messages: EventStreamParser
     private let dialect: Dialect
     private let scrubber: ProviderTextScrubber
+    /// The gateway's id for the request, which Anthropic's errors name.
+    private let requestID: String?
     private var early: ProviderError?
     private var foundID: String?
     /// Of a Responses stream.
@@ -286,9 +288,10 @@ final class DialectRelay: AnswerRelay {
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
 
-    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
+    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String? = nil) {
         self.dialect = dialect
         self.scrubber = scrubber
+        self.requestID = requestID
         stream = DialectStream(dialect: dialect)
         events = SSEParser(eventBytesMax: eventBytesMax)
         messages = EventStreamParser(messageBytesMax: eventBytesMax)
@@ -321,7 +324,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
-        error.event(for: dialect, status: status, sequenceNumber: nextSequenceNumber)
+        error.event(for: dialect, status: status, requestID: requestID, sequenceNumber: nextSequenceNumber)
     }
 
     private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {

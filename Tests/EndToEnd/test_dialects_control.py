@@ -123,6 +123,54 @@ def test_what_is_dropped_stands_in_the_head_and_in_the_log(stack):
     assert set(dropped) == {"logprobs", "seed", "frequency_penalty"}
 
 
+BLORP = {"type": "blorp", "x": 1}
+
+
+@pytest.mark.parametrize("client, text, place", [
+    ("chat", [{"type": "text", "text": "hi"}, BLORP], "messages[0].content[1]"),
+    ("messages", [{"type": "text", "text": "hi"}, BLORP], "messages[0].content[1]"),
+    ("responses", [{"role": "user", "content": [{"type": "input_text", "text": "hi"}, BLORP]}], "input[0].content[1]"),
+    ("responses", [{"role": "user", "content": "hi"}, BLORP], "input[1]"),
+])  # fmt: skip
+def test_content_of_an_unknown_type_is_refused_with_its_place(stack, client, text, place):
+    answer = ask(stack, client, "gemini", text)
+    assert answer.status == 400 and place in json.dumps(answer.json()), answer
+
+
+LOOK = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}
+claudes = pytest.mark.parametrize("provider", ["messages", "converse"])
+
+
+def think(stack, provider, turns, **members):
+    """A Chat client's request for some thinking, with a tool."""
+    body = {"model": provider, "max_tokens": 4000, "reasoning_effort": "low", "tools": [LOOK], "messages": turns}
+    answer = stack.master.post("/v1/chat/completions", {**body, **members})
+    assert answer.status == 200, answer
+    return answer
+
+
+@claudes
+def test_a_tools_result_without_the_thinking_before_it_is_answered_without_more(stack, provider):
+    call = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    turns = [
+        {"role": "user", "content": "look"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "seen"},
+    ]
+    answer = think(stack, provider, turns)
+    assert "seen" in answer.json()["choices"][0]["message"]["content"]
+    assert answer.headers["x-tollgate-adjusted"] == "reasoning_effort"
+
+
+@claudes
+@pytest.mark.parametrize("members", [{}, {"parallel_tool_calls": False}])
+def test_a_forced_tool_matters_more_than_an_effort(stack, provider, members):
+    answer = think(stack, provider, [{"role": "user", "content": "hi"}], tool_choice="required", **members)
+    calls = answer.json()["choices"][0]["message"]["tool_calls"]
+    assert [call["function"]["name"] for call in calls] == ["look"]
+    assert answer.headers["x-tollgate-adjusted"] == "reasoning_effort"
+
+
 def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
     answer = ask(stack, "chat", "strict", seed=7)
     assert answer.status == 400 and answer.error["param"] == "seed"

@@ -26,7 +26,7 @@ struct ChatMessageEncoder {
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
         self.target = target
-        names = ClientNames(conversation.origin)
+        names = ClientNames(conversation)
     }
 
     mutating func messages(_ report: inout LossReport) throws(RequestError) -> [JSON] {

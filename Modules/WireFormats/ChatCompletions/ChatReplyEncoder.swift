@@ -132,7 +132,7 @@ struct ChatMessageWriter {
             if !isOwn { losses.drop("content") } else if native["function"] != nil { calls.append(native) }
         case .toolResult: losses.drop("tool_result")
         }
-        if !isOwn { for key in part.extras.keys { losses.drop(key) } }
+        if !isOwn { losses.drop(part.extras) }
     }
 
     private mutating func add(_ text: Text, _ part: Part) {

@@ -52,7 +52,10 @@ struct ChatRequestDecoder {
         var sampling = try members.sampling()
         // `max_tokens` is the older name. Where both are given the newer one counts.
         sampling.maxOutputTokens = try members.int("max_completion_tokens")
-        if sampling.maxOutputTokens == nil { sampling.maxOutputTokens = try members.int("max_tokens") }
+        if sampling.maxOutputTokens == nil {
+            sampling.maxOutputTokens = try members.int("max_tokens")
+            conversation.usesLegacyOutputCap = sampling.maxOutputTokens != nil
+        }
         sampling.logprobs = try members.bool("logprobs")
         sampling.topLogprobs = try members.int("top_logprobs")
         conversation.sampling = sampling

@@ -23,7 +23,7 @@ struct ChatRequestEncoder {
         self.conversation = conversation
         self.target = target
         self.losses = losses
-        names = ClientNames(conversation.origin)
+        names = ClientNames(conversation)
     }
 
     private mutating func write() throws(RequestError) {

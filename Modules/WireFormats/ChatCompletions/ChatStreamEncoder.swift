@@ -139,7 +139,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .toolResult: losses.drop("tool_result")
         case .reasoning: break
         }
-        if !isOwn { for key in part.extras.keys { losses.drop(key) } }
+        if !isOwn { losses.drop(part.extras) }
         parts[place] = open
     }
 
@@ -220,7 +220,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             if let expires = extras["expires_at"], isOwn {
                 write(["audio": ["expires_at": expires]], place.choice, &out)
             } else if !isOwn {
-                for key in extras.keys { losses.drop(key) }
+                losses.drop(extras)
             }
         case .replaced: break
         }

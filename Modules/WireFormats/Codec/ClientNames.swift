@@ -4,13 +4,23 @@
 /// Codecs ask by Chat's name. What has no member of its own goes by a common word: `reasoning` (thinking in the history),
 /// `server_tool_use`, `citations`, and a tool of the provider's by its kind (`web_search`). So do the parts of an answer.
 struct ClientNames {
-    private let names: [String: String]
+    private var names: [String: String]
 
     init(_ origin: Dialect) { names = ClientNames.all[origin] ?? [:] }
+
+    init(_ conversation: Conversation) {
+        self.init(conversation.origin)
+        guard conversation.origin == .chatCompletions else { return }
+        // Chat has two names for one thing: the client's is the one that it used.
+        let cap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
+        names["max_tokens"] = cap
+        names["max_completion_tokens"] = cap
+    }
 
     subscript(_ chat: String) -> String { names[chat] ?? chat }
 
     private static let all: [Dialect: [String: String]] = [
+        .completions: ["max_completion_tokens": "max_tokens"],
         .responses: [
             "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
             "response_format": "format", "reasoning_effort": "reasoning", "cache_control": "prompt_cache_breakpoint",

@@ -235,8 +235,8 @@ public struct LossReport: Equatable, Sendable {
 
     /// Reports members of a turn or of a part that the dialect has no place for.
     ///
-    /// No loss is what an answer says of itself and clients send back with it, since it asks for nothing: an item's
-    /// `status`, `null`, and lists that are empty (`logprobs: []` of Responses).
+    /// No loss is what an answer says of itself, since it asks for nothing, and that it was cut its end says: an item's
+    /// `status`, `null`, and lists that are empty (`logprobs: []` of Responses). Clients send it back with the answer.
     mutating func drop(_ extras: JSONObject) {
         for (name, value) in extras {
             if name == "status" || value.isNull || value.array?.isEmpty == true { continue }

@@ -24,7 +24,7 @@ struct CohereRequestEncoder {
     ) throws(RequestError) -> JSON {
         try conversation.requireOnePrompt()
         var encoder = CohereRequestEncoder(
-            conversation: conversation, target: target, names: ClientNames(conversation.origin), losses: losses)
+            conversation: conversation, target: target, names: ClientNames(conversation), losses: losses)
         try encoder.write()
         losses = encoder.losses
         return .object(encoder.body)

@@ -56,7 +56,7 @@ enum CompletionsRequest {
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         let isOwn = conversation.origin == .completions
-        let names = ClientNames(conversation.origin)
+        let names = ClientNames(conversation)
         var body: JSONObject = ["model": .string(target.model)]
         body["prompt"] = try isOwn ? ownPrompt(conversation) : .string(flattened(conversation, names, &losses))
         let sampling = conversation.sampling

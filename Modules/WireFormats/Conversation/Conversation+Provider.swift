@@ -4,7 +4,7 @@ import JSONText
 /// file in a container, a history that was compacted.
 ///
 /// It is content of the prompt, and so it is refused where it cannot go: a model that answers without it answers another
-/// question.
+/// question. So is content of a type that nobody here knows.
 extension Conversation {
     /// - Throws: a 400 that names the client's own member, or the place of the part in the conversation.
     func requireNoContentOfItsProvider() throws(RequestError) {
@@ -13,7 +13,6 @@ extension Conversation {
             let member = spelling?.snakeCase.contains(name) == true ? GoogleMembers.snakeCase(name) : name
             throw Conversation.refused(member, name == "suffix" ? Conversation.unknown : Conversation.kept)
         }
-        guard origin == .responses || origin == .messages else { return }
         for (index, turn) in turns.enumerated() {
             for (number, part) in turn.parts.enumerated() {
                 guard let why = whyItStays(part) else { continue }
@@ -44,11 +43,9 @@ extension Conversation {
         case .native(let native):
             if origin == .responses, ResponsesItems.isReference(native) { return Conversation.kept }
             return switch native["type"]?.string {
-            case "compaction": Conversation.made
+            case "compaction" where origin == .responses || origin == .messages: Conversation.made
             case "container_upload" where origin == .messages: Conversation.kept
-            // Of a source that nobody knows: kept as it came.
-            case "image" where origin == .messages, "document" where origin == .messages: Conversation.unknown
-            default: nil
+            default: isMark(native) ? nil : Conversation.unknown
             }
         case .toolResult(let result):
             for inner in result.parts { if let why = whyItStays(inner) { return why } }
@@ -57,7 +54,38 @@ extension Conversation {
         }
     }
 
+    /// What stands among the parts and tells the model nothing, or nothing but its own thinking: it is left out and
+    /// reported.
+    private func isMark(_ native: JSON) -> Bool {
+        switch origin {
+        // Mistral's thinking in pieces of other kinds than text, and the numbers of its sources
+        // (https://docs.mistral.ai/capabilities/reasoning and https://docs.mistral.ai/capabilities/citations, read on
+        // 2026-11-29).
+        case .chatCompletions, .cohereChat: ["thinking", "reference"].contains(native["type"]?.string)
+        // Where another model took over (https://platform.claude.com/docs/en/build-with-claude/refusals-and-fallback, read on
+        // 2026-11-29), and the tools that a search found: they are among the tools.
+        case .messages: ["fallback", "tool_reference"].contains(native["type"]?.string)
+        case .generateContent: native.hasOnly(Conversation.googleMarks)
+        // A cache point with nothing before it, and thinking of a shape that nobody knows.
+        case .converse: native.hasOnly(["cachePoint", "reasoningContent"])
+        case .responses, .completions, .ollamaChat, .embeddings: false
+        }
+    }
+
+    /// Members of a part about what it holds (https://ai.google.dev/api/caching#Part, read on 2026-11-29).
+    private static let googleMarks: Set<String> = [
+        "thought", "thoughtSignature", "thought_signature", "partMetadata", "part_metadata", "videoMetadata",
+        "video_metadata", "mediaResolution", "media_resolution",
+    ]
+
     private static func refused(_ path: String, _ why: String) -> RequestError {
         RequestError(message: "Invalid '\(path)': \(why).", param: path, code: "unsupported_content")
+    }
+}
+
+extension JSON {
+    /// An object with no other members than these, but for `null`.
+    fileprivate func hasOnly(_ names: Set<String>) -> Bool {
+        object?.allSatisfy { names.contains($0.key) || $0.value.isNull } ?? false
     }
 }

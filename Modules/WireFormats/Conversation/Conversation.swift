@@ -30,6 +30,9 @@ public struct Conversation: Equatable, Sendable {
     public var parallelToolCalls: Bool?
     /// Chat's `functions` and `function_call`, which `tools` have replaced: replies call functions the same old way.
     public var usesLegacyFunctions = false
+    /// The client of Chat called its output cap `max_tokens`, which `max_completion_tokens` has replaced. Only for
+    /// telling it about that.
+    public var usesLegacyOutputCap = false
 
     public var sampling = Sampling()
     @Seldom public var reasoning: ReasoningSettings?

@@ -25,7 +25,7 @@ struct ConverseRequestEncoder {
         self.target = target
         family = ConverseFamily(model: target.model)
         isSame = conversation.origin == .converse
-        clientNames = ClientNames(conversation.origin)
+        clientNames = ClientNames(conversation)
         self.losses = losses
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()
@@ -36,12 +36,11 @@ struct ConverseRequestEncoder {
         var turns = ConverseTurnWriter(conversation.origin, family, target.model, names, clientNames, losses)
         try turns.write(conversation.turns)
         losses = turns.losses
-        try settleReasoning(turns)
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
-        var tools = ConverseToolWriter(
-            conversation, family, target, names, clientNames, thinks: reasoning != nil, losses)
+        var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
         tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
+        settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
         limitCachePoints(&tools, &turns)
 
@@ -65,7 +64,7 @@ struct ConverseRequestEncoder {
 
     // MARK: - Thinking
 
-    private mutating func settleReasoning(_ turns: ConverseTurnWriter) throws(RequestError) {
+    private mutating func settleReasoning(isToolForced: Bool) {
         guard let asked = conversation.reasoning else { return }
         guard !isSame else {
             // Spelled in its own way it is among the additional fields already.
@@ -80,9 +79,8 @@ struct ConverseRequestEncoder {
         reasoning = ConverseThinking.fitted(
             asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
             hasSampling: hasSampling, clientNames["reasoning_effort"], &losses)
-        if reasoning != nil, family == .claude, turns.callsWithoutThinking {
-            // "Expected `thinking` or `redacted_thinking`, but found `tool_use`": a thinking model wants the thoughts
-            // that led to a call, and there are none.
+        // Claude's rules for budgets: Conversation+ClaudeThinking and MessagesRequestEncoder+Options.
+        if family == .claude, reasoning?.mode == .enabled, isToolForced || conversation.lastCallsLackThinking {
             reasoning = nil
             losses.adjust(clientNames["reasoning_effort"])
         }

@@ -14,20 +14,17 @@ struct ConverseToolWriter {
     private let target: TargetFacts
     private let names: ToolNames
     private let clientNames: ClientNames
-    /// Claude does not take a forced choice while it thinks.
-    private let thinks: Bool
     private let isSame: Bool
 
     init(
         _ conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts, _ names: ToolNames,
-        _ clientNames: ClientNames, thinks: Bool, _ losses: LossReport
+        _ clientNames: ClientNames, _ losses: LossReport
     ) {
         self.conversation = conversation
         self.family = family
         self.target = target
         self.names = names
         self.clientNames = clientNames
-        self.thinks = thinks
         self.losses = losses
         isSame = conversation.origin == .converse
     }
@@ -40,6 +37,12 @@ struct ConverseToolWriter {
         if let choice { config["toolChoice"] = choice }
         for (key, value) in more { config[key] = value }
         return .object(config)
+    }
+
+    /// The model must call a tool, as it is written: in either of the two places for it.
+    var isToolForced: Bool {
+        let own = additional["tool_choice"]?["type"]
+        return choice?["any"] != nil || choice?["tool"] != nil || own == "any" || own == "tool"
     }
 
     /// - Parameter calls: the names of tools that the history calls.
@@ -205,10 +208,6 @@ struct ConverseToolWriter {
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {
             if conversation.toolChoice != .auto { losses.drop(word) }
             choice = nil
-        }
-        if thinks, family == .claude, let chosen = own?["type"], chosen != "auto" {
-            losses.adjust(word)
-            (choice, own) = (["auto": [:]], ["type": "auto"])
         }
         guard conversation.parallelToolCalls == false else { return }
         guard family == .claude, var own else {

@@ -106,13 +106,6 @@ struct ConverseTurnWriter {
         if messages[last].blocks[block].cache == nil { messages[last].blocks[block].cache = marker }
     }
 
-    /// The last answer calls tools and shows no thought.
-    var callsWithoutThinking: Bool {
-        guard let answer = messages.last(where: { $0.role == "assistant" }) else { return false }
-        return answer.blocks.contains { $0.json["toolUse"] != nil }
-            && !answer.blocks.contains { $0.json["reasoningContent"] != nil }
-    }
-
     // MARK: - Parts
 
     private mutating func write(

@@ -167,7 +167,11 @@ struct GenerateContentContents {
         }
         // Media within a response are Gemini 3's (https://ai.google.dev/gemini-api/docs/function-calling#multimodal,
         // read on 2026-11-29).
-        guard encoder.isGemini3, !media.isEmpty else { return (object, media) }
+        guard !media.isEmpty else { return (object, []) }
+        guard encoder.isGemini3 else {
+            losses.adjust("content")
+            return (object, media)
+        }
         object["parts"] = .array(media)
         return (object, [])
     }

@@ -29,7 +29,7 @@ struct GenerateContentRequestEncoder {
         isOwn = conversation.origin == .generateContent
         snakeCase = conversation.spelling?.snakeCase ?? []
         isGemini3 = target.thinking == .level
-        names = ClientNames(conversation.origin)
+        names = ClientNames(conversation)
     }
 
     mutating func encoded() throws(RequestError) -> JSON {

@@ -58,10 +58,15 @@ extension MessagesRequestEncoder {
         }
     }
 
-    /// As the client wrote it, but no budget at or above the cap.
+    /// As the client wrote it, but no budget at or above the cap, and none where the thinking that led to the last calls
+    /// is of another provider's model and so is left out.
     private mutating func ownThinking(
         _ settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Thinking {
+        if settings.mode == .enabled, conversation.lastCallsLackThinking, conversation.lastAnswerHasForeignThinking {
+            losses.adjust(names["reasoning_effort"])
+            return Thinking(effort: settings.effort)
+        }
         var block = JSONObject()
         if let mode = settings.mode { block["type"] = .string(mode.rawValue) }
         if let budget = settings.budgetTokens {
@@ -83,10 +88,11 @@ extension MessagesRequestEncoder {
             settings.budgetTokens.flatMap { $0 > 0 ? $0 : nil }
             ?? settings.effort.flatMap(ThinkingBudget.tokens) ?? ThinkingBudget.tokens(for: "medium") ?? 8192
         guard let budget = try fittedBudget(max(wanted, ThinkingBudget.least), below: cap) else { return Thinking() }
-        // "Thinking may not be enabled when tool_choice forces tool use", and a turn that goes on after a tool's result
-        // must begin with the thinking that led to the call: Anthropic's own 400s.
+        // "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: "adaptive thinking supports
+        // forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
+        // 2026-11-29).
         let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
-        if isForced || lastCallsLackThinking {
+        if isForced || conversation.lastCallsLackThinking {
             if policy == .refuse, isForced {
                 throw outOfRange("reasoning", "this model does not think where a tool is forced")
             }
@@ -134,23 +140,6 @@ extension MessagesRequestEncoder {
         } else if settings.summary != nil || settings.includesThoughts == true {
             block["display"] = "summarized"
         }
-    }
-
-    /// The last assistant turn asks for tools and has no thinking that may be sent.
-    private var lastCallsLackThinking: Bool {
-        var hasCall = false
-        for turn in conversation.turns.reversed() {
-            if turn.role == .user, !turn.parts.contains(where: \.isToolResult) { return false }
-            guard turn.role == .assistant else {
-                if hasCall { return true }
-                continue
-            }
-            for part in turn.parts {
-                if part.isToolCall { hasCall = true }
-                if let proof = part.reasoning?.proof, proof.origin == .anthropic, !proof.value.isEmpty { return false }
-            }
-        }
-        return hasCall
     }
 
     // MARK: - Sampling

@@ -26,7 +26,7 @@ struct MessagesRequestEncoder {
         self.conversation = conversation
         self.target = target
         isOwn = conversation.origin == .messages
-        names = ClientNames(conversation.origin)
+        names = ClientNames(conversation)
     }
 
     mutating func encode() throws(RequestError) -> JSON {

@@ -25,7 +25,7 @@ struct OllamaRequestEncoder {
     ) throws(RequestError) -> JSON {
         try conversation.requireOnePrompt()
         var encoder = OllamaRequestEncoder(
-            conversation: conversation, target: target, names: ClientNames(conversation.origin), losses: losses)
+            conversation: conversation, target: target, names: ClientNames(conversation), losses: losses)
         try encoder.write()
         losses = encoder.losses
         return .object(encoder.body)

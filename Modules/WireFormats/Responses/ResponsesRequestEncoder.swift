@@ -24,7 +24,7 @@ struct ResponsesRequestEncoder {
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
         self.target = target
-        names = ClientNames(conversation.origin)
+        names = ClientNames(conversation)
         var kinds: [String: ToolCall.Kind] = [:]
         for turn in conversation.turns {
             for part in turn.parts { if let call = part.toolCall { kinds[call.id] = call.kind } }

@@ -183,11 +183,11 @@ public enum ResponsesAnswers {
     }
 
     /// A `previous_response_id` that names nothing which this client may see: OpenAI's own words, from a recorded
-    /// answer.
+    /// answer. It says what was sent, whatever that is, up to 64 characters: longer ids there are not.
     public static func previousNotFound(_ id: String) -> RequestError {
         RequestError(
-            message: "Previous response with id '\(shown(id))' not found.", param: "previous_response_id",
-            code: "previous_response_not_found")
+            message: "Previous response with id '\(String(id.unicodeScalars.prefix(64)))' not found.",
+            param: "previous_response_id", code: "previous_response_not_found")
     }
 
     /// `GET` or `DELETE` of what is not there.
@@ -203,6 +203,6 @@ public enum ResponsesAnswers {
             param: "model", code: "unsupported_endpoint")
     }
 
-    /// Ids are letters, digits, `_` and `-`; nothing else is repeated to the client.
+    /// Ids in paths are letters, digits, `_` and `-`; nothing else is repeated to the client.
     private static func shown(_ id: String) -> String { ToolIDs.legal(id, bytesMax: 128) }
 }

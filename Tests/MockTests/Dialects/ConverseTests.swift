@@ -38,6 +38,38 @@ import Testing
         #expect(failed.isValid && failed.names.last == "throttlingException")
     }
 
+    @Test func `Claude's own tool_choice is honoured among the additional fields`() throws {
+        let client = try TestMock().client()
+        func ask(_ text: String, _ choice: String) -> TestClient.Reply {
+            Self.ask(
+                client,
+                #"{"messages":[\#(Self.user(text))],\#(Self.tools),"additionalModelRequestFields":{"tool_choice":\#(choice)}}"#
+            )
+        }
+        func calls(_ reply: TestClient.Reply) -> Int? {
+            reply.json?["output"]?["message"]?["content"]?.elements?.count { $0["toolUse"] != nil }
+        }
+        let two = #"call add {\"a\":1} call add {\"a\":2}"#
+        #expect(calls(ask(two, #"{"type":"auto"}"#)) == 2)
+        #expect(calls(ask(two, #"{"type":"auto","disable_parallel_tool_use":true}"#)) == 1)
+        #expect(calls(ask("x", #"{"type":"auto"}"#)) == 0)
+        #expect(calls(ask("x", #"{"type":"any","disable_parallel_tool_use":true}"#)) == 1)
+        #expect(calls(ask("x", #"{"type":"tool","name":"add"}"#)) == 1)
+        #expect(ask("x", #"{"type":"tool","name":"sub"}"#).text.contains("Tool not found"))
+    }
+
+    @Test func `adaptive thinking goes with a forced tool, a budget does not`() throws {
+        let client = try TestMock().client()
+        func ask(_ thinking: String) -> TestClient.Reply {
+            Self.ask(
+                client,
+                #"{"messages":[\#(Self.user("x"))],\#(Self.tools),"additionalModelRequestFields":{"tool_choice":{"type":"any"},"thinking":\#(thinking)}}"#
+            )
+        }
+        #expect(ask(#"{"type":"adaptive"}"#).status == 200)
+        #expect(ask(#"{"type":"enabled","budget_tokens":1024}"#).text.contains("Thinking may not be enabled"))
+    }
+
     @Test func `throttling has its header`() throws {
         let reply = Self.ask(try TestMock().client(), #"{"messages":[\#(Self.user("x"))]}"#, mock: "fault=429")
         #expect(reply.headers["x-amzn-errortype"]?.hasPrefix("ThrottlingException:") == true)

@@ -53,6 +53,25 @@ import Testing
         #expect(Self.ask(client, one).text.contains("number of function response parts is equal"))
     }
 
+    @Test func `Gemini 3 signs a call without being asked to think, whole and as a stream`() throws {
+        let client = try TestMock().client()
+        let ask = Self.user(#"call add {\"a\":1} call add {\"a\":2}"#)
+        let body = #"{"contents":[\#(ask)],\#(Self.tools)}"#
+        func signed(_ replies: [JSONValue]) -> [Bool] {
+            var found: [Bool] = []
+            for reply in replies {
+                let parts = reply["candidates"]?[0]?["content"]?["parts"]?.elements ?? []
+                for part in parts where part["functionCall"] != nil { found.append(part["thoughtSignature"] != nil) }
+            }
+            return found
+        }
+        let whole = Self.ask(client, body, model: "gemini-3-mock")
+        #expect(signed([whole.json ?? .null]) == [true, false])
+        let stream = Self.ask(client, body, model: "gemini-3-mock", action: "streamGenerateContent")
+        #expect(signed(stream.json?.elements ?? []) == [true, false])
+        #expect(signed([Self.ask(client, body).json ?? .null]) == [false, false])
+    }
+
     @Test func `grounding, schema, stop and usage`() throws {
         let client = try TestMock().client()
         let search = Self.ask(client, #"{"contents":[\#(Self.user("search swift"))],"tools":[{"googleSearch":{}}]}"#)

@@ -57,6 +57,19 @@ import Testing
         #expect(bare.status == 400 && bare.text.contains("Expected `thinking` or `redacted_thinking`"))
     }
 
+    @Test func `adaptive thinking asks for no earlier thoughts and goes with a forced tool`() throws {
+        let client = try TestMock().client()
+        let history =
+            Self.user("x") + #",{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"add","input":{}}]},"#
+            + #"{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]}"#
+        let adaptive = #""thinking":{"type":"adaptive"}"#
+        #expect(client.messages(Self.body("\(adaptive),\(Self.tools)", history)).status == 200)
+        #expect(client.messages(Self.body("\(Self.thinks),\(Self.tools)", history)).status == 400)
+        let forced = #"\#(Self.tools),"tool_choice":{"type":"any"}"#
+        #expect(client.messages(Self.body("\(adaptive),\(forced)", Self.user("x"))).status == 200)
+        #expect(client.messages(Self.body("\(Self.thinks),\(forced)", Self.user("x"))).status == 400)
+    }
+
     @Test func `cache markers make the usage, and five are too many`() throws {
         let mock = try TestMock()
         let client = mock.client()

@@ -37,6 +37,66 @@ import Testing
         }
     }
 
+    @Test func thatAnItemWasCutIsNoLoss() throws {
+        let answer = """
+            {"id":"resp_1","object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},
+             "output":[{"type":"message","id":"m1","role":"assistant","status":"incomplete",
+               "content":[{"type":"output_text","text":"We","annotations":[]}]}]}
+            """
+        let reply = try ResponsesCodec.decodeReply(JSON.parse(answer))
+        let context = ReplyContext(
+            model: "m", requestID: "r", created: 1, request: Conversation(origin: .chatCompletions, model: "m"))
+        var losses = LossReport()
+        let whole = ChatCompletionsCodec.encodeReply(reply, for: context, &losses)
+        #expect(whole["choices"]?[0]?["finish_reason"] == "length" && losses.isEmpty)
+
+        let item =
+            #"{"type":"message","id":"m1","role":"assistant","status":"incomplete","content":[{"type":"output_text","text":"We"}]}"#
+        let end =
+            #"{"id":"r","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[\#(item)]}"#
+        let stream = """
+            data: {"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"m1","role":"assistant","content":[]}}
+
+            data: {"type":"response.output_text.delta","output_index":0,"item_id":"m1","delta":"We"}
+
+            data: {"type":"response.output_item.done","output_index":0,"item":\(item)}
+
+            data: {"type":"response.incomplete","response":\(end)}
+
+
+            """
+        var encoder = ChatCompletionsCodec.streamEncoder(for: context)
+        var out = FrameWriter()
+        let events = try CodecCheck<ResponsesCodec>.events(of: [Array(stream.utf8)])
+        for event in events { encoder.encode(event, into: &out) }
+        #expect(encoder.losses.isEmpty, "\(encoder.losses)")
+    }
+
+    @Test(
+        "an output cap is told by the name that the client gave it",
+        arguments: ["max_tokens", "max_completion_tokens"])
+    func outputCap(name: String) throws {
+        var body: JSON = ["model": "m", "messages": [["role": "user", "content": "hi"]]]
+        body[name] = 1
+        let conversation = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+        var raised = LossReport()
+        _ = try ResponsesCodec.encodeRequest(conversation, for: TargetFacts(model: "m"), &raised)
+        #expect(raised.adjusted == [name])
+        body[name] = 4000
+        var facts = TargetFacts(model: "m")
+        facts.maxOutputTokens = 1000
+        var cut = LossReport()
+        let long = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+        _ = try MessagesCodec.encodeRequest(long, for: facts, &cut)
+        #expect(cut.adjusted == [name])
+
+        let old: JSON = ["model": "m", "prompt": "hi", "max_tokens": 1]
+        let completion = try CompletionsCodec.decodeRequest(old, at: RequestPlace())
+        var ofCompletion = LossReport()
+        _ = try ResponsesCodec.encodeRequest(completion, for: TargetFacts(model: "m"), &ofCompletion)
+        #expect(ofCompletion.adjusted == ["max_tokens"])
+    }
+
     @Test func aLossIsTheClientsOwnMemberWithoutTheWayToIt() throws {
         var report = LossReport()
         for name in ["generationConfig.seed", "seed", "messages.content.cache_control", "a.", ""] { report.drop(name) }

@@ -88,4 +88,73 @@ import Testing
             #expect(same["messages"]?[0]?["content"]?[1] == block)
         }
     }
+
+    /// A body of the client's with the part as its second.
+    private static func body(_ dialect: Dialect, with part: JSON) -> JSON {
+        switch dialect {
+        case .chatCompletions, .messages:
+            [
+                "model": "m", "max_tokens": 9,
+                "messages": [["role": "user", "content": [["type": "text", "text": "hi"], part]]],
+            ]
+        case .responses:
+            ["model": "m", "input": [["role": "user", "content": [["type": "input_text", "text": "hi"], part]]]]
+        case .generateContent: ["contents": [["role": "user", "parts": [["text": "hi"], part]]]]
+        default: ["messages": [["role": "user", "content": [["text": "hi"], part]]]]
+        }
+    }
+
+    static let unknown: [(Dialect, JSON, String)] = [
+        (.chatCompletions, ["type": "blorp", "x": 1], "messages[0].content[1]"),
+        (.messages, ["type": "blorp", "x": 1], "messages[0].content[1]"),
+        (.responses, ["type": "blorp", "x": 1], "input[0].content[1]"),
+        (.generateContent, ["blorp": ["x": 1]], "contents[0].parts[1]"),
+        (.converse, ["blorp": ["x": 1]], "messages[0].content[1]"),
+    ]
+
+    @Test("content of a type that nobody knows is refused with its place", arguments: ProviderContentTests.unknown)
+    func unknownContent(dialect: Dialect, part: JSON, place: String) throws {
+        let client = try #require(dialect.codec)
+        let body = Self.body(dialect, with: part)
+        for provider in Dialect.conversations where provider != dialect {
+            let codec = try #require(provider.codec)
+            let refused = try #require(refusal(client, body, by: codec))
+            #expect(refused.status == 400 && refused.param == place && refused.code == "unsupported_content")
+        }
+        let same = try written(client, body, by: client)
+        #expect(same.text.contains("blorp"))
+    }
+
+    @Test("an item of an unknown type, a call of one, and a part of one in a tool's result")
+    func unknownElsewhere() throws {
+        let item: JSON = [
+            "model": "m", "input": [["role": "user", "content": "hi"], ["type": "blorp", "id": "b_1"]],
+        ]
+        #expect(refusal(ResponsesCodec.self, item, by: ChatCompletionsCodec.self)?.param == "input[1]")
+        let asked: JSON = ["role": "user", "content": "hi"]
+        let call: JSON = ["role": "assistant", "tool_calls": [["id": "c", "type": "blorp", "blorp": ["x": 1]]]]
+        let chat: JSON = ["model": "m", "messages": [asked, call]]
+        #expect(refusal(ChatCompletionsCodec.self, chat, by: MessagesCodec.self)?.param == "messages[1]")
+        let uses: JSON = [
+            "role": "assistant", "content": [["type": "tool_use", "id": "t", "name": "f", "input": [:]]],
+        ]
+        let answers: JSON = [
+            "role": "user", "content": [["type": "tool_result", "tool_use_id": "t", "content": [["type": "blorp"]]]],
+        ]
+        let messages: JSON = ["model": "m", "max_tokens": 9, "messages": [asked, uses, answers]]
+        #expect(refusal(MessagesCodec.self, messages, by: ConverseCodec.self)?.param == "messages[2].content[0]")
+    }
+
+    static let marks: [(Dialect, JSON)] = [
+        (.chatCompletions, ["type": "reference", "reference_ids": [1]]),
+        (.messages, ["type": "tool_reference", "tool_name": "f"]),
+        (.generateContent, ["videoMetadata": ["fps": 1]]), (.generateContent, [:]),
+    ]
+
+    @Test("what tells the model nothing is left out", arguments: ProviderContentTests.marks)
+    func marksGo(dialect: Dialect, mark: JSON) throws {
+        let body = Self.body(dialect, with: mark)
+        let client = try #require(dialect.codec)
+        #expect(refusal(client, body, by: ResponsesCodec.self) == nil)
+    }
 }

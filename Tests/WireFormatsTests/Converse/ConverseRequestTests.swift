@@ -263,12 +263,10 @@ struct ConverseRequestTests {
         conversation.sampling.topK = 5
         conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 2000)
         conversation.tools = [Tool(.function(FunctionTool(name: "t")))]
-        conversation.toolChoice = .required
         let (body, losses) = try Self.encoded(conversation)
         #expect(body["inferenceConfig"] == ["maxTokens": 8000])
         #expect(body["additionalModelRequestFields"] == ["thinking": ["type": "enabled", "budget_tokens": 2000]])
-        #expect(body["toolConfig"]?["toolChoice"] == ["auto": [:]])
-        #expect(Set(losses.adjusted) == ["temperature", "top_p", "top_k", "tool_choice"])
+        #expect(Set(losses.adjusted) == ["temperature", "top_p", "top_k"])
 
         // A history that calls tools without a thought would be refused.
         conversation.turns += [
@@ -278,6 +276,32 @@ struct ConverseRequestTests {
         let (plain, adjusted) = try Self.encoded(conversation)
         #expect(plain["additionalModelRequestFields"] == ["top_k": 5])
         #expect(adjusted.adjusted.contains("thinking"))
+    }
+
+    @Test("a forced tool matters more than a budget of thinking; adaptive thinking goes with it")
+    func forcedTool() throws {
+        var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
+        conversation.sampling.maxOutputTokens = 8000
+        conversation.reasoning = ReasoningSettings(effort: "low")
+        conversation.tools = [Tool(.function(FunctionTool(name: "t")))]
+        for choice in [ToolChoice.required, .function("t"), .allowed(["t"], isRequired: true)] {
+            conversation.toolChoice = choice
+            let (body, losses) = try Self.encoded(conversation)
+            #expect(body["additionalModelRequestFields"] == nil)
+            #expect(body["toolConfig"]?["toolChoice"]?["auto"] == nil)
+            #expect(losses.adjusted.contains("reasoning_effort"))
+        }
+        conversation.toolChoice = .required
+        conversation.parallelToolCalls = false
+        #expect(
+            try Self.encoded(conversation).body["additionalModelRequestFields"] == [
+                "tool_choice": ["type": "any", "disable_parallel_tool_use": true]
+            ])
+        conversation.parallelToolCalls = nil
+        let (adaptive, losses) = try Self.encoded(conversation) { $0.thinking = .level }
+        #expect(adaptive["additionalModelRequestFields"]?["thinking"] == ["type": "adaptive"])
+        #expect(adaptive["toolConfig"]?["toolChoice"] == ["any": [:]])
+        #expect(losses.isEmpty)
     }
 
     // MARK: - Cache points

@@ -213,11 +213,13 @@ struct GenerateContentRequestEncoderTests {
         ]
         let inline: JSON = ["inlineData": ["mimeType": "image/png", "data": "AAAA"]]
         let response: JSON = ["result": "seen"]
-        let newer = try written(conversation(.messages, turns), .level).body
+        let (newer, none) = try written(conversation(.messages, turns), .level)
+        #expect(none.isEmpty)
         expect(
             newer["contents"]?[2]?["parts"] ?? .null,
             [["functionResponse": ["id": "c", "name": "weather", "response": response, "parts": [inline]]]])
-        let older = try written(conversation(.messages, turns)).body
+        let (older, losses) = try written(conversation(.messages, turns))
+        #expect(losses.adjusted == ["content"] && losses.dropped.isEmpty)
         expect(
             older["contents"]?[2]?["parts"] ?? .null,
             [["functionResponse": ["id": "c", "name": "weather", "response": response]], inline])

@@ -189,6 +189,61 @@ import Testing
         #expect(refused.1.dropped.contains("temperature"))
     }
 
+    @Test("a tool's result without the thinking before it goes out, without a budget", arguments: [1, 2])
+    func callsWithoutThinking(steps: Int) throws {
+        var conversation = chat([.text(.user, "x")])
+        for step in 1...steps {
+            conversation.turns += [
+                Turn(.assistant, [call("call_\(step)", "f")]), result("call_\(step)", [.text("r")]),
+            ]
+        }
+        conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+        conversation.sampling.maxOutputTokens = 4000
+        conversation.reasoning = ReasoningSettings(effort: "low")
+        let (body, losses) = try encoded(conversation)
+        #expect(body["thinking"] == nil)
+        #expect(losses.adjusted == ["reasoning_effort"])
+        // Adaptive thinking asks for no earlier thoughts.
+        let (adaptive, none) = try encoded(conversation) { $0.thinking = .level }
+        #expect(adaptive["thinking"] == ["type": "adaptive"])
+        #expect(none.isEmpty)
+        // With the thoughts of the last step it thinks on.
+        let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "sig"))))
+        conversation.turns[conversation.turns.count - 2].parts.insert(thought, at: 0)
+        #expect(try encoded(conversation).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
+    }
+
+    @Test("Messages' own client thinks by a budget unless another model's thinking led to the last calls")
+    func foreignThinking() throws {
+        func body(_ thoughts: [Part]) throws -> (JSON, LossReport) {
+            var conversation = Conversation(origin: .messages, model: "m")
+            conversation.turns = [
+                .text(.user, "x"), Turn(.assistant, thoughts + [call("call_1", "f")]),
+                Turn(.user, [Part(.toolResult(ToolResult(callID: "call_1", parts: [.text("r")])))]),
+            ]
+            conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+            conversation.sampling.maxOutputTokens = 4000
+            conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 2048)
+            return try encoded(conversation)
+        }
+        let (without, losses) = try body([Part(.reasoning(Reasoning(proof: Proof(.openAI, .encrypted, "x"))))])
+        #expect(without["thinking"] == nil)
+        #expect(losses.adjusted == ["thinking"])
+        // What the client itself left out is between it and its provider.
+        #expect(try body([]).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
+    }
+
+    @Test("adaptive thinking goes with a forced tool") func adaptiveForced() throws {
+        var conversation = chat([.text(.user, "x")])
+        conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+        conversation.toolChoice = .required
+        conversation.reasoning = ReasoningSettings(effort: "low")
+        let (body, losses) = try encoded(conversation) { $0.thinking = .level }
+        #expect(body["thinking"] == ["type": "adaptive"])
+        #expect(body["tool_choice"] == ["type": "any"])
+        #expect(losses.isEmpty)
+    }
+
     @Test("thinking stays with its proof, and only with Anthropic's own") func proofs() throws {
         func assistant(_ reasoning: Reasoning) throws -> ([JSON]?, LossReport) {
             let turns = [

@@ -146,6 +146,12 @@ struct StoredResponseTests {
     func answers() {
         #expect(ResponsesAnswers.inputTokens(7) == ["object": "response.input_tokens", "input_tokens": 7])
         #expect(ResponsesAnswers.previousNotFound("resp_x").code == "previous_response_not_found")
+        for id in ["", "resp_x", "no id \"\n"] {
+            let refused = ResponsesAnswers.previousNotFound(id)
+            #expect(refused.message == "Previous response with id '\(id)' not found.")
+        }
+        let long = ResponsesAnswers.previousNotFound(String(repeating: "é", count: 100)).message
+        #expect(long.contains("'\(String(repeating: "é", count: 64))'"))
         #expect(ResponsesAnswers.notFound("resp_x").status == 404)
         #expect(!ResponsesAnswers.notFound("<script>").message.contains("<"))
         let refusal = ResponsesAnswers.compactionUnsupported

@@ -185,7 +185,8 @@ struct MessagesReader {
 
     private mutating func readThinking(_ json: JSONValue) throws(ErrorReply) {
         guard let thinking = json["thinking"], !thinking.isNull else { return }
-        switch thinking["type"]?.text {
+        let type = thinking["type"]?.text
+        switch type {
         case "disabled": return
         case "adaptive": break
         case "enabled":
@@ -203,7 +204,7 @@ struct MessagesReader {
             }
         default:
             throw .invalid(
-                "thinking: Input tag '\(thinking["type"]?.text ?? "")' found using 'type' does not match any of the"
+                "thinking: Input tag '\(type ?? "")' found using 'type' does not match any of the"
                     + " expected tags: 'adaptive', 'disabled', 'enabled'")
         }
         prompt.thinks = true
@@ -214,6 +215,9 @@ struct MessagesReader {
         if let share = json["top_p"]?.double, share < 0.95 {
             throw .invalid("`top_p` must be greater than or equal to 0.95 or unset when thinking is enabled.")
         }
+        // Adaptive thinking takes both (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows and
+        // https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, read on 2026-11-29).
+        guard type == "enabled" else { return }
         switch prompt.choice {
         case .any, .tool: throw .invalid("Thinking may not be enabled when tool_choice forces tool use.")
         default: break

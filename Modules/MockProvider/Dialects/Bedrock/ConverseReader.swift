@@ -15,7 +15,10 @@ struct ConverseReader {
         if usesTools, json["toolConfig"]?.members == nil {
             throw .invalid("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
         }
-        if let fields = json["additionalModelRequestFields"], !fields.isNull { try readThinking(fields, json) }
+        if let fields = json["additionalModelRequestFields"], !fields.isNull {
+            if let choice = fields["tool_choice"], !choice.isNull { try readClaudeChoice(choice) }
+            try readThinking(fields, json)
+        }
         readFormat(json)
         if prompt.cacheMarkers.count > 4 {
             throw .invalid(
@@ -111,6 +114,29 @@ struct ConverseReader {
         }
     }
 
+    /// Claude's own `tool_choice`, which goes past Converse to the model: the way to say `disable_parallel_tool_use`.
+    private mutating func readClaudeChoice(_ choice: JSONValue) throws(ErrorReply) {
+        guard !prompt.tools.isEmpty else {
+            throw .invalid(
+                "\(Self.modelSays)tool_choice: tool_choice may only be specified while providing tools.")
+        }
+        switch choice["type"]?.text {
+        case "auto": break
+        case "none": prompt.choice = .none
+        case "any": prompt.choice = .any
+        case "tool":
+            guard let name = choice["name"]?.text, prompt.tools.contains(where: { $0.name == name }) else {
+                throw .invalid("\(Self.modelSays)tool_choice: Tool not found in provided tools")
+            }
+            prompt.choice = .tool(name)
+        default:
+            throw .invalid(
+                "\(Self.modelSays)tool_choice: Input tag '\(choice["type"]?.text ?? "")' found using 'type' does not match"
+                    + " any of the expected tags: 'any', 'auto', 'none', 'tool'")
+        }
+        if choice["disable_parallel_tool_use"]?.isTrue == true { prompt.allowsParallelCalls = false }
+    }
+
     private mutating func readThinking(_ fields: JSONValue, _ json: JSONValue) throws(ErrorReply) {
         guard let thinking = fields["thinking"] ?? fields["reasoning_config"] ?? fields["reasoningConfig"],
             let type = thinking["type"]?.text, type != "disabled"
@@ -131,6 +157,9 @@ struct ConverseReader {
         if let temperature = json["inferenceConfig"]?["temperature"]?.double, temperature != 1 {
             throw .invalid("\(Self.modelSays)`temperature` may only be set to 1 when thinking is enabled.")
         }
+        // Adaptive thinking takes both (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows and
+        // https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, read on 2026-11-29).
+        guard type != "adaptive" else { return }
         switch prompt.choice {
         case .any, .tool:
             throw .invalid("\(Self.modelSays)Thinking may not be enabled when tool_choice forces tool use.")

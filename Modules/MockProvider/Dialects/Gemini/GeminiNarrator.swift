@@ -79,9 +79,14 @@ struct GeminiNarrator: Narrator {
     }
 
     /// The part that carries the signature: the first call, else the last text.
+    ///
+    /// Gemini 3 signs the first call of a step whether thinking was asked for or not, since it thinks always
+    /// (https://ai.google.dev/gemini-api/docs/thought-signatures, read on 2026-11-29); a text's signature may be missing.
     private var signedPart: Int? {
-        guard context.prompt.thinks else { return nil }
-        return plan.parts.firstIndex(where: \.isCall) ?? plan.parts.lastIndex { $0.kind == .text }
+        if let call = plan.parts.firstIndex(where: \.isCall) {
+            return context.prompt.thinks || context.model.hasPrefix("gemini-3") ? call : nil
+        }
+        return context.prompt.thinks ? plan.parts.lastIndex { $0.kind == .text } : nil
     }
 
     private func signature(of index: Int) -> String {

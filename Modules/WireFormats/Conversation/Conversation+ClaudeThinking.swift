@@ -1,0 +1,32 @@
+/// What Claude demands of a history before it thinks by a budget (`thinking.type: enabled`), directly and on Bedrock.
+///
+/// The message whose calls are being answered has to begin with the thinking that led to them: "Expected `thinking` or
+/// `redacted_thinking`, but found `tool_use`". Adaptive thinking does not demand it: "previous assistant turns don't need
+/// to start with thinking blocks" (https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, "Validation
+/// changes", read on 2026-11-29).
+extension Conversation {
+    /// The last answer calls tools and has no thinking that may go back with it.
+    var lastCallsLackThinking: Bool {
+        let parts = lastAnswer
+        return parts.contains(where: \.isToolCall) && !parts.contains(where: \.isClaudesThinking)
+    }
+
+    /// The last answer had thinking of another provider's model, which is left out.
+    var lastAnswerHasForeignThinking: Bool {
+        lastAnswer.contains { part in part.reasoning?.proof.map { $0.origin != .anthropic } ?? false }
+    }
+
+    /// The parts of the last assistant turns that stand together: an answer may be several items of its dialect.
+    private var lastAnswer: [Part] {
+        guard let end = turns.lastIndex(where: { $0.role == .assistant }) else { return [] }
+        let start = turns[...end].lastIndex { $0.role != .assistant }.map { $0 + 1 } ?? 0
+        return turns[start...end].flatMap(\.parts)
+    }
+}
+
+extension Part {
+    fileprivate var isClaudesThinking: Bool {
+        guard let proof = reasoning?.proof else { return false }
+        return proof.origin == .anthropic && !proof.value.isEmpty
+    }
+}
