@@ -109,7 +109,8 @@ extension Worker {
     private func relayOfEvents(_ call: Call, _ runtime: Runtime) -> AnswerRelay {
         let eventBytesMax = runtime.settings.limits.eventBytes
         if runtime.guardrails.answer.isEmpty {
-            return DialectRelay(.responses, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+            return DialectRelay(
+                .responses, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
         }
         var request = Conversation(origin: .responses, model: call.model)
         // It is kept already.
