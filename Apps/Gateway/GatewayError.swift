@@ -17,6 +17,9 @@ struct GatewayError: Error {
     }
 
     let code: String
+    /// What the log and the ledger have: ``code``, but for a provider's own error, of which the client gets the
+    /// provider's words and they have ours.
+    private(set) var recordedCode: String
     let side: Side
     let status: Int
     let type: String
@@ -35,6 +38,7 @@ struct GatewayError: Error {
         headers: [String] = [], retryAfter: Duration? = nil
     ) {
         self.code = code
+        recordedCode = code
         self.side = side
         self.status = status
         self.type = type
@@ -277,6 +281,7 @@ struct GatewayError: Error {
             type: type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
             parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+        if let error { recordedCode = error.kind.recordedCode }
     }
 }
 

@@ -14,7 +14,7 @@ extension Worker {
         _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
-        let relay = relay(for: passage, ask, runtime)
+        let relay = relay(for: passage, ask, call, runtime)
         var failure: TransferError?
         var isKnownToStream = false
         var hasBegun = false
@@ -31,6 +31,7 @@ extension Worker {
                 if let error = relay.errorBeforeContent, !call.hasContent {
                     return refused(error, relay, exchange, passage, runtime)
                 }
+                noteError(of: relay, in: out, passage, call, runtime)
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
@@ -51,6 +52,7 @@ extension Worker {
             if let error = relay.errorBeforeContent, !call.hasContent {
                 return refused(error, relay, exchange, passage, runtime)
             }
+            noteError(of: relay, in: out, passage, call, runtime)
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
@@ -59,16 +61,19 @@ extension Worker {
 
     /// What follows this stream.
     @inline(never)
-    private func relay(for passage: Passage, _ ask: ClientRequest, _ runtime: Runtime) -> AnswerRelay {
+    private func relay(
+        for passage: Passage, _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
+    ) -> AnswerRelay {
         let eventBytesMax = runtime.settings.limits.eventBytes
         if let translation = passage.translation {
             return TranslatingRelay(
                 from: translation.provider, framing: passage.framing, to: translation.client,
                 context: translation.context, inputTokenEstimate: ask.inputTokenEstimate,
                 guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
-            ) { error in
+            ) { [unowned call] error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
+                call.error = error
                 return (error.body, error.status)
             }
         }
@@ -79,6 +84,17 @@ extension Worker {
                     eventBytesMax: eventBytesMax))
         }
         return DialectRelay(passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+    }
+
+    /// The error with which a provider ended a stream of which the client has a part. A relay that translates has said
+    /// it while it wrote it; where bytes pass it stands in them.
+    @inline(never)
+    private func noteError(
+        of relay: AnswerRelay, in out: [UInt8], _ passage: Passage, _ call: Call, _ runtime: Runtime
+    ) {
+        guard relay.sawError, call.error == nil else { return }
+        let error = ProviderError.last(in: out, of: passage.dialect) ?? ProviderError(message: "")
+        call.error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
     }
 
     /// A Responses answer is kept before its end goes out.
@@ -243,6 +259,7 @@ extension Worker {
         }
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         trip.outcome = .brokeOff
+        if relay.sawError { trip.streamError = call.error }
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
         if !relay.sawError { breakOff(trip, Self.error(for: failure, relay), relay, call) }

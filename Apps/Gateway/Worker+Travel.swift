@@ -24,7 +24,7 @@ final class Trip {
     var isWithheld = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
-    /// With what a stream was ended of which the client has a part.
+    /// With what a stream was ended, by the provider or by us, of which the client has a part.
     var streamError: GatewayError?
 
     /// ``usage`` as the ledger has it.
@@ -319,7 +319,7 @@ extension Worker {
         record.source = trip.source
         record.end = trip.end
         if trip.isDrained { record.flags.insert(.drained) }
-        record.errorCode = trip.error?.code
+        record.errorCode = trip.error?.recordedCode
         journal?.attemptClosed(record)
     }
 }

@@ -252,6 +252,42 @@ def test_an_event_that_cannot_be_read_is_told_and_written_down(stack, speak, cli
     assert row["cost_nanos"] > 0
 
 
+# The ledger and the log have one vocabulary, whatever the dialects; the client has its own dialect's words.
+RECORDED = {
+    "400": "invalid_request",
+    "404": "model_not_found",
+    "429": "rate_limit_exceeded",
+    "503": "server_overloaded",
+}
+
+
+@pytest.mark.parametrize("fault", list(RECORDED))
+@providers
+@pytest.mark.parametrize("client", ["chat", "gemini"])
+def test_a_refusal_has_one_code_in_the_ledger(stack, speak, client, provider, fault):
+    set_fault(stack, provider, fault)
+    record = stack.key()
+    failure(speak(client, provider, key=record["key"]))
+    rows = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert {row["error"] for row in rows} == {RECORDED[fault]}, rows
+
+
+@providers
+@clients
+def test_a_stream_that_its_provider_ends_with_an_error_has_that_errors_code(stack, speak, client, provider):
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": "error_event", "after": 4, "interval": "2ms"})
+    record = stack.key()
+    speaker = speak(client, provider, key=record["key"])
+    if (client, provider) == ("responses", "responses"):
+        # OpenAI's own event, as it came: the SDK hands it on.
+        list(speaker.client.responses.create(model=provider, input="hello", stream=True))
+    else:
+        failure(speaker, stream=True)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    # The mock's Anthropic is overloaded, the others fail.
+    assert row["error"] == ("server_overloaded" if provider == "messages" else "upstream_error"), row
+
+
 @pytest.mark.parametrize("fault", ["error_event", "cut_chunk"])
 @providers
 @clients
