@@ -29,7 +29,7 @@ extension Worker {
                 let out = relay.take(piece, clientHasSome: call.hasContent)
                 if relay.refusal != nil { break }
                 if let error = relay.errorBeforeContent, !call.hasContent {
-                    return refused(error, relay, exchange, passage, runtime)
+                    return refused(error, relay, exchange, passage, call, runtime)
                 }
                 noteError(of: relay, in: out, passage, call, runtime)
                 keep(relay, passage, ask, attempt, call, runtime)
@@ -41,7 +41,7 @@ extension Worker {
             failure = error
         }
         if failure == .cancelled, call.request.clientIsGone {
-            return await withoutClient(exchange, relay, attempt, ask)
+            return await withoutClient(exchange, relay, attempt, ask, call)
         }
         if failure == nil, !call.hasContent, !(200..<300).contains(exchange.answer.status) {
             // An error status without a body.
@@ -50,7 +50,7 @@ extension Worker {
         if failure == nil, relay.refusal == nil {
             let out = relay.finish()
             if let error = relay.errorBeforeContent, !call.hasContent {
-                return refused(error, relay, exchange, passage, runtime)
+                return refused(error, relay, exchange, passage, call, runtime)
             }
             noteError(of: relay, in: out, passage, call, runtime)
             keep(relay, passage, ask, attempt, call, runtime)
@@ -125,10 +125,11 @@ extension Worker {
     /// An error event before any content. It costs what the stream had told until then.
     @inline(never)
     private func refused(
-        _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ runtime: Runtime
+        _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ call: Call,
+        _ runtime: Runtime
     ) -> Trip {
         let trip = refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
-        if relay.usage != nil { takeFigures(of: relay, into: trip) }
+        takeFigures(of: relay, into: trip, call)
         return trip
     }
 
@@ -195,7 +196,8 @@ extension Worker {
 
     /// The client left in the middle: the stream is read to its end for its usage, or cancelled and estimated.
     private func withoutClient(
-        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest
+        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
+        _ call: Call
     ) async -> Trip {
         let trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
         if attempt.route.onClientGone == .drain {
@@ -209,16 +211,17 @@ extension Worker {
             }
         }
         exchange.cancel()
-        takeFigures(of: relay, into: trip)
+        takeFigures(of: relay, into: trip, call)
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         return trip
     }
 
     /// What the stream told of its usage. Where it broke off before it told of its output, that counts as it was seen.
-    private func takeFigures(of relay: AnswerRelay, into trip: Trip) {
-        trip.usage = relay.usage
-        trip.source = relay.usage == nil ? .estimated : .provider
-        guard relay.usageIsOfBeginning, var usage = relay.usage else { return }
+    private func takeFigures(of relay: AnswerRelay, into trip: Trip, _ call: Call) {
+        guard var usage = relay.usage?.believed(in: call.id) else { return }
+        trip.usage = usage
+        trip.source = .provider
+        guard relay.usageIsOfBeginning else { return }
         usage.output = max(usage.output, TokenCount(Int64(relay.estimatedOutputTokens)))
         trip.usage = usage
         trip.source = .estimated
@@ -234,7 +237,7 @@ extension Worker {
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
-        takeFigures(of: relay, into: trip)
+        takeFigures(of: relay, into: trip, call)
         trip.answer = .streamed
         if let finding = relay.refusal {
             call.guardrailFindings.append(finding.description)

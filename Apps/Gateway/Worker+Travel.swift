@@ -202,7 +202,7 @@ extension Worker {
         if let id = trip.unfinishedID {
             answer(trip, call, runtime)
             trip.answer = .none
-            await follow(id, trip, attempt, credential)
+            await follow(id, trip, attempt, credential, call)
         }
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
         if trip.isWithheld { throw .ledgerAway }
