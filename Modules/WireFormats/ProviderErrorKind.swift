@@ -164,9 +164,8 @@ extension ProviderError.Kind {
             self = kind
         } else if let number = code.flatMap({ Int($0) }), let kind = ProviderError.Kind.of(status: number) {
             self = kind
-        } else if status != nil {
-            self = .invalidRequest
         } else {
+            // Also a status that is no error, such as a redirect: it says nothing about the request.
             self = .unknown
         }
     }

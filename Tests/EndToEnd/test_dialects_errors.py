@@ -108,6 +108,17 @@ def test_the_same_where_a_stream_was_asked_for(stack, speak, client, provider, f
 
 @providers
 @clients
+def test_a_redirect_is_no_fault_of_the_clients(stack, speak, client, provider):
+    set_fault(stack, provider, "redirect")
+    error = failure(speak(client, provider))
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
+    status = status or getattr(error, "status_code", None) or error.code
+    # Converse has no 502 when translated.
+    assert status in ((500, 502) if client == "converse" else (502,)), error
+
+
+@providers
+@clients
 def test_a_provider_that_refuses_our_key_is_no_fault_of_the_clients(stack, speak, client, provider):
     set_fault(stack, provider, "401")
     error = failure(speak(client, provider))
