@@ -178,6 +178,14 @@ def test_an_update_changes_what_it_names_and_null_clears(stack):
     assert (info["max_budget"], info["rpm_limit"], info["key_alias"]) == (None, 9, "kept")
 
 
+@pytest.mark.parametrize("spend", [0, 1.5, None])
+def test_an_update_cannot_set_the_spending(stack, spend):
+    record = stack.key(max_budget=5)
+    answer = stack.master.post("/key/update", {"key": record["key"], "spend": spend})
+    assert answer.status == 400 and "spend cannot be set" in answer.body.decode()
+    stack.key(spend=0)  # A new key's, as LiteLLM's clients send it.
+
+
 def test_an_update_of_an_unknown_key_is_404(stack):
     for path in ("/key/update", "/key/block", "/key/unblock"):
         assert stack.master.post(path, {"key": "sk-nobody", "max_budget": 1}).status == 404, path

@@ -71,7 +71,7 @@ import Testing
             ),
             (.cohereChat, 401, #"{"id":"x","message":"m"}"#, nil, .authentication),
             (.ollamaChat, 404, #"{"error":"m"}"#, nil, .notFound),
-            // A redirect, and a continuation, are no fault of the request's.
+            // A redirect says nothing about the request.
             (.chatCompletions, 302, "", nil, .unknown), (.messages, 307, "<html>m</html>", nil, .unknown),
             (.chatCompletions, 500, "", nil, .server), (.chatCompletions, 502, "<html>m</html>", nil, .server),
         ] as [(Dialect, Int, String, String?, ProviderError.Kind)])
