@@ -115,6 +115,17 @@ struct GatewayError: Error {
             parameter: "id")
     }
 
+    /// For the key that made it alone: to others it is in the words of what never was.
+    ///
+    /// - Parameter model: the one that made it.
+    static func previousIsKeptElsewhere(_ id: String, model: String) -> GatewayError {
+        GatewayError(
+            code: "previous_response_not_found", side: .client, status: 400, type: "invalid_request_error",
+            message: "Previous response with id '\(id.shown)' is kept by the provider that made it, for the model "
+                + "'\(model.shown)', and only this provider can go on with it. The model that is asked for has another.",
+            parameter: "previous_response_id")
+    }
+
     static func unpricedModel(_ model: String) -> GatewayError {
         withoutPrice(
             "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
