@@ -126,9 +126,13 @@ extension Worker {
     @inline(never)
     private func noteOverrun(_ overrun: Overrun, _ call: Call) {
         guard !overrun.isNone else { return }
+        let exceeded = overrun.money == .zero ? "tokens" : overrun.tokens == .zero ? "money" : "money and tokens"
         Log.line(
-            "a call cost more than was held for it",
-            ["request_id": call.id, "dollars": overrun.money.description, "tokens": overrun.tokens.description])
+            "a call used more than was held for it",
+            [
+                "request_id": call.id, "exceeded": exceeded, "dollars": overrun.money.description,
+                "tokens": overrun.tokens.description,
+            ])
     }
 
     @inline(never)

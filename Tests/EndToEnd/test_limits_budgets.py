@@ -362,3 +362,22 @@ def test_more_tokens_than_a_call_can_have_are_no_report(new_stack, stream):
         assert answer.status == 200
         (row,) = stack.ledger.wait_for(1)
         assert row["source"] == "estimated" and row["input_tokens"] + row["output_tokens"] < 1000, row
+
+
+def test_the_log_says_what_a_call_used_beyond_its_hold(new_stack):
+    """A provider that ignores `max_tokens`, at no price: tokens are exceeded, and no money."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 100_000, "total_tokens": 100_001}
+    choice = {"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+
+    with ScriptedProvider(lambda _, peer: peer.sendall(whole(json.dumps(reply).encode()))) as provider:
+        account = {"base_url": provider.url, "api_key": "file:provider.key"}
+        free = model("free", {"provider": "scripted", "model": "m"}, price="free")
+        stack = new_stack({"providers": {"scripted": account}, "models": [free]})
+        assert stack.caller(tpm_limit=1_000_000).chat(model="free", max_tokens=10).status == 200
+        (line,) = [
+            json.loads(line)
+            for line in (stack.logs / "gateway.log").read_text().splitlines()
+            if "more than was held" in line
+        ]
+    assert (line["exceeded"], line["dollars"]) == ("tokens", "0") and int(line["tokens"]) > 90_000
