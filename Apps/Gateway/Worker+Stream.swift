@@ -247,7 +247,7 @@ extension Worker {
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, relay.isComplete, !relay.sawError {
+        if failure == nil, relay.isComplete, !relay.sawError, call.hasContent {
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             return trip
         }

@@ -134,12 +134,27 @@ extension Worker {
             // Some providers say 200 and mean an error.
             return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
         }
+        guard passage.dialect == .embeddings || Self.holdsAnswer(document, body) else {
+            return unreadable("it holds no answer", body, head, passage, ask, call)
+        }
         let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
         let usage = reported?.believed(in: call.id)
         trip.usage = usage ?? estimateOfUnreported(body, ask)
         if usage != nil { trip.source = .provider } else { trip.unfinishedID = Self.idOfUnfinished(body, passage) }
         trip.answer = .whole(status: head.status, head: head, body: body)
         return trip
+    }
+
+    /// Where an answer is, in one dialect or another: any of them counts, since what passes is the client's to judge.
+    private static let answerMembers: [StaticString] = [
+        "choices", "content", "output", "candidates", "promptFeedback", "data",
+    ]
+
+    private static func holdsAnswer(_ document: JSONDocument, _ body: [UInt8]) -> Bool {
+        body.withUnsafeBytes { bytes in
+            for name in answerMembers where document.value(name, in: bytes) != nil { return true }
+            return false
+        }
     }
 
     /// A body that was written anew for the client.
