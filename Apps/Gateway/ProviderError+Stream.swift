@@ -4,23 +4,27 @@ import WireFormats
 extension ProviderError {
     /// The error event among whole events of a stream whose bytes pass; nil where there is none that can be read.
     static func last(in events: [UInt8], of dialect: Dialect) -> ProviderError? {
+        events.withUnsafeBytes { dialect == .converse ? last(inMessages: $0) : last(inEvents: $0, dialect) }
+    }
+
+    private static func last(inEvents bytes: UnsafeRawBufferPointer, _ dialect: Dialect) -> ProviderError? {
         var found: ProviderError?
-        events.withUnsafeBytes { bytes in
-            if dialect == .converse {
-                var parser = EventStreamParser(messageBytesMax: bytes.count)
-                do throws(EventStreamError) {
-                    try parser.feed(bytes) { found = Self.reported(by: $0) ?? found }
-                } catch {
-                    // What was whole before it counts.
-                }
-            } else {
-                var parser = SSEParser(eventBytesMax: bytes.count)
-                do throws(SSEParser.EventTooLong) {
-                    try parser.feed(bytes) { found = Self.reported(by: $0, dialect) ?? found }
-                } catch {
-                    // As above.
-                }
-            }
+        var parser = SSEParser(eventBytesMax: bytes.count)
+        do throws(SSEParser.EventTooLong) {
+            try parser.feed(bytes) { found = reported(by: $0, dialect) ?? found }
+        } catch {
+            // What was whole before it counts.
+        }
+        return found
+    }
+
+    private static func last(inMessages bytes: UnsafeRawBufferPointer) -> ProviderError? {
+        var found: ProviderError?
+        var parser = EventStreamParser(messageBytesMax: bytes.count)
+        do throws(EventStreamError) {
+            try parser.feed(bytes) { found = reported(by: $0) ?? found }
+        } catch {
+            // As above.
         }
         return found
     }
