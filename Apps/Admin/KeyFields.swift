@@ -111,6 +111,15 @@ struct KeyFields {
                 + known.sorted().joined(separator: ", ") + ".", parameter: String(unknown.prefix(100)))
     }
 
+    /// LiteLLM's `spend` in an update sets what was spent, and 0 asks for as much as any other value. Here it is the
+    /// ledger's sum.
+    func refuseSpend() throws(AdminError) {
+        guard body.withUnsafeBytes({ document.value("spend", in: $0) != nil }) else { return }
+        throw .invalid(
+            "spend cannot be set: it is the sum of the ledger's rows in the present budget window. Raise max_budget, or "
+                + "wait for the window's end.", parameter: "spend")
+    }
+
     private static func asksForNothing(_ value: JSONView) -> Bool {
         switch value.kind {
         case .null: return true

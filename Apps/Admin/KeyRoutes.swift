@@ -76,6 +76,7 @@ enum KeyRoutes {
 
     static func update(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
         let fields = try KeyFields(call.body)
+        try fields.refuseSpend()
         try fields.refuseOthers(than: KeyFields.settings.union(["key"]))
         let selector = try fields.selector(server.hasher)
         let patch = try fields.patch(at: call.now)

@@ -19,11 +19,12 @@ struct Key: ParsableCommand {
         @Option(name: .customLong("model"), help: "A model it may use; repeatable. Default: all.") var models:
             [String] = []
         @Option(help: "How long it is valid: 12h, 30d, 1mo.") var duration: String?
-        @Option(help: "US dollars.") var maxBudget: String?
+        @Option(parsing: .unconditional, help: "US dollars.") var maxBudget: String?
         @Option(help: "After what time the budget begins anew: 1d, 30d, 1mo.") var budgetDuration: String?
-        @Option(name: .customLong("rpm-limit"), help: "Requests per minute.") var rpmLimit: Int?
-        @Option(name: .customLong("tpm-limit"), help: "Tokens per minute.") var tpmLimit: Int?
-        @Option(help: "Requests at the same time.") var maxParallelRequests: Int?
+        @Option(name: .customLong("rpm-limit"), parsing: .unconditional, help: "Requests per minute.") var rpmLimit:
+            Int?
+        @Option(name: .customLong("tpm-limit"), parsing: .unconditional, help: "Tokens per minute.") var tpmLimit: Int?
+        @Option(parsing: .unconditional, help: "Requests at the same time.") var maxParallelRequests: Int?
 
         func run() throws {
             let now = Timestamp.now()
@@ -36,9 +37,15 @@ struct Key: ParsableCommand {
             draft.expires = expiry.timestamp
             if let maxBudget {
                 guard let amount = NanoUSD(decimal: maxBudget), amount >= .zero else {
-                    throw ValidationError("--max-budget must be an amount of dollars such as 2.50")
+                    throw ValidationError("--max-budget must be 0 or more, an amount of dollars such as 2.50")
                 }
                 draft.maxBudget = amount
+            }
+            let limits = [
+                ("--rpm-limit", rpmLimit), ("--tpm-limit", tpmLimit), ("--max-parallel-requests", maxParallelRequests),
+            ]
+            for case (let name, let limit?) in limits where limit < 0 {
+                throw ValidationError("\(name) must be 0 or more")
             }
             if let budgetDuration, BudgetWindow(text: budgetDuration) == nil {
                 throw ValidationError("--budget-duration must be a time such as 1d, 30d or 1mo")
@@ -70,11 +77,20 @@ struct Key: ParsableCommand {
                 throw ValidationError("--page from 1, --size from 1 to 1000")
             }
             let found = try KeyStore.list(KeyFilter(), page: page, size: size, on: home.database())
+            let pages = max(1, found.pageCount)
+            guard page <= pages else { throw NoSuchPage(page: page, last: pages) }
             for key in found.keys {
                 let state = key.blocked ? "blocked" : key.refusal(at: .now()) == nil ? "live" : "expired"
                 print("\(key.name)  \(key.alias ?? "-")  \(state)  \(Key.grant(of: key))  \(key.hash.hex)")
             }
-            print("\(found.totalCount) keys, page \(found.page) of \(max(1, found.pageCount))")
+            print("\(found.totalCount) keys, page \(found.page) of \(pages)")
+        }
+
+        private struct NoSuchPage: Error, CustomStringConvertible {
+            let page: Int
+            let last: Int
+
+            var description: String { "there is no page \(page): the last is \(last)" }
         }
     }
 

@@ -26,8 +26,8 @@ struct Translate: ParsableCommand {
     var to = "messages"
     @Option(help: "request, reply or stream.")
     var kind = Kind.request
-    @Option(help: "The model's name in the output; and for dialects that have it in the path, in the input.")
-    var model = "model"
+    @Option(help: "The model's name, where it is not the input's own or the input has none.")
+    var model: String?
     @Flag(help: "Many, a JSON object a line.")
     var lines = false
 
@@ -51,7 +51,7 @@ struct Translate: ParsableCommand {
         var input: [UInt8] = []
         while let line = readLine(strippingNewline: false) { input += Array(line.utf8) }
         var job: JSON = ["kind": .string(kind.rawValue), "from": .string(from), "to": .string(to)]
-        job["model"] = .string(model)
+        if let model { job["model"] = .string(model) }
         job["base64"] = .string(Base64.encoded(input))
         let result = Translation(job).run()
         if let error = (result["error"] ?? (result["base64"] == nil ? result["failed"] : nil))?.string {
@@ -127,22 +127,26 @@ private struct Translation {
 
     private func translate(into result: inout JSONObject, _ losses: inout LossReport) throws {
         let (source, target) = (try codec("from"), try codec("to"))
-        let model = job["model"]?.string ?? "model"
         switch job["kind"]?.string {
         case "reply":
             let reply = try source.decodeReply(try JSON.parse(body))
-            result["output"] = target.encodeReply(reply, for: try context(target), &losses)
+            result["output"] = target.encodeReply(reply, for: try context(target, answeredBy: reply.model), &losses)
         case "stream":
             try stream(from: source, to: target, into: &result, &losses)
         default:
-            let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
-            let conversation = try source.decodeRequest(try JSON.parse(body), at: place)
-            result["output"] = try target.writtenRequest(conversation, for: TargetFacts(model: model), &losses)
+            let request = try JSON.parse(body)
+            let named = job["model"]?.string
+            let place = RequestPlace(
+                model: named ?? request["modelId"]?.string ?? "model", stream: job["stream"]?.bool ?? false)
+            let conversation = try source.decodeRequest(request, at: place)
+            let facts = TargetFacts(model: named ?? conversation.model)
+            result["output"] = try target.writtenRequest(conversation, for: facts, &losses)
         }
     }
 
-    private func context(_ client: any DialectCodec.Type) throws -> ReplyContext {
-        let model = job["model"]?.string ?? "model"
+    /// - Parameter answeredBy: the model that the input names.
+    private func context(_ client: any DialectCodec.Type, answeredBy answering: String?) throws -> ReplyContext {
+        let model = job["model"]?.string ?? answering ?? "model"
         var request = Conversation(origin: client.dialect, model: model)
         if let body = job["request"] { request = try client.decodeRequest(body, at: RequestPlace(model: model)) }
         request.includeUsage = true
@@ -158,13 +162,15 @@ private struct Translation {
     ) throws {
         var framer = StreamFramer(job["source_framing"]?.string.flatMap(StreamFraming.init) ?? source.framing)
         var decoder: any ReplyStreamDecoder = source.streamDecoder()
-        var encoder: any ReplyStreamEncoder = target.streamEncoder(for: try context(target))
         var frames: [StreamFrame] = []
         try body.withUnsafeBytes { try framer.feed($0, into: &frames) }
         try framer.finish(into: &frames)
         var events: [ReplyEvent] = []
         for frame in frames { try decoder.decode(frame, into: &events) }
         decoder.finish(into: &events)
+        var answering: String?
+        for case .began(let head) in events { answering = answering ?? head.model }
+        var encoder: any ReplyStreamEncoder = target.streamEncoder(for: try context(target, answeredBy: answering))
         var writer = FrameWriter()
         var isComplete = false
         for event in events {

@@ -152,7 +152,7 @@ final class Call {
         line.model = attempt == nil ? nil : model
         line.provider = attempt?.target.provider.name
         line.upstreamModel = attempt?.upstreamModel
-        line.errorCode = error?.code
+        line.errorCode = error?.recordedCode
         line.attempts = attempts
         line.timeToFirstByte = firstByteOnClock.map { $0 - startedOnClock }
         line.tokens = AttemptTokens(usage)

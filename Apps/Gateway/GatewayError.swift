@@ -17,6 +17,9 @@ struct GatewayError: Error {
     }
 
     let code: String
+    /// What the log and the ledger have: ``code``, but for a provider's own error, of which the client gets the
+    /// provider's words and they have ours.
+    private(set) var recordedCode: String
     let side: Side
     let status: Int
     let type: String
@@ -35,6 +38,7 @@ struct GatewayError: Error {
         headers: [String] = [], retryAfter: Duration? = nil
     ) {
         self.code = code
+        recordedCode = code
         self.side = side
         self.status = status
         self.type = type
@@ -109,6 +113,17 @@ struct GatewayError: Error {
             code: "invalid_request", side: .client, status: 400, type: "invalid_request_error",
             message: "Response with id '\(id.shown)' is complete: only background responses can be cancelled.",
             parameter: "id")
+    }
+
+    /// For the key that made it alone: to others it is in the words of what never was.
+    ///
+    /// - Parameter model: the one that made it.
+    static func previousIsKeptElsewhere(_ id: String, model: String) -> GatewayError {
+        GatewayError(
+            code: "previous_response_not_found", side: .client, status: 400, type: "invalid_request_error",
+            message: "Previous response with id '\(id.shown)' is kept by the provider that made it, for the model "
+                + "'\(model.shown)', and only this provider can go on with it. The model that is asked for has another.",
+            parameter: "previous_response_id")
     }
 
     static func unpricedModel(_ model: String) -> GatewayError {
@@ -277,6 +292,7 @@ struct GatewayError: Error {
             type: type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
             parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+        if let error { recordedCode = error.kind.recordedCode }
     }
 }
 

@@ -84,6 +84,8 @@ private struct Follower {
             out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
             return
         }
+        // An end without a beginning is no answer: nothing goes out, and another target may have one.
+        if reading.kind == .done, stream.contentChunks == 0, stream.usage == nil, !clientHasSome, out.isEmpty { return }
         guard reading.isForwarded else { return }
         switch rules?.read(event, in: stream) {
         case .send(let bytes): out.append(contentsOf: bytes)

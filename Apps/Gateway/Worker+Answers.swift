@@ -110,10 +110,11 @@ extension Worker {
 
     // MARK: Models
 
-    /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's or Google's shape.
+    /// `GET /v1/models` and `/v1/models/{id}`: what this key may use, in OpenAI's, Anthropic's or Google's shape.
     func answerModels(_ asked: Endpoint, _ call: Call) async throws(GatewayError) {
         let caller = try await authenticate(call)
         var endpoint = asked
+        let asksAnthropics = call.request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil
         // google-genai asks below /v1 too (3.4 and later): its key's header tells it from OpenAI's.
         if call.request.parameterBuffer("HTTP_X_GOOG_API_KEY") != nil {
             switch asked {
@@ -128,6 +129,7 @@ extension Worker {
             guard allowed(name), let match = runtime.routes.find(name) else { throw .modelNotFound(name) }
             var writer = JSONWriter()
             switch shape {
+            case .openAI where asksAnthropics: Self.writeAnthropic(name, to: &writer, runtime)
             case .openAI: Self.write(name, owner: match.route.targets.first?.provider.name, to: &writer, runtime)
             case .google: Self.writeGoogles(name, to: &writer)
             }
@@ -135,7 +137,7 @@ extension Worker {
             return
         }
         var writer = JSONWriter(capacity: 4096)
-        if call.request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil, endpoint == .models(.openAI) {
+        if asksAnthropics, endpoint == .models(.openAI) {
             Self.writeAnthropics(runtime.listedModels.lazy.map(\.name).filter(allowed), to: &writer, runtime)
             answerJSON(call, writer.bytes)
             return
@@ -182,17 +184,21 @@ extension Worker {
         for name in names {
             first = first ?? name
             last = name
-            writer.beginObject()
-            writer.member("type", "model")
-            writer.member("id", name)
-            writer.member("display_name", name)
-            writer.member("created_at", runtime.loadedAt.text(fractionDigits: 0))
-            writer.endObject()
+            writeAnthropic(name, to: &writer, runtime)
         }
         writer.endArray()
         writer.member("has_more", false)
         writer.member("first_id", orNull: first)
         writer.member("last_id", orNull: last)
+        writer.endObject()
+    }
+
+    private static func writeAnthropic(_ name: String, to writer: inout JSONWriter, _ runtime: Runtime) {
+        writer.beginObject()
+        writer.member("type", "model")
+        writer.member("id", name)
+        writer.member("display_name", name)
+        writer.member("created_at", runtime.loadedAt.text(fractionDigits: 0))
         writer.endObject()
     }
 

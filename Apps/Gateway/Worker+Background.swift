@@ -27,7 +27,7 @@ extension Worker {
     ///
     /// Should this process end before, the attempt is charged as an interrupted one.
     func follow(
-        _ id: String, _ trip: Trip, _ attempt: RequestJourney.Attempt, _ credential: Credentials.Current
+        _ id: String, _ trip: Trip, _ attempt: RequestJourney.Attempt, _ credential: Credentials.Current, _ call: Call
     ) async {
         let provider = attempt.target.provider.name
         guard let url = attempt.target.provider.url(for: .responses, model: ""), Self.isPathPart(id) else { return }
@@ -49,7 +49,7 @@ extension Worker {
             guard (200..<300).contains(status),
                 body.withUnsafeBytes({ JSONView(unchecked: $0).map { !Self.isUnfinished($0) } ?? false })
             else { continue }
-            if let usage = DialectReply.usage(fromWhole: body, dialect: .responses) {
+            if let usage = DialectReply.usage(fromWhole: body, dialect: .responses)?.believed(in: call.id) {
                 trip.usage = usage
                 trip.source = .provider
             }

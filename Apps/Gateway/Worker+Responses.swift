@@ -32,7 +32,7 @@ extension Worker {
         guard let newest = chain.last else { throw GatewayError(ResponsesAnswers.previousNotFound(previous)) }
         if let provider = newest.provider {
             guard let only = route.only({ $0.provider.name == provider }) else {
-                throw GatewayError(ResponsesAnswers.previousNotFound(previous))
+                throw .previousIsKeptElsewhere(previous, model: newest.model)
             }
             return (ask, only)
         }

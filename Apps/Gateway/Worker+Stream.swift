@@ -14,7 +14,7 @@ extension Worker {
         _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call, _ runtime: Runtime
     ) async -> Trip {
-        let relay = relay(for: passage, ask, runtime)
+        let relay = relay(for: passage, ask, call, runtime)
         var failure: TransferError?
         var isKnownToStream = false
         var hasBegun = false
@@ -29,8 +29,9 @@ extension Worker {
                 let out = relay.take(piece, clientHasSome: call.hasContent)
                 if relay.refusal != nil { break }
                 if let error = relay.errorBeforeContent, !call.hasContent {
-                    return refused(error, relay, exchange, passage, runtime)
+                    return refused(error, relay, exchange, passage, call, runtime)
                 }
+                noteError(of: relay, in: out, passage, call, runtime)
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
@@ -40,7 +41,7 @@ extension Worker {
             failure = error
         }
         if failure == .cancelled, call.request.clientIsGone {
-            return await withoutClient(exchange, relay, attempt, ask)
+            return await withoutClient(exchange, relay, attempt, ask, call)
         }
         if failure == nil, !call.hasContent, !(200..<300).contains(exchange.answer.status) {
             // An error status without a body.
@@ -49,8 +50,9 @@ extension Worker {
         if failure == nil, relay.refusal == nil {
             let out = relay.finish()
             if let error = relay.errorBeforeContent, !call.hasContent {
-                return refused(error, relay, exchange, passage, runtime)
+                return refused(error, relay, exchange, passage, call, runtime)
             }
+            noteError(of: relay, in: out, passage, call, runtime)
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
@@ -59,16 +61,19 @@ extension Worker {
 
     /// What follows this stream.
     @inline(never)
-    private func relay(for passage: Passage, _ ask: ClientRequest, _ runtime: Runtime) -> AnswerRelay {
+    private func relay(
+        for passage: Passage, _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
+    ) -> AnswerRelay {
         let eventBytesMax = runtime.settings.limits.eventBytes
         if let translation = passage.translation {
             return TranslatingRelay(
                 from: translation.provider, framing: passage.framing, to: translation.client,
                 context: translation.context, inputTokenEstimate: ask.inputTokenEstimate,
                 guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
-            ) { error in
+            ) { [unowned call] error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
+                call.error = error
                 return (error.body, error.status)
             }
         }
@@ -79,6 +84,17 @@ extension Worker {
                     eventBytesMax: eventBytesMax))
         }
         return DialectRelay(passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+    }
+
+    /// The error with which a provider ended a stream of which the client has a part. A relay that translates has said
+    /// it while it wrote it; where bytes pass it stands in them.
+    @inline(never)
+    private func noteError(
+        of relay: AnswerRelay, in out: [UInt8], _ passage: Passage, _ call: Call, _ runtime: Runtime
+    ) {
+        guard relay.sawError, call.error == nil else { return }
+        let error = ProviderError.last(in: out, of: passage.dialect) ?? ProviderError(message: "")
+        call.error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
     }
 
     /// A Responses answer is kept before its end goes out.
@@ -109,10 +125,11 @@ extension Worker {
     /// An error event before any content. It costs what the stream had told until then.
     @inline(never)
     private func refused(
-        _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ runtime: Runtime
+        _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ call: Call,
+        _ runtime: Runtime
     ) -> Trip {
         let trip = refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
-        if relay.usage != nil { takeFigures(of: relay, into: trip) }
+        takeFigures(of: relay, into: trip, call)
         return trip
     }
 
@@ -179,7 +196,8 @@ extension Worker {
 
     /// The client left in the middle: the stream is read to its end for its usage, or cancelled and estimated.
     private func withoutClient(
-        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest
+        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
+        _ call: Call
     ) async -> Trip {
         let trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
         if attempt.route.onClientGone == .drain {
@@ -193,16 +211,17 @@ extension Worker {
             }
         }
         exchange.cancel()
-        takeFigures(of: relay, into: trip)
+        takeFigures(of: relay, into: trip, call)
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         return trip
     }
 
     /// What the stream told of its usage. Where it broke off before it told of its output, that counts as it was seen.
-    private func takeFigures(of relay: AnswerRelay, into trip: Trip) {
-        trip.usage = relay.usage
-        trip.source = relay.usage == nil ? .estimated : .provider
-        guard relay.usageIsOfBeginning, var usage = relay.usage else { return }
+    private func takeFigures(of relay: AnswerRelay, into trip: Trip, _ call: Call) {
+        guard var usage = relay.usage?.believed(in: call.id) else { return }
+        trip.usage = usage
+        trip.source = .provider
+        guard relay.usageIsOfBeginning else { return }
         usage.output = max(usage.output, TokenCount(Int64(relay.estimatedOutputTokens)))
         trip.usage = usage
         trip.source = .estimated
@@ -218,7 +237,7 @@ extension Worker {
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
-        takeFigures(of: relay, into: trip)
+        takeFigures(of: relay, into: trip, call)
         trip.answer = .streamed
         if let finding = relay.refusal {
             call.guardrailFindings.append(finding.description)
@@ -228,7 +247,7 @@ extension Worker {
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, relay.isComplete, !relay.sawError {
+        if failure == nil, relay.isComplete, !relay.sawError, call.hasContent {
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             return trip
         }
@@ -243,6 +262,7 @@ extension Worker {
         }
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         trip.outcome = .brokeOff
+        if relay.sawError { trip.streamError = call.error }
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
         if !relay.sawError { breakOff(trip, Self.error(for: failure, relay), relay, call) }

@@ -24,7 +24,7 @@ final class Trip {
     var isWithheld = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
-    /// With what a stream was ended of which the client has a part.
+    /// With what a stream was ended, by the provider or by us, of which the client has a part.
     var streamError: GatewayError?
 
     /// ``usage`` as the ledger has it.
@@ -126,9 +126,13 @@ extension Worker {
     @inline(never)
     private func noteOverrun(_ overrun: Overrun, _ call: Call) {
         guard !overrun.isNone else { return }
+        let exceeded = overrun.money == .zero ? "tokens" : overrun.tokens == .zero ? "money" : "money and tokens"
         Log.line(
-            "a call cost more than was held for it",
-            ["request_id": call.id, "dollars": overrun.money.description, "tokens": overrun.tokens.description])
+            "a call used more than was held for it",
+            [
+                "request_id": call.id, "exceeded": exceeded, "dollars": overrun.money.description,
+                "tokens": overrun.tokens.description,
+            ])
     }
 
     @inline(never)
@@ -202,7 +206,7 @@ extension Worker {
         if let id = trip.unfinishedID {
             answer(trip, call, runtime)
             trip.answer = .none
-            await follow(id, trip, attempt, credential)
+            await follow(id, trip, attempt, credential, call)
         }
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
         if trip.isWithheld { throw .ledgerAway }
@@ -319,7 +323,7 @@ extension Worker {
         record.source = trip.source
         record.end = trip.end
         if trip.isDrained { record.flags.insert(.drained) }
-        record.errorCode = trip.error?.code
+        record.errorCode = trip.error?.recordedCode
         journal?.attemptClosed(record)
     }
 }

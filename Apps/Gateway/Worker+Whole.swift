@@ -18,7 +18,7 @@ extension Worker {
             body = try await exchange.whole()
         } catch {
             guard error == .cancelled, call.request.clientIsGone else { return broken(error, exchange, ask) }
-            return await withoutClient(exchange, passage, attempt, ask)
+            return await withoutClient(exchange, passage, attempt, ask, call)
         }
         noteFirstByte(exchange, call)
         if let trip = unusable(body, exchange.answer, passage, runtime) { return trip }
@@ -33,7 +33,7 @@ extension Worker {
             trip = understood(answer, body, exchange.answer, passage, ask, call, runtime)
         } else {
             let document = body.count > Self.sliceBytes ? await scannedInSlices(body) : scanned(body)
-            trip = understood(body, document, exchange.answer, passage, ask, runtime)
+            trip = understood(body, document, exchange.answer, passage, ask, call, runtime)
         }
         if !runtime.guardrails.answer.isEmpty, case .whole(_, _, let answer) = trip.answer {
             await guardAnswer(trip, answer, exchange.answer, call, runtime)
@@ -46,7 +46,8 @@ extension Worker {
     /// The client left while the provider was answering: by the route's policy the answer is read to its end for its
     /// usage, or the call is cancelled and estimated.
     private func withoutClient(
-        _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest
+        _ exchange: Exchange, _ passage: Passage, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
+        _ call: Call
     ) async -> Trip {
         let trip = Trip(outcome: .clientGone, end: .clientGone)
         if attempt.route.onClientGone == .drain {
@@ -55,7 +56,7 @@ extension Worker {
             do throws(TransferError) {
                 let body = try await exchange.whole()
                 trip.status = exchange.answer.status
-                if (200..<300).contains(trip.status), let usage = usage(of: body, passage) {
+                if (200..<300).contains(trip.status), let usage = usage(of: body, passage, call) {
                     trip.usage = usage
                     trip.source = .provider
                 }
@@ -95,10 +96,11 @@ extension Worker {
     /// An answer that nobody can read. It costs what it says itself, where that can be found.
     @inline(never)
     private func unreadable(
-        _ reason: String, _ body: [UInt8], _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest
+        _ reason: String, _ body: [UInt8], _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
+        _ call: Call
     ) -> Trip {
         let trip = Trip(malformed: reason, head.status)
-        if let told = usage(of: body, passage) {
+        if let told = usage(of: body, passage, call) {
             trip.usage = told
             trip.source = .provider
         } else if !body.isEmpty {
@@ -122,21 +124,37 @@ extension Worker {
     @inline(never)
     private func understood(
         _ body: [UInt8], _ document: JSONDocument?, _ head: TransferHead, _ passage: Passage, _ ask: ClientRequest,
-        _ runtime: Runtime
+        _ call: Call, _ runtime: Runtime
     ) -> Trip {
-        guard let document else { return unreadable("its JSON does not parse", body, head, passage, ask) }
-        let usage =
+        guard let document else { return unreadable("its JSON does not parse", body, head, passage, ask, call) }
+        let reported =
             OpenAIEndpoint(passage.dialect) != nil
             ? OpenAIReply.usage(in: document, of: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
-        if usage == nil, let error = reportedError(in: body, passage) {
+        if reported == nil, let error = reportedError(in: body, passage) {
             // Some providers say 200 and mean an error.
             return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
         }
+        guard passage.dialect == .embeddings || Self.holdsAnswer(document, body) else {
+            return unreadable("it holds no answer", body, head, passage, ask, call)
+        }
         let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
+        let usage = reported?.believed(in: call.id)
         trip.usage = usage ?? estimateOfUnreported(body, ask)
         if usage != nil { trip.source = .provider } else { trip.unfinishedID = Self.idOfUnfinished(body, passage) }
         trip.answer = .whole(status: head.status, head: head, body: body)
         return trip
+    }
+
+    /// Where an answer is, in one dialect or another: any of them counts, since what passes is the client's to judge.
+    private static let answerMembers: [StaticString] = [
+        "choices", "content", "output", "candidates", "promptFeedback", "data",
+    ]
+
+    private static func holdsAnswer(_ document: JSONDocument, _ body: [UInt8]) -> Bool {
+        body.withUnsafeBytes { bytes in
+            for name in answerMembers where document.value(name, in: bytes) != nil { return true }
+            return false
+        }
     }
 
     /// A body that was written anew for the client.
@@ -146,7 +164,7 @@ extension Worker {
         _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
     ) -> Trip {
         switch result {
-        case .failure(.malformed(let what)): return unreadable(what, body, head, passage, ask)
+        case .failure(.malformed(let what)): return unreadable(what, body, head, passage, ask, call)
         case .failure(.failed(let error)):
             return refused(head, error, status: Self.status(of: error), passage, runtime)
         case .success(let answer):
@@ -173,9 +191,11 @@ extension Worker {
 
     /// What a whole body says that the call used, found in place.
     @inline(never)
-    private func usage(of body: [UInt8], _ passage: Passage) -> TokenUsage? {
-        OpenAIEndpoint(passage.dialect) != nil
+    private func usage(of body: [UInt8], _ passage: Passage, _ call: Call) -> TokenUsage? {
+        let reported =
+            OpenAIEndpoint(passage.dialect) != nil
             ? OpenAIReply.usage(fromWhole: body) : DialectReply.usage(fromWhole: body, dialect: passage.dialect)
+        return reported?.believed(in: call.id)
     }
 
     /// The provider's id of an answer that it keeps.
@@ -272,16 +292,16 @@ struct TranslatedAnswer: Sendable {
                 throw .malformed("its JSON does not parse")
             }
             var reply = ToolNames(translation.context.request).restored(try translation.provider.decodeReply(value))
-            let isReported = reply.usage != nil
+            let reported = reply.usage?.tokens.believed(in: translation.context.requestID)
             let usage =
-                reply.usage?.tokens
+                reported
                 ?? TokenUsage(input: inputTokenEstimate, output: TokenCount((reply.textBytes + 3) / 4))
-            if !isReported, translation.client.dialect.answersStateUsage { reply.usage = Usage(usage) }
+            if reported == nil { reply.usage = translation.client.dialect.answersStateUsage ? Usage(usage) : nil }
             var losses = LossReport()
             let written = translation.client.encodeReply(reply, for: translation.context, &losses)
             return .success(
                 TranslatedAnswer(
-                    body: written.serialized(), usage: usage, isReported: isReported, losses: losses))
+                    body: written.serialized(), usage: usage, isReported: reported != nil, losses: losses))
         } catch {
             return .failure(error)
         }

@@ -86,6 +86,23 @@ extension ProviderError.Kind {
         }
     }
 
+    /// What the gateway's log and ledger call it, whatever the dialects. None of the words is a provider's own.
+    public var recordedCode: String {
+        switch self {
+        case .invalidRequest: "invalid_request"
+        case .authentication: "upstream_authentication"
+        case .permission: "permission_denied"
+        case .notFound: "model_not_found"
+        case .rateLimited: "rate_limit_exceeded"
+        case .quotaExceeded: "insufficient_quota"
+        case .contextLength: "context_length_exceeded"
+        case .contentPolicy: "content_policy_violation"
+        case .overloaded: "server_overloaded"
+        case .timeout: "upstream_timeout"
+        case .server, .unknown: "upstream_error"
+        }
+    }
+
     /// The exception that AWS' SDKs raise.
     var converseException: String {
         switch self {
@@ -147,9 +164,8 @@ extension ProviderError.Kind {
             self = kind
         } else if let number = code.flatMap({ Int($0) }), let kind = ProviderError.Kind.of(status: number) {
             self = kind
-        } else if status != nil {
-            self = .invalidRequest
         } else {
+            // Also a status that is no error, such as a redirect: it says nothing about the request.
             self = .unknown
         }
     }

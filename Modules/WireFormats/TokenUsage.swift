@@ -59,6 +59,18 @@ public struct TokenUsage: Equatable, Sendable {
     /// Input and output.
     public var total: TokenCount { input + output }
 
+    /// Tokens of one class beyond which no call goes: a hundred times the longest context there is.
+    private static let plausibleMax = TokenCount(Int64(100_000_000))
+
+    /// Whether a call can have used this. What cannot be is no report: whoever bills by it bills a provider's mistake.
+    public var isPlausible: Bool {
+        let classes = [
+            input, cachedInput, cacheWrite5m, cacheWrite1h, output, reasoning, audioInput, audioOutput,
+            acceptedPrediction, rejectedPrediction, imageInput, imageOutput,
+        ]
+        return classes.allSatisfy { $0 >= .zero && $0 <= TokenUsage.plausibleMax }
+    }
+
     /// Input that was neither read from nor written to a cache. Never negative in a usage that this module read.
     public var plainInput: TokenCount { input - cachedInput - cacheWrite5m - cacheWrite1h }
 }

@@ -387,6 +387,16 @@ def refused_previous(client, answer, ask):
     return True
 
 
+def test_what_one_provider_keeps_no_other_can_go_on_with(gpt):
+    client, _ = gpt()
+    answer = client.responses.create(model="responses", input="hello")
+    with pytest.raises(openai.BadRequestError, match="only this provider can go on with it") as caught:
+        client.responses.create(model="messages", input="go on", previous_response_id=answer.id)
+    assert (caught.value.code, caught.value.param) == ("previous_response_not_found", "previous_response_id")
+    with pytest.raises(openai.BadRequestError, match=f"'{answer.id}' not found"):
+        gpt()[0].responses.create(model="messages", input="go on", previous_response_id=answer.id)
+
+
 CONTINUED = {
     "whole": lambda client, model, previous: client.responses.create(
         model=model, input="describe request", previous_response_id=previous

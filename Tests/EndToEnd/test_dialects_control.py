@@ -256,6 +256,16 @@ def test_googles_key_may_stand_in_the_query(stack):
     assert MASTER_KEY.encode() not in written
 
 
+def test_anthropics_sdk_lists_and_finds_the_models_of_its_key(stack):
+    key = stack.key(models=["chat", "messages"])["key"]
+    with anthropic.Anthropic(api_key=key, base_url=stack.url, max_retries=0) as client:
+        assert {entry.id for entry in client.models.list()} == {"chat", "messages"}
+        found = client.models.retrieve("messages")
+        assert (found.id, found.type, found.display_name) == ("messages", "model", "messages") and found.created_at
+        with pytest.raises(anthropic.APIStatusError):
+            client.models.retrieve("gemini")
+
+
 def test_googles_sdk_lists_the_models_of_its_key(stack):
     key = stack.key(models=["chat", "gemini"])["key"]
     client = genai.Client(api_key=key, http_options=types.HttpOptions(base_url=stack.url))

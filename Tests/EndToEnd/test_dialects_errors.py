@@ -108,6 +108,17 @@ def test_the_same_where_a_stream_was_asked_for(stack, speak, client, provider, f
 
 @providers
 @clients
+def test_a_redirect_is_no_fault_of_the_clients(stack, speak, client, provider):
+    set_fault(stack, provider, "redirect")
+    error = failure(speak(client, provider))
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"] if client == "converse" else None
+    status = status or getattr(error, "status_code", None) or error.code
+    # Converse has no 502 when translated.
+    assert status in ((500, 502) if client == "converse" else (502,)), error
+
+
+@providers
+@clients
 def test_a_provider_that_refuses_our_key_is_no_fault_of_the_clients(stack, speak, client, provider):
     set_fault(stack, provider, "401")
     error = failure(speak(client, provider))
@@ -250,6 +261,42 @@ def test_an_event_that_cannot_be_read_is_told_and_written_down(stack, speak, cli
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
     assert (row["outcome"], row["error"]) == ("upstream_error", "upstream_broken"), row
     assert row["cost_nanos"] > 0
+
+
+# The ledger and the log have one vocabulary, whatever the dialects; the client has its own dialect's words.
+RECORDED = {
+    "400": "invalid_request",
+    "404": "model_not_found",
+    "429": "rate_limit_exceeded",
+    "503": "server_overloaded",
+}
+
+
+@pytest.mark.parametrize("fault", list(RECORDED))
+@providers
+@pytest.mark.parametrize("client", ["chat", "gemini"])
+def test_a_refusal_has_one_code_in_the_ledger(stack, speak, client, provider, fault):
+    set_fault(stack, provider, fault)
+    record = stack.key()
+    failure(speak(client, provider, key=record["key"]))
+    rows = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert {row["error"] for row in rows} == {RECORDED[fault]}, rows
+
+
+@providers
+@clients
+def test_a_stream_that_its_provider_ends_with_an_error_has_that_errors_code(stack, speak, client, provider):
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": "error_event", "after": 4, "interval": "2ms"})
+    record = stack.key()
+    speaker = speak(client, provider, key=record["key"])
+    if (client, provider) == ("responses", "responses"):
+        # OpenAI's own event, as it came: the SDK hands it on.
+        list(speaker.client.responses.create(model=provider, input="hello", stream=True))
+    else:
+        failure(speaker, stream=True)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    # The mock's Anthropic is overloaded, the others fail.
+    assert row["error"] == ("server_overloaded" if provider == "messages" else "upstream_error"), row
 
 
 @pytest.mark.parametrize("fault", ["error_event", "cut_chunk"])

@@ -2,11 +2,13 @@
 
 import json
 import re
+import subprocess
 import time
 
 import pytest
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.configuration import model
+from tollgate_stack.stack import programs
 
 CHANGES = {"models": [model(MODEL), model("second"), model("group/*", {"provider": "mock"})]}
 
@@ -178,6 +180,14 @@ def test_an_update_changes_what_it_names_and_null_clears(stack):
     assert (info["max_budget"], info["rpm_limit"], info["key_alias"]) == (None, 9, "kept")
 
 
+@pytest.mark.parametrize("spend", [0, 1.5, None])
+def test_an_update_cannot_set_the_spending(stack, spend):
+    record = stack.key(max_budget=5)
+    answer = stack.master.post("/key/update", {"key": record["key"], "spend": spend})
+    assert answer.status == 400 and "spend cannot be set" in answer.body.decode()
+    stack.key(spend=0)  # A new key's, as LiteLLM's clients send it.
+
+
 def test_an_update_of_an_unknown_key_is_404(stack):
     for path in ("/key/update", "/key/block", "/key/unblock"):
         assert stack.master.post(path, {"key": "sk-nobody", "max_budget": 1}).status == 404, path
@@ -309,6 +319,12 @@ def test_spend_logs_refuses_what_would_pass_for_no_filter(stack, query):
 # The command line does the same
 
 
+@pytest.mark.parametrize("option", ["--max-budget", "--rpm-limit", "--tpm-limit", "--max-parallel-requests"])
+def test_the_command_line_refuses_limits_below_zero(stack, option):
+    refused = stack.command("key", "create", option, "-1", check=False)
+    assert refused.returncode != 0 and f"{option} must be 0 or more" in refused.stderr
+
+
 def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
     made = stack.command("key", "create", "--alias", "from-cli", "--model", MODEL, "--max-budget", "2.5")
     key = re.search(r"sk-[A-Za-z0-9_-]{43,}", made.stdout)[0]
@@ -317,6 +333,8 @@ def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
     client = stack.client.with_key(key)
     within_a_second(lambda: allowed(client), "the key made on the command line")
     assert client.chat(model="second").status == 403
+    none = stack.command("key", "list", "--page", "1000", check=False)
+    assert none.returncode == 1 and "there is no page 1000" in none.stderr
     listed = stack.command("key", "list").stdout
     assert "from-cli" in listed and key not in listed
     stack.command("key", "block", "from-cli")
@@ -345,3 +363,23 @@ def test_a_new_key_works_at_once(stack):
     """Nobody is turned away on a stale view of the keys."""
     for _ in range(20):
         assert stack.caller().chat().status == 200
+
+
+@pytest.mark.parametrize("kind", ["request", "reply"])
+def test_a_translation_keeps_the_models_name_unless_another_is_given(kind):
+    body = {
+        "request": {"model": "own", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]},
+        "reply": {
+            "id": "msg_1", "type": "message", "role": "assistant", "model": "own", "stop_reason": "end_turn",
+            "content": [{"type": "text", "text": "hi"}], "usage": {"input_tokens": 1, "output_tokens": 1},
+        },
+    }[kind]  # fmt: skip
+
+    def translated(*more):
+        command = [programs() / "tollgate", "translate", "--from", "messages", "--to", "chat_completions"]
+        done = subprocess.run(
+            [*command, "--kind", kind, *more], input=json.dumps(body), capture_output=True, text=True, check=True
+        )
+        return json.loads(done.stdout)["model"]
+
+    assert translated() == "own" and translated("--model", "other") == "other"

@@ -1,14 +1,16 @@
 """Budgets and limits: exact under concurrency, refusals that say everything and cost nothing."""
 
 import asyncio
+import json
 import threading
 import time
 from decimal import Decimal
 
 import pytest
-from tollgate_stack import MODEL, wait_until
+from tollgate_stack import MODEL, ScriptedProvider, wait_until
 from tollgate_stack.configuration import model
 from tollgate_stack.load import LoadConnection, spread
+from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 
 # With a price per request alone a hold is exact, however tokens are estimated.
 FLAT = {"input": 0, "output": 0, "per_request": 0.01}
@@ -330,3 +332,52 @@ def test_the_bill_of_the_mock_is_what_the_ledger_sums_to(stack):
         client.chat("x" * number * 7, mock=f"tokens={number + 1}")
     stack.ledger.wait_for(10, key_id=stack.key_id(record))
     assert spend_of(stack, record) == sum(attempt["bill_nanos"] for attempt in stack.mock.attempts(since))
+
+
+# What a provider reports
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_more_tokens_than_a_call_can_have_are_no_report(new_stack, stream):
+    """A provider's mistake must not use a key's budget up for ever."""
+    usage = {"prompt_tokens": 10**18, "completion_tokens": 10**18, "total_tokens": 2 * 10**18}
+    base = {"id": "1", "created": 1, "model": "absurd"}
+    text = {"role": "assistant", "content": "x"}
+    choice = {"index": 0, "finish_reason": "stop"}
+
+    def script(request, peer):
+        if stream:
+            answer = base | {"object": "chat.completion.chunk", "choices": [choice | {"delta": text}], "usage": usage}
+            peer.sendall(stream_head() + chunk(f"data: {json.dumps(answer)}\n\ndata: [DONE]\n\n".encode()) + LAST_CHUNK)
+        else:
+            answer = base | {"object": "chat.completion", "choices": [choice | {"message": text}], "usage": usage}
+            peer.sendall(whole(json.dumps(answer).encode()))
+
+    with ScriptedProvider(script) as provider:
+        account = {"base_url": provider.url, "api_key": "file:provider.key"}
+        absurd = model("absurd", {"provider": "scripted", "model": "absurd"})
+        stack = new_stack({"providers": {"scripted": account}, "models": [absurd]})
+        body = {"model": "absurd", "messages": [{"role": "user", "content": "hi"}], "stream": stream}
+        answer = stack.caller().post("/v1/chat/completions", body)
+        assert answer.status == 200
+        (row,) = stack.ledger.wait_for(1)
+        assert row["source"] == "estimated" and row["input_tokens"] + row["output_tokens"] < 1000, row
+
+
+def test_the_log_says_what_a_call_used_beyond_its_hold(new_stack):
+    """A provider that ignores `max_tokens`, at no price: tokens are exceeded, and no money."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 100_000, "total_tokens": 100_001}
+    choice = {"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+
+    with ScriptedProvider(lambda _, peer: peer.sendall(whole(json.dumps(reply).encode()))) as provider:
+        account = {"base_url": provider.url, "api_key": "file:provider.key"}
+        free = model("free", {"provider": "scripted", "model": "m"}, price="free")
+        stack = new_stack({"providers": {"scripted": account}, "models": [free]})
+        assert stack.caller(tpm_limit=1_000_000).chat(model="free", max_tokens=10).status == 200
+        (line,) = [
+            json.loads(line)
+            for line in (stack.logs / "gateway.log").read_text().splitlines()
+            if "more than was held" in line
+        ]
+    assert (line["exceeded"], line["dollars"]) == ("tokens", "0") and int(line["tokens"]) > 90_000

@@ -9,7 +9,7 @@ import pytest
 from tollgate_stack import MODEL, ScriptedProvider, free_port
 from tollgate_stack.configuration import model
 from tollgate_stack.ledger import FLAG_FALLBACK
-from tollgate_stack.scripted_provider import whole
+from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 from tollgate_stack.stack import timed
 
 RETRIES = {"max": 2, "backoff": "50ms", "backoff_max": "200ms"}
@@ -267,6 +267,26 @@ def test_connections_that_fail_are_told_apart(new_stack):
         rows_of(stack, answer, 1)
     for filler in [*fillers, full]:
         filler.close()
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_success_without_an_answer_is_none_and_the_next_target_is_asked(new_stack, stream):
+    def script(request, peer):
+        peer.sendall(stream_head() + chunk(b"data: [DONE]\n\n") + LAST_CHUNK if stream else whole(b"{}"))
+
+    with ScriptedProvider(script) as provider:
+        account = {"base_url": provider.url, "api_key": "file:provider.key"}
+        mock = {"base_url": "mock:/v1", "api_key": "file:provider.key"}
+        nothing = {"provider": "scripted", "model": "m", "order": 1}
+        changes = {"providers": {"scripted": account, "mock": mock}, "models": [model("nothing", nothing)]}
+        answering = {"provider": "mock", "model": MODEL, "order": 2}
+        changes["models"].append(model("answering", nothing, answering, retries=RETRIES))
+        stack = new_stack(changes)
+        client = stack.caller()
+        body = client.chat_body(model="nothing", stream=stream)
+        assert client.post("/v1/chat/completions", body).error["code"] == "upstream_broken"
+        answer = client.post("/v1/chat/completions", body | {"model": "answering"})
+        assert answer.status == 200 and b"choices" in answer.body
 
 
 def test_a_redirect_is_not_followed(stack, client):

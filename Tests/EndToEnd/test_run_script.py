@@ -175,6 +175,21 @@ def test_with_a_providers_key_in_the_environment_that_provider_is_configured(run
     assert "tollgate-mock" not in first.output and "of-a-provider" not in first.output
 
 
+def test_the_mock_beside_another_provider_is_not_said_to_be_alone(run, folder):
+    first = run().wait_until_ready()
+    alone = "no provider has a key in"
+    assert alone in first.output
+    first.stop()
+    path = os.path.join(folder, ".tollgate/tollgate.yaml")
+    with open(path) as file:
+        text = file.read()
+    other = '  other: {base_url: "http://127.0.0.1:9/v1", api_key: env:OTHER_KEY}'
+    with open(path, "w") as file:
+        file.write(text.replace("  # openai: {api_key: env:OPENAI_API_KEY}", other))
+    second = run(OTHER_KEY="sk-" + "other").wait_until_ready()
+    assert alone not in second.output
+
+
 def test_wrong_arguments_are_refused(run):
     wrong = run("--nonsense")
     assert wrong.process.wait(10) != 0

@@ -71,6 +71,8 @@ import Testing
             ),
             (.cohereChat, 401, #"{"id":"x","message":"m"}"#, nil, .authentication),
             (.ollamaChat, 404, #"{"error":"m"}"#, nil, .notFound),
+            // A redirect says nothing about the request.
+            (.chatCompletions, 302, "", nil, .unknown), (.messages, 307, "<html>m</html>", nil, .unknown),
             (.chatCompletions, 500, "", nil, .server), (.chatCompletions, 502, "<html>m</html>", nil, .server),
         ] as [(Dialect, Int, String, String?, ProviderError.Kind)])
     func read(dialect: Dialect, status: Int, body: String, header: String?, kind: ProviderError.Kind) {

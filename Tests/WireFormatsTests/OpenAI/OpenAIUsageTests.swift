@@ -150,6 +150,14 @@ struct OpenAIUsageTests {
         #expect(found.reasoning <= found.output && found.audioInput <= found.input)
     }
 
+    @Test("more tokens than a call can have are no plausible usage")
+    func implausible() {
+        #expect(TokenUsage(input: 100_000_000, output: 100_000_000).isPlausible)
+        #expect(!TokenUsage(input: 100_000_001).isPlausible)
+        #expect(!TokenUsage(output: 100_000_001).isPlausible)
+        #expect(!TokenUsage(input: 1, cachedInput: -1).isPlausible)
+    }
+
     @Test(
         "a reported cost is rounded half up to a nano-dollar, exactly",
         arguments: [
