@@ -280,7 +280,7 @@ final class DialectRelay: AnswerRelay {
     private let dialect: Dialect
     private let scrubber: ProviderTextScrubber
     /// The gateway's id for the request, which Anthropic's errors name.
-    private let requestID: String?
+    private let requestID: String
     private var early: ProviderError?
     private var foundID: String?
     /// Of a Responses stream.
@@ -288,7 +288,7 @@ final class DialectRelay: AnswerRelay {
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
 
-    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String? = nil) {
+    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String) {
         self.dialect = dialect
         self.scrubber = scrubber
         self.requestID = requestID

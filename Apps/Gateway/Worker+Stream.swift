@@ -83,7 +83,8 @@ extension Worker {
                     hidesUsage: !ask.includeUsage, guardrails: runtime.guardrails.answer, scrubber: runtime.scrubber,
                     eventBytesMax: eventBytesMax))
         }
-        return DialectRelay(passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax)
+        return DialectRelay(
+            passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
     }
 
     /// The error with which a provider ended a stream of which the client has a part. A relay that translates has said
