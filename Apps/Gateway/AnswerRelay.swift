@@ -167,6 +167,8 @@ final class TranslatingRelay: AnswerRelay {
         for event in events {
             guard earlyError == nil, !hasFailed, refusal == nil else { return }
             let event = names.restored(event)
+            // What cannot be is no report.
+            if case .usage(let usage) = event, !usage.tokens.isPlausible { continue }
             note(event)
             if case .failed(let error) = event {
                 fail(error)

@@ -33,6 +33,9 @@ final class Gateway: Sendable {
     static let version = "0.1.0"
     private let state: Mutex<State>
 
+    /// Answers that are made in the background.
+    let followed = FollowedAnswers()
+
     private struct State {
         var runtime: Runtime
         var workers: [Worker] = []

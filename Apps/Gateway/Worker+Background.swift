@@ -1,6 +1,7 @@
 import EventLoop
 import JSONText
 import Routing
+import Synchronization
 import Transfer
 import Units
 import WireFormats
@@ -23,19 +24,36 @@ extension Worker {
         return status.isString("queued") || status.isString("in_progress")
     }
 
-    /// Asks after an answer until it has ended, and takes its usage from there. Where nobody says, the estimate stays.
+    /// Whether the client asked for an answer in the background, of a provider that makes such.
+    static func isBackground(_ ask: ClientRequest, _ passage: Passage) -> Bool {
+        guard ask.dialect == .responses, passage.dialect == .responses else { return false }
+        return ask.body.withUnsafeBytes { JSONView(unchecked: $0)?.member("background")?.bool ?? false }
+    }
+
+    /// Asks after an answer until it has ended, and takes its usage from there. Where nobody says what was used, all that
+    /// was held for it was: else a client that has the answer deleted had it for nothing.
     ///
     /// Should this process end before, the attempt is charged as an interrupted one.
     func follow(
-        _ id: String, _ trip: Trip, _ attempt: RequestJourney.Attempt, _ credential: Credentials.Current, _ call: Call
+        _ id: String, _ trip: Trip, _ attempt: RequestJourney.Attempt, most: TokenUsage,
+        _ credential: Credentials.Current, _ call: Call
     ) async {
+        trip.usage = most
+        trip.source = .estimated
         let provider = attempt.target.provider.name
         guard let url = attempt.target.provider.url(for: .responses, model: ""), Self.isPathPart(id) else { return }
+        gateway.followed.begin(id)
+        defer { gateway.followed.end(id) }
         let until = loop.now + Self.backgroundMost
         var pause = Duration.seconds(1)
-        while !isEnding, loop.now < until {
+        var refusals = 0
+        while !isEnding, loop.now < until, refusals < 5 {
             await loop.sleep(for: pause)
             pause = min(pause * 3 / 2, .seconds(15))
+            if let known = gateway.followed.end(of: id) {
+                take(known, into: trip, call)
+                return
+            }
             // The key may be another by then.
             let current = runtime.upstream(named: provider)?.credentials.current ?? credential
             let template = TransferTemplate(
@@ -45,20 +63,25 @@ extension Worker {
             var body: [UInt8] = []
             do throws(TransferError) { body = try await exchange.whole() } catch { continue }
             let status = exchange.answer.status
-            if status == 404 || status == 410 { return }
-            guard (200..<300).contains(status),
-                body.withUnsafeBytes({ JSONView(unchecked: $0).map { !Self.isUnfinished($0) } ?? false })
-            else { continue }
-            if let usage = DialectReply.usage(fromWhole: body, dialect: .responses)?.believed(in: call.id) {
-                trip.usage = usage
-                trip.source = .provider
-            }
+            if (400..<500).contains(status), status != 408, status != 429 { refusals += 1 }
+            guard (200..<300).contains(status), let end = BackgroundEnd(body) else { continue }
+            take(end, into: trip, call)
             return
         }
     }
 
-    /// Longer than any answer takes that a provider makes in the background.
-    private static let backgroundMost = Duration.seconds(24 * 3600)
+    private func take(_ end: BackgroundEnd, into trip: Trip, _ call: Call) {
+        if let usage = end.usage?.believed(in: call.id) {
+            trip.usage = usage
+            trip.source = .provider
+        } else if let usage = trip.usage {
+            // It was cancelled, or failed: what it had written until then is what can be known.
+            trip.usage = TokenUsage(input: usage.input, output: min(usage.output, end.estimatedOutput))
+        }
+    }
+
+    /// Longer than answers take that providers make in the background.
+    private static let backgroundMost = Duration.seconds(6 * 3600)
 
     /// An id of the provider's own: letters, digits, `_` and `-`, else it is no path of ours to build.
     static func isPathPart(_ id: String) -> Bool {
@@ -68,5 +91,43 @@ extension Worker {
             default: false
             }
         }
+    }
+}
+
+/// How an answer ended that was made in the background.
+struct BackgroundEnd: Sendable {
+    let usage: TokenUsage?
+    /// A quarter of its texts' bytes.
+    let estimatedOutput: TokenCount
+
+    /// - Returns: nil where the answer is still being made, or none is there.
+    init?(_ body: [UInt8]) {
+        let hasEnded = body.withUnsafeBytes { bytes in
+            guard let answer = JSONView(unchecked: bytes), answer.member("status")?.kind == .string else {
+                return false
+            }
+            return !Worker.isUnfinished(answer)
+        }
+        guard hasEnded else { return nil }
+        usage = DialectReply.usage(fromWhole: body, dialect: .responses)
+        let reply = (try? JSON.read(body, names: .ofDialects)).flatMap { try? ResponsesCodec.decodeReply($0) }
+        estimatedOutput = TokenCount(((reply?.textBytes ?? 0) + 3) / 4)
+    }
+}
+
+/// The answers that somebody follows, on whichever loop, and how they ended where that was seen on another way: a client
+/// may fetch an answer and have it deleted before it is asked after again.
+final class FollowedAnswers: Sendable {
+    private let ends = Mutex<[String: BackgroundEnd?]>([:])
+
+    func begin(_ id: String) { ends.withLock { $0[id] = .some(nil) } }
+    func end(_ id: String) { ends.withLock { $0[id] = nil } }
+    func isFollowed(_ id: String) -> Bool { ends.withLock { $0[id] != nil } }
+    func end(of id: String) -> BackgroundEnd? { ends.withLock { $0[id] ?? nil } }
+
+    /// Notes what a provider answered to somebody who asked for it.
+    func note(_ body: [UInt8], of id: String) {
+        guard isFollowed(id), let end = BackgroundEnd(body) else { return }
+        ends.withLock { if $0[id] != nil { $0[id] = .some(end) } }
     }
 }

@@ -132,6 +132,9 @@ extension Worker {
             let error = answer.withUnsafeBytes {
                 ProviderError.read(from: $0, dialect: dialect, status: trip.status, errorType: nil)
             }
+            // Bedrock counts for some models only.
+            let isUncounted = dialect == .converse && error.message.contains("counting tokens")
+            if isUncounted { return nil }
             throw GatewayError(error, status: trip.status, runtime.scrubber)
         }
         guard (200..<300).contains(trip.status), let value = try? JSON.read(answer) else { return nil }

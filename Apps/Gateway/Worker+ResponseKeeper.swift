@@ -19,6 +19,11 @@ extension Worker {
         // Rules read a text from its beginning: where there are any, a stream that goes on in the middle is made of the
         // whole answer.
         let followsEvents = wantsEvents && (known == nil || runtime.guardrails.answer.isEmpty)
+        // What it cost is known from it alone, as long as somebody follows it.
+        if action == .delete, gateway.followed.isFollowed(entry.id) {
+            let last = try question(to: provider, entry, .retrieve, isStream: false, call, runtime)
+            if let body = try? await last.whole() { gateway.followed.note(body, of: entry.id) }
+        }
         let exchange = try question(to: provider, entry, action, isStream: followsEvents, call, runtime)
         let body: [UInt8]
         do throws(TransferError) {
@@ -43,6 +48,7 @@ extension Worker {
         }
         // Its events would pass as a text in which every word is cut.
         if isEventStream(exchange.answer) { throw .upstreamBroken("its content type is not JSON") }
+        if action == .retrieve || action == .cancel { gateway.followed.note(body, of: entry.id) }
         if action == .delete {
             let (id, keyID) = (entry.id, entry.keyID)
             gateway.submit("forgetting a response") { database in

@@ -13,7 +13,7 @@ extension Worker {
     /// The number of the last event that the client has; nil where it has none.
     func startingAfter(_ call: Call) throws(GatewayError) -> Int64? {
         guard let text = call.queryValues["starting_after"] else { return nil }
-        guard let number = Int64(text), (0..<Int64.max).contains(number) else {
+        guard let number = Int64(text), (0..<1 << 53).contains(number) else {
             throw GatewayError(
                 RequestError(
                     message: "Invalid 'starting_after': expected the sequence number of an event.",
@@ -93,6 +93,7 @@ extension Worker {
             guard call.request.hasBegun else { throw error }
             failure = error
         }
+        if failure == nil, isEventStream(exchange.answer) { beginEvents(exchange, call) }
         guard call.request.hasBegun else { return instead }
         if failure == .cancelled, call.request.clientIsGone {
             leave(exchange, call)

@@ -41,7 +41,9 @@ extension Worker {
             failure = error
         }
         if failure == .cancelled, call.request.clientIsGone {
-            return await withoutClient(exchange, relay, attempt, ask, call)
+            let trip = await withoutClient(exchange, relay, attempt, ask, call)
+            noteUnfinished(trip, relay, passage, ask)
+            return trip
         }
         if failure == nil, !call.hasContent, !(200..<300).contains(exchange.answer.status) {
             // An error status without a body.
@@ -56,7 +58,17 @@ extension Worker {
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
-        return ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
+        let trip = ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
+        if call.hasContent { noteUnfinished(trip, relay, passage, ask) }
+        return trip
+    }
+
+    /// A stream of an answer in the background that ended before the answer did: the provider goes on with it.
+    private func noteUnfinished(_ trip: Trip, _ relay: AnswerRelay, _ passage: Passage, _ ask: ClientRequest) {
+        guard !relay.isComplete, !relay.sawError, let id = relay.responseID, Self.isBackground(ask, passage) else {
+            return
+        }
+        trip.unfinishedID = id
     }
 
     /// What follows this stream.

@@ -206,7 +206,9 @@ extension Worker {
         if let id = trip.unfinishedID {
             answer(trip, call, runtime)
             trip.answer = .none
-            await follow(id, trip, attempt, credential, call)
+            await follow(
+                id, trip, attempt, most: TokenUsage(input: ask.inputTokenEstimate, output: ceiling.output), credential,
+                call)
         }
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
         if trip.isWithheld { throw .ledgerAway }

@@ -134,7 +134,8 @@ extension Worker {
             // Some providers say 200 and mean an error.
             return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
         }
-        guard passage.dialect == .embeddings || Self.holdsAnswer(document, body) else {
+        // Whoever reports what was used has answered, be it with nothing: Google does, where it has no candidate.
+        guard reported != nil || Self.holdsAnswer(document, body) else {
             return unreadable("it holds no answer", body, head, passage, ask, call)
         }
         let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)

@@ -249,12 +249,20 @@ extension Provider {
             case .generateContent: Provider.replacing(":generateContent", with: ":countTokens", in: template)
             // Bedrock counts for Claude only (https://docs.aws.amazon.com/bedrock/latest/userguide/count-tokens.html, read
             // on 2026-11-29).
-            case .converse where model.contains("anthropic.claude"):
+            case .converse where model.contains(Provider.claudeAtBedrock):
                 Provider.replacing("/converse", with: "/count-tokens", in: template)
             default: nil
             }
-        return path.map { baseURL + Provider.filled($0, with: model) }
+        // It knows the model's own id only, not those of inference profiles (`us.…`, ARNs): "The provided model doesn't
+        // support counting tokens" (https://github.com/pydantic/pydantic-ai/pull/3367, read on 2026-11-29).
+        var model = model[...]
+        if dialect == .converse, let own = model.firstRange(of: Provider.claudeAtBedrock) {
+            model = model[own.lowerBound...]
+        }
+        return path.map { baseURL + Provider.filled($0, with: String(model)) }
     }
+
+    private static let claudeAtBedrock = "anthropic.claude"
 
     /// Where a dialect has the wish for a stream in its path.
     private static func streamPath(_ path: String) -> String {

@@ -498,6 +498,29 @@ def test_a_background_response_costs_what_it_costs_in_the_end(stack, gpt):
     assert client.responses.create(model="responses", input="hello").status == "completed"
 
 
+def test_a_background_response_that_is_deleted_at_once_is_not_free(stack, gpt):
+    client, key = gpt(max_budget=100)
+    before = stack.mock.total("bill_nanos")
+    queued = client.responses.create(model="responses", input="hello", background=True)
+    client.responses.retrieve(queued.id)
+    client.responses.delete(queued.id)
+    (row,) = stack.ledger.wait_for(1, 5, key_id=stack.key_id(key))
+    assert row["source"] == "provider" and row["cost_nanos"] == stack.mock.total("bill_nanos") - before
+
+
+def test_a_background_stream_that_is_left_costs_what_it_costs_in_the_end(stack, gpt):
+    client, key = gpt(max_budget=100)
+    slowly = {"x_mock": "interval=100ms,tokens=20"}
+    with client.responses.create(
+        model="responses", input="hello", background=True, stream=True, extra_body=slowly
+    ) as events:
+        answer = next(iter(events)).response
+    (row,) = stack.ledger.wait_for(1, 5, key_id=stack.key_id(key))
+    usage = client.responses.retrieve(answer.id).usage
+    assert (row["source"], row["outcome"]) == ("provider", "client_gone")
+    assert (row["input_tokens"], row["output_tokens"]) == (usage.input_tokens, usage.output_tokens)
+
+
 def test_a_background_response_is_cancelled_by_its_own_key(gpt):
     client, _ = gpt()
     queued = client.responses.create(model="responses", input="hello", background=True)
@@ -544,7 +567,7 @@ def test_what_the_gateway_keeps_itself_is_streamed_again(gpt, provider):
         (end,) = client.responses.retrieve(answer.id, stream=True, starting_after=known)
         assert (end.type, end.sequence_number) == ("response.completed", known + 1)
         assert end.response.output == answer.output
-    for wrong in ("x", -1, 2**63 - 1):
+    for wrong in ("x", -1, 2**53, 2**63 - 2, 2**63 - 1):
         with pytest.raises(openai.BadRequestError) as caught:
             client.responses.retrieve(answer.id, stream=True, starting_after=wrong)
         assert caught.value.param == "starting_after"

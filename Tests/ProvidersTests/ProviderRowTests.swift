@@ -49,6 +49,20 @@ struct ProviderRowTests {
         }
     }
 
+    @Test(
+        "Bedrock counts for Claude, by the model's own id",
+        arguments: [
+            ("us.anthropic.claude-haiku-4-5-20251001-v1:0", true), ("anthropic.claude-haiku-4-5-20251001-v1:0", true),
+            ("arn:aws:bedrock:us-east-1:1:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0", true),
+            ("amazon.nova-lite-v1:0", false), ("arn:aws:bedrock:us-east-1:1:application-inference-profile/abc", false),
+        ])
+    func bedrockCounts(model: String, counts: Bool) throws {
+        var row = try #require(Provider.known.first { $0.name == "bedrock" })
+        row.baseURL = "https://bedrock"
+        let own = "https://bedrock/model/anthropic.claude-haiku-4-5-20251001-v1%3A0/count-tokens"
+        #expect(row.countURL(for: .converse, model: model) == (counts ? own : nil))
+    }
+
     @Test("makes a URL that parses for every dialect it speaks", arguments: rows)
     func urls(row: Provider) throws {
         var row = row

@@ -11,7 +11,7 @@ import JSONText
 /// 4. The stream is complete with `[DONE]`, or where it ends after each choice has its `finish_reason`.
 /// 5. What stands beside the choices is told when it changes.
 struct ChatStreamDecoder: ChunkStreamDecoder {
-    private var hasBegun = false
+    private(set) var hasBegun = false
     var isOver = false
     private var head = ReplyHead(origin: .chatCompletions)
     private var extras = JSONObject()

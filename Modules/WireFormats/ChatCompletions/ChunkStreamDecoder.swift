@@ -3,6 +3,8 @@ import JSONText
 /// What the streams of Chat and of the legacy completions have in common: chunks, then `[DONE]`.
 protocol ChunkStreamDecoder: ReplyStreamDecoder {
     var isOver: Bool { get set }
+    /// Something of an answer has come.
+    var hasBegun: Bool { get }
     /// Every choice that began has said why it ended.
     var hasFinished: Bool { get }
 
@@ -15,7 +17,8 @@ extension ChunkStreamDecoder {
         guard !isOver else { return }
         switch frame {
         case .keepAlive: events.append(.keepAlive)
-        case .done: end(&events)
+        // An end of nothing is no answer.
+        case .done: if hasBegun { end(&events) }
         case .exception(let type, let payload):
             isOver = true
             events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
@@ -31,7 +34,7 @@ extension ChunkStreamDecoder {
     }
 
     mutating func finish(into events: inout [ReplyEvent]) {
-        if !isOver, hasFinished { end(&events) }
+        if !isOver, hasBegun, hasFinished { end(&events) }
     }
 
     /// The choices of a chunk: none where it has none, or `null`.

@@ -10,7 +10,7 @@ struct CompletionsStreamDecoder: ChunkStreamDecoder {
         var extras = JSONObject()
     }
 
-    private var hasBegun = false
+    private(set) var hasBegun = false
     var isOver = false
     private var head = ReplyHead(origin: .completions)
     private var extras = JSONObject()
@@ -81,7 +81,6 @@ struct CompletionsStreamDecoder: ChunkStreamDecoder {
 
     mutating func end(_ events: inout [ReplyEvent]) {
         isOver = true
-        if !hasBegun { events.append(.began(head)) }
         for choice in choices {
             if let place = choice.place { events.append(.partEnded(place)) }
             var stop: Stop? = choice.stop ?? Stop(.endTurn)

@@ -1,7 +1,8 @@
 /// What Claude demands of a history before it thinks by a budget (`thinking.type: enabled`), directly and on Bedrock.
 ///
-/// The message whose calls are being answered has to begin with the thinking that led to them: "Expected `thinking` or
-/// `redacted_thinking`, but found `tool_use`". Adaptive thinking does not demand it: "previous assistant turns don't need
+/// The answer whose calls are being answered has to begin with the thinking that led to them: "Expected `thinking` or
+/// `redacted_thinking`, but found `tool_use`". It reaches from the last words of the user's to the last call: Claude need
+/// not think anew after each result. Adaptive thinking does not demand it: "previous assistant turns don't need
 /// to start with thinking blocks" (https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, "Validation
 /// changes", read on 2026-11-29).
 extension Conversation {
@@ -16,11 +17,12 @@ extension Conversation {
         lastAnswer.contains { part in part.reasoning?.proof.map { $0.origin != .anthropic } ?? false }
     }
 
-    /// The parts of the last assistant turns that stand together: an answer may be several items of its dialect.
+    /// The parts of the last assistant turns between which there are results of tools alone.
     private var lastAnswer: [Part] {
         guard let end = turns.lastIndex(where: { $0.role == .assistant }) else { return [] }
-        let start = turns[...end].lastIndex { $0.role != .assistant }.map { $0 + 1 } ?? 0
-        return turns[start...end].flatMap(\.parts)
+        let isOther = { (turn: Turn) in turn.role != .assistant && !turn.parts.allSatisfy(\.isToolResult) }
+        let start = turns[...end].lastIndex(where: isOther).map { $0 + 1 } ?? 0
+        return turns[start...end].filter { $0.role == .assistant }.flatMap(\.parts)
     }
 }
 

@@ -42,6 +42,10 @@ extension Conversation {
         switch part.content {
         case .native(let native):
             if origin == .responses, ResponsesItems.isReference(native) { return Conversation.kept }
+            // Thinking in Chat's own members, of a type that nobody knows.
+            if let form = part.form, form.hasPrefix("reasoning_details") || form.hasPrefix("thinking_blocks") {
+                return nil
+            }
             return switch native["type"]?.string {
             case "compaction" where origin == .responses || origin == .messages: Conversation.made
             case "container_upload" where origin == .messages: Conversation.kept

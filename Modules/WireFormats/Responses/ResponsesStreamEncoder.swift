@@ -210,7 +210,7 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
     mutating func emit(_ type: StaticString, _ members: JSONObject, _ out: inout FrameWriter) {
         guard writesFrames else { return }
-        defer { number += 1 }
+        defer { number &+= 1 }
         var event = JSONObject()
         event["type"] = .string(type.description)
         event["sequence_number"] = .int(number)
