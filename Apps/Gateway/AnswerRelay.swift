@@ -26,6 +26,8 @@ class AnswerRelay {
     var wholeAnswer: JSON? { nil }
     /// The provider's id of a Responses answer, as soon as it is known.
     var responseID: String? { nil }
+    /// The provider says that it makes the answer in the background: it goes on when the stream does not.
+    var isInBackground: Bool { false }
     /// What of the stream cannot be read, an event or its framing: nothing after it counts. In words for the client.
     var fault: String? { nil }
     /// What the answer held and the client's dialect could not say.
@@ -73,6 +75,7 @@ final class TranslatingRelay: AnswerRelay {
     private var earlyError: ProviderError?
     private var pieces = 0
     private var textBytes = 0
+    private var beganInBackground = false
     private var found: String?
 
     /// - Parameters:
@@ -113,6 +116,7 @@ final class TranslatingRelay: AnswerRelay {
         var losses = LossReport()
         return client.encodeReply(reply, for: context, &losses)
     }
+    override var isInBackground: Bool { beganInBackground }
     override var responseID: String? {
         assembler?.reply.origin == .responses ? assembler?.reply.id : nil
     }
@@ -195,6 +199,7 @@ final class TranslatingRelay: AnswerRelay {
 
     private func note(_ event: ReplyEvent) {
         switch event {
+        case .began(let head): beganInBackground = head.origin == .responses && head.extras["background"] == true
         case .usage(let usage): lastUsage = usage.tokens
         case .delta(_, let delta):
             isOpening = false
@@ -285,6 +290,7 @@ final class DialectRelay: AnswerRelay {
     private let requestID: String
     private var early: ProviderError?
     private var foundID: String?
+    private var beganInBackground = false
     /// Of a Responses stream.
     private var nextSequenceNumber = 0
     private static let sequenceNumberMax: Int64 = 1 << 53
@@ -303,6 +309,7 @@ final class DialectRelay: AnswerRelay {
     override var usageIsOfBeginning: Bool { stream.usageIsOfBeginning }
     override var isComplete: Bool { stream.isComplete }
     override var responseID: String? { foundID }
+    override var isInBackground: Bool { beganInBackground }
     override var sawError: Bool { stream.sawError }
     override var errorBeforeContent: ProviderError? { early }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
@@ -362,7 +369,10 @@ final class DialectRelay: AnswerRelay {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
                     nextSequenceNumber = Int(number) + 1
                 }
-                if foundID == nil { foundID = view.member("response")?.member("id")?.string }
+                if foundID == nil, let response = view.member("response") {
+                    foundID = response.member("id")?.string
+                    beganInBackground = response.member("background")?.bool ?? false
+                }
             }
             out.append(contentsOf: event.raw)
             return

@@ -24,34 +24,38 @@ extension Worker {
         return status.isString("queued") || status.isString("in_progress")
     }
 
-    /// Whether the client asked for an answer in the background, of a provider that makes such.
-    static func isBackground(_ ask: ClientRequest, _ passage: Passage) -> Bool {
+    /// Whether the client asked for an answer in the background, of a provider that may make such.
+    static func asksForBackground(_ ask: ClientRequest, _ passage: Passage) -> Bool {
         guard ask.dialect == .responses, passage.dialect == .responses else { return false }
         return ask.body.withUnsafeBytes { JSONView(unchecked: $0)?.member("background")?.bool ?? false }
     }
 
-    /// Asks after an answer until it has ended, and takes its usage from there. Where nobody says what was used, all that
-    /// was held for it was: else a client that has the answer deleted had it for nothing.
+    /// Asks after an answer until it has ended, and takes its usage from there. Until then, and where it cannot be asked
+    /// after, what was seen of it counts. Where it is gone, all the output counts that was held for: else a client that
+    /// has an answer deleted had it for nothing.
     ///
-    /// Should this process end before, the attempt is charged as an interrupted one.
+    /// - Parameter most: the usage that was held for.
     func follow(
         _ id: String, _ trip: Trip, _ attempt: RequestJourney.Attempt, most: TokenUsage,
         _ credential: Credentials.Current, _ call: Call
     ) async {
-        trip.usage = most
-        trip.source = .estimated
         let provider = attempt.target.provider.name
         guard let url = attempt.target.provider.url(for: .responses, model: ""), Self.isPathPart(id) else { return }
-        gateway.followed.begin(id)
-        defer { gateway.followed.end(id) }
+        let name = FollowedAnswers.name(id, at: provider)
+        gateway.followed.begin(name)
+        defer { gateway.followed.end(name) }
         let until = loop.now + Self.backgroundMost
         var pause = Duration.seconds(1)
-        var refusals = 0
-        while !isEnding, loop.now < until, refusals < 5 {
+        var (gone, refusals) = (0, 0)
+        while loop.now < until, refusals < 20, gone < 3 {
             await loop.sleep(for: pause)
+            if isEnding {
+                trip.end = .interrupted
+                return
+            }
             pause = min(pause * 3 / 2, .seconds(15))
-            if let known = gateway.followed.end(of: id) {
-                take(known, into: trip, call)
+            if let known = gateway.followed.end(of: name) {
+                take(known, into: trip, most, call)
                 return
             }
             // The key may be another by then.
@@ -62,22 +66,30 @@ extension Worker {
                 TransferRequest(template, bodyBytesMax: runtime.settings.limits.replyBytes))
             var body: [UInt8] = []
             do throws(TransferError) { body = try await exchange.whole() } catch { continue }
-            let status = exchange.answer.status
-            if (400..<500).contains(status), status != 408, status != 429 { refusals += 1 }
-            guard (200..<300).contains(status), let end = BackgroundEnd(body) else { continue }
-            take(end, into: trip, call)
-            return
+            switch exchange.answer.status {
+            case 200..<300:
+                (gone, refusals) = (0, 0)
+                guard let end = BackgroundEnd(body) else { continue }
+                take(end, into: trip, most, call)
+                return
+            case 404, 410: gone += 1
+            case 400..<500: refusals += 1
+            default: break
+            }
         }
+        if refusals < 20 { trip.usage = most }
     }
 
-    private func take(_ end: BackgroundEnd, into trip: Trip, _ call: Call) {
+    private func take(_ end: BackgroundEnd, into trip: Trip, _ most: TokenUsage, _ call: Call) {
         if let usage = end.usage?.believed(in: call.id) {
             trip.usage = usage
             trip.source = .provider
-        } else if let usage = trip.usage {
-            // It was cancelled, or failed: what it had written until then is what can be known.
-            trip.usage = TokenUsage(input: usage.input, output: min(usage.output, end.estimatedOutput))
+            return
         }
+        // It was cancelled, or failed: what was seen, or what it had written until then, is what can be known.
+        let seen = trip.usage?.output ?? .zero
+        trip.usage = TokenUsage(input: most.input, output: max(seen, min(most.output, end.estimatedOutput)))
+        trip.source = .estimated
     }
 
     /// Longer than answers take that providers make in the background.
@@ -119,6 +131,9 @@ struct BackgroundEnd: Sendable {
 /// may fetch an answer and have it deleted before it is asked after again.
 final class FollowedAnswers: Sendable {
     private let ends = Mutex<[String: BackgroundEnd?]>([:])
+
+    /// An id means something at its provider only.
+    static func name(_ id: String, at provider: String) -> String { provider + "/" + id }
 
     func begin(_ id: String) { ends.withLock { $0[id] = .some(nil) } }
     func end(_ id: String) { ends.withLock { $0[id] = nil } }

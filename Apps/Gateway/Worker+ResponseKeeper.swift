@@ -20,9 +20,12 @@ extension Worker {
         // whole answer.
         let followsEvents = wantsEvents && (known == nil || runtime.guardrails.answer.isEmpty)
         // What it cost is known from it alone, as long as somebody follows it.
-        if action == .delete, gateway.followed.isFollowed(entry.id) {
+        let name = FollowedAnswers.name(entry.id, at: provider)
+        if action == .delete, gateway.followed.isFollowed(name) {
             let last = try question(to: provider, entry, .retrieve, isStream: false, call, runtime)
-            if let body = try? await last.whole() { gateway.followed.note(body, of: entry.id) }
+            if let body = try? await last.whole(), (200..<300).contains(last.answer.status) {
+                gateway.followed.note(body, of: name)
+            }
         }
         let exchange = try question(to: provider, entry, action, isStream: followsEvents, call, runtime)
         let body: [UInt8]
@@ -48,7 +51,7 @@ extension Worker {
         }
         // Its events would pass as a text in which every word is cut.
         if isEventStream(exchange.answer) { throw .upstreamBroken("its content type is not JSON") }
-        if action == .retrieve || action == .cancel { gateway.followed.note(body, of: entry.id) }
+        if action == .retrieve || action == .cancel { gateway.followed.note(body, of: name) }
         if action == .delete {
             let (id, keyID) = (entry.id, entry.keyID)
             gateway.submit("forgetting a response") { database in

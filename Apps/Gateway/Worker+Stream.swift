@@ -42,7 +42,7 @@ extension Worker {
         }
         if failure == .cancelled, call.request.clientIsGone {
             let trip = await withoutClient(exchange, relay, attempt, ask, call)
-            noteUnfinished(trip, relay, passage, ask)
+            noteUnfinished(trip, relay)
             return trip
         }
         if failure == nil, !call.hasContent, !(200..<300).contains(exchange.answer.status) {
@@ -59,15 +59,13 @@ extension Worker {
             send(out, exchange, passage, call, runtime)
         }
         let trip = ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
-        if call.hasContent { noteUnfinished(trip, relay, passage, ask) }
+        if call.hasContent || relay.refusal != nil { noteUnfinished(trip, relay) }
         return trip
     }
 
     /// A stream of an answer in the background that ended before the answer did: the provider goes on with it.
-    private func noteUnfinished(_ trip: Trip, _ relay: AnswerRelay, _ passage: Passage, _ ask: ClientRequest) {
-        guard !relay.isComplete, !relay.sawError, let id = relay.responseID, Self.isBackground(ask, passage) else {
-            return
-        }
+    private func noteUnfinished(_ trip: Trip, _ relay: AnswerRelay) {
+        guard relay.isInBackground, !relay.isComplete, !relay.sawError, let id = relay.responseID else { return }
         trip.unfinishedID = id
     }
 

@@ -204,6 +204,7 @@ extension Worker {
             ? await stream(open.exchange, passage, attempt, ask, call, runtime)
             : await whole(open.exchange, passage, attempt, ask, call, runtime)
         if let id = trip.unfinishedID {
+            open.exchange.cancel()
             answer(trip, call, runtime)
             trip.answer = .none
             await follow(

@@ -50,15 +50,20 @@ extension Worker {
         _ call: Call
     ) async -> Trip {
         let trip = Trip(outcome: .clientGone, end: .clientGone)
-        if attempt.route.onClientGone == .drain {
+        // What is made in the background is not ended by leaving, and answered at once.
+        if attempt.route.onClientGone == .drain || Self.asksForBackground(ask, passage) {
             exchange.resumeReading()
             trip.isDrained = true
             do throws(TransferError) {
                 let body = try await exchange.whole()
                 trip.status = exchange.answer.status
-                if (200..<300).contains(trip.status), let usage = usage(of: body, passage, call) {
+                guard (200..<300).contains(trip.status) else { return trip }
+                if let usage = usage(of: body, passage, call) {
                     trip.usage = usage
                     trip.source = .provider
+                } else if let id = Self.idOfUnfinished(body, passage) {
+                    trip.usage = Self.estimate(of: ask, outputTokens: 0)
+                    trip.unfinishedID = id
                 }
             } catch {
                 // It failed after its client had gone: nothing was delivered, nothing is charged.

@@ -86,20 +86,15 @@ extension ProviderError.Kind {
         }
     }
 
-    /// What the gateway's log and ledger call it, whatever the dialects. None of the words is a provider's own.
+    /// What the gateway's log and ledger call it, whatever the dialects: OpenAI's ``openAICode`` but where the gateway has a
+    /// code of its own.
     public var recordedCode: String {
         switch self {
         case .invalidRequest: "invalid_request"
         case .authentication: "upstream_authentication"
         case .permission: "permission_denied"
-        case .notFound: "model_not_found"
-        case .rateLimited: "rate_limit_exceeded"
-        case .quotaExceeded: "insufficient_quota"
-        case .contextLength: "context_length_exceeded"
-        case .contentPolicy: "content_policy_violation"
-        case .overloaded: "server_overloaded"
         case .timeout: "upstream_timeout"
-        case .server, .unknown: "upstream_error"
+        default: openAICode ?? "upstream_error"
         }
     }
 

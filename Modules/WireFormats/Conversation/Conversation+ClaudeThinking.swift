@@ -17,9 +17,12 @@ extension Conversation {
         lastAnswer.contains { part in part.reasoning?.proof.map { $0.origin != .anthropic } ?? false }
     }
 
-    /// The parts of the last assistant turns between which there are results of tools alone.
+    /// The parts of the last assistant turns between which there are results of tools alone; none where it is over, because
+    /// the user has gone on without such results.
     private var lastAnswer: [Part] {
         guard let end = turns.lastIndex(where: { $0.role == .assistant }) else { return [] }
+        let next = turns[(end + 1)...].filter { $0.role != .system && $0.role != .developer }
+        guard next.isEmpty || next.contains(where: { $0.parts.contains(where: \.isToolResult) }) else { return [] }
         let isOther = { (turn: Turn) in turn.role != .assistant && !turn.parts.allSatisfy(\.isToolResult) }
         let start = turns[...end].lastIndex(where: isOther).map { $0 + 1 } ?? 0
         return turns[start...end].filter { $0.role == .assistant }.flatMap(\.parts)

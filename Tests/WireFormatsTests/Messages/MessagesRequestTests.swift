@@ -207,6 +207,10 @@ import Testing
         let (adaptive, none) = try encoded(conversation) { $0.thinking = .level }
         #expect(adaptive["thinking"] == ["type": "adaptive"])
         #expect(none.isEmpty)
+        // Once the answer is over and the user goes on, nobody asks for its thoughts.
+        var over = conversation
+        over.turns += [.text(.assistant, "r it is"), .text(.user, "and now?")]
+        #expect(try encoded(over).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
         // With the thoughts of the last step it thinks on.
         let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "sig"))))
         conversation.turns[conversation.turns.count - 2].parts.insert(thought, at: 0)
