@@ -12,7 +12,7 @@ import WireFormats
 extension Worker {
     /// The id of an answer that is still being made; nil where the answer is whole.
     static func idOfUnfinished(_ body: [UInt8], _ passage: Passage) -> String? {
-        guard passage.dialect == .responses, passage.translation == nil else { return nil }
+        guard passage.dialect == .responses else { return nil }
         return body.withUnsafeBytes { bytes in
             guard let answer = JSONView(unchecked: bytes), isUnfinished(answer) else { return nil }
             return answer.member("id")?.string
@@ -47,6 +47,7 @@ extension Worker {
         let until = loop.now + Self.backgroundMost
         var pause = Duration.seconds(1)
         var (gone, refusals) = (0, 0)
+        var wasSeen = false
         while loop.now < until, refusals < 20, gone < 3 {
             await loop.sleep(for: pause)
             if isEnding {
@@ -69,15 +70,17 @@ extension Worker {
             switch exchange.answer.status {
             case 200..<300:
                 (gone, refusals) = (0, 0)
+                wasSeen = true
                 guard let end = BackgroundEnd(body) else { continue }
                 take(end, into: trip, most, call)
                 return
-            case 404, 410: gone += 1
+            // One that was never there is of a provider that keeps none.
+            case 404 where wasSeen, 410: gone += 1
             case 400..<500: refusals += 1
             default: break
             }
         }
-        if refusals < 20 { trip.usage = most }
+        if gone == 3 { trip.usage = most }
     }
 
     private func take(_ end: BackgroundEnd, into trip: Trip, _ most: TokenUsage, _ call: Call) {

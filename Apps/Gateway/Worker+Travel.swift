@@ -206,6 +206,7 @@ extension Worker {
         if let id = trip.unfinishedID {
             open.exchange.cancel()
             answer(trip, call, runtime)
+            trip.streamError = trip.error
             trip.answer = .none
             await follow(
                 id, trip, attempt, most: TokenUsage(input: ask.inputTokenEstimate, output: ceiling.output), credential,

@@ -176,7 +176,11 @@ extension Worker {
         case .success(let answer):
             let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
             trip.usage = answer.usage
-            if answer.isReported { trip.source = .provider }
+            if answer.isReported {
+                trip.source = .provider
+            } else {
+                trip.unfinishedID = Self.idOfUnfinished(body, passage)
+            }
             call.losses.add(answer.losses)
             trip.answer = .whole(status: head.status, head: head, body: answer.body)
             return trip
