@@ -461,7 +461,7 @@ enum ChatMedia {
         if !isOwn, media.isInCloudStorage { throw ChatFault.unsupported("files in another cloud's storage") }
         switch media.kind {
         case .image: return try image(media)
-        case .audio: return try audio(media)
+        case .audio: return try audio(media, form: form)
         case .video:
             guard let url = url(media, default: "video/mp4") else { throw ChatFault.unsupported("video files by id") }
             return ["type": "video_url", "video_url": ["url": .string(url)]]
@@ -488,10 +488,13 @@ enum ChatMedia {
         return ["type": "image_url", "image_url": .object(image)]
     }
 
-    private static func audio(_ media: Media) throws(RequestError) -> JSONObject {
+    private static func audio(_ media: Media, form: String?) throws(RequestError) -> JSONObject {
         switch media.source {
         case .base64(let data):
-            guard let type = media.mediaType else { return ["type": "input_audio", "input_audio": .string(data)] }
+            guard let type = media.mediaType else {
+                let isObject = form == "object"
+                return ["type": "input_audio", "input_audio": isObject ? ["data": .string(data)] : .string(data)]
+            }
             return [
                 "type": "input_audio",
                 "input_audio": ["data": .string(data), "format": .string(ChatAudioFormat.format(type))],

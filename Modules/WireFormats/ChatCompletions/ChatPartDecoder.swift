@@ -10,7 +10,12 @@ enum ChatPartDecoder {
         case "refusal": part.content = .refusal(try members.requiredString("refusal"))
         case "image_url": part.content = .media(try image(&members))
         case "video_url": part.content = .media(Media(.video, source(try url(&members, "video_url")).0))
-        case "input_audio": part.content = .media(try audio(&members))
+        case "input_audio":
+            let isObject = members.peek("input_audio")?.object != nil
+            let media = try audio(&members)
+            part.content = .media(media)
+            // Without a format it could have been either.
+            if isObject, media.mediaType == nil { part.form = "object" }
         case "file": part.content = .media(try file(&members))
         case "file_url":
             part.content = .media(document(try url(&members, "file_url")))

@@ -218,6 +218,21 @@ struct ChatRequestTests {
         #expect(throws: RequestError.self) { try ChatCompletionsCodec.decodeRequest([1], at: RequestPlace()) }
     }
 
+    @Test(
+        "a sound comes back in the form in which it came",
+        arguments: [
+            #"{"data":"AAA=","format":"mp3"}"#, #"{"data":"AAA=","format":"mp3","new":1}"#, #"{"data":"AAA="}"#,
+            #"{"data":"AAA=","new":1}"#, #""AAA=""#, #""https://h/a.mp3""#,
+        ])
+    func sounds(audio: String) throws {
+        let part = #"{"type":"input_audio","input_audio":\#(audio)}"#
+        let text = #"{"model":"m","messages":[{"role":"user","content":[\#(part)]}]}"#
+        let conversation = try ChatCompletionsCodec.decodeRequest(try JSON.parse(text), at: RequestPlace())
+        var losses = LossReport()
+        let written = try ChatCompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(try written == JSON.parse(text))
+    }
+
     @Test("the whole of a request's own words comes back")
     func own() throws {
         let text = #"""
