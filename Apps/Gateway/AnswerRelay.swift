@@ -16,6 +16,8 @@ class AnswerRelay {
     var isComplete: Bool { false }
     /// The provider reported an error inside the stream.
     var sawError: Bool { false }
+    /// That error, where it can be read.
+    var error: ProviderError? { nil }
     /// The same, before any content: the call can still be made elsewhere.
     var errorBeforeContent: ProviderError? { nil }
     /// Output tokens by what was seen: each piece of content is taken for a token, or four bytes of text, what is more.
@@ -71,7 +73,7 @@ final class TranslatingRelay: AnswerRelay {
     private let tellsInputFirst: Bool
     private var hasEnded = false
     private var hasStopped = false
-    private var hasFailed = false
+    private var failed: ProviderError?
     private var earlyError: ProviderError?
     private var pieces = 0
     private var textBytes = 0
@@ -103,8 +105,9 @@ final class TranslatingRelay: AnswerRelay {
 
     override var usage: TokenUsage? { lastUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
-    override var isComplete: Bool { hasEnded && !hasFailed }
-    override var sawError: Bool { hasFailed }
+    override var isComplete: Bool { hasEnded && failed == nil }
+    override var sawError: Bool { failed != nil }
+    override var error: ProviderError? { failed }
     override var errorBeforeContent: ProviderError? { earlyError }
     override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
     override var refusal: Finding? { rules?.refusal }
@@ -169,7 +172,7 @@ final class TranslatingRelay: AnswerRelay {
 
     private func pass(_ events: [ReplyEvent]) {
         for event in events {
-            guard earlyError == nil, !hasFailed, refusal == nil else { return }
+            guard earlyError == nil, failed == nil, refusal == nil else { return }
             let event = names.restored(event)
             // What cannot be is no report.
             if case .usage(let usage) = event, !usage.tokens.isPlausible { continue }
@@ -221,7 +224,7 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     private func fail(_ error: ProviderError) {
-        hasFailed = true
+        failed = error
         if isOpening, !clientHasSome {
             earlyError = error
             writer = FrameWriter()
@@ -261,6 +264,11 @@ final class PassingRelay: AnswerRelay {
     override var usage: TokenUsage? { relay.stream.usage }
     override var isComplete: Bool { relay.stream.isComplete }
     override var sawError: Bool { relay.stream.sawError }
+    override var error: ProviderError? {
+        relay.lateErrorData.withUnsafeBytes {
+            $0.isEmpty ? nil : ProviderError.read(from: $0, dialect: .chatCompletions, status: 0)
+        }
+    }
     override var errorBeforeContent: ProviderError? {
         guard relay.failedBeforeContent else { return nil }
         return relay.errorData.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
@@ -289,6 +297,7 @@ final class DialectRelay: AnswerRelay {
     /// The gateway's id for the request, which Anthropic's errors name.
     private let requestID: String
     private var early: ProviderError?
+    private var late: ProviderError?
     private var foundID: String?
     private var beganInBackground = false
     /// Of a Responses stream.
@@ -311,6 +320,7 @@ final class DialectRelay: AnswerRelay {
     override var responseID: String? { foundID }
     override var isInBackground: Bool { beganInBackground }
     override var sawError: Bool { stream.sawError }
+    override var error: ProviderError? { late }
     override var errorBeforeContent: ProviderError? { early }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
     override var fault: String? { found }
@@ -381,6 +391,11 @@ final class DialectRelay: AnswerRelay {
             early = ProviderError.read(from: data, dialect: dialect, status: 0, errorType: nil)
             return
         }
+        if let data = event.data {
+            // `response.failed` of Responses has it in its response.
+            let inner = JSONView(unchecked: data)?.member("response")?.present("error")
+            late = ProviderError.read(from: inner?.raw ?? data, dialect: dialect, status: 0)
+        }
         // A provider's words about its own failure may hold our key or its address.
         out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
     }
@@ -392,12 +407,14 @@ final class DialectRelay: AnswerRelay {
             return
         }
         let type = message.header(":exception-type") ?? message.header(":error-code")
+        let error = message.payload.withUnsafeBytes {
+            ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
+        }
         if stream.contentChunks == 0, !clientHasSome, out.isEmpty {
-            early = message.payload.withUnsafeBytes {
-                ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
-            }
+            early = error
             return
         }
+        late = error
         var clean = message
         clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
         out.append(contentsOf: EventStream.encoded(clean))

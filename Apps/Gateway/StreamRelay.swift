@@ -22,6 +22,8 @@ struct StreamRelay {
     var findings: [Finding] { follower.rules?.findings ?? [] }
     /// The data of an error event that came before any content.
     var errorData: [UInt8] { follower.errorData }
+    /// The data of an error event that came after it.
+    var lateErrorData: [UInt8] { follower.lateErrorData }
     var failedBeforeContent: Bool { !follower.errorData.isEmpty }
 
     /// Takes what came and returns what may go out.
@@ -70,6 +72,7 @@ private struct Follower {
     var rules: AnswerGuard?
     var refusal: Finding?
     var errorData: [UInt8] = []
+    var lateErrorData: [UInt8] = []
     var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
@@ -80,6 +83,7 @@ private struct Follower {
             return
         }
         if reading.kind == .error {
+            lateErrorData = event.data.map { Array($0) } ?? []
             // A provider's words about its own failure may hold our key or its address.
             out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
             return

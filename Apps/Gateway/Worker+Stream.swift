@@ -31,7 +31,6 @@ extension Worker {
                 if let error = relay.errorBeforeContent, !call.hasContent {
                     return refused(error, relay, exchange, passage, call, runtime)
                 }
-                noteError(of: relay, in: out, passage, call, runtime)
                 keep(relay, passage, ask, attempt, call, runtime)
                 send(out, exchange, passage, call, runtime)
                 if call.request.isBackedUp { await call.request.writable() }
@@ -42,6 +41,7 @@ extension Worker {
         }
         if failure == .cancelled, call.request.clientIsGone {
             let trip = await withoutClient(exchange, relay, attempt, ask, call)
+            noteError(of: relay, passage, call, runtime)
             noteUnfinished(trip, relay)
             return trip
         }
@@ -54,10 +54,10 @@ extension Worker {
             if let error = relay.errorBeforeContent, !call.hasContent {
                 return refused(error, relay, exchange, passage, call, runtime)
             }
-            noteError(of: relay, in: out, passage, call, runtime)
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
+        noteError(of: relay, passage, call, runtime)
         let trip = ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
         if call.hasContent || relay.refusal != nil { noteUnfinished(trip, relay) }
         return trip
@@ -80,10 +80,9 @@ extension Worker {
                 from: translation.provider, framing: passage.framing, to: translation.client,
                 context: translation.context, inputTokenEstimate: ask.inputTokenEstimate,
                 guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
-            ) { [unowned call] error in
+            ) { error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
-                call.error = error
                 return (error.body, error.status)
             }
         }
@@ -97,15 +96,14 @@ extension Worker {
             passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
     }
 
-    /// The error with which a provider ended a stream of which the client has a part. A relay that translates has said
-    /// it while it wrote it; where bytes pass it stands in them.
+    /// The error with which a provider ended a stream of which the client has a part.
     @inline(never)
-    private func noteError(
-        of relay: AnswerRelay, in out: [UInt8], _ passage: Passage, _ call: Call, _ runtime: Runtime
-    ) {
-        guard relay.sawError, call.error == nil else { return }
-        let error = ProviderError.last(in: out, of: passage.dialect) ?? ProviderError(message: "")
-        call.error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+    private func noteError(of relay: AnswerRelay, _ passage: Passage, _ call: Call, _ runtime: Runtime) {
+        guard relay.sawError else { return }
+        let error = relay.error ?? ProviderError(message: "")
+        call.error = GatewayError(
+            error, status: Self.status(of: error), runtime.scrubber,
+            translatedFrom: passage.translation == nil ? nil : passage.dialect)
     }
 
     /// A Responses answer is kept before its end goes out.
