@@ -4,20 +4,22 @@
 /// Codecs ask by Chat's name. What has no member of its own goes by a common word: `reasoning` (thinking in the history),
 /// `server_tool_use`, `citations`, and a tool of the provider's by its kind (`web_search`). So do the parts of an answer.
 struct ClientNames {
-    private var names: [String: String]
+    private let names: [String: String]
+    /// Chat has two names for its output cap: the one that the client used.
+    private var outputCap: String?
 
     init(_ origin: Dialect) { names = ClientNames.all[origin] ?? [:] }
 
     init(_ conversation: Conversation) {
         self.init(conversation.origin)
         guard conversation.origin == .chatCompletions else { return }
-        // Chat has two names for one thing: the client's is the one that it used.
-        let cap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
-        names["max_tokens"] = cap
-        names["max_completion_tokens"] = cap
+        outputCap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
     }
 
-    subscript(_ chat: String) -> String { names[chat] ?? chat }
+    subscript(_ chat: String) -> String {
+        if let outputCap, chat == "max_tokens" || chat == "max_completion_tokens" { return outputCap }
+        return names[chat] ?? chat
+    }
 
     private static let all: [Dialect: [String: String]] = [
         .completions: ["max_completion_tokens": "max_tokens"],
