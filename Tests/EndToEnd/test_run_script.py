@@ -98,6 +98,12 @@ def test_the_first_start_serves_and_the_printed_line_works(run, folder):
         assert os.path.exists(os.path.join(home, name)), name
 
 
+def test_nginx_does_not_interrupt_the_gateway(run):
+    nginx = next(pid for pid in run().wait_until_ready().children() if children_of(pid))
+    for pid in [nginx, *children_of(nginx)]:
+        assert os.sched_getscheduler(pid) == os.SCHED_BATCH
+
+
 def test_ctrl_c_stops_everything_that_it_started(run):
     first = run().wait_until_ready()
     children = first.children()

@@ -32,7 +32,7 @@ sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
 from tollgate_stack import MODEL, Program, Stack, free_port, wait_until  # noqa: E402
 from tollgate_stack.configuration import model  # noqa: E402
 from tollgate_stack.processes import children_of, cpu_seconds  # noqa: E402
-from tollgate_stack.stack import PROVIDER_KEY, find_nginx, programs  # noqa: E402
+from tollgate_stack.stack import PROVIDER_KEY, find_nginx, nginx_command, programs  # noqa: E402
 
 CHAT = "/v1/chat/completions"
 MEGABYTE = 1_000_000
@@ -108,9 +108,7 @@ class Yardstick:
             text = text.replace(f"@{name}@", str(value))
         path = self.home / "nginx.conf"
         path.write_text(text)
-        directives = "daemon off;" + (" user root root;" if os.geteuid() == 0 else "")
-        arguments = [find_nginx(), "-p", self.home, "-c", path, "-g", directives]
-        self.program = Program("yardstick", arguments, self.home / "logs" / "nginx.log")
+        self.program = Program("yardstick", nginx_command(self.home, path), self.home / "logs" / "nginx.log")
 
     def start(self):
         self.program.start()

@@ -70,10 +70,7 @@ class Stack:
         return Program(name, arguments, self.logs / f"{name}.log", self.environment)
 
     def _nginx(self):
-        directives = "daemon off;" + (" user root root;" if os.geteuid() == 0 else "")
-        return self._program(
-            "nginx", find_nginx(), "-p", self.home, "-c", self.home / "run/nginx/conf/nginx.conf", "-g", directives
-        )
+        return self._program("nginx", *nginx_command(self.home, self.home / "run/nginx/conf/nginx.conf"))
 
     # Files
 
@@ -231,6 +228,12 @@ def find_nginx():
     path = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     assert path, "nginx is not installed (scripts/debian-packages run)"
     return path
+
+
+def nginx_command(home, configuration):
+    """As scripts/run starts nginx, which says why."""
+    directives = "daemon off;" + (" user root root;" if os.geteuid() == 0 else "")
+    return ["chrt", "--batch", "0", find_nginx(), "-p", home, "-c", configuration, "-g", directives]
 
 
 def own_address():
