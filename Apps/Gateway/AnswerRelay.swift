@@ -14,12 +14,12 @@ class AnswerRelay {
     var usageIsOfBeginning: Bool { false }
     /// The answer came to its proper end.
     var isComplete: Bool { false }
-    /// The provider reported an error inside the stream.
-    var sawError: Bool { false }
-    /// That error, where it can be read.
-    var error: ProviderError? { nil }
-    /// The same, before any content: the call can still be made elsewhere.
-    var errorBeforeContent: ProviderError? { nil }
+    /// An error that the provider reported before any content: the call can still be made elsewhere.
+    var earlyError: ProviderError? { nil }
+    /// The first that it reported after some.
+    var lateError: ProviderError? { nil }
+    /// What the provider ended the stream with.
+    final var error: ProviderError? { earlyError ?? lateError }
     /// Output tokens by what was seen: each piece of content is taken for a token, or four bytes of text, what is more.
     var estimatedOutputTokens: Int { 0 }
     var refusal: Finding? { nil }
@@ -40,8 +40,8 @@ class AnswerRelay {
     /// - Parameter clientHasSome: a part of the answer is out, so that an error can only end it, no longer replace it.
     func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] { [] }
 
-    /// The provider's stream has ended.
-    func finish() -> [UInt8] { [] }
+    /// The provider's stream has ended; the rest of what may go out.
+    func finish(clientHasSome: Bool) -> [UInt8] { [] }
 
     /// The dialect's own event that ends a stream which failed after its first byte.
     func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { [] }
@@ -73,8 +73,8 @@ final class TranslatingRelay: AnswerRelay {
     private let tellsInputFirst: Bool
     private var hasEnded = false
     private var hasStopped = false
-    private var failed: ProviderError?
-    private var earlyError: ProviderError?
+    private var early: ProviderError?
+    private var late: ProviderError?
     private var pieces = 0
     private var textBytes = 0
     private var beganInBackground = false
@@ -105,10 +105,9 @@ final class TranslatingRelay: AnswerRelay {
 
     override var usage: TokenUsage? { lastUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
-    override var isComplete: Bool { hasEnded && failed == nil }
-    override var sawError: Bool { failed != nil }
-    override var error: ProviderError? { failed }
-    override var errorBeforeContent: ProviderError? { earlyError }
+    override var isComplete: Bool { hasEnded && error == nil }
+    override var earlyError: ProviderError? { early }
+    override var lateError: ProviderError? { late }
     override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
     override var refusal: Finding? { rules?.refusal }
     override var findings: [Finding] { rules?.findings ?? [] }
@@ -139,7 +138,8 @@ final class TranslatingRelay: AnswerRelay {
         return leave()
     }
 
-    override func finish() -> [UInt8] {
+    override func finish(clientHasSome: Bool) -> [UInt8] {
+        self.clientHasSome = clientHasSome
         var frames: [StreamFrame] = []
         var events: [ReplyEvent] = []
         do throws(ReplyError) { try framer.finish(into: &frames) } catch { note(error, into: &events) }
@@ -172,7 +172,7 @@ final class TranslatingRelay: AnswerRelay {
 
     private func pass(_ events: [ReplyEvent]) {
         for event in events {
-            guard earlyError == nil, failed == nil, refusal == nil else { return }
+            guard error == nil, refusal == nil else { return }
             let event = names.restored(event)
             // What cannot be is no report.
             if case .usage(let usage) = event, !usage.tokens.isPlausible { continue }
@@ -224,20 +224,26 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     private func fail(_ error: ProviderError) {
-        failed = error
         if isOpening, !clientHasSome {
-            earlyError = error
+            early = error
             writer = FrameWriter()
             return
         }
+        late = error
+        var told = [ReplyEvent.failed(error)]
+        if rules != nil {
+            told = []
+            rules?.pass(.failed(error), into: &told)
+        }
+        guard case .failed(let words) = told.first else { return }
         // A provider's words about its own failure may hold our key or its address: errorBody has cleansed them.
-        let (body, status) = errorBody(error)
+        let (body, status) = errorBody(words)
         encoder.fail(body, status: status, into: &writer)
         isOpening = false
     }
 
     private func leave() -> [UInt8] {
-        if isOpening || earlyError != nil { return [] }
+        if isOpening || early != nil { return [] }
         return writer.take()
     }
 }
@@ -263,16 +269,8 @@ final class PassingRelay: AnswerRelay {
 
     override var usage: TokenUsage? { relay.stream.usage }
     override var isComplete: Bool { relay.stream.isComplete }
-    override var sawError: Bool { relay.stream.sawError }
-    override var error: ProviderError? {
-        relay.lateErrorData.withUnsafeBytes {
-            $0.isEmpty ? nil : ProviderError.read(from: $0, dialect: .chatCompletions, status: 0)
-        }
-    }
-    override var errorBeforeContent: ProviderError? {
-        guard relay.failedBeforeContent else { return nil }
-        return relay.errorData.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
-    }
+    override var earlyError: ProviderError? { relay.earlyError }
+    override var lateError: ProviderError? { relay.lateError }
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
     override var refusal: Finding? { relay.refusal }
     override var findings: [Finding] { relay.findings }
@@ -282,7 +280,7 @@ final class PassingRelay: AnswerRelay {
         relay.take(piece, clientHasSome: clientHasSome)
     }
 
-    override func finish() -> [UInt8] { relay.finish() }
+    override func finish(clientHasSome: Bool) -> [UInt8] { relay.finish(clientHasSome: clientHasSome) }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
 }
@@ -319,9 +317,8 @@ final class DialectRelay: AnswerRelay {
     override var isComplete: Bool { stream.isComplete }
     override var responseID: String? { foundID }
     override var isInBackground: Bool { beganInBackground }
-    override var sawError: Bool { stream.sawError }
-    override var error: ProviderError? { late }
-    override var errorBeforeContent: ProviderError? { early }
+    override var earlyError: ProviderError? { early }
+    override var lateError: ProviderError? { late }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
     override var fault: String? { found }
 
@@ -336,9 +333,9 @@ final class DialectRelay: AnswerRelay {
         return out
     }
 
-    override func finish() -> [UInt8] {
+    override func finish(clientHasSome: Bool) -> [UInt8] {
         var out: [UInt8] = []
-        if dialect != .converse { events.finish { pass($0, true, &out) } }
+        if dialect != .converse { events.finish { pass($0, clientHasSome, &out) } }
         return out
     }
 
@@ -387,17 +384,29 @@ final class DialectRelay: AnswerRelay {
             out.append(contentsOf: event.raw)
             return
         }
-        if stream.contentChunks == 0, !clientHasSome, out.isEmpty, let data = event.data {
-            early = ProviderError.read(from: data, dialect: dialect, status: 0, errorType: nil)
-            return
-        }
-        if let data = event.data {
-            // `response.failed` of Responses has it in its response.
-            let inner = JSONView(unchecked: data)?.member("response")?.present("error")
-            late = ProviderError.read(from: inner?.raw ?? data, dialect: dialect, status: 0)
-        }
+        guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
         // A provider's words about its own failure may hold our key or its address.
         out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+        out.append(contentsOf: event.missingEnd)
+    }
+
+    /// `response.failed` of Responses has its error in the response, and may have none.
+    private func readError(in data: UnsafeRawBufferPointer) -> ProviderError {
+        guard dialect == .responses, let response = JSONView(unchecked: data)?.present("response") else {
+            return ProviderError.read(from: data, dialect: dialect, status: 0)
+        }
+        guard let error = response.present("error") else { return ProviderError(message: "", code: "server_error") }
+        return ProviderError.read(from: error.raw, dialect: dialect, status: 0)
+    }
+
+    /// Keeps the first error, and says whether it goes out: not where another target may still answer.
+    private func isLate(_ error: ProviderError, _ clientHasSome: Bool, _ out: [UInt8]) -> Bool {
+        if !clientHasSome, out.isEmpty {
+            early = error
+            return false
+        }
+        late = late ?? error
+        return true
     }
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
@@ -410,11 +419,7 @@ final class DialectRelay: AnswerRelay {
         let error = message.payload.withUnsafeBytes {
             ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
         }
-        if stream.contentChunks == 0, !clientHasSome, out.isEmpty {
-            early = error
-            return
-        }
-        late = error
+        guard isLate(error, clientHasSome, out) else { return }
         var clean = message
         clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
         out.append(contentsOf: EventStream.encoded(clean))

@@ -167,6 +167,9 @@ extension Worker {
         guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
+        if let asked = ask.maxOutputTokens, asked < dialect.outputCapMin {
+            throw .refused(.belowMinimum("max_tokens", dialect.outputCapMin, got: "\(asked)"))
+        }
         if ask.original != nil { conversation.turnNumbersDiffer = true }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
         var facts = ceiling.price.facts

@@ -18,13 +18,9 @@ struct StreamRelay {
 
     var stream: OpenAIStream { follower.stream }
     var refusal: Finding? { follower.refusal }
-    var isRefused: Bool { follower.refusal != nil }
     var findings: [Finding] { follower.rules?.findings ?? [] }
-    /// The data of an error event that came before any content.
-    var errorData: [UInt8] { follower.errorData }
-    /// The data of an error event that came after it.
-    var lateErrorData: [UInt8] { follower.lateErrorData }
-    var failedBeforeContent: Bool { !follower.errorData.isEmpty }
+    var earlyError: ProviderError? { follower.earlyError }
+    var lateError: ProviderError? { follower.lateError }
 
     /// Takes what came and returns what may go out.
     ///
@@ -53,7 +49,8 @@ struct StreamRelay {
 
     /// The provider's stream has ended.
     @inline(never)
-    mutating func finish() -> [UInt8] {
+    mutating func finish(clientHasSome: Bool) -> [UInt8] {
+        follower.clientHasSome = clientHasSome
         var out: [UInt8] = []
         Self.finish(&parser, &follower, &out)
         return out
@@ -71,25 +68,26 @@ private struct Follower {
     let scrubber: ProviderTextScrubber
     var rules: AnswerGuard?
     var refusal: Finding?
-    var errorData: [UInt8] = []
-    var lateErrorData: [UInt8] = []
+    var earlyError: ProviderError?
+    var lateError: ProviderError?
     var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
-        guard refusal == nil, errorData.isEmpty else { return }
+        guard refusal == nil, earlyError == nil else { return }
         let reading = stream.read(event)
-        if reading.kind == .error, stream.contentChunks == 0, !clientHasSome, out.isEmpty, let data = event.data {
-            errorData = Array(data)
-            return
-        }
-        if reading.kind == .error {
-            lateErrorData = event.data.map { Array($0) } ?? []
-            // A provider's words about its own failure may hold our key or its address.
-            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+        let isFirst = !clientHasSome && out.isEmpty
+        if reading.kind == .error, let data = event.data {
+            let error = ProviderError.read(from: data, dialect: .chatCompletions, status: 0)
+            if isFirst {
+                earlyError = error
+            } else {
+                lateError = lateError ?? error
+                passError(event, to: &out)
+            }
             return
         }
         // An end without a beginning is no answer: nothing goes out, and another target may have one.
-        if reading.kind == .done, stream.contentChunks == 0, stream.usage == nil, !clientHasSome, out.isEmpty { return }
+        if reading.kind == .done, stream.contentChunks == 0, stream.usage == nil, isFirst { return }
         guard reading.isForwarded else { return }
         switch rules?.read(event, in: stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
@@ -98,12 +96,32 @@ private struct Follower {
         }
     }
 
+    /// An error event may hold a piece of the answer, and a provider's words about its own failure our key or its
+    /// address.
+    private mutating func passError(_ event: SSEEvent, to out: inout [UInt8]) {
+        let allowed: [UInt8]
+        switch rules?.read(event, in: stream) {
+        case .send(let bytes): allowed = bytes
+        case .refused(let finding):
+            refusal = finding
+            return
+        case .forward, nil: allowed = [UInt8](event.raw)
+        }
+        out.append(contentsOf: scrubber.scrubbed(String(decoding: allowed, as: UTF8.self)).utf8)
+        out.append(contentsOf: event.missingEnd)
+    }
+
     mutating func finish(_ out: inout [UInt8]) {
-        guard refusal == nil, errorData.isEmpty else { return }
+        guard refusal == nil, earlyError == nil else { return }
         switch rules?.finish(stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
         case .refused(let finding): refusal = finding
         case .forward, nil: break
         }
     }
+}
+
+extension SSEEvent {
+    /// The blank line without which no client reads the last event of a stream.
+    var missingEnd: [UInt8] { isTerminated ? [] : [0x0A, 0x0A] }
 }

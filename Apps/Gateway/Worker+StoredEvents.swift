@@ -99,8 +99,8 @@ extension Worker {
             leave(exchange, call)
             return nil
         }
-        if failure == nil, relay.fault == nil, relay.refusal == nil { send(relay.finish(), call) }
-        finish(relay, failure, call)
+        if failure == nil, relay.fault == nil, relay.refusal == nil { send(relay.finish(clientHasSome: true), call) }
+        finish(relay, failure, call, runtime)
         exchange.cancel()
         call.request.finish()
         return nil
@@ -140,7 +140,7 @@ extension Worker {
     }
 
     /// Ends a stream whose client is still there: with an error event where it did not end by itself.
-    private func finish(_ relay: AnswerRelay, _ failure: TransferError?, _ call: Call) {
+    private func finish(_ relay: AnswerRelay, _ failure: TransferError?, _ call: Call, _ runtime: Runtime) {
         if let finding = relay.refusal {
             call.guardrailFindings.append(finding.description)
             call.end = .refused
@@ -148,10 +148,14 @@ extension Worker {
             return
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, relay.isComplete, !relay.sawError { return }
+        if failure == nil, relay.isComplete, relay.error == nil { return }
         call.end = .upstreamError
         if case .timeout = failure { call.end = .timeout }
-        if !relay.sawError { breakOff(relay, Self.error(for: failure, relay), call) }
+        if let error = relay.error {
+            call.error = GatewayError(error, status: Self.status(of: error), runtime.scrubber)
+        } else {
+            breakOff(relay, Self.error(for: failure, relay), call)
+        }
     }
 
     private func breakOff(_ relay: AnswerRelay, _ error: GatewayError, _ call: Call) {

@@ -28,7 +28,7 @@ extension Worker {
                 hasBegun = hasBegun || !Self.isKeepAlive(piece)
                 let out = relay.take(piece, clientHasSome: call.hasContent)
                 if relay.refusal != nil { break }
-                if let error = relay.errorBeforeContent, !call.hasContent {
+                if let error = relay.earlyError {
                     return refused(error, relay, exchange, passage, call, runtime)
                 }
                 keep(relay, passage, ask, attempt, call, runtime)
@@ -41,7 +41,7 @@ extension Worker {
         }
         if failure == .cancelled, call.request.clientIsGone {
             let trip = await withoutClient(exchange, relay, attempt, ask, call)
-            noteError(of: relay, passage, call, runtime)
+            if let error = relay.error { note(error, trip, passage, call, runtime) }
             noteUnfinished(trip, relay)
             return trip
         }
@@ -49,23 +49,22 @@ extension Worker {
             // An error status without a body.
             return refused(exchange.answer, [], passage, runtime)
         }
-        if failure == nil, relay.refusal == nil {
-            let out = relay.finish()
-            if let error = relay.errorBeforeContent, !call.hasContent {
+        if failure == nil, relay.refusal == nil, relay.fault == nil {
+            let out = relay.finish(clientHasSome: call.hasContent)
+            if let error = relay.earlyError {
                 return refused(error, relay, exchange, passage, call, runtime)
             }
             keep(relay, passage, ask, attempt, call, runtime)
             send(out, exchange, passage, call, runtime)
         }
-        noteError(of: relay, passage, call, runtime)
-        let trip = ended(relay, failure, exchange, hasBegun: hasBegun, ask, call)
+        let trip = ended(relay, failure, exchange, passage, hasBegun: hasBegun, ask, call, runtime)
         if call.hasContent || relay.refusal != nil { noteUnfinished(trip, relay) }
         return trip
     }
 
     /// A stream of an answer in the background that ended before the answer did: the provider goes on with it.
     private func noteUnfinished(_ trip: Trip, _ relay: AnswerRelay) {
-        guard relay.isInBackground, !relay.isComplete, !relay.sawError, let id = relay.responseID else { return }
+        guard relay.isInBackground, !relay.isComplete, relay.error == nil, let id = relay.responseID else { return }
         trip.unfinishedID = id
     }
 
@@ -96,14 +95,16 @@ extension Worker {
             passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
     }
 
-    /// The error with which a provider ended a stream of which the client has a part.
+    /// Writes down the error with which a provider ended a stream.
     @inline(never)
-    private func noteError(of relay: AnswerRelay, _ passage: Passage, _ call: Call, _ runtime: Runtime) {
-        guard relay.sawError else { return }
-        let error = relay.error ?? ProviderError(message: "")
-        call.error = GatewayError(
+    private func note(
+        _ error: ProviderError, _ trip: Trip, _ passage: Passage, _ call: Call, _ runtime: Runtime
+    ) {
+        let told = GatewayError(
             error, status: Self.status(of: error), runtime.scrubber,
             translatedFrom: passage.translation == nil ? nil : passage.dialect)
+        call.error = told
+        trip.streamError = told
     }
 
     /// A Responses answer is kept before its end goes out.
@@ -214,7 +215,7 @@ extension Worker {
             trip.isDrained = true
             do throws(TransferError) {
                 while let piece = try await exchange.next() { _ = relay.take(piece, clientHasSome: true) }
-                _ = relay.finish()
+                _ = relay.finish(clientHasSome: true)
             } catch {
                 // What came until then is what can be known.
             }
@@ -241,8 +242,8 @@ extension Worker {
     /// - Parameter hasBegun: more of it came than comments. Then the provider bills it, whatever becomes of it.
     @inline(never)
     private func ended(
-        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, hasBegun: Bool, _ ask: ClientRequest,
-        _ call: Call
+        _ relay: AnswerRelay, _ failure: TransferError?, _ exchange: Exchange, _ passage: Passage, hasBegun: Bool,
+        _ ask: ClientRequest, _ call: Call, _ runtime: Runtime
     ) -> Trip {
         call.losses.add(relay.losses)
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
@@ -256,7 +257,7 @@ extension Worker {
             return trip
         }
         call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, relay.isComplete, !relay.sawError, call.hasContent {
+        if failure == nil, relay.isComplete, relay.error == nil, call.hasContent {
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             return trip
         }
@@ -271,10 +272,13 @@ extension Worker {
         }
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         trip.outcome = .brokeOff
-        if relay.sawError { trip.streamError = call.error }
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }
-        if !relay.sawError { breakOff(trip, Self.error(for: failure, relay), relay, call) }
+        if let error = relay.error {
+            note(error, trip, passage, call, runtime)
+        } else {
+            breakOff(trip, Self.error(for: failure, relay), relay, call)
+        }
         return trip
     }
 

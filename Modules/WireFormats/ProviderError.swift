@@ -65,14 +65,16 @@ extension ProviderError {
     /// element), `{"error":"text"}` (Ollama, xAI), `{"error":["text"]}` (Hugging Face), `{"message"|"Message"}` with
     /// `__type` or the header `x-amzn-errortype` (AWS), `{"message"}` (Cohere), `{"detail"}` (FastAPI), plain text.
     ///
-    /// - Parameter errorType: the header `x-amzn-errortype`.
+    /// - Parameters:
+    ///   - status: 0 for an error inside a stream, whose message may be empty.
+    ///   - errorType: the header `x-amzn-errortype`.
     public static func read(
         from body: UnsafeRawBufferPointer, dialect: Dialect, status: Int, errorType: String? = nil
     ) -> ProviderError {
         var reading = Reading()
         if let root = JSONView(unchecked: body) { reading.read(root, body) }
         if let errorType { reading.type = amazonName(errorType) }
-        if reading.message.isEmpty { reading.message = "The provider answered with status \(status)." }
+        if reading.message.isEmpty, status != 0 { reading.message = "The provider answered with status \(status)." }
         return ProviderError(
             message: reading.message, type: reading.type, param: reading.param, code: reading.code,
             kind: Kind(

@@ -60,6 +60,25 @@ def ask(stack, client, name, text="hello", stream=False, key=None, **members):
     return caller.post(*request(client, name, text, stream, **members))
 
 
+# No output
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_prompt_that_is_only_cached_passes_and_nothing_is_held_for_output(stack, stream):
+    key = stack.key(max_budget=0.001)["key"]
+    assert ask(stack, "messages", "messages", stream=stream, key=key, max_tokens=5000).status == 429
+    answer = ask(stack, "messages", "messages", stream=stream, key=key, max_tokens=0)
+    assert answer.status == 200 and b"max_tokens" in answer.body and b'"text"' not in answer.body
+    assert b'"error"' not in answer.body
+
+
+@pytest.mark.parametrize("provider", [provider for provider in ALL if provider != "messages"])
+def test_a_prompt_that_is_only_cached_goes_to_no_other_dialect(stack, provider):
+    answer = ask(stack, "messages", provider, max_tokens=0)
+    assert answer.status == 400 and "max_tokens" in answer.json()["error"]["message"]
+    assert not stack.mock.attempts()
+
+
 # Counting
 
 

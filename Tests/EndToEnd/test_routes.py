@@ -78,6 +78,13 @@ def test_a_request_reaches_the_provider_byte_for_byte(scripted, provider):
     assert (provider.requests[0].method, provider.requests[0].path) == ("POST", "/v1/chat/completions")
 
 
+def test_a_prompt_that_is_only_scored_passes(scripted, provider):
+    provider.script = lambda request, peer: peer.sendall(whole(REPLY))
+    body = b'{"model":"same","prompt":"hello","max_tokens":0,"echo":true,"logprobs":0}'
+    assert scripted.caller().post("/v1/completions", body).status == 200
+    assert provider.requests[0].body == body
+
+
 def test_of_a_request_for_a_renamed_model_only_the_name_changes(scripted, provider):
     provider.script = lambda request, peer: peer.sendall(whole(REPLY))
     assert scripted.caller().post("/v1/chat/completions", ODD_BODY % b"other").status == 200

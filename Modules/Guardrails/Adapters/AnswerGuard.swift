@@ -9,7 +9,7 @@ import WireFormats
 /// 2. An event in which nothing has to change is forwarded byte for byte. A chunk whose text is held back goes out with
 ///    an empty one: its other members are nobody's to lose.
 /// 3. What was held back leaves before the chunk with the choice's `finish_reason` or in it, at the latest before
-///    `[DONE]`.
+///    `[DONE]`; not where the provider has reported an error, after which nobody reads on.
 /// 4. `logprobs` of a choice that has text held back or changed become null: they spell the text out.
 /// 5. Every other string of an event is inspected alone, as in a whole answer; so are comments and what is no JSON.
 ///
@@ -100,6 +100,7 @@ public struct AnswerGuard: Sendable {
     /// - Returns: `.forward` if there is nothing to send.
     public mutating func finish(_ stream: OpenAIStream) -> Outcome {
         if let refusal { return .refused(refusal) }
+        if stream.sawError { return .forward }
         before = []
         for choice in Set(channels.map(\.choice)).sorted() { finishChannels(of: choice, stream) }
         if let refusal { return .refused(refusal) }

@@ -11,6 +11,7 @@ import WireFormats
 /// 3. Parts that begin with all that they are, citations and members without a name are inspected string by string, as in
 ///    a whole answer.
 /// 4. Log probabilities spell the text out: where there are rules, none leave.
+/// 5. The words of an error are inspected too. What is held back then does not leave any more.
 public struct ReplyGuard: Sendable {
     private struct Channel {
         let place: PartPlace
@@ -58,7 +59,12 @@ public struct ReplyGuard: Sendable {
             guard let extras = cleansed(head.extras) else { return }
             head.extras = extras
             out.append(.began(head))
-        case .stopped, .usage, .keepAlive, .failed, .ended: out.append(event)
+        case .failed(let error):
+            guard let message = cleansed(error.message) else { return }
+            let told = ProviderError(
+                message: message, type: error.type, param: error.param, code: error.code, kind: error.kind)
+            out.append(.failed(told))
+        case .stopped, .usage, .keepAlive, .ended: out.append(event)
         }
     }
 

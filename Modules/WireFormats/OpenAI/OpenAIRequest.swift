@@ -186,7 +186,8 @@ public struct OpenAIRequest: Sendable {
     }
 
     private mutating func readMaxTokens(_ value: JSONView, _ name: String) throws(RequestError) {
-        guard let count = try value.checkedInteger(name, 1...Int64(Int32.max)) else { return }
+        let range = Dialect(endpoint).outputCapMin...Int64(Int32.max)
+        guard let count = try value.checkedInteger(name, range) else { return }
         maxOutputTokens = max(maxOutputTokens ?? 0, Int(count))
     }
 

@@ -26,6 +26,14 @@ extension RequestError {
             param: param, code: "empty_array")
     }
 
+    /// - Parameter written: the number as the client wrote it.
+    public static func belowMinimum(_ param: String, _ minimum: Int64, got written: String) -> RequestError {
+        RequestError(
+            message: "Invalid '\(param)': integer below minimum value. Expected a value >= \(minimum), but got "
+                + "\(written) instead.",
+            param: param, code: "integer_below_min_value")
+    }
+
     static func notAllowed(_ param: String) -> RequestError {
         RequestError(
             message: "Parameter '\(param)' is not allowed: the gateway decides where a call goes.", param: param,
@@ -67,11 +75,7 @@ extension JSONView {
         let value = int ?? (bytes[self.range.lowerBound] == UInt8(ascii: "-") ? Int64.min : Int64.max)
         let written = numberText ?? ""
         guard value >= range.lowerBound else {
-            throw RequestError(
-                message:
-                    "Invalid '\(param)': integer below minimum value. Expected a value >= \(range.lowerBound), but "
-                    + "got \(written) instead.",
-                param: param, code: "integer_below_min_value")
+            throw RequestError.belowMinimum(param, range.lowerBound, got: written)
         }
         guard value <= range.upperBound else {
             throw RequestError(

@@ -85,8 +85,8 @@ extension DialectRequest {
         media.walk(&cursor)
     }
 
-    private static func cap(_ value: JSONView, _ name: String) throws(RequestError) -> Int? {
-        try value.checkedInteger(name, 1...Int64(Int32.max)).map { Int($0) }
+    private func cap(_ value: JSONView, _ name: String) throws(RequestError) -> Int? {
+        try value.checkedInteger(name, dialect.outputCapMin...Int64(Int32.max)).map { Int($0) }
     }
 
     private func isEmptyArray(_ view: JSONView) -> Bool {
@@ -101,7 +101,7 @@ extension DialectRequest {
         try check(["temperature", "top_p", "top_k"], .number, "a number", bytes)
         try check(["tools", "stop_sequences", "mcp_servers"], .array, "an array", bytes)
         try check(["thinking", "tool_choice", "metadata", "output_config"], .object, "an object", bytes)
-        if let value = value("max_tokens", bytes) { maxOutputTokens = try DialectRequest.cap(value, "max_tokens") }
+        if let value = value("max_tokens", bytes) { maxOutputTokens = try cap(value, "max_tokens") }
         if let value = value("metadata", bytes)?.present("user_id") {
             try value.check(.string, "metadata.user_id", "a string")
             user = value.string
@@ -135,7 +135,7 @@ extension DialectRequest {
         try check(["instructions", "user", "safety_identifier", "previous_response_id"], .string, "a string", bytes)
         try check(["metadata", "reasoning", "text", "prompt"], .object, "an object", bytes)
         if let value = value("max_output_tokens", bytes) {
-            maxOutputTokens = try DialectRequest.cap(value, "max_output_tokens")
+            maxOutputTokens = try cap(value, "max_output_tokens")
         }
         user = (value("user", bytes) ?? value("safety_identifier", bytes))?.string
         for name in ["previous_response_id", "conversation", "prompt"] as [StaticString] where value(name, bytes) != nil
@@ -210,7 +210,7 @@ extension DialectRequest {
             let value = member.value
             switch member.name {
             case "maxOutputTokens", "max_output_tokens":
-                if let count = try DialectRequest.cap(value, "generationConfig.maxOutputTokens") {
+                if let count = try cap(value, "generationConfig.maxOutputTokens") {
                     maxOutputTokens = max(maxOutputTokens ?? 0, count)
                 }
             case "candidateCount", "candidate_count":
@@ -236,7 +236,7 @@ extension DialectRequest {
             for member in view.members {
                 let value = member.value
                 switch member.name {
-                case "maxTokens": maxOutputTokens = try DialectRequest.cap(value, "inferenceConfig.maxTokens")
+                case "maxTokens": maxOutputTokens = try cap(value, "inferenceConfig.maxTokens")
                 case "temperature", "topP": try value.check(.number, "inferenceConfig.\(member.name)", "a number")
                 case "stopSequences": try value.check(.array, "inferenceConfig.stopSequences", "an array")
                 default: break

@@ -237,6 +237,25 @@ struct AnswerGuardTests {
         #expect(received.events[2] == #"{"x":1}"#)
     }
 
+    @Test("the text of an error chunk goes through the rules, and what is held when the provider fails stays")
+    func failed() throws {
+        let error = #""error":{"code":"x","message":"slow down"}"#
+        func failing(_ text: String) -> String {
+            let choice = #"{"index":0,"delta":{"content":"\#(text)"},"finish_reason":"error"}"#
+            return "data: " + head + choice + "]," + error + "}\n\n"
+        }
+        let whole = receive(try rules(), content("fine ") + failing("alpha") + done)
+        #expect(whole.texts["0 content"] == "fine [*]")
+        #expect(whole.text.contains(error))
+        let split = receive(try rules(), content("fine al") + failing("pha"))
+        #expect(split.texts["0 content"] == "fine [*]")
+        for end in [done, ""] {
+            let held = receive(try rules(), content("fine al") + "data: {\(error)}\n\n" + end)
+            #expect(held.texts["0 content"] == "fine ")
+            #expect(held.text.hasSuffix("data: {\(error)}\n\n" + end))
+        }
+    }
+
     @Test("data that is no JSON is inspected as it stands")
     func malformed() throws {
         let received = receive(

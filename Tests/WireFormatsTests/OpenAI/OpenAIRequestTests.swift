@@ -75,6 +75,8 @@ struct OpenAIRequestTests {
         #expect(found.choices == 2)
         #expect(found.generatedChoices == 5)
         #expect(found.maxOutputTokens == 7)
+        let scoring = try request("{\"model\":\"m\",\"prompt\":\"a\",\"max_tokens\":0,\"echo\":true}", .completions)
+        #expect(scoring.maxOutputTokens == 0)
         // A limit that completions don't have is not taken for one.
         let other = try request("{\"model\":\"m\",\"prompt\":\"a\",\"max_completion_tokens\":7}", .completions)
         #expect(other.maxOutputTokens == nil)
@@ -240,6 +242,11 @@ struct OpenAIRequestTests {
             (.embeddings, #"{"model":"m","input":[true]}"#, "input[0]", "invalid_type"),
             (.completions, #"{"model":"m","prompt":{}}"#, "prompt", "invalid_type"),
             (.completions, #"{"model":"m","prompt":"a","best_of":0}"#, "best_of", "integer_below_min_value"),
+            (.completions, #"{"model":"m","prompt":"a","max_tokens":-1}"#, "max_tokens", "integer_below_min_value"),
+            (
+                .completions, #"{"model":"m","prompt":"a","max_tokens":2147483648}"#, "max_tokens",
+                "integer_above_max_value"
+            ),
         ] as [(OpenAIEndpoint, String, String, String)])
     func refusedPrompts(endpoint: OpenAIEndpoint, text: String, param: String, code: String) {
         let error = refusal(text, endpoint)

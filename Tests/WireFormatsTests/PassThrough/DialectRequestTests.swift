@@ -20,6 +20,8 @@ import Units
         #expect(messages.maxOutputTokens == 5)
         #expect(messages.user == "u")
         #expect(messages.usesServerTools)
+        let warming = try read(#"{"model":"a","max_tokens":0,"messages":[{"role":"user","content":"x"}]}"#, .messages)
+        #expect(warming.maxOutputTokens == 0)
         let clients = try read(
             #"{"model":"a","tools":[{"type":"bash_20250124","name":"bash"},{"name":"f","input_schema":{}}],"messages":[{"role":"user","content":"x"}]}"#,
             .messages)
@@ -97,7 +99,8 @@ import Units
             (.messages, #"{"model":"a","messages":[1]}"#, "messages[0]"),
             (.messages, #"{"model":"a","messages":[{}]}"#, "messages[0].role"),
             (.messages, #"{"model":"a","messages":[{"role":1}]}"#, "messages[0].role"),
-            (.messages, #"{"model":"a","max_tokens":0,"messages":[{"role":"user"}]}"#, "max_tokens"),
+            (.messages, #"{"model":"a","max_tokens":-1,"messages":[{"role":"user"}]}"#, "max_tokens"),
+            (.messages, #"{"model":"a","max_tokens":2147483648,"messages":[{"role":"user"}]}"#, "max_tokens"),
             (.messages, #"{"model":"a","max_tokens":"9","messages":[{"role":"user"}]}"#, "max_tokens"),
             (.messages, #"{"model":"a","api_base":"http://x","messages":[{"role":"user"}]}"#, "api_base"),
             (.messages, #"{"model":"a","\u0061pi_key":"x","messages":[{"role":"user"}]}"#, "api_key"),
@@ -105,6 +108,7 @@ import Units
             (.messages, #"{"model":"a","stream":"yes","messages":[{"role":"user"}]}"#, "stream"),
             (.responses, #"{"model":"a"}"#, "input"), (.responses, #"{"model":"a","input":5}"#, "input"),
             (.responses, #"{"model":"a","input":"x","max_output_tokens":-1}"#, "max_output_tokens"),
+            (.responses, #"{"model":"a","input":"x","max_output_tokens":0}"#, "max_output_tokens"),
             (.responses, #"{"model":"a","input":"x","tools":{}}"#, "tools"),
             (.responses, #"{"model":"a","input":"x","aws_region":"x"}"#, "aws_region"),
             (.generateContent, #"{"contents":[]}"#, "contents"), (.generateContent, "{}", "contents"),

@@ -75,7 +75,7 @@ struct MessagesReader {
         if !counts {
             guard let most = json["max_tokens"], !most.isNull else { throw .invalid("max_tokens: Field required") }
             guard let count = most.integer else { throw .invalid("max_tokens: Input should be a valid integer") }
-            guard count >= 1 else { throw .invalid("max_tokens: must be greater than or equal to 1") }
+            guard count >= 0 else { throw .invalid("max_tokens: must be greater than or equal to 0") }
             prompt.tokensMax = count
         }
         for (name, most) in [("temperature", 1.0), ("top_p", 1.0)] {
