@@ -43,15 +43,17 @@ struct ChatReplyEncoder {
         var object = JSONObject(capacity: 4)
         object.add("index", .int(Int64(choice.index)))
         var extras = isOwn ? choice.extras : JSONObject()
-        if !isOwn { for key in choice.extras.keys { losses.drop(key) } }
+        losses.dropUnnamed(in: choice, isOwn: isOwn)
         if let more = extras["message"]?.object {
             for (key, value) in more where message[key] == nil { message[key] = value }
             extras["message"] = nil
         }
         object.add("message", .object(message))
         object.add("logprobs", choice.logprobs ?? .null)
+        let stop = choice.stop ?? Stop(.endTurn)
+        let hasCalls = message["tool_calls"] != nil || message["function_call"] != nil
         let word = ChatStop.word(
-            choice.stop ?? Stop(.endTurn), hasCalls: message["tool_calls"] != nil || message["function_call"] != nil,
+            stop, hasCalls: hasCalls || (isOwn && stop.reason == .toolUse),
             isLegacy: context.request.usesLegacyFunctions, hasRefusal: message["refusal"]?.string != nil)
         object.add("finish_reason", .string(word))
         if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
@@ -132,7 +134,6 @@ struct ChatMessageWriter {
             if !isOwn { losses.drop("content") } else if native["function"] != nil { calls.append(native) }
         case .toolResult: losses.drop("tool_result")
         }
-        if !isOwn { losses.drop(part.extras) }
     }
 
     private mutating func add(_ text: Text, _ part: Part) {

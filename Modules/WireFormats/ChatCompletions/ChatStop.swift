@@ -25,12 +25,14 @@ enum ChatStop {
     static func word(_ stop: Stop, hasCalls: Bool, isLegacy: Bool, hasRefusal: Bool) -> String {
         let calls = isLegacy ? "function_call" : "tool_calls"
         switch stop.reason {
-        case .toolUse: return calls
         case .maxTokens, .contextWindow: return "length"
         case .contentFilter: return "content_filter"
         // OpenAI ends a refusal that has words with `stop`; one without can only be told as filtered.
         case .refusal: return hasRefusal ? "stop" : "content_filter"
-        case .endTurn, .stopSequence, .pause, .malformedToolCall, .other: return hasCalls ? calls : "stop"
+        // `stop` would make a good answer of a call that nobody could read.
+        case .malformedToolCall: return hasCalls ? calls : "content_filter"
+        // The client runs what is there: a call of the provider's own tools it does not get.
+        case .endTurn, .toolUse, .stopSequence, .pause, .other: return hasCalls ? calls : "stop"
         }
     }
 }

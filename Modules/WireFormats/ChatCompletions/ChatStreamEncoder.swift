@@ -50,6 +50,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
+        losses.dropUnnamed(of: event, isOwn: isOwn)
         switch event {
         case .began(let head):
             self.head = head
@@ -61,7 +62,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .logprobs(let choice, let logprobs):
             begin(choice, &out)
             write([:], choice, with: ["logprobs": logprobs], &out)
-        case .choiceExtras(let choice, let extras): add(extras, to: choice, &out)
+        case .choiceExtras(let choice, let extras): if isOwn { add(extras, to: choice, &out) }
         case .stopped(let choice, let stop): self.stop(choice, stop, &out)
         case .usage(let usage): self.usage = usage
         case .extras(let extras):
@@ -112,10 +113,6 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func add(_ extras: JSONObject, to choice: Int, _ out: inout FrameWriter) {
-        guard isOwn else {
-            for key in extras.keys { losses.drop(key) }
-            return
-        }
         begin(choice, &out)
         var extras = extras
         let message = extras["message"]?.object ?? [:]
@@ -139,7 +136,6 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .toolResult: losses.drop("tool_result")
         case .reasoning: break
         }
-        if !isOwn { losses.drop(part.extras) }
         parts[place] = open
     }
 
@@ -219,8 +215,6 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .extras(let extras):
             if let expires = extras["expires_at"], isOwn {
                 write(["audio": ["expires_at": expires]], place.choice, &out)
-            } else if !isOwn {
-                losses.drop(extras)
             }
         case .replaced: break
         }
@@ -327,9 +321,10 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     private mutating func stop(_ choice: Int, _ stop: Stop, _ out: inout FrameWriter) {
         begin(choice, &out)
         let state = choices[choice] ?? Choice()
+        let hasCalls = state.calls > 0 || state.hasLegacyCall
         let word = ChatStop.word(
-            stop, hasCalls: state.calls > 0 || state.hasLegacyCall, isLegacy: context.request.usesLegacyFunctions,
-            hasRefusal: state.hasRefusal)
+            stop, hasCalls: hasCalls || (isOwn && stop.reason == .toolUse),
+            isLegacy: context.request.usesLegacyFunctions, hasRefusal: state.hasRefusal)
         var members: JSONObject = ["finish_reason": .string(word)]
         if let sequence = stop.sequence { members["stop_reason"] = .string(sequence) }
         write([:], choice, with: members, &out)

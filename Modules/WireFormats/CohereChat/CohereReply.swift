@@ -19,8 +19,10 @@ enum CohereReply {
         var rest = ChatMembers(message)
         for name in ["role", "content", "tool_calls", "tool_plan", "citations"] { _ = rest.take(name) }
         choice.extras = rest.leftover
+        choice.logprobs = CohereLogprobs.chat(object["logprobs"])
         reply.choices = [choice]
-        for (key, value) in object where !["id", "message", "usage", "finish_reason"].contains(key) && !value.isNull {
+        let named = ["id", "message", "usage", "finish_reason", "logprobs"]
+        for (key, value) in object where !named.contains(key) && !value.isNull {
             reply.extras[key] = value
         }
         return reply
@@ -101,6 +103,7 @@ enum CohereReply {
         var message: JSONObject = ["role": "assistant"]
         let choice = reply.choices.first ?? Reply.Choice()
         if reply.choices.count > 1 { losses.drop("n") }
+        losses.dropUnnamed(in: choice, isOwn: isOwn)
         for part in choice.parts {
             switch part.content {
             case .text(let text):
@@ -129,6 +132,7 @@ enum CohereReply {
             "message": .object(message),
         ]
         if let usage = reply.usage { body["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
+        if let logprobs = choice.logprobs { body["logprobs"] = .array(CohereLogprobs.written(logprobs)) }
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
@@ -170,9 +174,50 @@ enum CohereUsage {
 
     static func written(_ usage: Usage, isOwn: Bool) -> JSON {
         if isOwn, let native = usage.native { return native }
-        let counts: JSON = [
+        let counts: JSONObject = [
             "input_tokens": .int(usage.tokens.input.count), "output_tokens": .int(usage.tokens.output.count),
         ]
-        return ["billed_units": counts, "tokens": counts]
+        var billed = counts
+        if usage.tokens.searches > 0 { billed["search_units"] = .int(usage.tokens.searches) }
+        return ["billed_units": .object(billed), "tokens": .object(counts)]
+    }
+}
+
+/// Log probabilities of Cohere's, which are a text's and those of its tokens (`LogprobItem` of its SDK,
+/// types/logprob_item.py), as entries of Chat's.
+///
+/// A text is mostly one token. That of several (of a letter that only two make together) is as probable as all of them:
+/// their logarithms are added. They stay in the entry under their own name, as the tokens' ids do.
+enum CohereLogprobs {
+    /// - Parameter value: a list of them, or the one of a stream's delta.
+    static func chat(_ value: JSON?) -> JSON? {
+        let items: [JSON] = value?.array ?? value.map { [$0] } ?? []
+        let content = items.compactMap(entry)
+        return content.isEmpty ? nil : ["content": .array(content)]
+    }
+
+    private static func entry(_ item: JSON) -> JSON? {
+        guard let logprobs = item["logprobs"]?.array, let first = logprobs.first else { return nil }
+        let text = item["text"]?.string ?? ""
+        var entry: JSONObject = [
+            "token": .string(text), "logprob": first, "bytes": .array(text.utf8.map { .int(Int64($0)) }),
+            "top_logprobs": [],
+        ]
+        if let ids = item["token_ids"] { entry["token_ids"] = ids }
+        if logprobs.count > 1 {
+            entry["logprob"] = .real(logprobs.reduce(0) { $0 + ($1.number ?? 0) })
+            entry["logprobs"] = .array(logprobs)
+        }
+        return .object(entry)
+    }
+
+    static func written(_ logprobs: JSON) -> [JSON] {
+        (logprobs["content"]?.array ?? []).map { entry -> JSON in
+            let own: JSON = .array([entry["logprob"] ?? .null])
+            return [
+                "text": entry["token"] ?? "", "token_ids": entry["token_ids"] ?? [],
+                "logprobs": entry["logprobs"] ?? own,
+            ]
+        }
     }
 }

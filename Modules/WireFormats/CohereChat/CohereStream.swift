@@ -51,7 +51,11 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
             contents[index] = nil
             kinds[index] = message?["content"]?["type"]?.string ?? "text"
             try add(message?["content"], index, &events)
-        case "content-delta": try add(message?["content"], index, &events)
+        case "content-delta":
+            try add(message?["content"], index, &events)
+            if let logprobs = CohereLogprobs.chat(event["logprobs"]) {
+                events.append(.logprobs(choice: 0, logprobs))
+            }
         case "tool-plan-delta": addPlan(message?["tool_plan"]?.string ?? "", &events)
         case "tool-call-start", "tool-call-delta":
             addCall(message?["tool_calls"], index, &events)
@@ -167,6 +171,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
     init(_ context: ReplyContext) { self.context = context }
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        losses.dropUnnamed(of: event, isOwn: isOwn)
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
         for event in ready { write(event, &out) }
@@ -199,7 +204,17 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             if let usage { delta["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
             out.sse(["type": "message-end", "delta": .object(delta)], event: "message-end")
             out.sseDone()
-        case .logprobs, .choiceExtras, .extras, .failed: break
+        case .logprobs(let choice, let logprobs): if choice == 0 { write(logprobs: logprobs, &out) }
+        case .choiceExtras, .extras, .failed: break
+        }
+    }
+
+    /// Each stands in a delta of its own, which adds nothing to the text.
+    private func write(logprobs: JSON, _ out: inout FrameWriter) {
+        for item in CohereLogprobs.written(logprobs) {
+            var delta = event("content-delta", contents, ["content": ["text": ""]])
+            delta["logprobs"] = item
+            out.sse(delta, event: "content-delta")
         }
     }
 

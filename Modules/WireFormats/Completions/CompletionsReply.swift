@@ -31,8 +31,7 @@ enum CompletionsReply {
 
     static func word(_ stop: Stop) -> String {
         // A refusal with words is a text here; what ends without them can only be told as filtered.
-        let word = ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: false)
-        return word == "tool_calls" ? "stop" : word
+        ChatStop.word(stop, hasCalls: false, isLegacy: false, hasRefusal: false)
     }
 
     static func encode(_ reply: Reply, for context: ReplyContext, _ losses: inout LossReport) -> JSON {
@@ -49,9 +48,8 @@ enum CompletionsReply {
                 object["logprobs"] = choice.logprobs.map(CompletionsLogprobs.legacy) ?? .null
                 object["finish_reason"] = .string(word(choice.stop ?? Stop(.endTurn)))
                 if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
-                for (key, value) in choice.extras {
-                    if isOwn { object[key] = value } else { losses.drop(key) }
-                }
+                losses.dropUnnamed(in: choice, isOwn: isOwn)
+                if isOwn { for (key, value) in choice.extras { object[key] = value } }
                 return .object(object)
             })
         if let usage = reply.usage {
@@ -69,6 +67,7 @@ enum CompletionsReply {
             switch part.content {
             case .text(let more): text += more.text
             case .refusal(let more): text += more
+            case .media(let media): text += media.transcript ?? ""
             default: break
             }
         }
@@ -115,7 +114,7 @@ enum CompletionsLogprobs {
         var logprobs: [JSON] = []
         var tops: [JSON] = []
         var offsets: [JSON] = []
-        for entry in value["content"]?.array ?? [] {
+        for entry in (value["content"]?.array ?? []) + (value["refusal"]?.array ?? []) {
             let token = entry["token"]?.string ?? ""
             tokens.append(.string(token))
             logprobs.append(entry["logprob"] ?? .null)

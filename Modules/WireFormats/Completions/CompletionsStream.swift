@@ -108,6 +108,7 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
+        losses.dropUnnamed(of: event, isOwn: isOwn)
         switch event {
         case .began(let head):
             self.head = head
@@ -116,17 +117,20 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
             CompletionsReply.report(part, &losses)
             switch part.content {
             case .text, .refusal: texts.insert(place)
+            case .media(let media):
+                if let transcript = media.transcript { write(transcript, place.choice, [:], &out) }
             default: break
             }
         case .delta(let place, .text(let text)):
             if texts.contains(place) { write(text, place.choice, [:], &out) }
+        case .delta(let place, .transcript(let text)): write(text, place.choice, [:], &out)
         case .delta(_, .citation): losses.drop("citations")
         case .delta, .partEnded: break
         case .logprobs(let choice, let logprobs):
             let legacy = CompletionsLogprobs.legacy(logprobs, from: &offsets[choice, default: 0])
             write("", choice, ["logprobs": legacy], &out)
         case .choiceExtras(let choice, let extras):
-            if isOwn { write("", choice, extras, &out) } else { for key in extras.keys { losses.drop(key) } }
+            if isOwn { write("", choice, extras, &out) }
         case .stopped(let choice, let stop):
             var members: JSONObject = ["finish_reason": .string(CompletionsReply.word(stop))]
             if let sequence = stop.sequence { members["stop_reason"] = .string(sequence) }

@@ -23,13 +23,14 @@ struct ConverseReplyEncoder {
         var message: JSONObject = ["role": "assistant", "content": .array(content)]
         if isSame { for (key, value) in choice?.extras ?? [:] { message[key] = value } }
         if choice?.logprobs != nil { losses.drop("logprobs") }
+        if let choice { losses.dropUnnamed(in: choice, isOwn: isSame) }
         var body: JSONObject = ["output": ["message": .object(message)]]
         let callsTools = choice?.parts.contains(where: \.isToolCall) ?? false
         if choice?.stop != nil || !isSame {
             body["stopReason"] = .string(
                 ConverseStop.written(choice?.stop, origin: reply.origin, callsTools: callsTools))
         }
-        if let usage = reply.usage { body["usage"] = ConverseUsage.written(usage, origin: reply.origin) }
+        if let usage = reply.usage { body["usage"] = ConverseUsage.written(usage, origin: reply.origin, &losses) }
         // What another provider tells of itself is left out without a word (docs/WIREFORMATS.md, rule 2).
         if isSame { for (key, value) in reply.extras { body[key] = value } }
         if let sequence = choice?.stop?.sequence {
@@ -39,7 +40,9 @@ struct ConverseReplyEncoder {
         // Both are required of an answer (ConverseResponse, botocore 1.44.8).
         if !isSame {
             body["metrics"] = ["latencyMs": 0]
-            if body["usage"] == nil { body["usage"] = ConverseUsage.written(Usage(.zero), origin: reply.origin) }
+            if body["usage"] == nil {
+                body["usage"] = ConverseUsage.written(Usage(.zero), origin: reply.origin, &losses)
+            }
         }
         if let tier = ConversePartWriter.tier(reply.serviceTier, isSame: isSame) { body["serviceTier"] = tier }
         return .object(body)
@@ -67,7 +70,12 @@ enum ConversePartWriter {
             var writer = ConverseMediaWriter(.claude, isSame: isSame)
             var losses = LossReport()
             let block = try? writer.block(media, extras: part.extras, at: "", &losses)
-            if let block, isSame || media.kind == .image { blocks.append(block) } else { lost = media.kind.rawValue }
+            if let block, isSame || media.kind == .image {
+                blocks.append(block)
+            } else {
+                lost = media.kind.rawValue
+                if let words = media.transcript, !words.isEmpty { blocks.append(["text": .string(words)]) }
+            }
         case .reasoning(let reasoning):
             if let block = block(reasoning, isSame ? part.extras : [:]) { blocks.append(block) }
         case .toolCall(let call):

@@ -18,15 +18,13 @@ enum ConverseStop {
         guard let stop else { return callsTools ? "tool_use" : "end_turn" }
         if origin == .converse, let native = stop.native { return native }
         return switch stop.reason {
-        case .endTurn: callsTools ? "tool_use" : "end_turn"
-        case .toolUse: "tool_use"
         case .maxTokens: "max_tokens"
         case .contextWindow: "model_context_window_exceeded"
         case .stopSequence: "stop_sequence"
         case .contentFilter, .refusal: "content_filtered"
         case .malformedToolCall: "malformed_tool_use"
         // Converse has no pause; a client that takes the turn for done may send it back and go on.
-        case .pause, .other: callsTools ? "tool_use" : "end_turn"
+        case .endTurn, .toolUse, .pause, .other: callsTools ? "tool_use" : "end_turn"
         }
     }
 

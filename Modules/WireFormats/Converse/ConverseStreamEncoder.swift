@@ -48,6 +48,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
+        losses.dropUnnamed(of: event, isOwn: isSame)
         var passed: [ReplyEvent] = []
         sequence.pass(event) { passed.append($0) }
         for event in passed { write(event, &out) }
@@ -90,8 +91,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         case .usage(let used): usage = used
         case .extras(let more): take(more)
         case .logprobs: losses.drop("logprobs")
-        case .choiceExtras(_, let more): if !isSame { for key in more.keys { losses.drop(key) } }
-        case .keepAlive: break
+        case .choiceExtras, .keepAlive: break
         case .failed(let error):
             isOver = true
             let name = isSame ? error.type ?? "modelStreamErrorException" : "modelStreamErrorException"
@@ -131,7 +131,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         case (.arguments(let more), .toolCall):
             // Some models write `null` where there are no arguments; an input is an object.
             if !more.isEmpty, now.hasInput || more != "null" { input(more, &now, &out) }
-        case (.proof, .reasoning), (.replaced, _), (.media, _), (.extras, _): now.held.append(delta)
+        case (.proof, .reasoning), (.replaced, _), (.media, _), (.transcript, _), (.extras, _): now.held.append(delta)
         case (.proof(let proof), _): hang(proof, &now, &out)
         default: break
         }
@@ -250,6 +250,8 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         } else if let image = json["image"], let source = image["source"] {
             start(["image": ["format": image["format"] ?? "png"]], &now, &out)
             block(["image": ["source": source]], &now, &out)
+        } else if let text = json["text"] {
+            block(["text": text], &now, &out)
         } else if case .native(let native) = part.content {
             start(native, &now, &out)
         } else {
@@ -277,7 +279,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         isOver = true
         writeStop(&out)
         var metadata: JSONObject = [
-            "usage": ConverseUsage.written(usage ?? Usage(.zero), origin: origin), "metrics": ["latencyMs": 0],
+            "usage": ConverseUsage.written(usage ?? Usage(.zero), origin: origin, &losses), "metrics": ["latencyMs": 0],
         ]
         if let tier = ConversePartWriter.tier(tier, isSame: isSame) { metadata["serviceTier"] = tier }
         if isSame {

@@ -27,9 +27,10 @@ enum ConverseUsage {
     }
 
     /// - Parameter origin: the dialect of ``Usage/native``.
-    static func written(_ usage: Usage, origin: Dialect) -> JSON {
+    static func written(_ usage: Usage, origin: Dialect, _ losses: inout LossReport) -> JSON {
         if origin == .converse, let native = usage.native { return native }
         let tokens = usage.tokens
+        if tokens.searches > 0 { losses.drop("server_tool_use") }
         var object: JSONObject = [
             "inputTokens": .int(max(0, tokens.plainInput.count)), "outputTokens": .int(tokens.output.count),
             "totalTokens": .int(tokens.total.count),

@@ -15,7 +15,7 @@ struct GenerateContentReplyEncoder {
             for choice in reply.choices { candidates.append(candidate(choice, isOwn: isOwn)) }
             if !candidates.isEmpty { body["candidates"] = .array(candidates) }
         }
-        if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
+        if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
@@ -40,6 +40,7 @@ struct GenerateContentReplyEncoder {
             parts.append(written)
         }
         losses.add(writer.losses)
+        losses.dropUnnamed(in: choice, isOwn: isOwn)
         var content = JSONObject()
         if !parts.isEmpty { content["parts"] = .array(parts) }
         content["role"] = "model"
@@ -47,18 +48,16 @@ struct GenerateContentReplyEncoder {
         if let stop = choice.stop { candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn)) }
         candidate["index"] = .int(Int64(choice.index))
         let grounding = isOwn ? nil : GoogleGrounding.written(texts)
-        finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
+        Self.finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)
     }
 
     /// What stands beside the content.
-    mutating func finish(
+    static func finish(
         _ candidate: inout JSONObject, _ logprobs: JSON?, _ extras: JSONObject, _ grounding: JSON?, isOwn: Bool
     ) {
         if let grounding { candidate["groundingMetadata"] = grounding }
-        for (key, value) in extras {
-            if isOwn { candidate[key] = value } else { losses.drop(key) }
-        }
+        if isOwn { for (key, value) in extras { candidate[key] = value } }
         if let logprobs, var result = GoogleLogprobs.google(logprobs) {
             for (key, value) in candidate["logprobsResult"]?.object ?? [:] { result[key] = value }
             candidate["logprobsResult"] = .object(result)

@@ -53,6 +53,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
 
     public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         if isOver { return }
+        losses.dropUnnamed(of: event, isOwn: isOwn)
         switch event {
         case .began(let head):
             isOwn = head.origin == .generateContent
@@ -207,7 +208,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             for choice in choices.sorted(by: { $0.index < $1.index }) { candidates.append(lastCandidate(choice)) }
             if !candidates.isEmpty { chunk["candidates"] = .array(candidates) }
         }
-        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn) }
+        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
         if context.streamsAsArray { out.text("]") }
@@ -221,17 +222,15 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         return choices[0].stop?.native == reason.string ?? reason.text
     }
 
-    private mutating func lastCandidate(_ choice: Choice) -> JSON {
+    private func lastCandidate(_ choice: Choice) -> JSON {
         var candidate: JSONObject = ["content": ["parts": [["text": ""]], "role": "model"]]
         if let stop = choice.stop {
             candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn))
         }
         candidate["index"] = .int(Int64(choice.index))
-        var encoder = GenerateContentReplyEncoder(context)
         let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
         let logprobs: JSON = ["content": .array(choice.logprobs.content), "refusal": .array(choice.logprobs.refusal)]
-        encoder.finish(&candidate, logprobs, choice.extras, grounding, isOwn: isOwn)
-        losses.add(encoder.losses)
+        GenerateContentReplyEncoder.finish(&candidate, logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)
     }
 

@@ -50,9 +50,10 @@ enum GoogleUsage {
     }
 
     /// For the client: its own, or made from the counts.
-    static func written(_ usage: Usage, isOwn: Bool) -> JSON {
+    static func written(_ usage: Usage, isOwn: Bool, _ losses: inout LossReport) -> JSON {
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
+        if tokens.searches > 0 { losses.drop("server_tool_use") }
         func int(_ count: TokenCount) -> JSON { .int(count.count) }
         var object: JSONObject = ["promptTokenCount": int(tokens.input)]
         if tokens.cachedInput > 0 { object["cachedContentTokenCount"] = int(tokens.cachedInput) }

@@ -16,6 +16,7 @@ struct MessagesReplyEncoder {
         let first = reply.choices.firstIndex { $0.index == 0 } ?? 0
         let choice = reply.choices.isEmpty ? Reply.Choice() : reply.choices[first]
         if choice.logprobs != nil { blocks.losses.drop("logprobs") }
+        blocks.losses.dropUnnamed(in: choice, isOwn: isOwn)
         var content: [JSON] = []
         var hasCalls = false
         for part in choice.parts {

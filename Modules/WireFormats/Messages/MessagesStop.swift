@@ -24,11 +24,12 @@ enum MessagesStop {
         case .maxTokens: return "max_tokens"
         case .contextWindow: return "model_context_window_exceeded"
         case .stopSequence: return "stop_sequence"
-        case .toolUse: return "tool_use"
         case .contentFilter, .refusal: return "refusal"
         case .pause: return "pause_turn"
         // A client runs tools where this says so; some providers end such answers with their plain word.
-        case .endTurn, .malformedToolCall, .other, nil: return hasCalls ? "tool_use" : "end_turn"
+        case .endTurn, .toolUse, .other, nil: return hasCalls ? "tool_use" : "end_turn"
+        // `end_turn` would make a good answer of a call that nobody could read.
+        case .malformedToolCall: return hasCalls ? "tool_use" : "refusal"
         }
     }
 }

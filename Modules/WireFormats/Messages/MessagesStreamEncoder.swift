@@ -45,6 +45,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             blocks.losses.drop("n")
             return
         }
+        blocks.losses.dropUnnamed(of: event, isOwn: blocks.isOwn)
         // Taken out, so that the closure may use the rest of the encoder.
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }

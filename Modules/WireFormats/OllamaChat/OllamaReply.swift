@@ -102,12 +102,15 @@ enum OllamaReply {
         let isOwn = reply.origin == .ollamaChat
         let choice = reply.choices.first ?? Reply.Choice()
         if reply.choices.count > 1 { losses.drop("n") }
+        losses.dropUnnamed(in: choice, isOwn: isOwn)
         var text = ""
         var thinking = ""
         var calls: [JSON] = []
         for part in choice.parts {
             switch part.content {
-            case .text(let more): text += more.text
+            case .text(let more):
+                text += more.text
+                if !more.citations.isEmpty { losses.drop("citations") }
             case .refusal(let more): text += more
             case .reasoning(let reasoning): thinking += reasoning.visibleText
             case .toolCall(let call): calls.append(written(call, index: calls.count))

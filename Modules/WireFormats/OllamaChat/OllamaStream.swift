@@ -113,6 +113,7 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
     init(_ context: ReplyContext) { self.context = context }
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        losses.dropUnnamed(of: event, isOwn: isOwn)
         switch event {
         case .began(let head):
             isOwn = head.origin == .ollamaChat

@@ -36,8 +36,8 @@ struct ResponsesEnvelope {
         switch stop.reason {
         case .maxTokens, .contextWindow: return ("incomplete", "max_output_tokens")
         case .refusal where hasRefusal: return ("completed", nil)
-        case .contentFilter, .refusal: return ("incomplete", "content_filter")
-        case .malformedToolCall: return ("incomplete", nil)
+        // A call that nobody could read is no good answer, and OpenAI has no word for it but this.
+        case .contentFilter, .refusal, .malformedToolCall: return ("incomplete", "content_filter")
         case .other where head.origin == .responses:
             let native = stop.native ?? "incomplete"
             return native == "cancelled" || native == "failed" ? (native, nil) : ("incomplete", native)

@@ -77,7 +77,10 @@ extension ResponsesStreamEncoder {
     }
 
     mutating func add(logprobs: JSON) {
-        guard let more = logprobs["content"]?.array, !more.isEmpty, writing?.part.text != nil else { return }
+        // A refusal and a call have no place for theirs.
+        if logprobs["refusal"]?.array?.isEmpty == false { losses.drop("logprobs") }
+        guard let more = logprobs["content"]?.array, !more.isEmpty else { return }
+        guard writing?.part.text != nil else { return losses.drop("logprobs") }
         let written = more.map { ResponsesStreamEncoder.filled($0) }
         writing?.logprobs += written
         writing?.newLogprobs += written
@@ -360,7 +363,14 @@ extension ResponsesStreamEncoder {
 
     private mutating func endCall(_ call: ToolCall, _ out: inout FrameWriter) {
         guard var now = writing else { return }
-        let call = translatedTools.restored(call)
+        var call = translatedTools.restored(call)
+        if !isNative, call.kind == .function, call.arguments.isEmpty {
+            // OpenAI's clients parse them.
+            call.arguments = "{}"
+            if now.isOpen {
+                emit("response.function_call_arguments.delta", item: now.itemID, ["delta": "{}"], &out)
+            }
+        }
         if !now.isOpen {
             if let proof = now.part.proof {
                 addEnvelope(ProofEnvelope.Letter(proof, belongsToNext: true), &out)
@@ -392,10 +402,14 @@ extension ResponsesStreamEncoder {
 
     // MARK: - Media and tools of the provider's
 
-    /// An image is shown as OpenAI's own image tool shows one.
+    /// An image is shown as OpenAI's own image tool shows one, a sound as the words that it says.
     private mutating func endMedia(_ media: Media, _ out: inout FrameWriter) {
         guard media.kind == .image, case .base64(let data) = media.source, let now = writing else {
-            return losses.drop(media.kind.rawValue)
+            losses.drop(media.kind.rawValue)
+            guard let transcript = media.transcript, !transcript.isEmpty else { return }
+            began(.text(""), &out)
+            add(.text(transcript), &out)
+            return ended(&out)
         }
         var item: JSONObject = [
             "id": .string(now.itemID), "type": "image_generation_call", "status": "in_progress", "result": .null,

@@ -10,7 +10,8 @@ import JSONText
 /// 3. Of other providers' thinking, the text is a summary. A proof on a text or call goes into a reasoning item of its
 ///    own, before the call or after the text: ``ProofEnvelope``. Calls of generateContent wait for theirs.
 /// 4. Calls of functions that stand for a custom tool or for one in a namespace come back as what was asked for.
-/// 5. What has no place here is reported: sounds, tools of other providers but web searches, choices beyond the first.
+/// 5. What has no place here is reported: sounds (their transcript is a text), tools of other providers but web searches,
+///    choices beyond the first.
 public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     /// The message that is open.
     struct Message {
@@ -118,6 +119,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
                 }
                 write(.partEnded(place), &frames)
             }
+            if !logprobs.isEmpty || choice.logprobs?["refusal"]?.array?.isEmpty == false { losses.drop("logprobs") }
+            if !choice.extras.isEmpty { write(.choiceExtras(choice: 0, choice.extras), &frames) }
             if let stop = choice.stop { write(.stopped(choice: 0, stop), &frames) }
         }
         if let usage = reply.usage { write(.usage(usage), &frames) }
@@ -172,6 +175,7 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {
         guard !isOver else { return }
+        losses.dropUnnamed(of: event, isOwn: isNative)
         switch event {
         case .began(let head):
             guard !hasBegun else { return }

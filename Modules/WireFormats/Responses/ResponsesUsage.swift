@@ -50,6 +50,10 @@ enum ResponsesUsage {
         if output["reasoning_tokens"] == nil { output["reasoning_tokens"] = .int(tokens.reasoning.count) }
         object["output_tokens_details"] = .object(output)
         fill("total_tokens", .int(tokens.total.count))
+        // Where xAI counts them; OpenAI does not.
+        if origin != .responses, tokens.searches > 0 {
+            object["server_side_tool_usage_details"] = ["web_search_calls": .int(tokens.searches)]
+        }
         return .object(object)
     }
 

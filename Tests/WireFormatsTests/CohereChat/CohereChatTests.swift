@@ -120,6 +120,43 @@ struct CohereChatTests {
         try CorpusRun.checkBack(CohereChatCodec.self, reply, events, "stream")
     }
 
+    @Test("log probabilities are Chat's, an entry a text, whole and streamed; they go back as they came")
+    func logprobs() throws {
+        let items: JSON = [
+            ["text": "hi", "token_ids": [1], "logprobs": [-0.5]],
+            ["text": "é", "token_ids": [2, 3], "logprobs": [-0.25, -0.5]],
+        ]
+        let body: JSON = [
+            "id": "x", "finish_reason": "COMPLETE", "logprobs": items,
+            "message": ["role": "assistant", "content": [["type": "text", "text": "hié"]]],
+        ]
+        let entries: JSON = [
+            ["token": "hi", "logprob": -0.5, "bytes": [104, 105], "top_logprobs": [], "token_ids": [1]],
+            [
+                "token": "é", "logprob": -0.75, "bytes": [195, 169], "top_logprobs": [], "token_ids": [2, 3],
+                "logprobs": [-0.25, -0.5],
+            ],
+        ]
+        let reply = try CohereChatCodec.decodeReply(body)
+        #expect(reply.extras.isEmpty)
+        var losses = LossReport()
+        let chat = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses)
+        #expect(chat["choices"]?[0]?["logprobs"]?["content"] == entries && losses.isEmpty)
+        #expect(CohereChatCodec.encodeReply(reply, for: Samples.context(), &losses)["logprobs"] == items)
+
+        let deltas = [("hi", items[0] ?? .null), ("é", items[1] ?? .null)].map { text, logprobs -> JSON in
+            let message: JSON = ["message": ["content": ["text": .string(text)]]]
+            return ["type": "content-delta", "index": 0, "delta": message, "logprobs": logprobs]
+        }
+        let start: JSON = ["type": "message-start", "id": "x", "delta": ["message": ["role": "assistant"]]]
+        let end: JSON = ["type": "message-end", "delta": ["finish_reason": "COMPLETE"]]
+        let text = ([start] + deltas + [end]).map { "data: \($0.text)\n\n" }.joined()
+        let events = try Check.events(of: [Array(text.utf8)])
+        #expect(Check.assembled(events).reply.choices == reply.choices)
+        let (bytes, _) = encoded(CohereChatCodec.self, reply.events)
+        #expect(Check.assembled(try Check.events(of: [bytes])).reply.choices == reply.choices)
+    }
+
     @Test("of the cached tokens those are input that cannot be Cohere's own words around the prompt")
     func cachedTokens() throws {
         func cached(_ usage: JSON) throws -> Int64? {

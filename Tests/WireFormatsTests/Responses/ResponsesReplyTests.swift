@@ -132,7 +132,7 @@ struct ResponsesReplyTests {
             "title":"Swift","start_index":0,"end_index":9}],"logprobs":[]}]},
             {"id":"fc_tg_req_1_4","type":"function_call","status":"completed","call_id":"toolu_1","name":"f",
             "arguments":"{\\"a\\":1}"},
-            {"id":"fc_tg_req_1_5","type":"function_call","status":"completed","call_id":"toolu_2","name":"g","arguments":""}],
+            {"id":"fc_tg_req_1_5","type":"function_call","status":"completed","call_id":"toolu_2","name":"g","arguments":"{}"}],
             "instructions":"I","metadata":{"a":"b"},"parallel_tool_calls":true,"reasoning":{},"store":true,
             "temperature":0.5,"text":{"format":{"type":"text"}},"tool_choice":"auto","tools":[{"type":"function","name":"f",
             "parameters":{}}],"top_logprobs":0,"truncation":"auto","usage":{"input_tokens":10,"input_tokens_details":
@@ -246,7 +246,8 @@ struct ResponsesReplyTests {
             (Stop.Reason.endTurn, "completed", String?.none), (.maxTokens, "incomplete", "max_output_tokens"),
             (.contextWindow, "incomplete", "max_output_tokens"), (.contentFilter, "incomplete", "content_filter"),
             (.refusal, "incomplete", "content_filter"), (.toolUse, "completed", nil), (.stopSequence, "completed", nil),
-            (.pause, "completed", nil), (.other, "completed", nil), (.malformedToolCall, "incomplete", nil),
+            (.pause, "completed", nil), (.other, "completed", nil),
+            (.malformedToolCall, "incomplete", "content_filter"),
         ])
     func ends(_ stop: Stop.Reason, _ status: String, _ reason: String?) throws {
         let (body, _) = try written([.text("a")], origin: .messages, stop: Stop(stop), "end-\(stop.rawValue)")
