@@ -140,6 +140,15 @@ enum ResponsesItems {
         return part
     }
 
+    /// Whether a reasoning's list has nothing but texts of that type.
+    static func areTexts(_ list: JSON, _ type: String) -> Bool {
+        if list.isNull { return true }
+        return list.array?.allSatisfy { element in
+            guard let object = element.object, object["text"]?.string != nil else { return false }
+            return object["type"]?.string == type && object.without(["type", "text"]).isEmpty
+        } ?? false
+    }
+
     private static func callPart(
         _ item: JSONObject, _ kind: ToolCall.Kind, _ arguments: String, seed: String, index: Int
     ) -> Part {
