@@ -21,6 +21,15 @@ enum ResponsesItems {
     /// Calls of the provider's own tools which the client has to run: the answer waits for their output.
     static let clientRun: Set<String> = ["computer_call", "local_shell_call", "shell_call", "apply_patch_call"]
 
+    /// Whether a use of OpenAI's is what a tool gave back that the client runs.
+    ///
+    /// - Parameter hosted: the ids of calls which the provider itself ran: its shell's output has the same type.
+    static func isClientsOutput(_ use: ServerToolUse, hosted: Set<String>) -> Bool {
+        guard use.phase == .result, let type = use.native["type"]?.string else { return false }
+        if type == "tool_search_output" { return use.native["execution"]?.string == "client" }
+        return clientRun.contains { type == $0 + "_output" } && !(use.id.map(hosted.contains) ?? false)
+    }
+
     /// Whether the item only names another one. Its type may be left out, as OpenAI's SDKs allow (openai 3.54,
     /// `ItemReference`).
     static func isReference(_ item: JSON) -> Bool {
