@@ -70,6 +70,8 @@ struct ChatMessageEncoder {
         var message = JSONObject(capacity: 4)
         message.add("role", .string(role))
         let (content, cache) = try self.content(of: parts, isPlainText: turn.isPlainText)
+        // None of its parts could be sent.
+        if !isOwn, carried.isEmpty, content == [] { return }
         if role == "user", !carried.isEmpty {
             var list = carried
             carried = []
@@ -301,8 +303,8 @@ struct ChatMessageEncoder {
             return
         }
         let (content, cache) = try self.content(of: shown, isPlainText: turn.isPlainText)
-        // Blank text beside calls says nothing, and some providers refuse it.
-        if !isOwn, hasCalls, content.string?.isEmpty == true { return }
+        // Blank text beside calls says nothing, and some providers refuse it; so does what none of the parts is left of.
+        if !isOwn, content == [] || (hasCalls && content.string?.isEmpty == true) { return }
         message["content"] = content
         if isOwn {
             let citations = shown.flatMap { part in

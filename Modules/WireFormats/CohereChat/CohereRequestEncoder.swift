@@ -9,6 +9,7 @@ import JSONText
 ///    (https://github.com/cohere-ai/cohere-developer-experience/pull/523, read on 2026-11-29). Stop sequences: "up to 5".
 /// 4. Strictness is one switch for all tools: `strict_tools`.
 /// 5. Images are taken by URL or as base64; no sounds, films or files.
+/// 6. A message that says nothing is refused: "message must be at least 1 token long".
 struct CohereRequestEncoder {
     private let conversation: Conversation
     private let target: TargetFacts
@@ -221,17 +222,17 @@ struct CohereRequestEncoder {
     private mutating func write(
         _ parts: [Part], _ turn: Turn, _ role: String, to messages: inout [JSON]
     ) throws(RequestError) {
-        var message: JSONObject = ["role": .string(role)]
-        message["content"] = try content(of: parts, isPlainText: turn.isPlainText)
+        guard let content = try content(of: parts, isPlainText: turn.isPlainText) else { return }
+        var message: JSONObject = ["role": .string(role), "content": content]
         if isOwn { message.overlay(turn.extras) }
         messages.append(.object(message))
     }
 
-    private mutating func content(of all: [Part], isPlainText: Bool) throws(RequestError) -> JSON {
+    /// - Returns: nil where the parts of another dialect say nothing, or can't be sent.
+    private mutating func content(of all: [Part], isPlainText: Bool) throws(RequestError) -> JSON? {
         for part in all { note(part) }
-        let parts = isOwn ? all : all.filter { $0.text?.isEmpty != true }
+        let parts = isOwn ? all : all.filter { !($0.text.map(ConverseTurnWriter.isBlank) ?? false) }
         if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
-        if parts.isEmpty { return isOwn ? .array([]) : .string("") }
         var list: [JSON] = []
         for part in parts {
             do throws(RequestError) {
@@ -240,6 +241,7 @@ struct CohereRequestEncoder {
                 throw placed(error, part)
             }
         }
+        if list.isEmpty, !isOwn { return nil }
         return .array(list)
     }
 
@@ -293,10 +295,11 @@ struct CohereRequestEncoder {
             }
         }
         if result.isError == true { losses.drop(names["is_error"]) }
-        let isObject = result.parts.isEmpty && result.object != nil
-        message["content"] =
-            isObject
-            ? .string(result.object?.text ?? "") : try content(of: result.parts, isPlainText: result.isPlainText)
+        if result.parts.isEmpty, let object = result.object {
+            message["content"] = .string(object.text)
+        } else {
+            message["content"] = try content(of: result.parts, isPlainText: result.isPlainText) ?? .string("")
+        }
         if isOwn { message.overlay(turn.extras) }
         messages.append(.object(message))
     }

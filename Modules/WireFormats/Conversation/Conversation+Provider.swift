@@ -1,7 +1,7 @@
 import JSONText
 
 /// What a client names, or sends, and only the provider that made it can read: a stored conversation, a cached prompt, a
-/// file in a container, a history that was compacted.
+/// file in a container, a history that was compacted, what came of a tool that nobody else has.
 ///
 /// It is content of the prompt, and so it is refused where it cannot go: a model that answers without it answers another
 /// question. So is content of a type that nobody here knows.
@@ -13,8 +13,16 @@ extension Conversation {
             let member = spelling?.snakeCase.contains(name) == true ? GoogleMembers.snakeCase(name) : name
             throw Conversation.refused(member, name == "suffix" ? Conversation.unknown : Conversation.kept)
         }
+        var hosted: Set<String> = []
         for (index, turn) in turns.enumerated() {
             for (number, part) in turn.parts.enumerated() {
+                if case .serverTool(let use) = part.content, use.nativeDialect == .responses {
+                    if use.phase == .call, !ResponsesItems.isClientRun(use.native), let id = use.id {
+                        hosted.insert(id)
+                    }
+                    guard ResponsesItems.isClientsOutput(use, hosted: hosted) else { continue }
+                    throw Conversation.refused(BodyPlace("messages", index, "content", number).path, Conversation.ran)
+                }
                 guard let why = whyItStays(part) else { continue }
                 throw Conversation.refused(BodyPlace("messages", index, "content", number).path, why)
             }
@@ -35,6 +43,7 @@ extension Conversation {
 
     private static let kept = "it is kept at the provider that made it, and can't be sent to this one"
     private static let made = "only the provider that made it can read it"
+    private static let ran = "it is the result of a tool which the provider of this model does not have"
     private static let unknown = "the provider of this model takes no such content"
 
     /// - Returns: nil where the part may go elsewhere, or be left out.
@@ -51,11 +60,17 @@ extension Conversation {
             case "container_upload" where origin == .messages: Conversation.kept
             default: isMark(native) ? nil : Conversation.unknown
             }
-        case .toolResult(let result):
-            for inner in result.parts { if let why = whyItStays(inner) { return why } }
-            return nil
-        case .text, .refusal, .media, .reasoning, .toolCall, .serverTool: return nil
+        case .toolResult(let result): return whyTheyStay(result.parts)
+        case .media(let media):
+            guard case .parts(let parts) = media.source else { return nil }
+            return whyTheyStay(parts)
+        case .text, .refusal, .reasoning, .toolCall, .serverTool: return nil
         }
+    }
+
+    private func whyTheyStay(_ parts: [Part]) -> String? {
+        for part in parts { if let why = whyItStays(part) { return why } }
+        return nil
     }
 
     /// What stands among the parts and tells the model nothing, or nothing but its own thinking: it is left out and

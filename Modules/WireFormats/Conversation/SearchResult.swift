@@ -46,7 +46,9 @@ extension Part {
     /// What a search result says beside its title and its content, whichever dialect wrote it; nil where this is none.
     var searchResultMembers: JSONObject? {
         if extras.isEmpty { return nil }
-        if let members = extras["searchResult"]?.object { return members }
+        if let members = extras["searchResult"]?.object {
+            return extras.without(["searchResult"]).overlaid(by: members)
+        }
         return extras["type"]?.string == "search_result" ? extras.without(["type"]) : nil
     }
 }

@@ -3,7 +3,8 @@ import JSONText
 /// Reads content blocks, of requests and of replies.
 ///
 /// A block is an object with one member, whose name says what it is. What the model has no name for within that member
-/// goes to the part's extras; a block that nobody knows is ``Part/Content/native(_:)``. Blocks that are text with
+/// goes to the part's extras; of a request, so does what stands beside it (``Part/takeMembersBeside()``), and two members
+/// that are known are refused. A block that nobody knows is ``Part/Content/native(_:)``. Blocks that are text with
 /// something about it (`guardContent`, `searchResult`, `json`) are read as text, or as a document, so that other dialects
 /// can carry them; an extra of the block's name says what it was.
 struct ConverseBlockReader {
@@ -15,7 +16,10 @@ struct ConverseBlockReader {
         var parts: [Part] = []
         var belongsToNext: Proof?
         for element in try list.elements() {
-            if let point = element["cachePoint"], let last = parts.indices.last, parts[last].cache == nil {
+            if isRequest { try element.requireOne(of: ConverseBlockReader.kinds) }
+            if let point = element["cachePoint"], element.extras(beside: ["cachePoint"]).isEmpty,
+                let last = parts.indices.last, parts[last].cache == nil
+            {
                 parts[last].cache = try ConverseBlockReader.marker(point)
                 continue
             }
@@ -48,11 +52,20 @@ struct ConverseBlockReader {
         let object = try block.object()
         for place in 0..<object.count {
             let (key, member) = block.member(at: place, of: object)
-            guard !member.value.isNull, let part = try part(key, member) else { continue }
+            guard !member.value.isNull, var part = try part(key, member) else { continue }
+            if isRequest, object.count > 1 {
+                for (key, value) in block.extras(beside: [key]) { part.extras["." + key] = value }
+            }
             return part
         }
         return Part(.native(block.value))
     }
+
+    /// The members of which a block has one. `json` is for results of tools.
+    private static let kinds = [
+        "text", "image", "document", "video", "audio", "toolUse", "toolResult", "reasoningContent", "citationsContent",
+        "guardContent", "searchResult", "cachePoint", "json",
+    ]
 
     private func part(_ key: String, _ member: ConverseMember) throws(ConverseFault) -> Part? {
         switch key {
@@ -90,6 +103,7 @@ struct ConverseBlockReader {
         media.context = try block["context"]?.string()
         if let citations = block["citations"] {
             media.citationsEnabled = try citations.required("enabled").bool()
+            if !citations.extras(beside: ["enabled"]).isEmpty { extras["citations"] = citations.value }
         }
         var part = Part(.media(media))
         part.extras = extras
@@ -97,16 +111,23 @@ struct ConverseBlockReader {
     }
 
     private func source(_ source: ConverseMember, _ extras: inout JSONObject) throws(ConverseFault) -> Media.Source {
-        if let bytes = source["bytes"] { return .base64(try bytes.string()) }
-        if let text = source["text"] { return .text(try text.string()) }
-        if let content = source["content"] { return .parts(try parts(of: content)) }
-        if let place = source["s3Location"] {
-            let more = place.extras(beside: ["uri"])
-            if !more.isEmpty { extras["s3Location"] = .object(more) }
-            return .url(try place.required("uri").string())
+        let kinds = ["bytes", "text", "content", "s3Location"]
+        if isRequest { try source.requireOne(of: kinds) }
+        guard let kind = kinds.first(where: { source[$0] != nil }), let value = source[kind] else {
+            _ = try source.object()
+            throw source.invalid("it has none of bytes, s3Location, text and content")
         }
-        _ = try source.object()
-        throw source.invalid("it has none of bytes, s3Location, text and content")
+        let more = source.extras(beside: [kind])
+        if !more.isEmpty { extras["source"] = .object(more) }
+        switch kind {
+        case "bytes": return .base64(try value.string())
+        case "text": return .text(try value.string())
+        case "content": return .parts(try parts(of: value))
+        default:
+            let more = value.extras(beside: ["uri"])
+            if !more.isEmpty { extras["s3Location"] = .object(more) }
+            return .url(try value.required("uri").string())
+        }
     }
 
     // MARK: - Tools
@@ -141,7 +162,8 @@ struct ConverseBlockReader {
         var result = ToolResult(callID: id)
         let content = try block.required("content")
         let elements = try content.elements()
-        if elements.count == 1, let json = elements[0]["json"] {
+        if isRequest { for element in elements { try element.requireOne(of: ConverseBlockReader.kinds) } }
+        if elements.count == 1, let json = elements[0]["json"], elements[0].extras(beside: ["json"]).isEmpty {
             result.object = json.value
             result.parts = [.text(json.value.text)]
         } else {
@@ -168,6 +190,7 @@ struct ConverseBlockReader {
             }
             var part = Part.text(json.value.text)
             part.form = "json"
+            for (key, value) in element.extras(beside: ["json"]) { part.extras["." + key] = value }
             parts.append(part)
         }
         return parts
@@ -176,6 +199,11 @@ struct ConverseBlockReader {
     // MARK: - Reasoning
 
     private func reasoning(_ block: ConverseMember) throws(ConverseFault) -> Part {
+        if isRequest {
+            let kinds = ["reasoningText", "redactedContent"]
+            try block.requireOne(of: kinds)
+            guard block.extras(beside: kinds).isEmpty else { return Part(.native(["reasoningContent": block.value])) }
+        }
         if let redacted = block["redactedContent"] {
             let data = try redacted.string()
             if isRequest, let letter = ConverseProofs.letter(inRedacted: data) {
@@ -211,7 +239,11 @@ struct ConverseBlockReader {
 
     private func cited(_ block: ConverseMember) throws(ConverseFault) -> Part {
         var texts: [String] = []
-        for element in try block["content"]?.elements() ?? [] { texts.append(try element["text"]?.string() ?? "") }
+        var isPlain = true
+        for element in try block["content"]?.elements() ?? [] {
+            texts.append(try element["text"]?.string() ?? "")
+            isPlain = isPlain && element.extras(beside: ["text"]).isEmpty
+        }
         var citations: [Citation] = []
         for element in try block["citations"]?.elements() ?? [] {
             citations.append(ConverseCitations.read(.object(try element.object())))
@@ -219,13 +251,17 @@ struct ConverseBlockReader {
         var part = Part(.text(Text(texts.joined(), citations: citations)))
         part.extras = block.extras(beside: ["content", "citations"])
         if citations.isEmpty { part.extras["citationsContent"] = true }
-        if texts.count > 1 { part.extras["content"] = block["content"]?.value }
+        if texts.count > 1 || !isPlain { part.extras["content"] = block["content"]?.value }
         return part
     }
 
     private func guarded(_ block: ConverseMember) throws(ConverseFault) -> Part? {
         var part: Part
         let more: JSONObject
+        if isRequest {
+            try block.requireOne(of: ["text", "image"])
+            guard block.extras(beside: ["text", "image"]).isEmpty else { return nil }
+        }
         if let text = block["text"] {
             part = .text(try text.required("text").string())
             more = text.extras(beside: ["text"])
@@ -242,12 +278,27 @@ struct ConverseBlockReader {
     private func searchResult(_ block: ConverseMember) throws(ConverseFault) -> Part {
         var media = Media(.document, .parts(try parts(of: try block.required("content"))), mediaType: "text/plain")
         media.title = try block["title"]?.string()
+        var more = block.extras(beside: ["content", "title", "citations"])
         if let citations = block["citations"] {
             media.citationsEnabled = try citations.required("enabled").bool()
+            if !citations.extras(beside: ["enabled"]).isEmpty { more["citations"] = citations.value }
         }
         var part = Part(.media(media))
-        part.extras["searchResult"] = .object(block.extras(beside: ["content", "title", "citations"]))
+        part.extras["searchResult"] = .object(more)
         return part
+    }
+}
+
+extension Part {
+    /// Takes out of the extras what stood in a block of Converse's beside the member that says what it is. There it has a
+    /// dot before its name, which a report leaves out.
+    mutating func takeMembersBeside() -> JSONObject {
+        var beside = JSONObject()
+        for key in extras.keys where key.utf8.first == UInt8(ascii: ".") {
+            beside[String(decoding: key.utf8.dropFirst(), as: UTF8.self)] = extras[key]
+            extras[key] = nil
+        }
+        return beside
     }
 }
 

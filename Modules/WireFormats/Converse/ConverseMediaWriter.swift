@@ -18,7 +18,8 @@ struct ConverseMediaWriter {
     mutating func block(
         _ media: Media, extras: JSONObject, at path: String, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        if isSame, let search = extras["searchResult"]?.object { return searchResult(media, search) }
+        if isSame, let search = extras["searchResult"]?.object { return try searchResult(media, search, path) }
+        if let detail = media.detail, detail != "auto" { losses.drop("detail") }
         var object = JSONObject()
         // Whether it can be had comes before what it is.
         let source = try source(media, extras, path, &losses)
@@ -33,9 +34,10 @@ struct ConverseMediaWriter {
             object["name"] = .string(isSame ? media.title ?? "" : name(of: media))
         }
         object["source"] = source
+        if isSame, let more = extras["source"] { object.overlay(["source": more]) }
         if media.kind == .document { writeDocument(media, &object, &losses) }
         if isSame {
-            for (key, value) in extras where !["format", "s3Location", "guardContent"].contains(key) {
+            for (key, value) in extras where !["format", "source", "s3Location", "guardContent"].contains(key) {
                 object[key] = value
             }
         }
@@ -60,13 +62,14 @@ struct ConverseMediaWriter {
             // Only Claude's documents may be text; as bytes they are understood by every model.
             if isSame || family == .claude { return ["text": .string(text)] }
             return ["bytes": .string(Base64.encoded(Array(text.utf8)))]
+        case .parts(let parts) where isSame: return ["content": try contents(parts, path)]
         case .parts(let parts):
             let texts = parts.compactMap(\.text)
             guard texts.count == parts.count else {
                 throw unsupported("Bedrock's documents hold nothing but text", path)
             }
-            if !isSame, parts.contains(where: { $0.cache != nil }) { losses.drop("cache_control") }
-            if isSame || family == .claude { return ["content": .array(texts.map { ["text": .string($0)] })] }
+            if parts.contains(where: { $0.cache != nil }) { losses.drop("cache_control") }
+            if family == .claude { return ["content": .array(texts.map { ["text": .string($0)] })] }
             return ["bytes": .string(Base64.encoded(Array(texts.joined(separator: "\n").utf8)))]
         }
     }
@@ -84,12 +87,27 @@ struct ConverseMediaWriter {
         }
     }
 
-    private func searchResult(_ media: Media, _ more: JSONObject) -> JSON {
+    /// The contents of a document, or of what a search found, as they came.
+    private func contents(_ parts: [Part], _ path: String) throws(RequestError) -> JSON {
+        var blocks: [ConverseBlock] = []
+        for var part in parts {
+            let beside = part.takeMembersBeside()
+            var json: JSON
+            switch part.content {
+            case .text(let text): json = ConverseTurnWriter.sameText(text, part.extras)
+            case .native(let native): json = native
+            default: throw unsupported("Bedrock's documents hold nothing but text", path)
+            }
+            for (key, value) in beside { json[key] = value }
+            blocks.append(ConverseBlock(json, cache: part.cache, isSame: true))
+        }
+        return .array(ConverseBlock.written(blocks))
+    }
+
+    private func searchResult(_ media: Media, _ more: JSONObject, _ path: String) throws(RequestError) -> JSON {
         var object = JSONObject()
         if let title = media.title { object["title"] = .string(title) }
-        if case .parts(let parts) = media.source {
-            object["content"] = .array(parts.map { ["text": .string($0.text ?? "")] })
-        }
+        if case .parts(let parts) = media.source { object["content"] = try contents(parts, path) }
         if let enabled = media.citationsEnabled { object["citations"] = ["enabled": .bool(enabled)] }
         for (key, value) in more { object[key] = value }
         return ["searchResult": .object(object)]

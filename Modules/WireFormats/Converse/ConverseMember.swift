@@ -99,6 +99,14 @@ struct ConverseMember {
         return object.present(beside: known)
     }
 
+    /// Refuses a union of which two members are there.
+    func requireOne(of names: [String]) throws(ConverseFault) {
+        guard case .object(let object) = value, object.count > 1 else { return }
+        let there = names.filter { self[$0] != nil }
+        guard there.count > 1 else { return }
+        throw invalid("it may have one of \(there.joined(separator: " and ")) only")
+    }
+
     func wrongKind(_ expected: String) -> ConverseFault {
         ConverseFault(
             path: path, message: "Invalid type for '\(path)': expected \(expected), but got \(value.kind.words).",

@@ -78,13 +78,21 @@ struct ConverseRequestDecoder {
         guard let config = body["toolConfig"] else { return }
         _ = try config.object()
         for tool in try config["tools"]?.elements() ?? [] { try readTool(tool) }
-        if let choice = config["toolChoice"] { conversation.toolChoice = try toolChoice(choice) }
-        let more = config.extras(beside: ["tools", "toolChoice"])
+        var more = config.extras(beside: ["tools", "toolChoice"])
+        if let choice = config["toolChoice"] {
+            conversation.toolChoice = try toolChoice(choice)
+            let inner =
+                choice["tool"]?.extras(beside: ["name"]) ?? (choice["any"] ?? choice["auto"])?.extras(beside: [])
+            let outer = choice.extras(beside: Self.choiceKinds)
+            // What the model has no name for goes back as it came.
+            if inner?.isEmpty == false || !outer.isEmpty { more["toolChoice"] = choice.value }
+        }
         if !more.isEmpty { conversation.extras["toolConfig"] = .object(more) }
     }
 
     private mutating func readTool(_ tool: ConverseMember) throws(ConverseFault) {
         _ = try tool.object()
+        try tool.requireOne(of: ["toolSpec", "systemTool", "cachePoint"])
         if let point = tool["cachePoint"], let last = conversation.tools.indices.last,
             conversation.tools[last].cache == nil
         {
@@ -110,8 +118,11 @@ struct ConverseRequestDecoder {
             Tool(.server(ServerTool(kind, name: name, native: tool.value, nativeDialect: .converse))))
     }
 
+    private static let choiceKinds = ["tool", "any", "auto"]
+
     private func toolChoice(_ choice: ConverseMember) throws(ConverseFault) -> ToolChoice {
         _ = try choice.object()
+        try choice.requireOne(of: Self.choiceKinds)
         if let tool = choice["tool"] { return .function(try tool.required("name").string()) }
         if choice["any"] != nil { return .required }
         if choice["auto"] != nil { return .auto }

@@ -102,21 +102,13 @@ struct GenerateContentContents {
         let role = turn.role == .assistant ? "model" : "user"
         if pending.role != role { flush() }
         pending.role = role
-        var hasCall = false
         for (number, part) in turn.parts.enumerated() {
             let place = BodyPlace("messages", index, "content", number)
             if case .toolResult(let result) = part.content {
                 try add(result, part, place)
                 continue
             }
-            guard var written = try written(part, place) else { continue }
-            if part.isToolCall {
-                if !hasCall, encoder.isGemini3, part.proof?.origin != .google {
-                    written["thoughtSignature"] = "skip_thought_signature_validator"
-                }
-                hasCall = true
-            }
-            pending.rest.append(written)
+            if let written = try written(part, place) { pending.rest.append(written) }
         }
     }
 
@@ -198,6 +190,12 @@ struct GenerateContentContents {
 
     private mutating func writeLast() {
         guard !last.parts.isEmpty else { return }
+        // Of parallel calls, the first alone has a signature.
+        if encoder.isGemini3, let call = last.parts.firstIndex(where: { $0["functionCall"] != nil }),
+            last.parts[call]["thoughtSignature"] == nil
+        {
+            last.parts[call]["thoughtSignature"] = "skip_thought_signature_validator"
+        }
         contents.append(.object(JSONObject("role", .string(last.role), "parts", .array(last.parts))))
         last = ("", [])
     }

@@ -4,13 +4,18 @@ import JSONText
 struct GenerateContentPartReader {
     /// The members that were written in snake_case.
     var snakeCase: Set<String> = []
+    /// A client's part may hold one content. A provider's is read as far as it can be.
+    private let isRequest: Bool
     /// Makes the id of the next call that has none.
     private let madeID: @Sendable (Int) -> String
     private var callCount = 0
     private var open = OpenCalls()
 
     /// - Parameter madeID: the id of the call of that number, where it has none.
-    init(madeID: @escaping @Sendable (Int) -> String) { self.madeID = madeID }
+    init(isRequest: Bool = false, madeID: @escaping @Sendable (Int) -> String) {
+        self.isRequest = isRequest
+        self.madeID = madeID
+    }
 
     mutating func part(_ value: JSON, at path: String) throws(GenerateContentFault) -> Part {
         var members = try GoogleMembers(value, at: path, &snakeCase)
@@ -19,6 +24,11 @@ struct GenerateContentPartReader {
         let letter = signature.map { GoogleSignature.letter($0) }
         var part = try content(&members, isThought: isThought, letter: letter, whole: value)
         if case .native = part.content { return part }
+        if isRequest, let second = GenerateContentPartReader.contents.first(where: { members.has($0) }) {
+            let path = members.path(second)
+            throw GenerateContentFault(
+                path, "Invalid '\(path)': a part holds one content, and this one has another.", code: "invalid_value")
+        }
         for (key, value) in members.present { part.extras[key] = value }
         if isThought, part.reasoning == nil { part.extras["thought"] = true }
         if let letter, part.reasoning == nil { part.proof = letter.proof }
@@ -53,6 +63,10 @@ struct GenerateContentPartReader {
         }
         return Part(.native(whole))
     }
+
+    /// A part holds one of these (https://ai.google.dev/api/caching#Part, read on 2026-11-29).
+    private static let contents =
+        ["text", "inlineData", "fileData", "functionCall", "functionResponse"] + codeMembers.map(\.0)
 
     // MARK: - Media
 

@@ -4,7 +4,7 @@ import JSONText
 struct GenerateContentRequestDecoder {
     private var conversation: Conversation
     private var spelling = GenerateContentSpelling()
-    private var reader = GenerateContentPartReader { GenerateContentIDs.made($0) }
+    private var reader = GenerateContentPartReader(isRequest: true) { GenerateContentIDs.made($0) }
 
     static func decode(_ body: JSON, at place: RequestPlace) throws(GenerateContentFault) -> Conversation {
         var decoder = GenerateContentRequestDecoder(

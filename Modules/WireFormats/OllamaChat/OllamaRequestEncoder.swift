@@ -5,13 +5,17 @@ import JSONText
 /// Facts (https://docs.ollama.com/api/chat, and github.com/ollama/ollama docs/api.md; read on 2026-11-29)
 /// 1. `stream` is true where it is not said: it is always written.
 /// 2. A message's content is one text; images are base64 without a type, never URLs.
-/// 3. Arguments of calls are objects. Results say the tool's name; ids are not needed.
+/// 3. Arguments of calls are objects. Results say the tool's name; ids are not needed. Of several calls of one tool, only
+///    the order tells which result is whose (https://github.com/ollama/ollama/issues/11417, read on 2026-11-29).
 /// 4. `think` is a switch, for gpt-oss a word (low, medium, high). `format` is `json` or a JSON Schema.
 /// 5. There is no `tool_choice`: one tool is offered by sending it alone, none by sending none.
 struct OllamaRequestEncoder {
     private let conversation: Conversation
-    /// The conversation's own calls: id → the tool's name.
-    private var calledNames: [String: String] = [:]
+    /// The calls so far, by their ids: which it was, and the tool's name.
+    private var calls: [String: (order: Int, name: String)] = [:]
+    private var callCount = 0
+    /// Results that wait for the rest of theirs, to be written in the order of their calls.
+    private var results: [(order: Int, message: JSON)] = []
     private let target: TargetFacts
     private let names: ClientNames
     private var losses: LossReport
@@ -33,9 +37,6 @@ struct OllamaRequestEncoder {
 
     private init(conversation: Conversation, target: TargetFacts, names: ClientNames, losses: LossReport) {
         self.conversation = conversation
-        for call in conversation.turns.flatMap(\.parts).compactMap(\.toolCall) {
-            calledNames[call.id] = ChatToolNames.flat(call.name, in: call.namespace)
-        }
         self.target = target
         self.names = names
         self.losses = losses
@@ -48,6 +49,7 @@ struct OllamaRequestEncoder {
             turnNumber = number
             try write(turn, to: &messages)
         }
+        flushResults(to: &messages)
         let format = writtenFormat(&messages)
         body["messages"] = .array(messages)
         writeTools()
@@ -171,35 +173,45 @@ struct OllamaRequestEncoder {
         if role == .developer { role = .system }
         if role == .user || role == .tool {
             for part in turn.parts {
-                if let result = part.toolResult { try write(result, part, turn, to: &messages) }
+                if let result = part.toolResult { try write(result, part, turn) }
             }
             let others = turn.parts.filter { !$0.isToolResult }
             if others.isEmpty, !turn.parts.isEmpty { return }
             role = .user
         }
+        flushResults(to: &messages)
         var message = try self.message(role.rawValue, turn.parts)
         if isOwn {
             message.overlay(turn.extras)
-        } else if role == .assistant, message.count == 2, message["content"] == "" {
-            // Nothing is left of it.
+        } else if message.count == 2, message["content"] == "",
+            role != .user || turn.parts.contains(where: { $0.text == nil })
+        {
+            // Nothing is left of it. What a user said in no words is still a turn.
             return
         }
         messages.append(.object(message))
     }
 
-    private mutating func write(
-        _ result: ToolResult, _ part: Part, _ turn: Turn, to messages: inout [JSON]
-    ) throws(RequestError) {
+    private mutating func flushResults(to messages: inout [JSON]) {
+        guard !results.isEmpty else { return }
+        var sorted = results.enumerated().map { ($0.element.order, $0.offset, $0.element.message) }
+        sorted.sort { ($0.0, $0.1) < ($1.0, $1.1) }
+        messages += sorted.map(\.2)
+        results = []
+    }
+
+    private mutating func write(_ result: ToolResult, _ part: Part, _ turn: Turn) throws(RequestError) {
         note(part)
         var message = try self.message("tool", result.parts)
         if message["images"] != nil, !isOwn { throw placed(ChatFault.unsupported("an image in a tool's result"), part) }
         if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
         // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
-        let name = result.name ?? (isOwn ? nil : calledNames[result.callID])
+        let call = isOwn ? nil : calls[result.callID]
+        let name = result.name ?? call?.name
         if let name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
         if result.isError == true { losses.drop(names["is_error"]) }
         if isOwn { message.overlay(turn.extras) }
-        messages.append(.object(message))
+        results.append((call?.order ?? .max, .object(message)))
     }
 
     private func placed(_ error: RequestError, _ part: Part) -> RequestError {
@@ -252,6 +264,8 @@ struct OllamaRequestEncoder {
 
     private mutating func written(_ call: ToolCall, _ part: Part) -> JSON {
         let name = ChatToolNames.flat(call.name, in: call.namespace)
+        calls[call.id] = (callCount, name)
+        callCount += 1
         var written: JSONObject = [
             "function": ["name": .string(name), "arguments": .object(losses.arguments(of: call, names))]
         ]
@@ -263,6 +277,7 @@ struct OllamaRequestEncoder {
     }
 
     private mutating func add(_ media: Media, to texts: inout [String], _ images: inout [JSON]) throws(RequestError) {
+        if let detail = media.detail, detail != "auto" { losses.drop("detail") }
         switch (media.kind, media.source) {
         case (.image, .base64(let data)): images.append(.string(data))
         case (.image, _): throw ChatFault.unsupported("images by URL or id; send the image itself")

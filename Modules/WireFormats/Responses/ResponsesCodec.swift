@@ -7,7 +7,8 @@ import JSONText
 /// 1. One item of `input` is one turn; `instructions` is a system turn at the top. An item of `output` is a part; a
 ///    message is a part for each of its contents, all with the message's id.
 /// 2. What the client's machine runs at the model's wish, in the provider's own words (`shell_call`, `apply_patch_call`,
-///    `computer_call`), is a ``ServerToolUse`` whose phase is `call`; its `…_output` is one whose phase is `result`.
+///    `computer_call`), is a ``ServerToolUse`` whose phase is `call`; its `…_output` is one whose phase is `result`,
+///    which no other dialect's provider can be sent (`Conversation+Provider.swift`).
 /// 3. Ids that we made (``ResponsesIDs``) carry a mark, and never reach a provider: it would look for what it never
 ///    stored.
 public enum ResponsesCodec: DialectCodec {

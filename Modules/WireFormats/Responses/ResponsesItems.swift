@@ -21,6 +21,15 @@ enum ResponsesItems {
     /// Calls of the provider's own tools which the client has to run: the answer waits for their output.
     static let clientRun: Set<String> = ["computer_call", "local_shell_call", "shell_call", "apply_patch_call"]
 
+    /// Whether a use of OpenAI's is what a tool gave back that the client runs.
+    ///
+    /// - Parameter hosted: the ids of calls which the provider itself ran: its shell's output has the same type.
+    static func isClientsOutput(_ use: ServerToolUse, hosted: Set<String>) -> Bool {
+        guard use.phase == .result, let type = use.native["type"]?.string else { return false }
+        if type == "tool_search_output" { return use.native["execution"]?.string == "client" }
+        return clientRun.contains { type == $0 + "_output" } && !(use.id.map(hosted.contains) ?? false)
+    }
+
     /// Whether the item only names another one. Its type may be left out, as OpenAI's SDKs allow (openai 3.54,
     /// `ItemReference`).
     static func isReference(_ item: JSON) -> Bool {
@@ -138,6 +147,15 @@ enum ResponsesItems {
         var part = Part(.reasoning(reasoning), id: id)
         part.extras = itemExtras(item, ["id", "type", "summary", "content", "encrypted_content"])
         return part
+    }
+
+    /// Whether a reasoning's list has nothing but texts of that type.
+    static func areTexts(_ list: JSON, _ type: String) -> Bool {
+        if list.isNull { return true }
+        return list.array?.allSatisfy { element in
+            guard let object = element.object, object["text"]?.string != nil else { return false }
+            return object["type"]?.string == type && object.without(["type", "text"]).isEmpty
+        } ?? false
     }
 
     private static func callPart(

@@ -117,6 +117,8 @@ extension ResponsesRequestDecoder {
         case "input_audio":
             part = Part(.media(try audio(object, path())))
             part.extras = object.without(["type", "input_audio"])
+            let more = object["input_audio"]?.object?.without(["data", "format"]) ?? [:]
+            if !more.isEmpty { part.extras["input_audio"] = .object(more) }
         default: return Part(.native(value))
         }
         if let breakpoint = object["prompt_cache_breakpoint"]?.object {
@@ -216,6 +218,10 @@ extension ResponsesRequestDecoder {
     private mutating func addReasoning(item: JSONObject) {
         var part = ResponsesItems.reasoningPart(item)
         if let status = item["status"], !status.isNull { part.extras["status"] = status }
+        // What the model has no room for goes back as it came.
+        for (list, type) in [("summary", "summary_text"), ("content", "reasoning_text")] {
+            if let value = item[list], !ResponsesItems.areTexts(value, type) { part.extras[list] = value }
+        }
         guard case .reasoning(var reasoning) = part.content else { return }
         guard let letter = reasoning.proof.flatMap({ ProofEnvelope.unwrapped($0.value) }) else {
             if let id = part.id, ResponsesIDs.isMade(id), reasoning.text.isEmpty {

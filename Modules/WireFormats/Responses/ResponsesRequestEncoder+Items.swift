@@ -123,7 +123,7 @@ extension ResponsesRequestEncoder {
         default: return []
         }
         if isNative {
-            for (key, value) in part.extras { object[key] = value }
+            object.overlay(part.extras)
             if let marker = part.cache { object["prompt_cache_breakpoint"] = .object(marker.extras) }
         }
         return [.object(object)]

@@ -91,6 +91,18 @@ struct CohereChatTests {
         #expect(losses.isEmpty)
     }
 
+    @Test("a turn that says nothing is none: Cohere refuses such a message")
+    func blankTurns() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [
+            Turn(.system, [.text("")], isPlainText: true, isTopLevel: true), Turn(.system, [], isTopLevel: true),
+            .text(.user, ""), Turn(.user, []), Turn(.user, [.text(" "), .text("\n")]), .text(.assistant, " "),
+            .text(.user, "hi"),
+        ]
+        let (body, losses) = try encode(conversation)
+        #expect(body["messages"] == [["role": "user", "content": "hi"]] && losses.isEmpty)
+    }
+
     @Test("a stream: plan, thinking, text with citations, parallel calls, billed usage")
     func stream() throws {
         let lines = [

@@ -73,6 +73,84 @@ import Testing
         }
     }
 
+    /// A call of a tool of OpenAI's that the client runs, and what came of it.
+    static let clientsOutputs = [
+        (
+            #"{"type":"computer_call","id":"cu_1","call_id":"c","action":{"type":"screenshot"}}"#,
+            #"{"type":"computer_call_output","call_id":"c","output":{"type":"computer_screenshot","image_url":"https://a/b"}}"#
+        ),
+        (
+            #"{"type":"shell_call","call_id":"c","action":{"commands":["ls"]},"environment":{"type":"local"}}"#,
+            #"{"type":"shell_call_output","call_id":"c","output":[{"stdout":"a","stderr":""}]}"#
+        ),
+        (
+            #"{"type":"local_shell_call","call_id":"c","action":{"type":"exec","command":["ls"]}}"#,
+            #"{"type":"local_shell_call_output","id":"c","output":"a"}"#
+        ),
+        (
+            #"{"type":"apply_patch_call","call_id":"c","operation":{"type":"delete_file","path":"a"}}"#,
+            #"{"type":"apply_patch_call_output","call_id":"c","status":"completed","output":"done"}"#
+        ),
+        (
+            #"{"type":"tool_search_call","call_id":"c","execution":"client","arguments":{"q":"x"}}"#,
+            #"{"type":"tool_search_output","call_id":"c","execution":"client","tools":[]}"#
+        ),
+    ]
+
+    @Test("what came of a tool of OpenAI's on the client's machine", arguments: ProviderContentTests.clientsOutputs)
+    func clientsOutputs(call: String, output: String) throws {
+        let (ran, said) = (try JSON.parse(call), try JSON.parse(output))
+        let body: JSON = ["model": "m", "input": [["role": "user", "content": "go"], ran, said]]
+        for provider in Dialect.conversations {
+            let codec = try #require(provider.codec)
+            guard provider != .responses else {
+                #expect(try written(ResponsesCodec.self, body, by: codec)["input"]?[2] == said)
+                continue
+            }
+            let refused = try #require(refusal(ResponsesCodec.self, body, by: codec), "\(provider)")
+            #expect(refused.status == 400 && refused.param == "input[2]" && refused.code == "unsupported_content")
+        }
+    }
+
+    @Test("of a turn of which nothing can be sent no message is left: a tool that ran at the provider, an approval")
+    func nothingIsLeft() throws {
+        let items: [JSON] = [
+            [
+                "type": "shell_call", "call_id": "c", "action": ["commands": ["ls"]],
+                "environment": ["type": "container_reference", "container_id": "cntr_1"],
+            ], ["type": "shell_call_output", "call_id": "c", "output": [["stdout": "a", "stderr": ""]]],
+            ["type": "mcp_approval_response", "approval_request_id": "mcpr_1", "approve": true],
+        ]
+        let body: JSON = ["model": "m", "input": .array([["role": "user", "content": "go"]] + items)]
+        for codec in [ChatCompletionsCodec.self, CohereChatCodec.self, OllamaChatCodec.self] as [any DialectCodec.Type]
+        {
+            let messages = try written(ResponsesCodec.self, body, by: codec)["messages"]
+            #expect(messages == [["role": "user", "content": "go"]], "\(codec)")
+        }
+        // A mark of Mistral's, alone in a turn of the model's.
+        let marked: JSON = [
+            "model": "m",
+            "messages": [
+                ["role": "user", "content": "go"],
+                ["role": "assistant", "content": [["type": "reference", "reference_ids": [1]]]],
+                ["role": "user", "content": [["type": "reference", "reference_ids": [1]]]],
+            ],
+        ]
+        for codec in [CohereChatCodec.self, OllamaChatCodec.self] as [any DialectCodec.Type] {
+            let messages = try written(ChatCompletionsCodec.self, marked, by: codec)["messages"]
+            #expect(messages == [["role": "user", "content": "go"]], "\(codec)")
+        }
+        let fallback: JSON = [
+            "model": "m", "max_tokens": 9,
+            "messages": [
+                ["role": "user", "content": "go"], ["role": "assistant", "content": [["type": "fallback"]]],
+                ["role": "user", "content": [["type": "fallback"]]],
+            ],
+        ]
+        let messages = try written(MessagesCodec.self, fallback, by: ChatCompletionsCodec.self)["messages"]
+        #expect(messages == [["role": "user", "content": "go"]])
+    }
+
     @Test("a block of Messages that only Anthropic can read")
     func blocks() throws {
         let blocks: [JSON] = [
@@ -143,6 +221,22 @@ import Testing
         ]
         let messages: JSON = ["model": "m", "max_tokens": 9, "messages": [asked, uses, answers]]
         #expect(refusal(MessagesCodec.self, messages, by: ConverseCodec.self)?.param == "messages[2].content[0]")
+    }
+
+    @Test("a part of one in a document that is made of parts")
+    func unknownInDocument() throws {
+        let source: JSON = [
+            "type": "content", "content": [["type": "text", "text": "a"], ["type": "blorp", "x": 1]],
+        ]
+        let body = Self.body(.messages, with: ["type": "document", "source": source])
+        for provider in Dialect.conversations where provider != .messages {
+            let codec = try #require(provider.codec)
+            let refused = try #require(refusal(MessagesCodec.self, body, by: codec), "\(provider)")
+            #expect(refused.status == 400 && refused.code == "unsupported_content")
+            #expect(refused.param?.hasPrefix("messages[0].content") == true)
+        }
+        let same = try written(MessagesCodec.self, body, by: MessagesCodec.self)
+        #expect(same["messages"]?[0]?["content"]?[1]?["source"] == source)
     }
 
     static let marks: [(Dialect, JSON)] = [

@@ -598,6 +598,36 @@ struct ConverseRequestTests {
         }
     }
 
+    @Test("what stands beside a block's one member comes back, and is reported elsewhere")
+    func membersBeside() throws {
+        let body = try JSON.parse(
+            """
+            {"system":[{"text":"s","s1":1}],"messages":[{"role":"user","content":[{"text":"a","zz":1},
+               {"image":{"format":"png","source":{"bytes":"AAAA","in":1},"x":1},"i1":{"a":[]}},
+               {"document":{"format":"txt","name":"n","source":{"content":[{"text":"1","d1":1}]},
+                 "citations":{"enabled":true,"e1":1}},"d2":1},
+               {"searchResult":{"source":"https://e.com","title":"t","content":[{"text":"x","r1":1}]},"r2":1}]},
+              {"role":"assistant","content":[{"toolUse":{"toolUseId":"1","name":"t","input":{}},"t1":1}]},
+              {"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"json":{"a":1},"j1":1}]},"t2":1}]}],
+             "toolConfig":{"tools":[{"toolSpec":{"name":"t","inputSchema":{"json":{}}}}],
+               "toolChoice":{"tool":{"name":"t","c1":1},"c2":1}}}
+            """)
+        try CodecCheck<ConverseCodec>.checkRequest(body, at: RequestPlace(model: Self.claude), "beside")
+        let conversation = try ConverseCodec.decodeRequest(body, at: RequestPlace(model: "m"))
+        var losses = LossReport()
+        let chat = try ChatCompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(chat["messages"]?[0]?["content"] == "s")
+        let names = ["s1", "zz", "i1", "source", "x", "d1", "d2", "r1", "r2", "t1", "t2", "j1", "toolConfig"]
+        #expect(Set(losses.dropped).isSuperset(of: names), "\(losses.dropped)")
+    }
+
+    @Test("how closely to look at an image is reported: Bedrock has no word for it")
+    func detail() throws {
+        let image = Media(.image, .base64("AAAA"), mediaType: "image/png", detail: "high")
+        let conversation = Self.conversation(.chatCompletions, Turn(.user, [.text("see"), Part(.media(image))]))
+        #expect(try Self.encoded(conversation).losses.dropped == ["detail"])
+    }
+
     @Test("settings that the model has names for are read from the additional fields")
     func additionalFields() throws {
         let body: JSON = [
@@ -635,6 +665,22 @@ struct ConverseRequestTests {
             ),
             (#"{"messages":[],"toolConfig":[]}"#, "toolConfig"), (#"{"messages":[],"system":"hi"}"#, "system"),
             (#"{"messages":[],"outputConfig":1}"#, "outputConfig"),
+            (
+                #"{"messages":[{"role":"user","content":[{"text":"a","image":{"format":"png","source":{"bytes":"AAAA"}}}]}]}"#,
+                "messages[0].content[0]"
+            ),
+            (
+                #"{"messages":[{"role":"user","content":[{"text":"a"},{"cachePoint":{"type":"default"},"text":"b"}]}]}"#,
+                "messages[0].content[1]"
+            ), (#"{"messages":[],"system":[{"text":"a","guardContent":{"text":{"text":"b"}}}]}"#, "system[0]"),
+            (
+                #"{"messages":[{"role":"user","content":[{"toolResult":{"toolUseId":"1","content":[{"json":{},"text":"b"}]}}]}]}"#,
+                "messages[0].content[0].toolResult.content[0]"
+            ),
+            (
+                #"{"messages":[{"role":"user","content":[{"image":{"format":"png","source":{"bytes":"AAAA","s3Location":{"uri":"s3://b"}}}}]}]}"#,
+                "messages[0].content[0].image.source"
+            ), (#"{"messages":[],"toolConfig":{"toolChoice":{"any":{},"auto":{}}}}"#, "toolConfig.toolChoice"),
             (#"{"messages":[],"serviceTier":"flex"}"#, "serviceTier.type"),
         ])
     func wrongTypes(body: String, param: String) throws {

@@ -62,6 +62,14 @@ struct GenerateContentRequestDecoderTests {
             (["contents": [["role": 1]]], "contents[0].role"), (["contents": [["role": "x"]]], "contents[0].role"),
             (["contents": [["parts": [["text": 1]]]]], "contents[0].parts[0].text"),
             (["contents": [["parts": [["inline_data": 1]]]]], "contents[0].parts[0].inline_data"),
+            (
+                ["contents": [["parts": [["inline_data": ["data": "AAAA"], "text": "a"]]]]],
+                "contents[0].parts[0].inline_data"
+            ),
+            (
+                ["contents": [["parts": [["functionCall": ["name": "f"], "executableCode": ["code": "x"]]]]]],
+                "contents[0].parts[0].executableCode"
+            ),
             (["contents": [["parts": [["inlineData": [:]]]]]], "contents[0].parts[0].inlineData.data"),
             (
                 ["contents": [["parts": [["functionCall": ["name": "f", "args": []]]]]]],

@@ -172,6 +172,24 @@ struct GenerateContentRequestEncoderTests {
         #expect(older["contents"]?[1]?["parts"]?[0]?["thoughtSignature"] == nil)
     }
 
+    @Test("of parallel calls that are turns of their own, as Responses' items are, the first alone has a signature")
+    func signaturesOfItems() throws {
+        let google = Proof(.google, .signature, "R29vZ2xl")
+        for proof in [google, nil] {
+            let turns: [Turn] = [
+                .text(.user, "q"), Turn(.assistant, [call("a", "x", proof: proof)]), Turn(.assistant, [call("b", "y")]),
+                Turn(.user, []), Turn(.assistant, [call("c", "z")]), Turn(.tool, [result("a", "1")]),
+                Turn(.tool, [result("b", "2")]), Turn(.tool, [result("c", "3")]), Turn(.assistant, [call("d", "w")]),
+            ]
+            let (body, _) = try written(conversation(.responses, turns), .level)
+            let parts = try #require(body["contents"]?[1]?["parts"]?.array)
+            let first: JSON = proof == nil ? "skip_thought_signature_validator" : "R29vZ2xl"
+            #expect(parts.map { $0["thoughtSignature"] } == [first, nil, nil])
+            #expect(
+                body["contents"]?[3]?["parts"]?[0]?["thoughtSignature"] == "skip_thought_signature_validator")
+        }
+    }
+
     @Test("media by base64, address and Google's file id; another provider's file is refused")
     func media() throws {
         let parts: [Part] = [

@@ -41,6 +41,39 @@ struct OllamaChatTests {
         #expect(losses.dropped.contains("tool_choice") && losses.dropped.contains("web_search"))
     }
 
+    @Test("results stand in the order of their calls, which is all that tells them apart")
+    func order() throws {
+        func call(_ id: String) -> Part { Part(.toolCall(ToolCall(id: id, name: "add"))) }
+        func result(_ id: String, _ text: String) -> Part {
+            Part(.toolResult(ToolResult(callID: id, parts: [.text(text)], isPlainText: true)))
+        }
+        func said(_ conversation: Conversation) throws -> [JSON?] {
+            try encode(conversation).0["messages"]?.array?.map { $0["content"] } ?? []
+        }
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [
+            .text(.user, "q"), Turn(.assistant, [call("1"), call("2")]), Turn(.tool, [result("2", "two")]),
+            Turn(.tool, [result("1", "one")]), Turn(.assistant, [call("3"), call("1")]),
+            Turn(.tool, [result("1", "again")]), Turn(.tool, [result("3", "three")]), .text(.user, "go on"),
+        ]
+        #expect(try said(conversation) == ["q", "", "one", "two", "", "three", "again", "go on"])
+        conversation.origin = .messages
+        conversation.turns = [
+            .text(.user, "q"), Turn(.assistant, [call("1"), call("2")]),
+            Turn(.user, [result("2", "two"), .text("well?"), result("1", "one")]),
+        ]
+        #expect(try said(conversation) == ["q", "", "one", "two", "well?"])
+    }
+
+    @Test("an empty system prompt is none; how closely to look at an image is reported")
+    func leftOut() throws {
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        let image = Media(.image, .base64(Samples.png), mediaType: "image/png", detail: "high")
+        conversation.turns = [.text(.system, ""), Turn(.user, [Part(.media(image))])]
+        let (body, losses) = try encode(conversation)
+        #expect(body["messages"]?.array?.count == 1 && losses.dropped == ["detail"])
+    }
+
     @Test("images by URL are refused; thinking is a word where the model wants one")
     func details() throws {
         var conversation = Conversation(origin: .chatCompletions, model: "m")

@@ -45,6 +45,22 @@ struct ResponsesRequestTests {
         #expect(shell.map(\.phase) == [.call, .result] && shell.map(\.id) == ["call_4", "call_4"])
     }
 
+    @Test("what the model has no name for comes back in a sound and in a thought, and is reported elsewhere")
+    func unnamedMembers() throws {
+        let text = """
+            {"model":"gpt-5.1","input":[{"type":"message","role":"user","content":[
+            {"type":"input_audio","input_audio":{"data":"SUQz","format":"mp3","zz":1}}]},
+            {"type":"reasoning","id":"rs_1","summary":"t","encrypted_content":"a"},
+            {"type":"reasoning","id":"rs_2","summary":[{"type":"new","text":"u"}],"encrypted_content":"b"},
+            {"type":"reasoning","id":"rs_3","summary":[{"type":"summary_text","text":"u","zz":1}],
+            "content":[{"type":"reasoning_text","text":"v","zz":1}],"encrypted_content":"c"}]}
+            """
+        try CodecCheck<ResponsesCodec>.checkRequest(JSON.parse(text), "unnamed")
+        var losses = LossReport()
+        _ = try ChatCompletionsCodec.writtenRequest(decoded(text), for: TargetFacts(model: "m"), &losses)
+        #expect(Set(losses.dropped).isSuperset(of: ["input_audio", "reasoning"]))
+    }
+
     @Test(
         "a member of a wrong type is refused by its path",
         arguments: [
