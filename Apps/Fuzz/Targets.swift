@@ -112,6 +112,7 @@ struct Targets {
             nil, "reasoning_content", "reasoning", "reasoning_details", "thinking_blocks",
         ])
         facts.takesProofs = random.pick([[], [.anthropic], [.google, .openAI]])
+        facts.documentURLPart = random.pick([nil, "file", "document_url", "file_url"])
         facts.takesCacheMarkers = random.chance(50)
         facts.refuses = random.pick([[], ["seed", "temperature"]])
         facts.renames = random.pick([[:], ["seed": "random_seed", "max_completion_tokens": "max_tokens"]])

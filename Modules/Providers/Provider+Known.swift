@@ -38,14 +38,15 @@ extension Provider {
         ).with(\.signingOf, [.embeddings: .bearer]).with(\.countsTokens, true),
         // `stream_options` is answered with 422 extra_forbidden; usage comes in the last chunk anyway
         // (https://github.com/avante-corp/avante.nvim/issues/2347, and all of 78 recorded streams). "Mistral accepts up to 4
-        // stop sequences" (LangChain's ChatMistralAI, read on 2026-11-29).
+        // stop sequences" (LangChain's ChatMistralAI, read on 2026-11-29). Its own part for documents, DocumentURLChunk:
+        // https://docs.rs/crate/mistral-openapi-client (made from its OpenAPI document, read on 2026-11-29).
         Provider(
             "mistral", at: "https://api.mistral.ai/v1", key: "MISTRAL_API_KEY",
             speaks: [.chatCompletions, .embeddings],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
             renames: ["max_completion_tokens": "max_tokens", "seed": "random_seed"], streamUsage: .always,
             source: "https://docs.mistral.ai/api/", seen
-        ).with(\.hasNineCharacterToolIDs, true).with(\.stopSequencesMax, 4),
+        ).with(\.hasNineCharacterToolIDs, true).with(\.stopSequencesMax, 4).with(\.documentURLPart, "document_url"),
         Provider(
             "codestral", at: "https://codestral.mistral.ai/v1", key: "CODESTRAL_API_KEY", speaks: [.chatCompletions],
             refuses: ["stream_options", "max_completion_tokens", "logit_bias", "logprobs", "top_logprobs", "user"],
@@ -139,7 +140,8 @@ extension Provider {
     static let hosts: [Provider] = [
         // Always reports usage and its cost in dollars; `include_usage` has no effect
         // (https://openrouter.ai/docs/use-cases/usage-accounting, read on 2026-11-23). "Stop sequences (up to 4)"
-        // (https://openrouter.ai/docs/client-sdks/go/models/components/chatrequeststop.md, read on 2026-11-29).
+        // (https://openrouter.ai/docs/client-sdks/go/models/components/chatrequeststop.md, read on 2026-11-29). PDFs go "as
+        // direct URLs or base64-encoded data URLs" (https://openrouter.ai/docs/features/multimodal/pdfs, read on 2026-11-29).
         Provider(
             "openrouter", at: "https://openrouter.ai/api/v1", key: "OPENROUTER_API_KEY", "OR_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], streamUsage: .always, reportsCost: true,
@@ -147,7 +149,7 @@ extension Provider {
             readToday
         ).with(\.chatReasoning, "reasoning_details").with(\.takesProofs, [.anthropic, .google, .openAI])
             .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"])
-            .with(\.stopSequencesMax, 4),
+            .with(\.stopSequencesMax, 4).with(\.documentURLPart, "file"),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1. "Up to 4 sequences where
         // the API will stop" (groq-python, types/chat/completion_create_params.py, read on 2026-11-29).
         Provider(

@@ -4,15 +4,17 @@ extension Provider {
     /// The dialect into which a conversation is written for this provider, where it does not speak the client's.
     ///
     /// The first one of its row, except that where it has both Chat Completions and Responses, Responses is taken for what
-    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools.
+    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools, and documents by
+    /// URL where its Chat takes none.
     ///
     /// - Returns: nil where it speaks of no conversation at all.
     public func translationDialect(for conversation: Conversation) -> Dialect? {
         let spoken = dialects.filter { Dialect.conversations.contains($0) }
         let preferred = spoken.filter { $0 != .completions }
         guard let first = preferred.first else { return spoken.first }
-        if first == .chatCompletions, preferred.contains(.responses), conversation.needsResponses { return .responses }
-        return first
+        guard first == .chatCompletions, preferred.contains(.responses) else { return first }
+        let hasTooMuch = conversation.needsResponses || (documentURLPart == nil && conversation.hasDocumentByURL)
+        return hasTooMuch ? .responses : first
     }
 
     /// What a codec must know of this provider; of the model's own facts nothing yet.
@@ -28,6 +30,7 @@ extension Provider {
         facts.hasNineCharacterToolIDs = hasNineCharacterToolIDs
         facts.chatReasoning = chatReasoning
         facts.takesProofs = takesProofs
+        facts.documentURLPart = documentURLPart
         facts.takesCacheMarkers = takesCacheMarkers
         facts.refuses = Set(refuses)
         facts.renames = renames
@@ -63,5 +66,20 @@ extension Conversation {
         }
         return hasSpecialTools
             || turns.contains { turn in turn.parts.contains { $0.reasoning?.proof?.origin == .openAI } }
+    }
+
+    fileprivate var hasDocumentByURL: Bool {
+        turns.contains { turn in
+            turn.parts.contains {
+                $0.isDocumentByURL || $0.toolResult?.parts.contains(where: \.isDocumentByURL) == true
+            }
+        }
+    }
+}
+
+extension Part {
+    fileprivate var isDocumentByURL: Bool {
+        guard case .media(let media) = content, media.kind == .document, case .url = media.source else { return false }
+        return true
     }
 }

@@ -89,6 +89,9 @@ public struct Provider: Sendable, Equatable {
     /// Whose proofs of thinking its chat takes back.
     public var takesProofs: Set<Proof.Origin> = []
 
+    /// The part in which its chat takes documents by their address: `file`, `document_url`, `file_url`; nil where in none.
+    public var documentURLPart: String?
+
     /// Its chat takes `cache_control` on parts and tools.
     public var takesCacheMarkers = false
 

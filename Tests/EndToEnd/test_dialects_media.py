@@ -84,7 +84,8 @@ def way(client, provider, medium):
             return None
         if (medium.kind, provider) == ("audio", "chat"):
             return "refused by the provider"  # Only Mistral takes these.
-        is_fetched = provider == "gemini" or provider != "converse" and medium.kind == "document"
+        # OpenAI's Chat takes no document by its address.
+        is_fetched = provider == "gemini" or provider not in ("converse", "chat") and medium.kind == "document"
         return "itself" if is_fetched else None
     if medium.kind == "audio":
         return None if provider == "messages" else "itself"

@@ -107,6 +107,25 @@ struct ProviderRowTests {
         #expect(row.targetFacts(model: "m").stopSequencesMax == most)
     }
 
+    @Test(
+        "a document by its address goes to Chat where the row says how, else to Responses where the provider has that",
+        arguments: [
+            ("openai", nil, .responses), ("openrouter", "file", .chatCompletions),
+            ("mistral", "document_url", .chatCompletions), ("groq", nil, .chatCompletions),
+        ] as [(String, String?, Dialect)])
+    func documentsByURL(name: String, part: String?, dialect: Dialect) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").documentURLPart == part)
+        let document = Part(.media(Media(.document, .url("https://e.x/a.pdf"))))
+        let result = Part(.toolResult(ToolResult(callID: "c", parts: [document])))
+        for part in [document, result] {
+            var conversation = Conversation(origin: .messages, model: "m")
+            conversation.turns = [Turn(.user, [part])]
+            #expect(row.translationDialect(for: conversation) == dialect)
+        }
+        #expect(row.translationDialect(for: Conversation(origin: .messages, model: "m")) == .chatCompletions)
+    }
+
     @Test("the ten largest were checked or recorded")
     func largest() throws {
         for name in [

@@ -17,9 +17,14 @@ struct ChatMessageDecoder {
         case "system", "developer", "user":
             turn = Turn(role == "user" ? .user : role == "system" ? .system : .developer)
             try readContent(&members, into: &turn)
+            try readCache(&members, into: &turn)
         case "assistant": turn = try assistant(&members)
-        case "tool": turn = try result(&members)
-        case "function": turn = try legacyResult(&members)
+        case "tool":
+            turn = try result(&members)
+            try readCache(&members, into: &turn)
+        case "function":
+            turn = try legacyResult(&members)
+            try readCache(&members, into: &turn)
         default:
             throw ChatFault.invalidValue(
                 place.path + ".role",
@@ -27,7 +32,6 @@ struct ChatMessageDecoder {
             )
         }
         if role != "function" { turn.name = try members.string("name") }
-        try readCache(&members, into: &turn)
         turn.extras = members.leftover
         return turn
     }
@@ -51,14 +55,15 @@ struct ChatMessageDecoder {
         }
     }
 
-    /// LiteLLM, OpenRouter and Vercel take `cache_control` on a whole message: it stands behind its last part.
+    /// LiteLLM, OpenRouter and Vercel take `cache_control` on a whole message: it stands behind the last part of its
+    /// content, which is all that was read so far.
     private func readCache(_ members: inout ChatMembers, into turn: inout Turn) throws(RequestError) {
-        guard let marker = members.peek("cache_control") else { return }
-        let isContent = { (part: Part) in !part.isToolCall && part.reasoning == nil }
-        guard let index = turn.parts.lastIndex(where: isContent), turn.parts[index].cache == nil else { return }
+        guard let marker = members.peek("cache_control"),
+            let index = turn.parts.lastIndex(where: \.holdsContent), turn.parts[index].cache == nil
+        else { return }
         _ = members.take("cache_control")
         turn.parts[index].cache = try CacheMarker(chat: marker, at: members.name("cache_control"))
-        if !turn.isPlainText, turn.role != .tool { turn.parts[index].form = "message_cache" }
+        turn.isMarkedAsWhole = !turn.isPlainText && turn.role != .tool
     }
 
     // MARK: - The model's own messages
@@ -69,6 +74,7 @@ struct ChatMessageDecoder {
         turn.parts = thinking.parts
         let first = turn.parts.count
         try readContent(&members, into: &turn)
+        try readCache(&members, into: &turn)
         try readCitations(&members, into: &turn)
         if let refusal = try members.string("refusal") {
             var part = Part(.refusal(refusal))
@@ -76,9 +82,9 @@ struct ChatMessageDecoder {
             part.form = "refusal"
             turn.parts.append(part)
         }
-        if let audio = members.peek("audio")?.object, let id = audio["id"]?.string, audio.count == 1 {
+        if let audio = members.peek("audio")?.object, let part = ChatPartDecoder.spoken(audio) {
             _ = members.take("audio")
-            turn.parts.append(Part(.media(Media(.audio, .fileID(id)))))
+            turn.parts.append(part)
         }
         for (index, call) in (try members.array("tool_calls") ?? []).enumerated() {
             turn.parts.append(try self.call(call, index, at: "\(members.name("tool_calls"))[\(index)]"))
@@ -134,7 +140,10 @@ struct ChatMessageDecoder {
             call = ToolCall(
                 .custom, id: "", name: try inner.requiredString("name"), arguments: try inner.string("input") ?? "")
             if !inner.leftover.isEmpty { members.put("custom", .object(inner.leftover)) }
-        default: return Part(.native(value))
+        default:
+            var part = Part(.native(value))
+            part.form = "tool_calls"
+            return part
         }
         call.id = try members.string("id") ?? ""
         if call.id.isEmpty { call.id = ToolIDs.made(from: path, index: index) }

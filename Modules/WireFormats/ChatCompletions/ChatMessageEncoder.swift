@@ -69,7 +69,8 @@ struct ChatMessageEncoder {
     private mutating func writeMessage(_ turn: Turn, role: String, parts: [Part]) throws(RequestError) {
         var message = JSONObject(capacity: 4)
         message.add("role", .string(role))
-        let (content, cache) = try self.content(of: parts, isPlainText: turn.isPlainText)
+        let (content, cache) = try self.content(
+            of: parts, isPlainText: turn.isPlainText, isMarkedAsWhole: turn.isMarkedAsWhole)
         // None of its parts could be sent.
         if !isOwn, carried.isEmpty, content == [] { return }
         if role == "user", !carried.isEmpty {
@@ -96,9 +97,10 @@ struct ChatMessageEncoder {
 
     // MARK: - Content
 
+    /// - Parameter isMarkedAsWhole: see ``Turn/isMarkedAsWhole``.
     /// - Returns: the content, and a cache marker that must stand on the message itself.
     private mutating func content(
-        of parts: [Part], isPlainText: Bool
+        of parts: [Part], isPlainText: Bool, isMarkedAsWhole: Bool = false
     ) throws(RequestError) -> (JSON, CacheMarker?) {
         if parts.count == 1, let text = parts[0].text, isPlainText || (!isOwn && !writesCache(of: parts[0])) {
             note(parts[0])
@@ -106,17 +108,13 @@ struct ChatMessageEncoder {
         }
         if parts.isEmpty { return (isOwn && !isPlainText ? .null : .string(""), nil) }
         var list: [JSON] = []
+        var parts = parts
         var cache: CacheMarker?
-        for part in parts {
-            if part.form == "message_cache", isOwn {
-                cache = part.cache
-                var bare = part
-                bare.cache = nil
-                try add(bare, to: &list)
-            } else {
-                try add(part, to: &list)
-            }
+        if isOwn, isMarkedAsWhole, let marked = parts.lastIndex(where: \.holdsContent) {
+            cache = parts[marked].cache
+            parts[marked].cache = nil
         }
+        for part in parts { try add(part, to: &list) }
         return (.array(list), cache)
     }
 
@@ -267,8 +265,8 @@ struct ChatMessageEncoder {
             switch part.content {
             case .reasoning: if isOwn, part.form == "content" { shown.append(part) } else { thoughts.append(part) }
             case .toolCall: calls.append(part)
-            case .native where part.form != nil && part.form != "message_cache": thoughts.append(part)
-            case .native(let native) where native["function"] != nil && native["id"] != nil: calls.append(part)
+            case .native where part.form == "tool_calls": calls.append(part)
+            case .native where part.form != nil: thoughts.append(part)
             case .refusal(let text) where !isOwn || part.form == "refusal":
                 refusals.append(text)
             case .media(let media): try addMedia(media, part, to: &message, &shown)
@@ -302,7 +300,8 @@ struct ChatMessageEncoder {
             if isOwn, turn.isPlainText { message["content"] = .string("") }
             return
         }
-        let (content, cache) = try self.content(of: shown, isPlainText: turn.isPlainText)
+        let (content, cache) = try self.content(
+            of: shown, isPlainText: turn.isPlainText, isMarkedAsWhole: turn.isMarkedAsWhole)
         // Blank text beside calls says nothing, and some providers refuse it; so does what none of the parts is left of.
         if !isOwn, content == [] || (hasCalls && content.string?.isEmpty == true) { return }
         message["content"] = content
@@ -320,14 +319,10 @@ struct ChatMessageEncoder {
     private mutating func addMedia(
         _ media: Media, _ part: Part, to message: inout JSONObject, _ shown: inout [Part]
     ) throws(RequestError) {
-        if media.kind == .audio, case .fileID(let id) = media.source {
-            message["audio"] = ["id": .string(id)]
+        if isOwn, media.kind == .audio, case .fileID(let id) = media.source {
+            message["audio"] = part.extras["audio"] ?? ["id": .string(id)]
         } else if isOwn {
             shown.append(part)
-        } else if media.kind == .audio, let text = media.transcript {
-            // What the model said, in words.
-            losses.adjust("audio")
-            shown.append(.text(text))
         } else {
             throw placed(ChatFault.unsupported(media.kind, " in the model's own messages"), part)
         }
@@ -345,17 +340,7 @@ struct ChatMessageEncoder {
         }
         if !isOwn, call.kind == .function { call.arguments = ChatCalls.parseable(call.arguments) }
         var written = ChatCalls.call(call, id: id(call.id), takesCustom: !target.refuses.contains("custom"))
-        if isOwn {
-            for (key, value) in part.extras {
-                if let more = value.object, let inner = written[key]?.object {
-                    written[key] = .object(inner.overlaid(by: more))
-                } else {
-                    written[key] = value
-                }
-            }
-        } else {
-            note(part)
-        }
+        if isOwn { written.overlay(part.extras) } else { note(part) }
         if let proof = part.proof {
             if isOwn || target.takesProofs.contains(proof.origin) {
                 written["extra_content"] = ChatReasoning.extraContent(with: proof, beside: written["extra_content"])
@@ -425,10 +410,7 @@ struct ChatMessageEncoder {
             ChatReasoning.detail(of: $0.element, at: $0.offset)
         }
         if !details.isEmpty { message["reasoning_details"] = .array(details) }
-        let blocks = parts(in: "thinking_blocks").compactMap { part in
-            if case .native(let native) = part.content { return native }
-            return part.reasoning.map(ChatReasoning.block)
-        }
+        let blocks = parts(in: "thinking_blocks").compactMap(ChatReasoning.ownBlock)
         if !blocks.isEmpty { message["thinking_blocks"] = .array(blocks) }
     }
 }
@@ -462,12 +444,14 @@ enum ChatMedia {
     ) throws(RequestError) -> JSONObject {
         if !isOwn, media.isInCloudStorage { throw ChatFault.unsupported("files in another cloud's storage") }
         switch media.kind {
-        case .image: return try image(media)
-        case .audio: return try audio(media, form: form)
+        case .image: return try image(media, isOwn: isOwn)
+        case .audio: return try audio(media, form: form, isOwn: isOwn)
         case .video:
-            guard let url = url(media, default: "video/mp4") else { throw ChatFault.unsupported("video files by id") }
+            guard let url = url(media, default: isOwn ? "" : "video/mp4") else {
+                throw ChatFault.unsupported("video files by id")
+            }
             return ["type": "video_url", "video_url": ["url": .string(url)]]
-        case .document: return try document(media, form: form ?? target.renames["file_url"], isOwn: isOwn)
+        case .document: return try document(media, form: isOwn ? form : target.documentURLPart, isOwn: isOwn)
         }
     }
 
@@ -479,9 +463,9 @@ enum ChatMedia {
         }
     }
 
-    private static func image(_ media: Media) throws(RequestError) -> JSONObject {
-        var type = "image/png"
-        if media.mediaType == nil, case .base64(let data) = media.source {
+    private static func image(_ media: Media, isOwn: Bool) throws(RequestError) -> JSONObject {
+        var type = ""
+        if !isOwn, media.mediaType == nil, case .base64(let data) = media.source {
             type = ChatDataURL.imageType(ofBase64: data)
         }
         guard let url = url(media, default: type) else { throw ChatFault.unsupported("images by file id") }
@@ -490,17 +474,16 @@ enum ChatMedia {
         return ["type": "image_url", "image_url": .object(image)]
     }
 
-    private static func audio(_ media: Media, form: String?) throws(RequestError) -> JSONObject {
+    private static func audio(_ media: Media, form: String?, isOwn: Bool) throws(RequestError) -> JSONObject {
         switch media.source {
         case .base64(let data):
-            guard let type = media.mediaType else {
-                let isObject = form == "object"
-                return ["type": "input_audio", "input_audio": isObject ? ["data": .string(data)] : .string(data)]
+            if isOwn, form == "string" {
+                let sound = media.mediaType.map { ChatDataURL.written($0, data) } ?? data
+                return ["type": "input_audio", "input_audio": .string(sound)]
             }
-            return [
-                "type": "input_audio",
-                "input_audio": ["data": .string(data), "format": .string(ChatAudioFormat.format(type))],
-            ]
+            var sound: JSONObject = ["data": .string(data)]
+            if let type = media.mediaType { sound["format"] = .string(ChatAudioFormat.format(type)) }
+            return ["type": "input_audio", "input_audio": .object(sound)]
         // Mistral alone takes a URL; others refuse it in their own words.
         case .url(let url): return ["type": "input_audio", "input_audio": .string(url)]
         default: throw ChatFault.unsupported("audio by file id")
@@ -508,28 +491,38 @@ enum ChatMedia {
     }
 
     private static func document(_ media: Media, form: String?, isOwn: Bool) throws(RequestError) -> JSONObject {
-        if form == "document_url", let url = url(media, default: "application/pdf") {
-            var part: JSONObject = ["type": "document_url", "document_url": .string(url)]
+        // OpenAI takes no file but PDF here; text is text.
+        if !isOwn, let text = media.readableText { return ["type": "text", "text": .string(media.headed(text))] }
+        let type = isOwn ? media.mediaType : media.likelyType
+        switch form {
+        case "document_url", "document_url.url":
+            guard let url = url(media, default: type ?? "application/pdf") else { break }
+            let isObject = form == "document_url.url"
+            var part: JSONObject = [
+                "type": "document_url", "document_url": isObject ? ["url": .string(url)] : .string(url),
+            ]
             if let name = media.filename { part["document_name"] = .string(name) }
             return part
-        }
-        if form == "file_url", let url = url(media, default: "application/pdf") {
+        case "file_url":
+            guard let url = url(media, default: type ?? "application/pdf") else { break }
             return ["type": "file_url", "file_url": ["url": .string(url)]]
+        default: break
         }
         var file = JSONObject()
         switch media.source {
         case .text(let text): return ["type": "text", "text": .string(media.headed(text))]
         case .base64(let data):
-            // OpenAI takes no file but PDF here; text is text.
-            if !isOwn, let text = media.readableText { return ["type": "text", "text": .string(media.headed(text))] }
-            let type = isOwn ? media.mediaType : media.likelyType
-            file["file_data"] = .string(type.map { ChatDataURL.written($0, data) } ?? data)
-        case .url(let url): file["file_data"] = .string(url)
+            let told = isOwn && form == "format" ? nil : type
+            file["file_data"] = .string(told.map { ChatDataURL.written($0, data) } ?? data)
+        case .url(let url):
+            guard isOwn || form == "file" else { throw ChatFault.unsupported("documents by URL: send them as base64") }
+            file["file_data"] = .string(url)
         case .fileID(let id): file["file_id"] = .string(id)
         case .parts: throw ChatFault.unsupported("documents made of parts")
         }
         if isOwn {
             file["filename"] = media.filename.map { .string($0) }
+            if form == "format" { file["format"] = media.mediaType.map { .string($0) } }
         } else if file["file_data"] != nil || media.filename != nil || media.title != nil {
             // OpenAI demands a name beside the data.
             file["filename"] = .string(media.fileName)
@@ -539,11 +532,17 @@ enum ChatMedia {
 }
 
 extension JSONObject {
+    /// Adds what stood beside the members that have a name: members of members too. What is left of an object never takes
+    /// the place of a text that was written for it.
     mutating func overlay(_ other: JSONObject) {
         for (key, value) in other {
-            if let more = value.object, let inner = self[key]?.object {
+            guard let more = value.object, let written = self[key] else {
+                self[key] = value
+                continue
+            }
+            if let inner = written.object {
                 self[key] = .object(inner.overlaid(by: more))
-            } else {
+            } else if written.string == nil {
                 self[key] = value
             }
         }

@@ -9,22 +9,21 @@ enum ChatPartDecoder {
         case "text": part.content = .text(Text(try members.requiredString("text")))
         case "refusal": part.content = .refusal(try members.requiredString("refusal"))
         case "image_url": part.content = .media(try image(&members))
-        case "video_url": part.content = .media(Media(.video, source(try url(&members, "video_url")).0))
+        case "video_url": part.content = .media(media(.video, at: try url(&members, "video_url")))
         case "input_audio":
-            let isObject = members.peek("input_audio")?.object != nil
-            let media = try audio(&members)
-            part.content = .media(media)
-            // Without a format it could have been either.
-            if isObject, media.mediaType == nil { part.form = "object" }
-        case "file": part.content = .media(try file(&members))
+            if members.peek("input_audio")?.string != nil { part.form = "string" }
+            part.content = .media(try audio(&members))
+        case "file":
+            let file = try file(&members)
+            part.content = .media(file.media)
+            if file.hasFormat { part.form = "format" }
         case "file_url":
-            part.content = .media(document(try url(&members, "file_url")))
+            part.content = .media(media(.document, at: try url(&members, "file_url")))
             part.form = "file_url"
         case "document_url":
-            var media = document(try url(&members, "document_url"))
-            media.filename = try members.string("document_name")
-            part.content = .media(media)
-            part.form = "document_url"
+            part.form = members.peek("document_url")?.object == nil ? "document_url" : "document_url.url"
+            let url = try url(&members, "document_url")
+            part.content = .media(media(.document, at: url, named: try members.string("document_name")))
         case "thinking":
             guard let text = thinking(&members) else { return part }
             part.content = .reasoning(Reasoning(text))
@@ -48,20 +47,17 @@ enum ChatPartDecoder {
         return url
     }
 
-    private static func source(_ url: String) -> (Media.Source, mediaType: String?) {
-        if let data = ChatDataURL.parsed(url) { return (.base64(data.base64), data.mediaType) }
-        return (.url(url), nil)
-    }
-
-    private static func document(_ url: String) -> Media {
-        let (source, mediaType) = source(url)
-        return Media(.document, source, mediaType: mediaType)
+    private static func media(_ kind: Media.Kind, at url: String, named filename: String? = nil) -> Media {
+        var media = Media(kind, .url(url), filename: filename)
+        guard let data = ChatDataURL.parsed(url) else { return media }
+        media.source = .base64(data.base64)
+        media.mediaType = data.mediaType
+        if kind == .document { media.mediaType = media.likelyType ?? ChatDataURL.defaultType }
+        return media
     }
 
     private static func image(_ members: inout ChatMembers) throws(RequestError) -> Media {
-        let url = try url(&members, "image_url")
-        let (source, mediaType) = source(url)
-        var media = Media(.image, source, mediaType: mediaType)
+        var media = media(.image, at: try url(&members, "image_url"))
         guard let rest = members.take("image_url")?.object else { return media }
         var inner = ChatMembers(rest, at: members.name("image_url"))
         media.detail = try inner.string("detail")
@@ -73,8 +69,9 @@ enum ChatPartDecoder {
     private static func audio(_ members: inout ChatMembers) throws(RequestError) -> Media {
         if let text = members.peek("input_audio")?.string {
             _ = members.take("input_audio")
-            let isURL = text.hasPrefix("http://") || text.hasPrefix("https://")
-            return Media(.audio, isURL ? .url(text) : .base64(text))
+            let media = media(.audio, at: text)
+            if case .url = media.source, !isAddress(text) { return Media(.audio, .base64(text)) }
+            return media
         }
         guard let object = try members.object("input_audio") else {
             throw RequestError.missing(members.name("input_audio"))
@@ -86,26 +83,40 @@ enum ChatPartDecoder {
         return Media(.audio, .base64(data), mediaType: format.map(ChatAudioFormat.mediaType))
     }
 
+    /// What the model said aloud: OpenAI's id, or the whole that its answers hold, of which the words are read.
+    ///
+    /// - Returns: nil where there is neither an id nor words.
+    static func spoken(_ audio: JSONObject) -> Part? {
+        let words = audio["transcript"]?.string ?? ""
+        guard let id = audio["id"]?.string ?? (words.isEmpty ? nil : "") else { return nil }
+        var media = Media(.audio, .fileID(id))
+        media.transcript = words.isEmpty ? nil : words
+        var part = Part(.media(media))
+        if audio.count > 1 || audio["id"] == nil { part.extras["audio"] = .object(audio) }
+        return part
+    }
+
+    private static func isAddress(_ text: String) -> Bool { text.hasPrefix("http://") || text.hasPrefix("https://") }
+
     /// By base64 in a `data:` URL, by id, or (OpenRouter) by URL.
-    private static func file(_ members: inout ChatMembers) throws(RequestError) -> Media {
+    ///
+    /// - Returns: also whether its type was told in `format` (LiteLLM).
+    private static func file(_ members: inout ChatMembers) throws(RequestError) -> (media: Media, hasFormat: Bool) {
         guard let object = try members.object("file") else { throw RequestError.missing(members.name("file")) }
         var inner = ChatMembers(object, at: members.name("file"))
         let filename = try inner.string("filename")
         var media: Media
         if let data = try inner.string("file_data") {
-            let isURL = data.hasPrefix("http://") || data.hasPrefix("https://")
-            if let parsed = ChatDataURL.parsed(data) {
-                media = Media(.document, .base64(parsed.base64), mediaType: parsed.mediaType)
-            } else {
-                media = Media(.document, isURL ? .url(data) : .base64(data))
-            }
+            media = self.media(.document, at: data, named: filename)
+            if case .url = media.source, !isAddress(data) { media.source = .base64(data) }
         } else {
-            media = Media(.document, .fileID(try inner.requiredString("file_id")))
+            media = Media(.document, .fileID(try inner.requiredString("file_id")), filename: filename)
         }
-        media.filename = filename
-        if let format = try inner.string("format") { media.mediaType = media.mediaType ?? format }
+        let format = try inner.string("format")
+        let hasFormat = format != nil && media.mediaType == nil
+        if hasFormat { media.mediaType = format } else { inner.put("format", format.map { .string($0) }) }
         if !inner.leftover.isEmpty { members.put("file", .object(inner.leftover)) }
-        return media
+        return (media, hasFormat)
     }
 
     /// Mistral's `{"type":"thinking","thinking":[{"type":"text","text":…}]}`.

@@ -29,7 +29,9 @@ enum ChatReasoning {
         for (index, detail) in (details ?? []).enumerated() {
             found.parts.append(part(ofDetail: detail, at: index, keepsExtras: keepsExtras))
         }
-        for block in blocks ?? [] { add(block: block, to: &found) }
+        for (index, block) in (blocks ?? []).enumerated() {
+            add(block: block, at: index, to: &found, keepsExtras: keepsExtras)
+        }
         let visible = found.parts.map { $0.reasoning?.visibleText ?? "" }.joined()
         var lone: [(names: String, text: String)] = []
         for (name, text) in plain {
@@ -139,17 +141,25 @@ enum ChatReasoning {
 
     // MARK: - thinking_blocks
 
-    static func add(block: JSON, to found: inout Found) {
+    /// A block whose members are not what they are called stays as it is.
+    static func add(block: JSON, at index: Int = 0, to found: inout Found, keepsExtras: Bool = false) {
+        var rest = ChatMembers(block.object ?? [:])
         var reasoning = Reasoning()
         let isRedacted = block["type"]?.string == "redacted_thinking"
-        guard isRedacted || block["type"]?.string == "thinking" else {
+        let proof = rest.peek(isRedacted ? "data" : "signature")
+        let text = isRedacted ? JSON?.none : rest.peek("thinking")
+        let isKnown = isRedacted ? proof?.string?.isEmpty == false : block["type"]?.string == "thinking"
+        guard isKnown, [proof, text].allSatisfy({ $0.map { $0.string != nil } ?? true }) else {
             var part = Part(.native(block))
             part.form = "thinking_blocks"
             found.parts.append(part)
             return
         }
-        reasoning.text = block["thinking"]?.string ?? ""
-        if let value = block["signature"]?.string ?? block["data"]?.string, !value.isEmpty {
+        rest.put("type", nil)
+        reasoning.text = text?.string ?? ""
+        if text != nil { rest.put("thinking", nil) }
+        if let value = proof?.string, !value.isEmpty {
+            rest.put(isRedacted ? "data" : "signature", nil)
             if let letter = ProofEnvelope.unwrapped(value) {
                 if letter.belongsToNext {
                     found.proofOfNext = letter.proof
@@ -168,7 +178,22 @@ enum ChatReasoning {
         }
         var part = Part(.reasoning(reasoning))
         part.form = "thinking_blocks"
+        if keepsExtras {
+            // Echoed from a stream's deltas; it says what the place in the list says.
+            if rest.peek("index")?.int == Int64(index) { rest.put("index", nil) }
+            part.extras = rest.leftover
+            // None is written where none was.
+            if text == nil, !isRedacted { part.extras["thinking"] = .null }
+        }
         found.parts.append(part)
+    }
+
+    /// A part as the client wrote it, with what stood beside its thinking.
+    static func ownBlock(of part: Part) -> JSON? {
+        if case .native(let native) = part.content { return native }
+        guard let reasoning = part.reasoning, var block = block(of: reasoning).object else { return nil }
+        for (key, value) in part.extras { block[key] = value.isNull ? JSON?.none : value }
+        return .object(block)
     }
 
     /// A part of thinking as a block, with its proof in an envelope where it is not Anthropic's.

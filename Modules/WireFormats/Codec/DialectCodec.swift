@@ -56,6 +56,7 @@ extension DialectCodec {
             try conversation.requireNoContentOfItsProvider()
             var asked = conversation
             try asked.settleReasoning()
+            try asked.settleSounds(for: dialect, &losses)
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }
@@ -176,6 +177,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var chatReasoning: String?
     /// Whose proofs a Chat provider takes back, where ``chatReasoning`` or Google's `extra_content` has a place for them.
     public var takesProofs: Set<Proof.Origin> = []
+    /// The part in which a Chat provider takes a document by its address: `file` (OpenRouter: as `file_data`),
+    /// `document_url` (Mistral, which takes any document in it) or `file_url`; nil where it takes none, as OpenAI: "External
+    /// file URL: not supported" in Chat (https://developers.openai.com/api/docs/guides/file-inputs, read on 2026-11-29).
+    public var documentURLPart: String?
     /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
     public var takesCacheMarkers = false
     /// Parameters that the provider refuses, by Chat's names.

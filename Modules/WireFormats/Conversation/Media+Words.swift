@@ -1,4 +1,6 @@
-// What clients say about a document beside its bytes, for dialects that say it elsewhere or not at all.
+import JSONText
+
+// What clients say about a document or a sound beside its bytes, for dialects that say it elsewhere or not at all.
 
 extension Media {
     /// A document's name and context, as the model reads them where its text stands in the message.
@@ -106,6 +108,63 @@ extension Conversation {
             }
         }
         return prepared
+    }
+}
+
+extension Conversation {
+    /// Makes of each sound what a dialect but the client's own can carry: a spoken answer of the model's becomes its words
+    /// (the sound is reported), and what a client sent without its format gets that which its beginning tells.
+    ///
+    /// - Throws: a 400 where nothing tells a sound's format: the dialects that take sounds want one, and none is invented.
+    mutating func settleSounds(for dialect: Dialect, _ losses: inout LossReport) throws(RequestError) {
+        let wantsFormat = [.chatCompletions, .responses, .generateContent, .converse].contains(dialect)
+        for turn in turns.indices {
+            let isModels = turns[turn].role == .assistant
+            for part in turns[turn].parts.indices {
+                let place = BodyPlace("messages", turn, "content", part)
+                switch turns[turn].parts[part].content {
+                case .media(let media) where media.kind == .audio:
+                    if isModels, let words = media.transcript {
+                        turns[turn].parts[part].content = .text(Text(words))
+                        turns[turn].parts[part].extras = JSONObject()
+                        losses.drop("audio")
+                    } else if wantsFormat {
+                        turns[turn].parts[part].content = .media(try media.withFormat(at: place))
+                    }
+                case .toolResult(var result) where wantsFormat && result.parts.contains(where: \.isSound):
+                    for inner in result.parts.indices {
+                        guard case .media(let media) = result.parts[inner].content, media.kind == .audio else {
+                            continue
+                        }
+                        result.parts[inner].content = .media(try media.withFormat(at: place))
+                    }
+                    turns[turn].parts[part].content = .toolResult(result)
+                default: break
+                }
+            }
+        }
+    }
+}
+
+extension Part {
+    fileprivate var isSound: Bool {
+        if case .media(let media) = content { return media.kind == .audio }
+        return false
+    }
+}
+
+extension Media {
+    fileprivate func withFormat(at place: BodyPlace) throws(RequestError) -> Media {
+        // What an id names, its provider knows.
+        if case .fileID = source { return self }
+        guard let type = likelyType else {
+            throw RequestError(
+                message: "Invalid '\(place.path)': the sound's format is not told, and its beginning doesn't tell it.",
+                param: place.path, code: "unsupported_content")
+        }
+        var told = self
+        told.mediaType = type
+        return told
     }
 }
 

@@ -92,6 +92,18 @@ enum MediaFormats {
         return table.first { $0.ending == word && (kind == nil || $0.kind == kind) }?.mediaType
     }
 
+    /// What an address without a media type leads to. YouTube's are films, which Google's models see
+    /// (https://ai.google.dev/gemini-api/docs/video-understanding, read on 2026-11-29).
+    static func kind(ofAddress address: String) -> Media.Kind {
+        let isYouTube = ["www.youtube.com/", "youtube.com/", "m.youtube.com/", "youtu.be/"].contains {
+            address.hasPrefix("https://" + $0)
+        }
+        if isYouTube { return .video }
+        let name = Media(.document, .url(address)).nameInAddress
+        let type = name.flatMap { mediaType(ofName: $0, nil) }
+        return table.first { $0.mediaType == type }?.kind ?? .document
+    }
+
     /// The media type of a medium that does not tell it: from its name's ending, its source, or its first bytes.
     static func likelyType(of media: Media) -> String? {
         let names = [(media.filename ?? media.title).map { $0[...] }, media.nameInAddress].compactMap { $0 }

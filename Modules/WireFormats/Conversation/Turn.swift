@@ -25,6 +25,9 @@ public struct Turn: Equatable, Sendable {
     /// A system prompt that stood in a member of its own (`system`, `systemInstruction`, `instructions`), not in the
     /// list of messages.
     public var isTopLevel: Bool
+    /// The cache marker of the last part that holds content stood on the message itself (``Part/holdsContent``). Only for
+    /// writing it back the same way.
+    public var isMarkedAsWhole = false
     /// Members of the message that have no name here, as the conversation's origin writes them.
     public var extras = JSONObject()
 
@@ -107,6 +110,14 @@ public struct Part: Equatable, Sendable {
     public var toolResult: ToolResult? {
         if case .toolResult(let result) = content { return result }
         return nil
+    }
+
+    /// Whether the part is something said or shown: no thinking, no call of a tool, nothing of an unknown kind.
+    var holdsContent: Bool {
+        switch content {
+        case .text, .refusal, .media, .toolResult, .serverTool: true
+        case .reasoning, .toolCall, .native: false
+        }
     }
 
     public var reasoning: Reasoning? {

@@ -90,7 +90,8 @@ struct GenerateContentPartReader {
         guard let uri = try members.string("fileUri") else { throw .missing(members.path("fileUri")) }
         let name = try members.string("displayName")
         let source: Media.Source = GoogleMedia.isFileID(uri) ? .fileID(uri) : .url(uri)
-        var part = Part(.media(Media(GoogleMedia.kind(of: type), source, mediaType: type, filename: name)))
+        let kind = type == nil ? MediaFormats.kind(ofAddress: uri) : GoogleMedia.kind(of: type)
+        var part = Part(.media(Media(kind, source, mediaType: type, filename: name)))
         keep(members, of: "fileData", in: &part)
         return part
     }

@@ -218,19 +218,189 @@ struct ChatRequestTests {
         #expect(throws: RequestError.self) { try ChatCompletionsCodec.decodeRequest([1], at: RequestPlace()) }
     }
 
-    @Test(
-        "a sound comes back in the form in which it came",
-        arguments: [
-            #"{"data":"AAA=","format":"mp3"}"#, #"{"data":"AAA=","format":"mp3","new":1}"#, #"{"data":"AAA="}"#,
-            #"{"data":"AAA=","new":1}"#, #""AAA=""#, #""https://h/a.mp3""#,
-        ])
-    func sounds(audio: String) throws {
-        let part = #"{"type":"input_audio","input_audio":\#(audio)}"#
-        let text = #"{"model":"m","messages":[{"role":"user","content":[\#(part)]}]}"#
-        let conversation = try ChatCompletionsCodec.decodeRequest(try JSON.parse(text), at: RequestPlace())
+    /// A Chat client's request, as a provider of that dialect gets it.
+    private func written(
+        _ text: String, by provider: any DialectCodec.Type
+    ) throws(RequestError) -> (body: JSON, losses: LossReport) {
+        let body = (try? JSON.parse(text)) ?? .null
+        let conversation = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
         var losses = LossReport()
-        let written = try ChatCompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
-        #expect(try written == JSON.parse(text))
+        return (try provider.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses), losses)
+    }
+
+    private func refusal(_ text: String, by provider: any DialectCodec.Type) -> RequestError? {
+        do throws(RequestError) {
+            _ = try written(text, by: provider)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static func said(_ part: String, _ more: String = "") -> String {
+        #"{"model":"m","messages":[{"role":"user","content":[\#(part)]\#(more)}]}"#
+    }
+
+    @Test(
+        "a part comes back in the form in which it came, with a marker on its message or none",
+        arguments: [
+            #"{"type":"input_audio","input_audio":{"data":"AAA=","format":"mp3"}}"#,
+            #"{"type":"input_audio","input_audio":{"data":"AAA=","format":"mp3","new":1}}"#,
+            #"{"type":"input_audio","input_audio":{"data":"AAA="}}"#,
+            #"{"type":"input_audio","input_audio":{"data":"AAA=","new":1}}"#,
+            #"{"type":"input_audio","input_audio":"AAA="}"#,
+            #"{"type":"input_audio","input_audio":"data:audio/wav;base64,AAA="}"#,
+            #"{"type":"input_audio","input_audio":"https://h/a.mp3"}"#,
+            #"{"type":"document_url","document_url":"https://h/a.pdf","document_name":"a"}"#,
+            #"{"type":"document_url","document_url":{"url":"https://h/a.pdf"}}"#,
+            #"{"type":"document_url","document_url":{"url":"https://h/a.pdf","zz":1}}"#,
+            #"{"type":"file_url","file_url":{"url":"https://h/a.pdf","zz":1}}"#,
+            #"{"type":"file","file":{"file_data":"https://h/a.pdf","filename":"a.pdf"}}"#,
+            #"{"type":"file","file":{"file_data":"JVBERi0=","format":"application/pdf"}}"#,
+            #"{"type":"file","file":{"file_data":"data:application/pdf;base64,JVBERi0=","format":"pdf"}}"#,
+            #"{"type":"file","file":{"file_id":"f","format":"application/pdf"}}"#,
+            #"{"type":"video_url","video_url":{"url":"data:video/webm;base64,AAA="}}"#,
+            #"{"type":"image_url","image_url":{"url":"data:;base64,AAA="}}"#,
+            #"{"type":"refusal","refusal":"no"}"#,
+        ])
+    func parts(part: String) throws {
+        for more in ["", #","cache_control":{"type":"ephemeral"}"#] {
+            let text = Self.said(part, more)
+            let (body, losses) = try written(text, by: ChatCompletionsCodec.self)
+            #expect(try body == JSON.parse(text) && losses.isEmpty)
+        }
+    }
+
+    @Test(
+        "what stands in a member of the model's message stays there",
+        arguments: [
+            #""content":"x","refusal":"no","cache_control":{"type":"ephemeral"}"#,
+            #""refusal":"no","cache_control":{"type":"ephemeral"}"#,
+            #""content":[{"type":"text","text":"x"},{"type":"new"}],"cache_control":{"type":"ephemeral"}"#,
+            #""thinking_blocks":[{"type":"new"}],"cache_control":{"type":"ephemeral"}"#,
+            #""tool_calls":[{"id":"c","type":"new","new":{"a":1}}]"#,
+            #""content":"x","tool_calls":[{"id":"c","type":"new"}],"cache_control":{"type":"ephemeral"}"#,
+            #""content":"x","thinking_blocks":[{"type":"thinking","thinking":"a","signature":"c2ln","new":1}]"#,
+            #""content":"x","thinking_blocks":[{"type":"thinking","thinking":5,"signature":"c2ln"}]"#,
+            #""content":"x","thinking_blocks":[{"type":"thinking","signature":"c2ln"}]"#,
+            #""content":"x","thinking_blocks":[{"type":"redacted_thinking","data":null}]"#,
+            #""content":"x","thinking_blocks":[{"type":"redacted_thinking","data":"ZW5j","index":5}]"#,
+            #""audio":{"id":"a","data":"UklGRg==","transcript":"hello there","expires_at":5}"#,
+        ])
+    func modelsMembers(members: String) throws {
+        let text = #"{"model":"m","messages":[{"role":"assistant",\#(members)}]}"#
+        let (body, losses) = try written(text, by: ChatCompletionsCodec.self)
+        #expect(try body == JSON.parse(text) && losses.isEmpty)
+    }
+
+    @Test("thinking that is no text goes nowhere else, and neither does the signature beside it")
+    func brokenThinking() throws {
+        let block = #"{"type":"thinking","thinking":5,"signature":"c2ln"}"#
+        let model = #"{"role":"assistant","content":"x","thinking_blocks":[\#(block)]}"#
+        let text = #"{"model":"m","messages":[{"role":"user","content":"q"},\#(model),{"role":"user","content":"q"}]}"#
+        let (body, losses) = try written(text, by: MessagesCodec.self)
+        #expect(!body.text.contains("c2ln") && !losses.dropped.isEmpty)
+    }
+
+    @Test("what is left of an object takes no written text's place")
+    func overlay() throws {
+        // No decoder leaves such: the encoder is the last that can keep the data.
+        var part = Part(.media(Media(.document, .url("https://h/a.pdf"))))
+        part.form = "document_url"
+        part.extras = ["document_url": ["zz": 1]]
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [Turn(.user, [part])]
+        let (body, _) = try encode(conversation)
+        #expect(body["messages"]?[0]?["content"]?[0]?["document_url"] == "https://h/a.pdf")
+    }
+
+    @Test("a film in base64 keeps its type at other providers")
+    func films() throws {
+        let part = #"{"type":"video_url","video_url":{"url":"data:video/webm;base64,AAA="}}"#
+        let google = try written(Self.said(part), by: GenerateContentCodec.self).body
+        #expect(google["contents"]?[0]?["parts"]?[0]?["inlineData"] == ["mimeType": "video/webm", "data": "AAA="])
+        let converse = try written(Self.said(part), by: ConverseCodec.self).body
+        #expect(converse["messages"]?[0]?["content"]?[0]?["video"]?["format"] == "webm")
+    }
+
+    @Test(
+        "a data URL of any spelling is data",
+        arguments: [
+            ("DATA:image/gif;base64,AAA=", "image/gif", "AAA="), ("data:;base64,R0lGOD", "image/gif", "R0lGOD"),
+            ("data:image/svg+xml,%3Csvg/%3E", "image/svg+xml", "PHN2Zy8+"),
+            ("data:image/svg+xml,100%", "image/svg+xml", "MTAwJQ=="),
+        ])
+    func dataURLs(url: String, type: String, data: String) throws {
+        let part = #"{"type":"image_url","image_url":{"url":"\#(url)"}}"#
+        let google = try written(Self.said(part), by: GenerateContentCodec.self).body
+        let inline = google["contents"]?[0]?["parts"]?[0]?["inlineData"]
+        #expect(inline == ["mimeType": .string(type), "data": .string(data)])
+    }
+
+    @Test("a file in a data URL without a type is text, where nothing else tells")
+    func textURLs() throws {
+        for (url, type) in [
+            ("data:,hello%20there", "text/plain"), ("data:;charset=utf-8,hello%20there", "text/plain;charset=utf-8"),
+            ("data:;base64,JVBERi0=", "application/pdf"),
+        ] {
+            let part = #"{"type":"file","file":{"file_data":"\#(url)"}}"#
+            let google = try written(Self.said(part), by: GenerateContentCodec.self).body
+            let inline = google["contents"]?[0]?["parts"]?[0]?["inlineData"]
+            #expect(inline?["mimeType"] == .string(type))
+            if type != "application/pdf" { #expect(inline?["data"] == "aGVsbG8gdGhlcmU=") }
+        }
+    }
+
+    @Test(
+        "a document by its address goes in the part in which the provider takes one, and is refused where it takes none"
+    )
+    func documentsByURL() throws {
+        let url = "https://e.x/a.pdf"
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [Turn(.user, [Part(.media(Media(.document, .url(url))))])]
+        let error = #expect(throws: RequestError.self) { try encode(conversation) }
+        #expect(error?.code == "unsupported_content" && error?.param == "messages[0].content[0]")
+        let expected: [(String, JSON)] = [
+            ("file", ["type": "file", "file": ["file_data": .string(url), "filename": "a.pdf"]]),
+            ("document_url", ["type": "document_url", "document_url": .string(url)]),
+            ("file_url", ["type": "file_url", "file_url": ["url": .string(url)]]),
+        ]
+        for (name, part) in expected {
+            let (body, _) = try encode(conversation) { $0.documentURLPart = name }
+            #expect(body["messages"]?[0]?["content"]?[0] == part)
+        }
+    }
+
+    @Test("a sound without a format has that which its beginning tells, or goes to no other dialect")
+    func soundsWithoutFormat() throws {
+        let wave = Self.said(#"{"type":"input_audio","input_audio":{"data":"UklGRg=="}}"#)
+        let strange = Self.said(#"{"type":"input_audio","input_audio":{"data":"AAA="}}"#)
+        let responses = try written(wave, by: ResponsesCodec.self).body
+        #expect(responses["input"]?[0]?["content"]?[0]?["input_audio"]?["format"] == "wav")
+        let google = try written(wave, by: GenerateContentCodec.self).body
+        #expect(google["contents"]?[0]?["parts"]?[0]?["inlineData"]?["mimeType"] == "audio/wav")
+        let converse = try written(wave, by: ConverseCodec.self).body
+        #expect(converse["messages"]?[0]?["content"]?[0]?["audio"]?["format"] == "wav")
+        for provider: any DialectCodec.Type in [ResponsesCodec.self, GenerateContentCodec.self, ConverseCodec.self] {
+            let error = refusal(strange, by: provider)
+            #expect(error?.code == "unsupported_content" && error?.param == "messages[0].content[0]")
+            #expect(error?.message.contains("format") == true)
+        }
+    }
+
+    @Test("a spoken answer is its words elsewhere, and the sound is reported; an id alone is refused")
+    func spokenAnswers() throws {
+        func history(_ audio: String) -> String {
+            #"{"model":"m","messages":[{"role":"user","content":"hi"},{"role":"assistant","audio":\#(audio)},"#
+                + #"{"role":"user","content":"what?"}]}"#
+        }
+        let echoed = history(#"{"id":"a","data":"UklGRg==","transcript":"hello there","expires_at":5}"#)
+        for provider in Dialect.conversations where provider != .chatCompletions {
+            let codec = try #require(provider.codec)
+            let (body, losses) = try written(echoed, by: codec)
+            #expect(body.text.contains("hello there") && losses.dropped == ["audio"], "\(provider)")
+            #expect(refusal(history(#"{"id":"a"}"#), by: codec)?.code == "unsupported_content", "\(provider)")
+        }
     }
 
     @Test("the whole of a request's own words comes back")

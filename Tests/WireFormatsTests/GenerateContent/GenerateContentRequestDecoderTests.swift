@@ -90,6 +90,29 @@ struct GenerateContentRequestDecoderTests {
         }
     }
 
+    @Test(
+        "a file without a type is what its address tells, and YouTube's are films",
+        arguments: [
+            ("https://www.youtube.com/watch?v=1", Media.Kind.video), ("https://youtu.be/1", .video),
+            ("https://h/a.mp4", .video), ("https://h/a.mp3?x=1", .audio), ("https://h/a", .document),
+            ("files/abc", .document),
+        ])
+    func kinds(uri: String, kind: Media.Kind) throws {
+        let body: JSON = ["contents": [["role": "user", "parts": [["fileData": ["fileUri": .string(uri)]]]]]]
+        let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        guard case .media(let media) = conversation.turns[0].parts[0].content else {
+            Issue.record("no medium")
+            return
+        }
+        #expect(media.kind == kind && media.mediaType == nil)
+        guard uri.contains("youtu") else { return }
+        var losses = LossReport()
+        let error = #expect(throws: RequestError.self) {
+            try MessagesCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        }
+        #expect(error?.code == "unsupported_content")
+    }
+
     @Test("an object of absurdly many members is refused at once, a schema of many properties is read")
     func manyMembers() throws {
         let many = JSONObject((0..<100_000).map { ("m\($0)", JSON.int(0)) })
