@@ -74,7 +74,7 @@ import Testing
     }
 
     /// A call of a tool of OpenAI's that the client runs, and what came of it.
-    static let clientsOutputs = [
+    static let clientRunTools: [(String, String)] = [
         (
             #"{"type":"computer_call","id":"cu_1","call_id":"c","action":{"type":"screenshot"}}"#,
             #"{"type":"computer_call_output","call_id":"c","output":{"type":"computer_screenshot","image_url":"https://a/b"}}"#
@@ -97,7 +97,7 @@ import Testing
         ),
     ]
 
-    @Test("what came of a tool of OpenAI's on the client's machine", arguments: ProviderContentTests.clientsOutputs)
+    @Test("what came of a tool of OpenAI's on the client's machine", arguments: ProviderContentTests.clientRunTools)
     func clientsOutputs(call: String, output: String) throws {
         let (ran, said) = (try JSON.parse(call), try JSON.parse(output))
         let body: JSON = ["model": "m", "input": [["role": "user", "content": "go"], ran, said]]
