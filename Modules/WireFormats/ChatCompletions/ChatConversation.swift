@@ -93,10 +93,13 @@ extension Tool {
             return [function]
         case .namespace(let name, _, let tools):
             var functions: [FunctionTool] = []
-            for tool in tools { functions += tool.functions(inside: name, names, &losses) }
+            for tool in tools {
+                losses.dropNested(tool.extras)
+                functions += tool.functions(inside: name, names, &losses)
+            }
             return functions
         case .server(let server):
-            losses.drop(server.kind.rawValue)
+            losses.drop(server.clientName)
             return []
         }
     }

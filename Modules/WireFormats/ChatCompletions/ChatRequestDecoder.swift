@@ -117,7 +117,8 @@ struct ChatRequestDecoder {
             var result = OutputFormat.Schema(
                 name: try members.string("name"), description: try members.string("description"), schema: schema,
                 strict: try members.bool("strict"))
-            result.extras = members.leftover
+            if !members.leftover.isEmpty { format.put("json_schema", .object(members.leftover)) }
+            result.extras = format.leftover
             return .jsonSchema(result)
         default: return .native(.object(object))
         }

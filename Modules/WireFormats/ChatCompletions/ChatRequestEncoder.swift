@@ -35,7 +35,7 @@ struct ChatRequestEncoder {
         if let instruction = outputFormat(&format) { ChatRequestEncoder.append(instruction: instruction, to: &list) }
         body.add("messages", .array(list))
         writeStream()
-        writeTools()
+        try writeTools()
         if let format { body["response_format"] = format }
         try writeSampling()
         writeReasoning()
@@ -52,10 +52,10 @@ struct ChatRequestEncoder {
 
     // MARK: - Tools
 
-    private mutating func writeTools() {
+    private mutating func writeTools() throws(RequestError) {
         if conversation.tools.isEmpty, conversation.toolChoice == nil, conversation.parallelToolCalls == nil { return }
         var writer = ChatToolEncoder(conversation, target, names)
-        writer.write(into: &body, &losses)
+        try writer.write(into: &body, &losses)
     }
 
     // MARK: - Sampling
@@ -195,16 +195,25 @@ struct ChatRequestEncoder {
             written = ["type": "json_object"]
             return nil
         case .jsonSchema(let schema):
-            if refuses || !target.takesJSONSchema {
+            if !isOwn { losses.dropNested(schema.extras) }
+            if refuses || !target.takesJSONSchema || !(isOwn || schema.isOfObject) {
                 losses.adjust(names["response_format"])
-                if !refuses { written = ["type": "json_object"] }
-                return ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
+                if !refuses, schema.isOfObject { written = ["type": "json_object"] }
+                return schema.instruction
             }
             written = .object(jsonSchema(schema))
             return nil
         case .native(let native):
-            if isOwn { written = native } else { losses.drop(names["response_format"]) }
-            return nil
+            if isOwn {
+                written = native
+                return nil
+            }
+            guard let instruction = format.choiceInstruction else {
+                losses.drop(names["response_format"])
+                return nil
+            }
+            losses.adjust(names["response_format"])
+            return instruction
         }
     }
 
@@ -216,8 +225,9 @@ struct ChatRequestEncoder {
         if let text = schema.description { inner["description"] = .string(text) }
         inner["schema"] = schema.schema
         if let strict = schema.strict { inner["strict"] = .bool(strict) }
-        if isOwn { for (key, value) in schema.extras { inner[key] = value } }
-        return ["type": "json_schema", "json_schema": .object(inner)]
+        var format: JSONObject = ["type": "json_schema", "json_schema": .object(inner)]
+        if isOwn { format.overlay(schema.extras) }
+        return format
     }
 
     static let jsonInstruction = "Answer with one JSON object and nothing else: no explanation, no code fence."

@@ -27,12 +27,10 @@ enum ChatToolDecoder {
             conversation.toolChoice = try legacyChoice(choice)
         }
         if let options = try members.object("web_search_options") {
-            conversation.tools.append(
-                Tool(
-                    .server(
-                        ServerTool(
-                            .webSearch, native: .object(options), nativeDialect: .chatCompletions,
-                            search: search(options)))))
+            let search = ServerTool(
+                .webSearch, members: options.present(beside: []), native: .object(options),
+                nativeDialect: .chatCompletions, place: "web_search_options")
+            conversation.tools.append(Tool(.server(search)))
         }
     }
 
@@ -57,7 +55,7 @@ enum ChatToolDecoder {
                         format: flatFormat(try inner.object("format")))))
             if !inner.leftover.isEmpty { members.put("custom", .object(inner.leftover)) }
         case "": throw RequestError.missing(path + ".type")
-        default: return Tool(.server(server(type, value)))
+        default: return Tool(.server(server(type, value, at: path)))
         }
         if let cache = members.take("cache_control") {
             tool.cache = try CacheMarker(chat: cache, at: path + ".cache_control")
@@ -83,27 +81,21 @@ enum ChatToolDecoder {
     }
 
     /// A tool of the provider's own: OpenRouter's `openrouter:web_search`, xAI's `live_search`, …
-    private static func server(_ type: String, _ value: JSON) -> ServerTool {
+    private static func server(_ type: String, _ value: JSON, at path: String) -> ServerTool {
         let last = type.split(separator: ":").last.map(String.init) ?? type
         var kind = ServerTool.Kind(rawValue: last) ?? .other
         if last == "browser_search" || last == "live_search" || last.hasPrefix("web_search") { kind = .webSearch }
         if last == "code_interpreter" { kind = .codeExecution }
-        let options = kind == .webSearch ? value["parameters"]?.object ?? JSONObject() : nil
-        return ServerTool(kind, native: value, nativeDialect: .chatCompletions, search: options.map(search))
+        var members = value.object?.present(beside: ["type"]) ?? [:]
+        // OpenRouter's options are in an object of their own.
+        if let parameters = members["parameters"]?.object {
+            members["parameters"] = nil
+            members = members.overlaid(by: parameters.present(beside: []))
+        }
+        return ServerTool(kind, members: members, native: value, nativeDialect: .chatCompletions, place: path)
     }
 
-    private static func search(_ options: JSONObject) -> ServerTool.SearchOptions {
-        var search = ServerTool.SearchOptions()
-        search.contextSize = options["search_context_size"]?.string
-        let place = options["user_location"]
-        search.userLocation = place?["approximate"]?.object ?? place?.object
-        search.userLocation?["type"] = nil
-        search.allowedDomains = options["allowed_domains"]?.array?.compactMap(\.string)
-        search.blockedDomains = (options["blocked_domains"] ?? options["excluded_domains"])?.array?.compactMap(\.string)
-        search.maxUses = options["max_total_results"] == nil ? options["max_uses"]?.int : nil
-        return search
-    }
-
+    /// What says more than the model has a name for, or is of a shape that nobody knows, stays as it is.
     static func choice(_ value: JSON, at path: String) throws(RequestError) -> ToolChoice {
         switch value {
         case .string("auto"): return .auto
@@ -112,23 +104,64 @@ enum ChatToolDecoder {
         case .string("required"), .string("any"): return .required
         case .string: return .native(value)
         case .object(let object):
-            if let name = object["function"]?["name"]?.string { return .function(name) }
-            if let name = object["custom"]?["name"]?.string { return .custom(name) }
-            if object["type"]?.string == "allowed_tools", let allowed = object["allowed_tools"]?.object {
-                return allowedTools(allowed) ?? .native(value)
-            }
-            return .native(value)
+            if let name = name(in: object, "function") { return .function(name) }
+            if let name = name(in: object, "custom") { return .custom(name) }
+            return allowedTools(object) ?? .native(value)
         default: throw ChatFault.wrongType(path, "a string or an object", value)
         }
     }
 
-    private static func allowedTools(_ allowed: JSONObject) -> ToolChoice? {
+    /// `{"type":"function","function":{"name":"f"}}` and nothing else. Mistral's clients leave the type out.
+    private static func name(in object: JSONObject, _ kind: String) -> String? {
+        guard let inner = object[kind]?.object, (object["type"]?.string ?? kind) == kind,
+            object.present(beside: ["type", kind]).isEmpty, inner.present(beside: ["name"]).isEmpty
+        else { return nil }
+        return inner["name"]?.string
+    }
+
+    private static func allowedTools(_ object: JSONObject) -> ToolChoice? {
+        guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object,
+            object.present(beside: ["type", "allowed_tools"]).isEmpty, let tools = allowed["tools"]?.array,
+            let mode = allowed["mode"]?.string, mode == "auto" || mode == "required",
+            allowed.present(beside: ["mode", "tools"]).isEmpty
+        else { return nil }
         var names: [String] = []
-        for tool in allowed["tools"]?.array ?? [] {
-            guard let name = (tool["function"] ?? tool["custom"])?["name"]?.string else { return nil }
+        for tool in tools {
+            guard let tool = tool.object, let name = name(in: tool, "function") ?? name(in: tool, "custom") else {
+                return nil
+            }
             names.append(name)
         }
-        return .allowed(names, isRequired: allowed["mode"]?.string == "required")
+        return .allowed(names, isRequired: mode == "required")
+    }
+
+    /// A choice that no provider can make sense of, for another dialect than Chat's.
+    ///
+    /// - Returns: the 400 with its place; nil for a choice of a tool of the provider's own.
+    static func fault(in choice: JSON) -> RequestError? {
+        let path = "tool_choice"
+        guard let object = choice.object else {
+            return ChatFault.invalidValue(path, "supported values are 'none', 'auto' and 'required'")
+        }
+        let known = ["function", "custom", "allowed_tools"]
+        guard let type = object["type"]?.string, known.contains(type) else {
+            let isOfAnotherType = known.contains { object[$0] != nil } || object["type"]?.string == nil
+            return isOfAnotherType
+                ? ChatFault.invalidValue(
+                    path + ".type", "supported values are 'function', 'custom' and 'allowed_tools'") : nil
+        }
+        guard type == "allowed_tools" else {
+            return object[type]?["name"]?.string == nil ? RequestError.missing("\(path).\(type).name") : nil
+        }
+        let inner = path + ".allowed_tools"
+        guard let allowed = object["allowed_tools"]?.object else { return RequestError.missing(inner) }
+        guard allowed["mode"] == "auto" || allowed["mode"] == "required" else {
+            return ChatFault.invalidValue(inner + ".mode", "supported values are 'auto' and 'required'")
+        }
+        guard allowed["tools"]?.array != nil else {
+            return ChatFault.wrongType(inner + ".tools", "an array", allowed["tools"] ?? .null)
+        }
+        return nil
     }
 
     private static func legacyChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
@@ -137,7 +170,7 @@ enum ChatToolDecoder {
         case .string("none"): return .none
         case .object(let object):
             guard let name = object["name"]?.string else { throw RequestError.missing("function_call.name") }
-            return .function(name)
+            return object.present(beside: ["name"]).isEmpty ? .function(name) : .native(value)
         default: throw ChatFault.wrongType("function_call", "a string or an object", value)
         }
     }

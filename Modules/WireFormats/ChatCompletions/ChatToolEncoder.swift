@@ -16,9 +16,9 @@ struct ChatToolEncoder {
         self.names = names
     }
 
-    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) {
+    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) throws(RequestError) {
         var tools: [JSON] = []
-        for tool in conversation.tools { add(tool, inside: nil, to: &tools, &body, &losses) }
+        for tool in conversation.tools { try add(tool, inside: nil, to: &tools, &body, &losses) }
         if !tools.isEmpty { body[conversation.usesLegacyFunctions ? "functions" : "tools"] = .array(tools) }
         if let choice = conversation.toolChoice, isOwn || !tools.isEmpty { write(choice, into: &body, &losses) }
         if let parallel = conversation.parallelToolCalls, isOwn || !tools.isEmpty {
@@ -29,7 +29,7 @@ struct ChatToolEncoder {
     private func add(
         _ tool: Tool, inside namespace: String?, to tools: inout [JSON], _ body: inout JSONObject,
         _ losses: inout LossReport
-    ) {
+    ) throws(RequestError) {
         var written: JSONObject
         switch tool.definition {
         case .function(let function):
@@ -42,10 +42,10 @@ struct ChatToolEncoder {
         case .custom(let custom):
             written = self.custom(custom, named: ChatToolNames.flat(custom.name, in: namespace), &losses)
         case .namespace(let name, _, let members):
-            for member in members { add(member, inside: name, to: &tools, &body, &losses) }
+            for member in members { try add(member, inside: name, to: &tools, &body, &losses) }
             return
         case .server(let server):
-            addServer(server, to: &tools, &body, &losses)
+            try addServer(server, to: &tools, &body, &losses)
             return
         }
         if let cache = tool.cache {
@@ -55,15 +55,7 @@ struct ChatToolEncoder {
                 losses.drop(names["cache_control"])
             }
         }
-        for (key, value) in tool.extras {
-            if !isOwn {
-                losses.drop(key)
-            } else if let more = value.object, let inner = written[key]?.object {
-                written[key] = .object(inner.overlaid(by: more))
-            } else {
-                written[key] = value
-            }
-        }
+        if isOwn { written.overlay(tool.extras) } else { losses.dropNested(tool.extras) }
         tools.append(.object(written))
     }
 
@@ -102,7 +94,7 @@ struct ChatToolEncoder {
 
     private func addServer(
         _ server: ServerTool, to tools: inout [JSON], _ body: inout JSONObject, _ losses: inout LossReport
-    ) {
+    ) throws(RequestError) {
         if isOwn, server.nativeDialect == .chatCompletions {
             if server.native["type"] != nil {
                 tools.append(server.native)
@@ -112,17 +104,15 @@ struct ChatToolEncoder {
             return
         }
         guard server.kind == .webSearch, !target.refuses.contains("web_search_options") else {
-            losses.drop(server.kind.rawValue)
+            losses.drop(server.clientName)
             return
         }
+        try server.settle(taking: [.userLocation, .contextSize], &losses)
         var options = JSONObject()
         if let size = server.search?.contextSize { options["search_context_size"] = .string(size) }
         if let place = server.search?.userLocation {
             options["user_location"] = ["type": "approximate", "approximate": .object(place)]
         }
-        if server.search?.allowedDomains != nil { losses.drop("allowed_domains") }
-        if server.search?.blockedDomains != nil { losses.drop("blocked_domains") }
-        if server.search?.maxUses != nil { losses.drop("max_uses") }
         body["web_search_options"] = .object(options)
     }
 
@@ -131,6 +121,7 @@ struct ChatToolEncoder {
             switch choice {
             case .none: body["function_call"] = "none"
             case .function(let name): body["function_call"] = ["name": .string(name)]
+            case .native(let native): body["function_call"] = native
             default: body["function_call"] = "auto"
             }
             return

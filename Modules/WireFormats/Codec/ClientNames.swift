@@ -2,7 +2,7 @@
 /// client's dialect, without the way to it (`seed`, not `generationConfig.seed`; `cache_control`, wherever it stood).
 ///
 /// Codecs ask by Chat's name. What has no member of its own goes by a common word: `reasoning` (thinking in the history),
-/// `server_tool_use`, `citations`, and a tool of the provider's by its kind (`web_search`). So do the parts of an answer.
+/// `server_tool_use`, `citations`, and a tool of the provider's by its type (`web_search_20250305`). So do the parts of an answer.
 struct ClientNames {
     private let names: [String: String]
     /// Chat has two names for its output cap: the one that the client used.

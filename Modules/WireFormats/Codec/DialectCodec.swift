@@ -54,6 +54,7 @@ extension DialectCodec {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
             try conversation.requireNoContentOfItsProvider()
+            try conversation.requireReadableToolChoice()
             var asked = conversation
             try asked.settleReasoning()
             try asked.settleSounds(for: dialect, &losses)

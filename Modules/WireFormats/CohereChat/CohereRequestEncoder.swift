@@ -71,6 +71,7 @@ struct CohereRequestEncoder {
         var extras: [JSONObject] = []
         for tool in conversation.tools {
             if tool.cache != nil { losses.drop(names["cache_control"]) }
+            if !isOwn { losses.dropNested(tool.extras) }
             let found = tool.functions(inside: nil, names, &losses)
             functions += found
             extras += found.map { _ in isOwn ? tool.extras : JSONObject() }
@@ -186,14 +187,22 @@ struct CohereRequestEncoder {
                 return ChatRequestEncoder.jsonInstruction
             }
         case .jsonSchema(let schema):
-            if isOwn || (isAlone && target.takesJSONSchema) {
+            if !isOwn { losses.dropNested(schema.extras) }
+            if isOwn || (isAlone && target.takesJSONSchema && schema.isOfObject) {
                 body["response_format"] = ["type": "json_object", "json_schema": schema.schema]
             } else {
                 losses.adjust(names["response_format"])
-                return ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
+                return schema.instruction
             }
         case .native(let native):
-            if isOwn { body["response_format"] = native } else { losses.drop(names["response_format"]) }
+            if isOwn {
+                body["response_format"] = native
+            } else if let instruction = conversation.outputFormat?.choiceInstruction {
+                losses.adjust(names["response_format"])
+                return instruction
+            } else {
+                losses.drop(names["response_format"])
+            }
         }
         return nil
     }

@@ -136,9 +136,15 @@ enum CompletionsRequest {
             system.append(ChatRequestEncoder.jsonInstruction)
         case .jsonSchema(let schema):
             losses.adjust(names["response_format"])
-            system.append(
-                ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text)
-        case .native: losses.drop(names["response_format"])
+            losses.dropNested(schema.extras)
+            system.append(schema.instruction)
+        case .native:
+            if let instruction = conversation.outputFormat?.choiceInstruction {
+                losses.adjust(names["response_format"])
+                system.append(instruction)
+            } else {
+                losses.drop(names["response_format"])
+            }
         case .text, nil: break
         }
         if system.isEmpty, lines.count == 1, lines[0].role == .user { return lines[0].text }

@@ -14,7 +14,8 @@ public struct Tool: Equatable, Sendable {
 
     public var definition: Definition
     public var cache: CacheMarker?
-    /// Members that have no name here, as the origin writes them.
+    /// Members that have no name here, as the origin writes them. A tool of the provider's has them in
+    /// ``ServerTool/extras``.
     public var extras = JSONObject()
 
     public init(_ definition: Definition, cache: CacheMarker? = nil) {
@@ -91,8 +92,12 @@ public struct ServerTool: Equatable, Sendable {
     /// The whole definition as ``nativeDialect`` writes it.
     public var native: JSON
     public var nativeDialect: Dialect
-    /// What a web search has in common across dialects.
+    /// What a web search, and the fetch of a page, has in common across dialects.
     public var search: SearchOptions?
+    /// Members of ``native`` beside its type, its name and what ``search`` holds.
+    public var extras = JSONObject()
+    /// Where the client's request has it: `tools[2]`, `web_search_options`.
+    public var place: String
 
     public struct SearchOptions: Equatable, Sendable {
         public var allowedDomains: [String]?
@@ -107,13 +112,15 @@ public struct ServerTool: Equatable, Sendable {
     }
 
     public init(
-        _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil
+        _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil,
+        place: String = "tools"
     ) {
         self.kind = kind
         self.name = name
         self.native = native
         self.nativeDialect = nativeDialect
         self.search = search
+        self.place = place
     }
 }
 

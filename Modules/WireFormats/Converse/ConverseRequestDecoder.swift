@@ -123,10 +123,17 @@ struct ConverseRequestDecoder {
     private func toolChoice(_ choice: ConverseMember) throws(ConverseFault) -> ToolChoice {
         _ = try choice.object()
         try choice.requireOne(of: Self.choiceKinds)
-        if let tool = choice["tool"] { return .function(try tool.required("name").string()) }
-        if choice["any"] != nil { return .required }
-        if choice["auto"] != nil { return .auto }
-        return .native(choice.value)
+        let name = try choice["tool"]?.required("name").string()
+        // A choice that says more is written back as it came.
+        guard let word = choice.extras(beside: []).keys.first, choice.extras(beside: [word]).isEmpty,
+            choice[word]?.extras(beside: name == nil ? [] : ["name"]).isEmpty == true
+        else { return .native(choice.value) }
+        switch word {
+        case "tool": return name.map { .function($0) } ?? .native(choice.value)
+        case "any": return .required
+        case "auto": return .auto
+        default: return .native(choice.value)
+        }
     }
 
     private mutating func readAdditionalFields() throws(ConverseFault) {

@@ -38,7 +38,7 @@ struct ConverseRequestEncoder {
         losses = turns.losses
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
         var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
-        tools.write(hasToolBlocks: turns.calls)
+        try tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
@@ -204,35 +204,50 @@ struct ConverseRequestEncoder {
 
     private mutating func writeOutput() {
         var output = isSame ? conversation.extras["outputConfig"]?.object ?? [:] : JSONObject()
+        if !isSame, case .jsonSchema(let schema)? = conversation.outputFormat { losses.dropNested(schema.extras) }
         switch conversation.outputFormat {
-        case .jsonSchema(let schema) where isSame || helpsWithSchemas:
-            var described: JSONObject = ["schema": .string(schema.schema.text)]
+        case .jsonSchema(let schema) where isSame || takes(schema):
+            var written = schema.schema
+            if !isSame {
+                var fitting = MessagesSchema()
+                written = fitting.limited(written)
+                if fitting.hasChanged { losses.adjust(clientNames["response_format"]) }
+            }
+            var described: JSONObject = ["schema": .string(written.text)]
             if let name = schema.name { described["name"] = .string(name) }
             if let description = schema.description { described["description"] = .string(description) }
             if isSame { for (key, value) in schema.extras { described[key] = value } }
             output["textFormat"] = ["type": "json_schema", "structure": ["jsonSchema": .object(described)]]
         case .native(let native):
-            if isSame { output["textFormat"] = native } else { losses.drop(clientNames["response_format"]) }
+            if isSame {
+                output["textFormat"] = native
+            } else if conversation.outputFormat?.choiceInstruction == nil {
+                losses.drop(clientNames["response_format"])
+            }
         case .jsonSchema, .jsonObject, .text, nil: break
         }
         if !output.isEmpty { body["outputConfig"] = .object(output) }
     }
 
-    private var helpsWithSchemas: Bool {
+    private func takes(_ wanted: OutputFormat.Schema) -> Bool {
         target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
+            && MessagesSchema.takes(wanted.schema)
     }
 
     /// What tells a model to write JSON where the provider does not see to it.
     private mutating func formatInstruction() -> String? {
         guard !isSame else { return nil }
-        let plain = "Answer with one JSON object and nothing else: no words before or after it, no code fence."
         switch conversation.outputFormat {
         case .jsonObject:
             losses.adjust(clientNames["response_format"])
-            return plain
-        case .jsonSchema(let schema) where !helpsWithSchemas:
+            return ChatRequestEncoder.jsonInstruction
+        case .jsonSchema(let schema) where !takes(schema):
             losses.adjust(clientNames["response_format"])
-            return "\(plain) It must be valid by this JSON Schema: \(schema.schema.text)"
+            return schema.instruction
+        case .native:
+            guard let instruction = conversation.outputFormat?.choiceInstruction else { return nil }
+            losses.adjust(clientNames["response_format"])
+            return instruction
         default: return nil
         }
     }

@@ -46,9 +46,9 @@ struct ConverseToolWriter {
     }
 
     /// - Parameter calls: the names of tools that the history calls.
-    mutating func write(hasToolBlocks calls: [String]) {
+    mutating func write(hasToolBlocks calls: [String]) throws(RequestError) {
         guard !isSame else {
-            for tool in conversation.tools { write(tool, in: nil) }
+            for tool in conversation.tools { try write(tool, in: nil) }
             choice = sameChoice()
             return
         }
@@ -58,27 +58,40 @@ struct ConverseToolWriter {
             losses.adjust(clientNames["tool_choice"])
         }
         // Without tools in sight none can be called.
-        if conversation.toolChoice != ToolChoice.none || !calls.isEmpty { for tool in tools { write(tool, in: nil) } }
-        if blocks.isEmpty, !calls.isEmpty {
-            // "The toolConfig field must be defined when using toolUse and toolResult content blocks."
-            blocks = calls.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
+        if conversation.toolChoice != ToolChoice.none || !calls.isEmpty {
+            for tool in tools { try write(tool, in: nil) }
         }
-        writeChoice()
+        let hasTools = !blocks.isEmpty
+        if !hasTools, !calls.isEmpty { blocks = standIns(for: calls) }
+        writeChoice(hasTools: hasTools)
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
     }
 
     // MARK: - Tools
 
-    private mutating func write(_ tool: Tool, in namespace: String?) {
+    /// "The toolConfig field must be defined when using toolUse and toolResult content blocks": where no tool of it is left,
+    /// those are named that were called. Those among the additional fields have their names already.
+    private func standIns(for calls: [String]) -> [ConverseBlock] {
+        let taken = Set((additional["tools"]?.array ?? []).compactMap { $0["name"]?.string })
+        var names = calls.filter { !taken.contains($0) }
+        if names.isEmpty {
+            var name = "unused"
+            while taken.contains(name) { name += "_" }
+            names = [name]
+        }
+        return names.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
+    }
+
+    private mutating func write(_ tool: Tool, in namespace: String?) throws(RequestError) {
         var json: JSON?
         switch tool.definition {
         case .function(let function): json = spec(function, tool.extras, in: namespace)
         case .custom(let custom): json = spec(custom, in: namespace)
         case .namespace(let name, _, let tools):
-            for inner in tools { write(inner, in: name) }
-        case .server(let server): json = block(server)
+            for inner in tools { try write(inner, in: name) }
+        case .server(let server): json = try block(server)
         }
-        if !isSame { for key in tool.extras.keys { losses.drop(key) } }
+        if !isSame { losses.dropNested(tool.extras) }
         if let json {
             blocks.append(ConverseBlock(json, cache: tool.cache, isSame: isSame))
         } else if let marker = tool.cache, let last = blocks.indices.last, blocks[last].cache == nil {
@@ -107,18 +120,32 @@ struct ConverseToolWriter {
             for (key, value) in extras { members[key] = value }
             return ["toolSpec": .object(members)]
         }
-        if function.strict == true {
-            if family == .claude, target.takesJSONSchema {
-                members["strict"] = true
-            } else {
-                losses.drop("strict")
-            }
+        if family == .claude {
+            let schema = claudeSchema(function, &members)
+            return ConverseToolWriter.spec(members, schema: schema)
         }
+        if function.strict == true { losses.drop("strict") }
         guard family.takesPlainSchemas, let schema = function.parameters else {
             return ConverseToolWriter.spec(members, schema: function.parameters)
         }
         var inliner = ConverseSchemaInliner(schema)
         return ConverseToolWriter.spec(members, schema: inliner.plain())
+    }
+
+    /// As Anthropic takes it: ``MessagesSchema``.
+    private mutating func claudeSchema(_ function: FunctionTool, _ members: inout JSONObject) -> JSON {
+        var fitting = MessagesSchema()
+        var schema = fitting.toolSchema(function.parameters)
+        if function.strict == true {
+            if target.takesJSONSchema, MessagesSchema.takes(function.parameters) {
+                members["strict"] = true
+                schema = fitting.limited(schema)
+            } else {
+                losses.drop("strict")
+            }
+        }
+        if fitting.hasChanged { losses.adjust(clientNames["parameters"]) }
+        return schema
     }
 
     /// Free text, as a function of one string.
@@ -131,10 +158,10 @@ struct ConverseToolWriter {
             schema: ["type": "object", "properties": ["input": ["type": "string"]], "required": ["input"]])
     }
 
-    private mutating func block(_ server: ServerTool) -> JSON? {
+    private mutating func block(_ server: ServerTool) throws(RequestError) -> JSON? {
         if isSame, server.nativeDialect == .converse { return server.native }
         if let name = ConverseServerTools.name(for: server.kind, family) {
-            if server.search != nil { losses.drop(server.kind.rawValue) }
+            try server.settle(taking: [], &losses)
             return ["systemTool": ["name": .string(name)]]
         }
         if family == .claude, server.nativeDialect == .messages, let type = server.native["type"]?.string,
@@ -154,7 +181,7 @@ struct ConverseToolWriter {
             }
             return nil
         }
-        losses.drop(server.kind.rawValue)
+        losses.drop(server.clientName)
         return nil
     }
 
@@ -186,8 +213,9 @@ struct ConverseToolWriter {
         }
     }
 
-    private mutating func writeChoice() {
-        guard !blocks.isEmpty else { return }
+    /// - Parameter hasTools: of `toolConfig`, and not stand-ins alone.
+    private mutating func writeChoice(hasTools: Bool) {
+        guard !blocks.isEmpty || additional["tools"] != nil else { return }
         let word = clientNames["tool_choice"]
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
         var own: JSONObject?
@@ -207,6 +235,12 @@ struct ConverseToolWriter {
         }
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {
             if conversation.toolChoice != .auto { losses.drop(word) }
+            choice = nil
+        }
+        // Of tools among the additional fields `toolConfig` knows nothing.
+        let isBeyond = !hasTools && additional["tools"] != nil
+        if isBeyond, conversation.parallelToolCalls != false, let own, choice != nil {
+            additional["tool_choice"] = .object(own)
             choice = nil
         }
         guard conversation.parallelToolCalls == false else { return }

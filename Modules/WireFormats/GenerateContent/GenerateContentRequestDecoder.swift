@@ -97,11 +97,8 @@ struct GenerateContentRequestDecoder {
                 if name == "functionDeclarations" {
                     try readFunctions(value, members.path(name))
                 } else {
-                    let kind = GoogleServerTools.kind(ofMember: name)
-                    let tool = ServerTool(
-                        kind, native: .object([name: value]), nativeDialect: .generateContent,
-                        search: kind == .webSearch ? GoogleServerTools.search(value) : nil)
-                    conversation.tools.append(Tool(.server(tool)))
+                    conversation.tools.append(
+                        Tool(.server(GoogleServerTools.read(name, value, at: members.path(name)))))
                 }
             }
             groups.append(conversation.tools.count - before)

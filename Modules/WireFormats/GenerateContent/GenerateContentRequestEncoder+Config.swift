@@ -93,10 +93,9 @@ extension GenerateContentRequestEncoder {
                 config.members["responseMimeType"] = "application/json"
             }
         case .jsonSchema(let schema):
+            losses.dropNested(schema.extras)
             if isRefusedHere || !target.takesJSONSchema {
-                config.instruction =
-                    "Answer with a JSON object and nothing else. It has to satisfy this JSON Schema:\n"
-                    + schema.schema.text
+                config.instruction = schema.instruction
                 losses.adjust(names["response_format"])
                 return
             }

@@ -40,7 +40,7 @@ struct GenerateContentRequestEncoder {
         var contents = GenerateContentContents(self)
         try contents.write(conversation.turns)
         losses.add(contents.losses)
-        let (tools, functionCount, serverToolCount) = writtenTools()
+        let (tools, functionCount, serverToolCount) = try writtenTools()
         var config = try generationConfig(hasFunctions: functionCount > 0)
         var system = contents.system
         if let instruction = config.instruction { system.append(.object([key("text"): .string(instruction)])) }
@@ -130,9 +130,9 @@ struct GenerateContentRequestEncoder {
     // MARK: - Tools
 
     /// - Returns: `tools`, and how many functions and server tools are in it.
-    private mutating func writtenTools() -> (tools: [JSON]?, functions: Int, servers: Int) {
+    private mutating func writtenTools() throws(RequestError) -> (tools: [JSON]?, functions: Int, servers: Int) {
         let tools = conversation.tools
-        guard isOwn else { return foreignTools() }
+        guard isOwn else { return try foreignTools() }
         var groups = conversation.spelling?.toolGroups ?? (tools.isEmpty ? [] : [tools.count])
         if groups.reduce(0, +) != tools.count { groups = [tools.count] }
         var written: [JSON] = []
@@ -159,25 +159,30 @@ struct GenerateContentRequestEncoder {
         return (hasList ? written : nil, functions, tools.count - functions)
     }
 
-    private mutating func foreignTools() -> (tools: [JSON]?, functions: Int, servers: Int) {
+    private mutating func foreignTools() throws(RequestError) -> (tools: [JSON]?, functions: Int, servers: Int) {
         var declarations: [JSON] = []
-        var servers: [(kind: ServerTool.Kind, native: JSON)] = []
+        var servers: [ServerTool] = []
         for tool in conversation.tools { add(tool, prefix: "", &declarations, &servers) }
-        if !declarations.isEmpty, !isGemini3 {
-            for server in servers { losses.drop(server.kind.rawValue) }
-            servers = []
+        var natives: [JSON] = []
+        for server in servers {
+            guard declarations.isEmpty || isGemini3,
+                let native = try GoogleServerTools.native(server, isVertex: target.isVertex, &losses)
+            else {
+                losses.drop(server.clientName)
+                continue
+            }
+            if !natives.contains(native) { natives.append(native) }
         }
         var written: [JSON] = declarations.isEmpty ? [] : [["functionDeclarations": .array(declarations)]]
-        written += servers.map(\.native)
-        return (written.isEmpty ? nil : written, declarations.count, servers.count)
+        written += natives
+        return (written.isEmpty ? nil : written, declarations.count, natives.count)
     }
 
     private mutating func add(
-        _ tool: Tool, prefix: String, _ declarations: inout [JSON],
-        _ servers: inout [(kind: ServerTool.Kind, native: JSON)]
+        _ tool: Tool, prefix: String, _ declarations: inout [JSON], _ servers: inout [ServerTool]
     ) {
         if tool.cache != nil { losses.drop(names["cache_control"]) }
-        for (name, _) in tool.extras { losses.drop(name) }
+        losses.dropNested(tool.extras)
         switch tool.definition {
         case .function(var function):
             if function.strict == true { losses.drop("strict") }
@@ -194,12 +199,7 @@ struct GenerateContentRequestEncoder {
         case .namespace(let name, _, let tools):
             // Two levels are all that a namespace has; deeper ones keep the outer names.
             for inner in tools { add(inner, prefix: prefix + name + "__", &declarations, &servers) }
-        case .server(let server):
-            guard let native = GoogleServerTools.native(server, isVertex: target.isVertex, &losses) else {
-                losses.drop(server.kind.rawValue)
-                return
-            }
-            if !servers.contains(where: { $0.native == native }) { servers.append((server.kind, native)) }
+        case .server(let server): servers.append(server)
         }
     }
 

@@ -27,37 +27,42 @@ enum GoogleServerTools {
         }
     }
 
-    /// The tool of that kind for a conversation of another dialect; nil where its options mean nothing to Google.
-    static func native(_ tool: ServerTool, isVertex: Bool, _ losses: inout LossReport) -> JSON? {
+    /// The tool of that kind for a conversation of another dialect; nil where Google has none.
+    static func native(
+        _ tool: ServerTool, isVertex: Bool, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON? {
         switch tool.kind {
         case .webSearch:
+            // "excludeDomains … not supported in Gemini API" (google-genai 3.6.1, types.GoogleSearch).
+            try tool.settle(taking: isVertex ? [.blockedDomains] : [], &losses)
             var search = JSONObject()
-            if let options = tool.search {
-                if options.allowedDomains != nil { losses.drop("allowed_domains") }
-                if let blocked = options.blockedDomains {
-                    // "excludeDomains … not supported in Gemini API" (google-genai 3.6.1, types.GoogleSearch).
-                    if isVertex {
-                        search["excludeDomains"] = .array(blocked.map { .string($0) })
-                    } else {
-                        losses.drop("blocked_domains")
-                    }
-                }
-                if options.userLocation != nil { losses.drop("user_location") }
-                if options.contextSize != nil { losses.drop("search_context_size") }
-                if options.maxUses != nil { losses.drop("max_uses") }
+            if let blocked = tool.search?.blockedDomains, !blocked.isEmpty {
+                search["excludeDomains"] = .array(blocked.map { .string($0) })
             }
             return ["googleSearch": .object(search)]
-        case .codeExecution: return ["codeExecution": .object(JSONObject())]
-        case .webFetch: return ["urlContext": .object(JSONObject())]
+        case .codeExecution:
+            try tool.settle(taking: [], &losses)
+            return ["codeExecution": .object(JSONObject())]
+        case .webFetch:
+            try tool.settle(taking: [], &losses)
+            return ["urlContext": .object(JSONObject())]
         default: return nil
         }
     }
 
-    /// What a web search has in common with other dialects'.
-    static func search(_ native: JSON) -> ServerTool.SearchOptions? {
-        guard let domains = native["excludeDomains"]?.array ?? native["exclude_domains"]?.array else { return nil }
-        var options = ServerTool.SearchOptions()
-        options.blockedDomains = domains.compactMap(\.string)
-        return options
+    /// A tool of Google's: the member that it is, and where that stands.
+    static func read(_ name: String, _ value: JSON, at path: String) -> ServerTool {
+        let kind = kind(ofMember: name)
+        var tool = ServerTool(
+            kind, native: .object(JSONObject(name, value)), nativeDialect: .generateContent, place: path)
+        tool.extras = value.object?.present(beside: []) ?? [:]
+        guard kind == .webSearch else { return tool }
+        for name in ["excludeDomains", "exclude_domains"] where tool.search == nil {
+            guard let domains = tool.extras[name]?.texts else { continue }
+            tool.search = ServerTool.SearchOptions()
+            tool.search?.blockedDomains = domains
+            tool.extras[name] = nil
+        }
+        return tool
     }
 }

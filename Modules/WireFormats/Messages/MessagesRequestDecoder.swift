@@ -111,7 +111,13 @@ enum MessagesRequestDecoder {
         {
             conversation.parallelToolCalls = !disables
         }
-        switch try MessagesRead.required(choice["type"], "tool_choice.type") {
+        let type = try MessagesRead.required(choice["type"], "tool_choice.type")
+        let known = ["type", "disable_parallel_tool_use"] + (type == "tool" ? ["name"] : [])
+        guard choice.present(beside: known).isEmpty else {
+            conversation.toolChoice = .native(.object(choice))
+            return
+        }
+        switch type {
         case "auto": conversation.toolChoice = .auto
         case "any": conversation.toolChoice = .required
         case "none": conversation.toolChoice = ToolChoice.none
@@ -134,8 +140,12 @@ enum MessagesRequestDecoder {
         guard type == nil || type == "custom" else {
             let name = try MessagesRead.string(object["name"], "\(path()).name")
             let kind = MessagesBlocks.kind(ofTool: type ?? "")
-            var server = ServerTool(kind, name: name, native: .object(object), nativeDialect: .messages)
-            if kind == .webSearch { server.search = try searchOptions(object, path()) }
+            var server = ServerTool(
+                kind, name: name, native: .object(object), nativeDialect: .messages, place: path())
+            if kind == .webSearch || kind == .webFetch { server.search = try searchOptions(object, path()) }
+            server.extras = object.present(beside: [
+                "type", "name", "allowed_domains", "blocked_domains", "max_uses", "user_location",
+            ])
             return Tool(.server(server), cache: cache)
         }
         var function = FunctionTool(name: try MessagesRead.required(object["name"], "\(path()).name"))

@@ -199,8 +199,9 @@ extension MessagesRequestEncoder {
     mutating func outputConfig(effort: String?) -> JSON? {
         var config = JSONObject()
         if let effort { config["effort"] = .string(effort) }
+        if !isOwn, case .jsonSchema(let wanted)? = conversation.outputFormat { losses.dropNested(wanted.extras) }
         switch conversation.outputFormat {
-        case .jsonSchema(let wanted) where target.takesJSONSchema:
+        case .jsonSchema(let wanted) where takes(wanted):
             var format: JSONObject = ["type": "json_schema"]
             if isOwn {
                 format["schema"] = wanted.schema
@@ -212,7 +213,11 @@ extension MessagesRequestEncoder {
             }
             config["format"] = .object(format)
         case .native(let format):
-            if isOwn { config["format"] = format } else { losses.drop(names["response_format"]) }
+            if isOwn {
+                config["format"] = format
+            } else if conversation.outputFormat?.choiceInstruction == nil {
+                losses.drop(names["response_format"])
+            }
         case nil, .text, .jsonObject, .jsonSchema: break
         }
         if isOwn, let rest = conversation.extras["output_config"]?.object {
@@ -221,17 +226,23 @@ extension MessagesRequestEncoder {
         return config.isEmpty ? nil : .object(config)
     }
 
+    private func takes(_ wanted: OutputFormat.Schema) -> Bool {
+        target.takesJSONSchema && (isOwn || MessagesSchema.takes(wanted.schema))
+    }
+
     /// What tells the model the format, where no member can; the end of the system prompt.
     mutating func formatInstruction() -> String? {
         switch conversation.outputFormat {
         case .jsonObject:
             losses.adjust(names["response_format"])
             return "Answer with a single valid JSON object and nothing else: no prose, no code fence."
-        case .jsonSchema(let wanted) where !target.takesJSONSchema:
+        case .jsonSchema(let wanted) where !takes(wanted):
             losses.adjust(names["response_format"])
-            return
-                "Answer with a single JSON value that conforms to this JSON Schema, and nothing else: no prose, no "
-                + "code fence.\n" + wanted.schema.text
+            return wanted.instruction
+        case .native where !isOwn:
+            guard let instruction = conversation.outputFormat?.choiceInstruction else { return nil }
+            losses.adjust(names["response_format"])
+            return instruction
         default: return nil
         }
     }

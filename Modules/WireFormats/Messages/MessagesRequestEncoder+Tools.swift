@@ -4,7 +4,7 @@ import JSONText
 extension MessagesRequestEncoder {
     mutating func encodedTools() throws(RequestError) -> [JSON] {
         var result: [JSON] = []
-        for tool in conversation.tools where isAllowed(tool) { result += encoded(tool, namespace: nil) }
+        for tool in conversation.tools where isAllowed(tool) { result += try encoded(tool, namespace: nil) }
         if result.isEmpty, !isOwn { result = toolsOfHistory() }
         return result
     }
@@ -15,15 +15,17 @@ extension MessagesRequestEncoder {
         return allowed.contains(name)
     }
 
-    private mutating func encoded(_ tool: Tool, namespace: String?) -> [JSON] {
+    private mutating func encoded(_ tool: Tool, namespace: String?) throws(RequestError) -> [JSON] {
         switch tool.definition {
         case .function(let function): return [encoded(function, tool, namespace)]
         case .custom(let custom): return [encoded(custom, tool, namespace)]
         case .namespace(let name, _, let tools):
             var result: [JSON] = []
-            for inner in tools { result += encoded(inner, namespace: name) }
+            for inner in tools { result += try encoded(inner, namespace: name) }
             return result
-        case .server(let server): return encoded(server, tool).map { [$0] } ?? []
+        case .server(let server):
+            guard let written = try encoded(server, tool) else { return [] }
+            return [written]
         }
     }
 
@@ -40,8 +42,12 @@ extension MessagesRequestEncoder {
             var schema = MessagesSchema()
             var parameters = schema.toolSchema(function.parameters)
             if function.strict == true {
-                parameters = schema.limited(parameters)
-                object["strict"] = true
+                if MessagesSchema.takes(function.parameters) {
+                    parameters = schema.limited(parameters)
+                    object["strict"] = true
+                } else {
+                    losses.drop("strict")
+                }
             }
             if schema.hasChanged { losses.adjust(names["parameters"]) }
             object["input_schema"] = parameters
@@ -70,11 +76,11 @@ extension MessagesRequestEncoder {
 
     private mutating func withExtras(_ object: JSONObject, _ tool: Tool) -> JSON {
         if isOwn { return MessagesRead.joined(object, tool.extras) }
-        for key in tool.extras.keys { losses.drop(key) }
+        losses.dropNested(tool.extras)
         return .object(object)
     }
 
-    private mutating func encoded(_ server: ServerTool, _ tool: Tool) -> JSON? {
+    private mutating func encoded(_ server: ServerTool, _ tool: Tool) throws(RequestError) -> JSON? {
         if server.nativeDialect == .messages, let native = server.native.object {
             var object = native
             object["cache_control"] = passed(tool.cache, names["cache_control"])
@@ -83,27 +89,32 @@ extension MessagesRequestEncoder {
         // Bedrock runs none of these
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-tool-use.html).
         guard target.host != .bedrock, var object = MessagesRequestEncoder.own(server) else {
-            losses.drop(clientName(of: server))
+            losses.drop(server.clientName)
             return nil
         }
-        if server.search?.contextSize != nil { losses.drop("search_context_size") }
+        let isSearch = server.kind == .webSearch
+        var options: Set<ServerTool.Option> = isSearch ? [.userLocation, .maxUses] : [.maxUses]
+        options.insert(object["allowed_domains"] != nil ? .allowedDomains : .blockedDomains)
+        try server.settle(taking: options, &losses)
+        if isSearch, let location = server.search?.userLocation {
+            losses.drop(location.present(beside: MessagesRequestEncoder.locationMembers))
+        }
         object["cache_control"] = passed(tool.cache, names["cache_control"])
         return .object(object)
     }
 
-    /// Chat has a search beside its tools.
-    private func clientName(of server: ServerTool) -> String {
-        if let type = server.native["type"]?.string { return type }
-        if conversation.origin == .chatCompletions, server.kind == .webSearch { return "web_search_options" }
-        return server.kind.rawValue
-    }
+    private static let locationMembers = ["city", "region", "country", "timezone"]
 
     /// Anthropic's tool of that kind (https://docs.claude.com/en/docs/agents-and-tools/tool-use/overview, read on
     /// 2026-11-29).
     private static func own(_ server: ServerTool) -> JSONObject? {
         switch server.kind {
-        case .webSearch:
-            var object: JSONObject = ["type": "web_search_20250305", "name": "web_search"]
+        case .webSearch, .webFetch:
+            let isSearch = server.kind == .webSearch
+            var object: JSONObject =
+                isSearch
+                ? ["type": "web_search_20250305", "name": "web_search"]
+                : ["type": "web_fetch_20250910", "name": "web_fetch"]
             let options = server.search ?? ServerTool.SearchOptions()
             if let most = options.maxUses { object["max_uses"] = .int(most) }
             // One of the two may be given.
@@ -112,13 +123,12 @@ extension MessagesRequestEncoder {
             } else if let domains = options.blockedDomains, !domains.isEmpty {
                 object["blocked_domains"] = .array(domains.map { .string($0) })
             }
-            if let location = options.userLocation, !location.isEmpty {
+            if isSearch, let location = options.userLocation, !location.isEmpty {
                 var place: JSONObject = ["type": "approximate"]
-                for name in ["city", "region", "country", "timezone"] { place[name] = location[name] }
+                for name in locationMembers { place[name] = location[name] }
                 object["user_location"] = .object(place)
             }
             return object
-        case .webFetch: return ["type": "web_fetch_20250910", "name": "web_fetch"]
         case .codeExecution: return ["type": "code_execution_20250825", "name": "code_execution"]
         default: return nil
         }

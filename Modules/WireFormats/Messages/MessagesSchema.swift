@@ -1,10 +1,15 @@
 import JSONText
 
-/// Fits a JSON Schema into what Anthropic takes for structured output and strict tools.
+/// Fits a JSON Schema into what Anthropic takes for structured output and strict tools, and Bedrock of any model.
 ///
 /// Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations" (read on
 /// 2026-11-29): every object says `additionalProperties: false`; no limits of numbers, lengths or counts (but `minItems` 0
-/// or 1). What is taken away is told the model in the schema's description, as Anthropic's own SDKs do.
+/// or 1), no recursion. What is taken away is told the model in the schema's description, and `oneOf` is `anyOf`, as in
+/// Anthropic's own SDK (anthropic 2.14.0, `lib/_parse/_transform.py`). Bedrock: "validates your JSON schema format against
+/// the supported JSON Schema Draft 2020-12 subset", and what is not in it is a 400 at once
+/// (https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html, read on 2026-11-29); "For 'object' type,
+/// 'additionalProperties' must be explicitly set to false" (https://github.com/future-agi/future-agi/issues/412, read on the
+/// same day).
 struct MessagesSchema {
     /// Something that the client demanded is now only told.
     private(set) var hasChanged = false
@@ -12,7 +17,11 @@ struct MessagesSchema {
     private static let refused: Set<String> = [
         "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
         "maxItems", "uniqueItems", "minProperties", "maxProperties", "contains", "minContains", "maxContains",
-        "propertyNames", "patternProperties",
+        "propertyNames", "patternProperties", "unevaluatedProperties", "unevaluatedItems", "dependentRequired",
+        "dependentSchemas", "if", "then", "else", "not", "prefixItems", "discriminator",
+    ]
+    private static let formats: Set<String> = [
+        "date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid",
     ]
 
     /// Depth is bounded by the parser's.
@@ -25,9 +34,12 @@ struct MessagesSchema {
             case "properties", "$defs", "definitions":
                 result.append(
                     (key, .object(JSONObject((value.object ?? [:]).map { ($0.key, self.limited($0.value)) }))))
-            case "items", "not": result.append((key, self.limited(value)))
-            case "anyOf", "oneOf", "allOf", "prefixItems":
-                result.append((key, .array((value.array ?? []).map { self.limited($0) })))
+            case "items": result.append((key, self.limited(value)))
+            case "anyOf", "allOf": result.append((key, .array((value.array ?? []).map { self.limited($0) })))
+            case "oneOf" where object["anyOf"] == nil:
+                result.append(("anyOf", .array((value.array ?? []).map { self.limited($0) })))
+            case "oneOf": told.append((key, value))
+            case "format" where !MessagesSchema.formats.contains(value.string ?? ""): told.append((key, value))
             case "additionalProperties":
                 if value != false { told.append((key, value)) }
             case "minItems":
@@ -41,7 +53,8 @@ struct MessagesSchema {
             }
         }
         var fitting = JSONObject(result)
-        let isObject = object["type"]?.string == "object" || object["properties"] != nil
+        let types = object["type"]?.texts ?? [object["type"]?.string].compactMap { $0 }
+        let isObject = types.contains("object") || object["properties"] != nil
         if isObject { fitting["additionalProperties"] = false }
         if !told.isEmpty {
             hasChanged = true
@@ -50,6 +63,62 @@ struct MessagesSchema {
             fitting["description"] = .string(description.map { "\($0)\n\n{\(words)}" } ?? "{\(words)}")
         }
         return .object(fitting)
+    }
+
+    /// Whether all references are to the schema's own definitions, and none of these comes back to itself.
+    static func takes(_ schema: JSON?) -> Bool {
+        guard let schema, let root = schema.object else { return true }
+        var named: Set<String> = []
+        guard collectReferences(in: schema, into: &named) else { return false }
+        guard !named.isEmpty else { return true }
+        // What each definition names.
+        var references: [String: Set<String>] = [:]
+        for list in definitionLists {
+            for (name, definition) in root[list]?.object ?? [:] {
+                var inner: Set<String> = []
+                _ = collectReferences(in: definition, into: &inner)
+                references["\(list)/\(name)"] = inner
+            }
+        }
+        guard named.allSatisfy({ references[$0] != nil }) else { return false }
+        // Those that name nothing, then those that name only such, and so on: what is left over names itself.
+        var users: [String: [String]] = [:]
+        for (name, inner) in references { for used in inner { users[used, default: []].append(name) } }
+        var waiting = references.mapValues(\.count)
+        var settled = references.filter(\.value.isEmpty).map(\.key)
+        var count = 0
+        while let name = settled.popLast() {
+            count += 1
+            for user in users[name] ?? [] {
+                waiting[user, default: 0] -= 1
+                if waiting[user] == 0 { settled.append(user) }
+            }
+        }
+        return count == references.count
+    }
+
+    private static let definitionLists = ["$defs", "definitions"]
+
+    /// - Returns: false where one is to anything but a definition: `#/$defs/Name`, `#/definitions/Name`.
+    private static func collectReferences(in value: JSON, into named: inout Set<String>) -> Bool {
+        switch value {
+        case .array(let elements):
+            for element in elements {
+                guard collectReferences(in: element, into: &named) else { return false }
+            }
+        case .object(let object):
+            if let reference = object["$ref"]?.string {
+                let steps = reference.split(separator: "/", omittingEmptySubsequences: false)
+                guard steps.count > 2, steps[0] == "#", definitionLists.contains(String(steps[1])) else { return false }
+                let name = steps[2].replacing("~1", with: "/").replacing("~0", with: "~")
+                named.insert("\(steps[1])/\(name)")
+            }
+            for (_, member) in object {
+                guard collectReferences(in: member, into: &named) else { return false }
+            }
+        default: break
+        }
+        return true
     }
 
     /// A tool's schema as Anthropic takes it: an object, without choices at its top ("input_schema does not support

@@ -73,6 +73,7 @@ struct OllamaRequestEncoder {
         var tools: [JSON] = []
         for tool in conversation.tools {
             if tool.cache != nil { losses.drop(names["cache_control"]) }
+            if !isOwn { losses.dropNested(tool.extras) }
             for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name) {
                 if function.strict == true { losses.drop("strict") }
                 var written = function.chatTool(isOwn: isOwn)
@@ -104,14 +105,19 @@ struct OllamaRequestEncoder {
         case nil, .text: return nil
         case .jsonObject: return "json"
         case .jsonSchema(let schema):
+            if !isOwn { losses.dropNested(schema.extras) }
             if isOwn || target.takesJSONSchema { return schema.schema }
             losses.adjust(names["response_format"])
-            let words = ChatRequestEncoder.jsonInstruction + " It must match this JSON Schema:\n" + schema.schema.text
-            ChatRequestEncoder.append(instruction: words, to: &messages)
+            ChatRequestEncoder.append(instruction: schema.instruction, to: &messages)
             return "json"
         case .native(let native):
             if isOwn { return native }
-            losses.drop(names["response_format"])
+            if let instruction = conversation.outputFormat?.choiceInstruction {
+                losses.adjust(names["response_format"])
+                ChatRequestEncoder.append(instruction: instruction, to: &messages)
+            } else {
+                losses.drop(names["response_format"])
+            }
             return nil
         }
     }

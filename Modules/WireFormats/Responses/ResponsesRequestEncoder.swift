@@ -43,7 +43,7 @@ struct ResponsesRequestEncoder {
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
-            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
+            let tools = try ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
             if !tools.isEmpty { members["tools"] = .array(tools) }
         }
         if let choice = conversation.toolChoice, isNative || members["tools"] != nil {
@@ -87,29 +87,37 @@ struct ResponsesRequestEncoder {
             count += 1
         }
         if !isNative { texts.removeAll { $0.isEmpty } }
-        if let instruction = schemaInstruction() { texts.append(instruction) }
+        if let instruction = formatInstruction() { texts.append(instruction) }
         return (texts.isEmpty ? nil : texts.joined(separator: "\n\n"), count)
     }
 
-    /// Rule 10 of docs/WIREFORMATS.md, for providers that take no schema.
-    private mutating func schemaInstruction() -> String? {
-        guard !target.takesJSONSchema, case .jsonSchema(let format)? = conversation.outputFormat else { return nil }
-        losses.adjust(names["response_format"])
-        return "Answer with nothing but a JSON object that follows this JSON Schema:\n" + format.schema.text
+    /// Rule 10 of docs/WIREFORMATS.md.
+    private mutating func formatInstruction() -> String? {
+        var instruction = isNative ? nil : conversation.outputFormat?.choiceInstruction
+        if case .jsonSchema(let format)? = conversation.outputFormat, !takes(format) {
+            instruction = format.instruction
+        }
+        if instruction != nil { losses.adjust(names["response_format"]) }
+        return instruction
+    }
+
+    private func takes(_ format: OutputFormat.Schema) -> Bool {
+        target.takesJSONSchema && (isNative || format.isOfObject)
     }
 
     // MARK: - Options
 
     private mutating func addText() throws(RequestError) {
         var text = isNative ? conversation.extras["text"]?.object ?? JSONObject() : JSONObject()
+        if !isNative, case .jsonSchema(let schema)? = conversation.outputFormat { losses.dropNested(schema.extras) }
         switch conversation.outputFormat {
         case .text?: if isNative { text["format"] = ["type": "text"] }
         case .jsonObject?: text["format"] = ["type": "json_object"]
-        case .jsonSchema(let schema)? where target.takesJSONSchema: text["format"] = format(schema)
+        case .jsonSchema(let schema)? where takes(schema): text["format"] = format(schema)
         case .native(let format)?:
             if isNative {
                 text["format"] = format
-            } else {
+            } else if conversation.outputFormat?.choiceInstruction == nil {
                 losses.drop(names["response_format"])
             }
         case .jsonSchema?, nil: break
@@ -131,9 +139,7 @@ struct ResponsesRequestEncoder {
         format["description"] = schema.description.map { .string($0) }
         format["schema"] = schema.schema
         format["strict"] = schema.strict.map { .bool($0) }
-        for (key, value) in schema.extras {
-            if isNative { format[key] = value } else { losses.drop(key) }
-        }
+        if isNative { for (key, value) in schema.extras { format[key] = value } }
         return .object(format)
     }
 

@@ -58,22 +58,9 @@ enum ResponsesTools {
             return Tool(
                 .server(
                     ServerTool(
-                        kind, name: name, native: value, nativeDialect: .responses,
-                        search: kind == .webSearch ? search(object) : nil)))
+                        kind, name: name, members: object.without(["type", "name", "server_label"]), native: value,
+                        nativeDialect: .responses, place: path)))
         }
-    }
-
-    private static func search(_ tool: JSONObject) -> ServerTool.SearchOptions {
-        var options = ServerTool.SearchOptions()
-        let filters = tool["filters"]
-        options.allowedDomains = filters?["allowed_domains"]?.array?.compactMap(\.string)
-        // OpenAI has no such filter; xAI's is `excluded_domains`
-        // (https://docs.x.ai/docs/guides/tools/search-tools, read on 2026-11-29).
-        options.blockedDomains = (filters?["excluded_domains"] ?? filters?["blocked_domains"])?.array?.compactMap(
-            \.string)
-        options.userLocation = tool["user_location"]?.object?.without(["type"])
-        options.contextSize = tool["search_context_size"]?.string
-        return options
     }
 
     static func decodeChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
@@ -109,11 +96,17 @@ enum ResponsesTools {
 
     // MARK: - Writing
 
-    static func encode(_ tools: [Tool], origin: Dialect, _ losses: inout LossReport) -> [JSON] {
-        tools.compactMap { encodeTool($0, origin: origin, &losses) }
+    static func encode(
+        _ tools: [Tool], origin: Dialect, _ losses: inout LossReport
+    ) throws(RequestError) -> [JSON] {
+        var written: [JSON] = []
+        for tool in tools { if let tool = try encodeTool(tool, origin: origin, &losses) { written.append(tool) } }
+        return written
     }
 
-    private static func encodeTool(_ tool: Tool, origin: Dialect, _ losses: inout LossReport) -> JSON? {
+    private static func encodeTool(
+        _ tool: Tool, origin: Dialect, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON? {
         if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
@@ -139,13 +132,14 @@ enum ResponsesTools {
             object["type"] = "namespace"
             object["name"] = .string(name)
             object["description"] = description.map { .string($0) }
-            object["tools"] = .array(encode(inner, origin: origin, &losses))
+            object["tools"] = .array(try encode(inner, origin: origin, &losses))
         case .server(let server):
-            guard let written = encodeServerTool(server, &losses) else { return nil }
-            return written
+            return try encodeServerTool(server, &losses)
         }
-        for (key, value) in tool.extras {
-            if origin == .responses { object[key] = value } else { losses.drop(key) }
+        if origin == .responses {
+            for (key, value) in tool.extras { object[key] = value }
+        } else {
+            losses.dropNested(tool.extras)
         }
         return .object(object)
     }
@@ -158,28 +152,31 @@ enum ResponsesTools {
         return .object(flat)
     }
 
-    private static func encodeServerTool(_ tool: ServerTool, _ losses: inout LossReport) -> JSON? {
+    private static func encodeServerTool(
+        _ tool: ServerTool, _ losses: inout LossReport
+    ) throws(RequestError) -> JSON? {
         if tool.nativeDialect == .responses { return tool.native }
         switch tool.kind {
         case .webSearch:
+            try tool.settle(taking: [.allowedDomains, .userLocation, .contextSize], &losses)
             var object: JSONObject = ["type": "web_search"]
             if let search = tool.search {
-                if let allowed = search.allowedDomains {
+                if let allowed = search.allowedDomains, !allowed.isEmpty {
                     object["filters"] = ["allowed_domains": .array(allowed.map { .string($0) })]
                 }
-                if search.blockedDomains != nil { losses.drop("blocked_domains") }
                 if let location = search.userLocation {
                     var place: JSONObject = ["type": "approximate"]
                     for (key, value) in location { place[key] = value }
                     object["user_location"] = .object(place)
                 }
                 object["search_context_size"] = search.contextSize.map { .string($0) }
-                if search.maxUses != nil { losses.drop("max_uses") }
             }
             return .object(object)
-        case .codeExecution: return ["type": "code_interpreter", "container": ["type": "auto"]]
+        case .codeExecution:
+            try tool.settle(taking: [], &losses)
+            return ["type": "code_interpreter", "container": ["type": "auto"]]
         default:
-            losses.drop(tool.native["type"]?.string ?? tool.name ?? tool.kind.rawValue)
+            losses.drop(tool.clientName)
             return nil
         }
     }
@@ -202,7 +199,7 @@ enum ResponsesTools {
             return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
         case .native(let native):
             if conversation.origin == .responses { return native }
-            losses.drop("tool_choice")
+            losses.drop(ClientNames(conversation)["tool_choice"])
             return nil
         }
     }

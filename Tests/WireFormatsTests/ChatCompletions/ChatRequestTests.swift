@@ -40,7 +40,7 @@ struct ChatRequestTests {
             """#)
         #expect(
             Set(losses.dropped) == [
-                "reasoning", "cache_control", "is_error", "allowed_domains", "metadata", "container", "top_k",
+                "reasoning", "cache_control", "is_error", "max_uses", "metadata", "container", "top_k",
             ])
         #expect(losses.adjusted == ["content"])
     }

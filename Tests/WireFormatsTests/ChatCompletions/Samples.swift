@@ -32,7 +32,7 @@ enum Samples {
         read.cache = CacheMarker()
         let list = Tool(.function(FunctionTool(name: "list", parameters: ["type": "object"])))
         var search = ServerTool.SearchOptions()
-        search.allowedDomains = ["a.example"]
+        search.maxUses = 2
         search.userLocation = ["city": "Bern"]
         let server = Tool(
             .server(

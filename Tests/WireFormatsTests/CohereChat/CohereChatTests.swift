@@ -36,7 +36,7 @@ struct CohereChatTests {
             """#)
         #expect(
             Set(losses.dropped) == [
-                "reasoning", "cache_control", "is_error", "web_search", "metadata", "user_id", "container",
+                "reasoning", "cache_control", "is_error", "web_search_20250305", "metadata", "user_id", "container",
                 "disable_parallel_tool_use",
             ])
     }

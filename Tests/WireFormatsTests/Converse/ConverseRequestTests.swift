@@ -380,12 +380,14 @@ struct ConverseRequestTests {
         let (body, losses) = try Self.encoded(conversation)
         try Self.expect(
             body["outputConfig"] ?? .null,
-            #"{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":"{\"type\":\"object\"}","name":"n"}}}}"#
-        )
+            #"""
+            {"textFormat":{"type":"json_schema","structure":{"jsonSchema":{
+              "schema":"{\"type\":\"object\",\"additionalProperties\":false}","name":"n"}}}}
+            """#)
         #expect(losses.isEmpty)
         let (plain, adjusted) = try Self.encoded(conversation) { $0.takesJSONSchema = false }
         #expect(plain["outputConfig"] == nil)
-        #expect(plain["system"]?[0]?["text"]?.string?.hasSuffix(#"JSON Schema: {"type":"object"}"#) == true)
+        #expect(plain["system"]?[0]?["text"]?.string?.hasSuffix("JSON Schema:\n" + #"{"type":"object"}"#) == true)
         #expect(adjusted.adjusted == ["response_format"])
         conversation.outputFormat = .jsonObject
         #expect(try Self.encoded(conversation).body["system"]?.array?.count == 1)
@@ -459,10 +461,79 @@ struct ConverseRequestTests {
         #expect(
             body["additionalModelRequestFields"]
                 == ["tools": [computer], "anthropic_beta": ["computer-use-2025-01-24"]])
-        #expect(body["toolConfig"] == nil && losses.dropped == ["web_search"])
+        #expect(body["toolConfig"] == nil && losses.dropped == ["web_search_20250305"])
         let (nova, dropped) = try Self.encoded(conversation, model: "us.amazon.nova-2-lite-v1:0")
         #expect(nova["toolConfig"] == ["tools": [["systemTool": ["name": "nova_grounding"]]]])
-        #expect(dropped.dropped == ["computer_use"])
+        #expect(dropped.dropped == ["computer_20250124"])
+    }
+
+    @Test("what stands in for called tools is no tool among the additional fields")
+    func standIns() throws {
+        let calls = ["bash", "look"].map { Part(.toolCall(ToolCall(id: $0, name: $0))) }
+        let results = ["bash", "look"].map { Part(.toolResult(ToolResult(callID: $0, parts: [.text("r")]))) }
+        let bash: JSON = ["type": "bash_20250124", "name": "bash"]
+        func tools(_ count: Int) throws -> JSON {
+            var conversation = Self.conversation(
+                .messages, .text(.user, "x"), Turn(.assistant, Array(calls[..<count])),
+                Turn(.user, Array(results[..<count])))
+            conversation.tools = [
+                Tool(.server(ServerTool(.shell, name: "bash", native: bash, nativeDialect: .messages)))
+            ]
+            conversation.toolChoice = .required
+            let body = try Self.encoded(conversation).body
+            #expect(body["additionalModelRequestFields"]?["tools"] == [bash])
+            #expect(body["additionalModelRequestFields"]?["tool_choice"] == ["type": "any"])
+            return body["toolConfig"] ?? .null
+        }
+        func standIn(_ name: String) -> JSON {
+            let schema: JSON = ["type": "object", "properties": [:]]
+            return ["tools": [["toolSpec": ["name": .string(name), "inputSchema": ["json": schema]]]]]
+        }
+        #expect(try tools(2) == standIn("look"))
+        #expect(try tools(1) == standIn("unused"))
+    }
+
+    @Test("schemas are fitted into what Bedrock takes, or told; tools whose schemas cannot be are not strict")
+    func fittedSchemas() throws {
+        var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
+        let items: JSON = ["type": "array", "minItems": 2, "items": ["type": "string", "minLength": 1]]
+        let schema: JSON = ["type": "object", "properties": ["a": items]]
+        let fitted: JSON = [
+            "type": "object",
+            "properties": [
+                "a": [
+                    "type": "array", "items": ["type": "string", "description": "{minLength: 1}"],
+                    "description": "{minItems: 2}",
+                ]
+            ], "additionalProperties": false,
+        ]
+        conversation.outputFormat = .jsonSchema(.init(schema: schema))
+        conversation.tools = [
+            Tool(.function(FunctionTool(name: "t", parameters: schema, strict: true))),
+            Tool(.function(FunctionTool(name: "u", strict: true))),
+        ]
+        for model in [Self.claude, "qwen.qwen3-32b-v1:0"] {
+            let (body, losses) = try Self.encoded(conversation, model: model)
+            let text = body["outputConfig"]?["textFormat"]?["structure"]?["jsonSchema"]?["schema"]?.string
+            #expect(try JSON.parse(text ?? "") == fitted)
+            #expect(losses.adjusted.contains("response_format"))
+            guard model == Self.claude else { continue }
+            let tools = body["toolConfig"]?["tools"]?.array ?? []
+            #expect(tools.map { $0["toolSpec"]?["strict"] } == [true, true])
+            #expect(tools[0]["toolSpec"]?["inputSchema"]?["json"] == fitted)
+            #expect(tools[1]["toolSpec"]?["inputSchema"]?["json"]?["additionalProperties"] == false)
+            #expect(losses.adjusted.contains("parameters") && losses.dropped.isEmpty)
+        }
+        let tree = try JSON.parse(
+            ##"{"type":"object","properties":{"n":{"$ref":"#/$defs/N"}},"$defs":{"N":{"type":"object","properties":{"n":{"$ref":"#/$defs/N"}}}}}"##
+        )
+        conversation.outputFormat = .jsonSchema(.init(schema: tree))
+        conversation.tools = [Tool(.function(FunctionTool(name: "t", parameters: tree, strict: true)))]
+        let (body, losses) = try Self.encoded(conversation)
+        #expect(body["outputConfig"] == nil && body["system"]?[0]?["text"]?.string?.hasSuffix(tree.text) == true)
+        #expect(body["toolConfig"]?["tools"]?[0]?["toolSpec"]?["strict"] == nil)
+        #expect(body["toolConfig"]?["tools"]?[0]?["toolSpec"]?["inputSchema"]?["json"] == tree)
+        #expect(losses.adjusted == ["response_format"] && losses.dropped == ["strict"])
     }
 
     // MARK: - Citations, refusals, server tools in the history

@@ -349,7 +349,7 @@ struct GenerateContentRequestEncoderTests {
     @Test("server tools, custom tools and namespaces")
     func tools() throws {
         var options = ServerTool.SearchOptions()
-        options.allowedDomains = ["example.com"]
+        options.contextSize = "low"
         var chat = conversation(.responses)
         chat.tools = [
             Tool(
@@ -360,7 +360,7 @@ struct GenerateContentRequestEncoderTests {
         ]
         let (body, losses) = try written(chat)
         expect(body["tools"] ?? .null, [["googleSearch": [:]], ["codeExecution": [:]]])
-        #expect(losses.dropped == ["allowed_domains", "computer_use"])
+        #expect(losses.dropped == ["search_context_size", "computer_use"])
         let patch = Tool(.custom(CustomTool(name: "patch", description: "Patches")), cache: CacheMarker())
         chat.tools.append(Tool(.namespace(name: "git", description: nil, tools: [weather, patch])))
         let newer = try written(chat, .level)

@@ -38,7 +38,7 @@ struct OllamaChatTests {
              "stream":true,"think":true,"options":{"temperature":1,"top_k":5,"num_predict":4000,"stop":["END"]}}
             """#)
         #expect(losses.adjusted == ["thinking"])
-        #expect(losses.dropped.contains("tool_choice") && losses.dropped.contains("web_search"))
+        #expect(losses.dropped.contains("tool_choice") && losses.dropped.contains("web_search_20250305"))
     }
 
     @Test("results stand in the order of their calls, which is all that tells them apart")

@@ -1,0 +1,303 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+/// What is said of tools, of their choice and of the answer's format, and is not carried.
+@Suite("Losses of tools and formats")
+struct ToolLossTests {
+    private func written(
+        _ client: any DialectCodec.Type, _ body: JSON, to provider: any DialectCodec.Type, isVertex: Bool = false
+    ) throws -> (body: JSON, losses: LossReport) {
+        var target = TargetFacts(model: "m")
+        target.isVertex = isVertex
+        var losses = LossReport()
+        let conversation = try client.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        return (try provider.writtenRequest(conversation, for: target, &losses), losses)
+    }
+
+    private func refusal(
+        _ client: any DialectCodec.Type, _ body: JSON, to provider: any DialectCodec.Type
+    ) -> RequestError? {
+        do {
+            _ = try written(client, body, to: provider)
+            return nil
+        } catch {
+            return error as? RequestError
+        }
+    }
+
+    private func messages(_ tools: JSON) -> JSON {
+        ["model": "m", "max_tokens": 9, "messages": [["role": "user", "content": "x"]], "tools": tools]
+    }
+
+    private func responses(_ tools: JSON) -> JSON { ["model": "m", "input": "x", "tools": tools] }
+
+    private func chat(_ more: JSONObject) -> JSON {
+        var body: JSON = ["model": "m", "messages": [["role": "user", "content": "x"]]]
+        for (key, value) in more { body[key] = value }
+        return body
+    }
+
+    private func google(_ more: JSONObject) -> JSON {
+        var body: JSON = ["contents": [["role": "user", "parts": [["text": "x"]]]]]
+        for (key, value) in more { body[key] = value }
+        return body
+    }
+
+    // MARK: - Functions
+
+    @Test(
+        "members of a function are reported everywhere",
+        arguments: [
+            Dialect.cohereChat, .ollamaChat, .chatCompletions, .responses, .converse, .generateContent, .messages,
+        ])
+    func members(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        if provider != .messages {
+            let tool: JSON = [
+                "name": "f", "input_schema": ["type": "object"], "input_examples": [[:]], "defer_loading": true,
+                "eager_input_streaming": true, "allowed_callers": ["direct"],
+            ]
+            #expect(
+                try written(MessagesCodec.self, messages([tool]), to: codec).losses.dropped
+                    == ["input_examples", "defer_loading", "eager_input_streaming", "allowed_callers"])
+        }
+        if provider != .generateContent {
+            let declaration: JSON = ["name": "f", "response": ["type": "STRING"], "behavior": "BLOCKING"]
+            let body = google(["tools": [["functionDeclarations": [declaration]]]])
+            #expect(
+                try written(GenerateContentCodec.self, body, to: codec).losses.dropped == ["response", "behavior"])
+        }
+        if provider != .chatCompletions {
+            let tool: JSON = ["type": "function", "function": ["name": "f", "made_up": 1], "also": 2]
+            let dropped = try written(ChatCompletionsCodec.self, chat(["tools": [tool]]), to: codec).losses.dropped
+            #expect(Set(dropped) == ["made_up", "also"])
+        }
+    }
+
+    // MARK: - Tools of the provider's
+
+    @Test("domains go along where they can be told, and are refused where they can't")
+    func domains() throws {
+        let fetch: JSON = ["type": "web_fetch_20250910", "name": "web_fetch", "allowed_domains": ["a.test"]]
+        let refused = refusal(MessagesCodec.self, messages([["name": "f"], fetch]), to: GenerateContentCodec.self)
+        // Beside functions there is no fetch, and so nothing that it could read.
+        #expect(refused == nil)
+        let error = refusal(MessagesCodec.self, messages([fetch]), to: GenerateContentCodec.self)
+        #expect(error?.code == "unsupported_content" && error?.param == "tools[0]")
+        #expect(error?.message.contains("'allowed_domains'") == true)
+
+        let filters: JSON = ["allowed_domains": ["a.test"], "blocked_domains": ["b.test"]]
+        let both: JSON = ["type": "web_search", "filters": filters]
+        #expect(refusal(ResponsesCodec.self, responses([both]), to: MessagesCodec.self)?.param == "tools[0]")
+        let blocked: JSON = ["type": "web_search", "filters": ["blocked_domains": ["b.test"]]]
+        let claude = try written(ResponsesCodec.self, responses([blocked]), to: MessagesCodec.self)
+        #expect(claude.body["tools"]?[0]?["blocked_domains"] == ["b.test"] && claude.losses.isEmpty)
+        let vertex = try written(
+            ResponsesCodec.self, responses([blocked]), to: GenerateContentCodec.self, isVertex: true)
+        #expect(vertex.body["tools"] == [["googleSearch": ["excludeDomains": ["b.test"]]]])
+        for provider: any DialectCodec.Type in [GenerateContentCodec.self, ChatCompletionsCodec.self] {
+            #expect(refusal(ResponsesCodec.self, responses([blocked]), to: provider)?.param == "tools[0]")
+        }
+        let excluded = google(["tools": [["google_search": ["exclude_domains": ["b.test"]]]]])
+        #expect(
+            refusal(GenerateContentCodec.self, excluded, to: ResponsesCodec.self)?.param == "tools[0].google_search")
+        // A limit of a shape that nobody reads is one all the same, and none is none.
+        let odd: JSON = ["type": "web_search", "filters": ["allowed_domains": "a.test"]]
+        #expect(refusal(ResponsesCodec.self, responses([odd]), to: MessagesCodec.self) != nil)
+        let none: JSON = ["type": "web_search", "filters": ["allowed_domains": []]]
+        #expect(refusal(ResponsesCodec.self, responses([none]), to: ChatCompletionsCodec.self) == nil)
+        // Where there is no search, nothing is searched.
+        #expect(refusal(ResponsesCodec.self, responses([both]), to: CohereChatCodec.self) == nil)
+    }
+
+    @Test("a fetch keeps its domains on the way to Anthropic")
+    func fetch() throws {
+        let tool: JSON = [
+            "type": "openrouter:web_fetch",
+            "parameters": ["allowed_domains": ["a.test"], "max_uses": 3, "max_content_tokens": 5],
+        ]
+        let (body, losses) = try written(ChatCompletionsCodec.self, chat(["tools": [tool]]), to: MessagesCodec.self)
+        #expect(
+            body["tools"] == [
+                [
+                    "type": "web_fetch_20250910", "name": "web_fetch", "max_uses": 3, "allowed_domains": ["a.test"],
+                ]
+            ])
+        #expect(losses.dropped == ["max_content_tokens"])
+    }
+
+    @Test("a search that may not read the web is no search of the web")
+    func offline() {
+        let providers: [any DialectCodec.Type] = [
+            ChatCompletionsCodec.self, MessagesCodec.self, GenerateContentCodec.self,
+        ]
+        for provider in providers {
+            let off = responses([["type": "web_search", "external_web_access": false]])
+            #expect(refusal(ResponsesCodec.self, off, to: provider)?.param == "tools[0]", "\(provider.dialect)")
+            let on = responses([["type": "web_search", "external_web_access": true]])
+            #expect(refusal(ResponsesCodec.self, on, to: provider) == nil, "\(provider.dialect)")
+        }
+    }
+
+    @Test("what else a tool is told is reported")
+    func options() throws {
+        let code: JSON = ["type": "code_interpreter", "container": ["type": "auto", "file_ids": ["file_1"]]]
+        for provider: any DialectCodec.Type in [MessagesCodec.self, GenerateContentCodec.self] {
+            #expect(
+                try written(ResponsesCodec.self, responses([code]), to: provider).losses.dropped == ["file_ids"])
+        }
+        let search: JSON = [
+            "type": "openrouter:web_search", "parameters": ["engine": "exa", "max_results": 3, "max_uses": "many"],
+        ]
+        #expect(
+            try written(ChatCompletionsCodec.self, chat(["tools": [search]]), to: MessagesCodec.self).losses.dropped
+                == ["engine", "max_results", "max_uses"])
+        let options: JSON = ["search_context_size": "low", "made_up": 1]
+        #expect(
+            try written(ChatCompletionsCodec.self, chat(["web_search_options": options]), to: ResponsesCodec.self)
+                .losses.dropped == ["made_up"])
+        let flat: JSON = [
+            "type": "web_search", "filters": ["allowed_domains": ["a.test"]],
+            "user_location": ["type": "approximate", "city": "Bonn", "street": "x"],
+        ]
+        let (body, losses) = try written(ChatCompletionsCodec.self, chat(["tools": [flat]]), to: MessagesCodec.self)
+        #expect(
+            body["tools"] == [
+                [
+                    "type": "web_search_20250305", "name": "web_search", "allowed_domains": ["a.test"],
+                    "user_location": ["type": "approximate", "city": "Bonn"],
+                ]
+            ])
+        #expect(losses.dropped == ["street"])
+    }
+
+    @Test(
+        "a tool that nobody else has goes by its type",
+        arguments: [Dialect.chatCompletions, .messages, .generateContent, .converse, .cohereChat, .ollamaChat])
+    func types(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        let tools: JSON = [["type": "made_up"], ["type": "shell"]]
+        #expect(
+            try written(ResponsesCodec.self, responses(tools), to: codec).losses.dropped == ["made_up", "shell"])
+        guard provider != .generateContent else { return }
+        let maps = google(["tools": [["googleMaps": [:]]]])
+        #expect(try written(GenerateContentCodec.self, maps, to: codec).losses.dropped == ["googleMaps"])
+    }
+
+    // MARK: - Choice
+
+    private static let function: JSON = ["type": "function", "function": ["name": "f"]]
+
+    @Test(
+        "a choice that says more, or nothing that is known, goes back to Chat as it came",
+        arguments: [
+            #"{"type":"function","function":{"name":"f"},"more":1}"#,
+            #"{"type":"function","function":{"name":"f","more":1}}"#,
+            #"{"type":"zzz","function":{"name":"f"}}"#, #"{"type":"web_search"}"#,
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":"f"}}"#,
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"zzz","tools":[]}}"#,
+            #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[],"more":1}}"#,
+        ])
+    func choiceOfItsOwn(text: String) throws {
+        let choice = try JSON.parse(text)
+        let body = chat(["tools": [Self.function], "tool_choice": choice])
+        #expect(
+            try written(ChatCompletionsCodec.self, body, to: ChatCompletionsCodec.self).body["tool_choice"] == choice)
+    }
+
+    @Test(
+        "a choice that makes no sense is a 400 for any other dialect",
+        arguments: [
+            (#""zzz""#, "tool_choice"), (#"{"type":"zzz","function":{"name":"f"}}"#, "tool_choice.type"),
+            (#"{"type":"function"}"#, "tool_choice.function.name"),
+            (
+                #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":"f"}}"#,
+                "tool_choice.allowed_tools.tools"
+            ),
+            (#"{"type":"allowed_tools","allowed_tools":{"mode":"zzz","tools":[]}}"#, "tool_choice.allowed_tools.mode"),
+            (#"{"type":"allowed_tools"}"#, "tool_choice.allowed_tools"),
+        ])
+    func badChoice(text: String, place: String) throws {
+        let body = chat(["tools": [Self.function], "tool_choice": try JSON.parse(text)])
+        for provider: any DialectCodec.Type in [MessagesCodec.self, ConverseCodec.self, ResponsesCodec.self] {
+            #expect(refusal(ChatCompletionsCodec.self, body, to: provider)?.param == place, "\(provider.dialect)")
+        }
+    }
+
+    @Test("a choice with more to it is reported")
+    func choiceWithMore() throws {
+        var body = messages([["name": "f"]])
+        body["tool_choice"] = ["type": "any", "made_up": 1]
+        let (same, _) = try written(MessagesCodec.self, body, to: MessagesCodec.self)
+        #expect(same["tool_choice"] == body["tool_choice"])
+        #expect(try written(MessagesCodec.self, body, to: ChatCompletionsCodec.self).losses.dropped == ["tool_choice"])
+
+        let tool: JSON = ["toolSpec": ["name": "f", "inputSchema": ["json": [:]]]]
+        let choice: JSON = ["tool": ["name": "f", "made_up": 1]]
+        let converse: JSON = [
+            "messages": [["role": "user", "content": [["text": "x"]]]],
+            "toolConfig": ["tools": [tool], "toolChoice": choice],
+        ]
+        #expect(
+            try written(ConverseCodec.self, converse, to: ConverseCodec.self).body["toolConfig"]?["toolChoice"]
+                == choice)
+        #expect(try written(ConverseCodec.self, converse, to: ResponsesCodec.self).losses.dropped == ["toolChoice"])
+
+        let legacy = chat(["functions": [["name": "f"]], "function_call": ["name": "f", "made_up": 1]])
+        #expect(
+            try written(ChatCompletionsCodec.self, legacy, to: ChatCompletionsCodec.self).body["function_call"]
+                == ["name": "f", "made_up": 1])
+        #expect(
+            try written(ChatCompletionsCodec.self, legacy, to: MessagesCodec.self).losses.dropped == ["tool_choice"])
+    }
+
+    // MARK: - Format
+
+    @Test("members of a format beside its schema come back to Chat, and are reported to others")
+    func formatMembers() throws {
+        let format: JSON = [
+            "type": "json_schema", "json_schema": ["name": "n", "schema": ["type": "object"], "inner": 1], "outer": 2,
+        ]
+        let body = chat(["response_format": format])
+        let same = try written(ChatCompletionsCodec.self, body, to: ChatCompletionsCodec.self)
+        #expect(same.body["response_format"] == format && same.losses.isEmpty)
+        for provider in Dialect.conversations where provider != .chatCompletions {
+            let codec = try #require(provider.codec)
+            let dropped = try written(ChatCompletionsCodec.self, body, to: codec).losses.dropped
+            #expect(Set(dropped) == ["inner", "outer"], "\(provider)")
+        }
+    }
+
+    @Test("a schema of anything but an object is told where OpenAI would refuse it")
+    func listOfObjects() throws {
+        let schema: JSON = ["type": "ARRAY", "items": ["type": "STRING"]]
+        let body = google([
+            "generationConfig": ["responseMimeType": "application/json", "responseSchema": schema]
+        ])
+        let json = #"{"type":"array","items":{"type":"string"}}"#
+        let (chat, losses) = try written(GenerateContentCodec.self, body, to: ChatCompletionsCodec.self)
+        #expect(chat["response_format"] == nil && losses.adjusted == ["responseSchema"])
+        let told = chat["messages"]?[0]?["content"]?.string
+        #expect(told?.hasPrefix("Answer with one JSON value") == true && told?.hasSuffix(json) == true)
+        let responses = try written(GenerateContentCodec.self, body, to: ResponsesCodec.self).body
+        #expect(responses["text"] == nil && responses["instructions"]?.string?.hasSuffix(json) == true)
+        let claude = try written(GenerateContentCodec.self, body, to: MessagesCodec.self).body
+        #expect(claude["output_config"]?["format"]?["schema"]?["type"] == "array")
+    }
+
+    @Test("one value of a list is told", arguments: Dialect.conversations)
+    func choiceOfValues(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        let body = google([
+            "generationConfig": [
+                "responseMimeType": "text/x.enum", "responseSchema": ["type": "STRING", "enum": ["red", "blue"]],
+            ]
+        ])
+        let (request, losses) = try written(GenerateContentCodec.self, body, to: codec)
+        #expect(losses.dropped.isEmpty)
+        guard provider != .generateContent else { return }
+        #expect(losses.adjusted == ["responseSchema"] && request.text.contains(#"no quotes.\nred\nblue"#))
+    }
+}

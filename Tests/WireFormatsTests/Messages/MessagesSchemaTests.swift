@@ -1,0 +1,63 @@
+import JSONText
+import Testing
+
+@testable import WireFormats
+
+@Suite("Schemas for Anthropic")
+struct MessagesSchemaTests {
+    @Test("what is not taken is told, oneOf is anyOf, and every object is closed")
+    func limits() throws {
+        let schema = try JSON.parse(
+            #"""
+            {"type":"object","properties":{
+              "pet":{"oneOf":[{"type":"object","properties":{"k":{"const":"cat"}}},{"type":"null"}]},
+              "both":{"anyOf":[{"type":"string"}],"oneOf":[{"type":"string"}]},
+              "maybe":{"type":["object","null"]},"at":{"type":"string","format":"date-time"},
+              "as":{"type":"string","format":"phone"}}}
+            """#)
+        var fitting = MessagesSchema()
+        let expected = try JSON.parse(
+            #"""
+            {"type":"object","properties":{
+              "pet":{"anyOf":[{"type":"object","properties":{"k":{"const":"cat"}},"additionalProperties":false},{"type":"null"}]},
+              "both":{"anyOf":[{"type":"string"}],"description":"{oneOf: [{\"type\":\"string\"}]}"},
+              "maybe":{"type":["object","null"],"additionalProperties":false},
+              "at":{"type":"string","format":"date-time"},"as":{"type":"string","description":"{format: \"phone\"}"}},
+             "additionalProperties":false}
+            """#)
+        let fitted = fitting.limited(schema)
+        #expect(fitted == expected && fitting.hasChanged)
+        var same = MessagesSchema()
+        let again = same.limited(fitted)
+        #expect(again == fitted && !same.hasChanged)
+    }
+
+    @Test(
+        "references are taken to a schema's own definitions that do not come back to themselves",
+        arguments: [
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"$ref":"#/$defs/B~1C"},"B/C":{"type":"string"}}}"##, true),
+            (##"{"anyOf":[{"$ref":"#/definitions/A"},{"$ref":"#/definitions/A"}],"definitions":{"A":{}}}"##, true),
+            (##"{"properties":{"$ref":{"type":"string"}}}"##, true), (##"{"$defs":{"A":{}}}"##, true),
+            (##"{"items":{"$ref":"#"}}"##, false), (##"{"$ref":"https://a.test/s.json"}"##, false),
+            (##"{"$ref":"#/$defs/A"}"##, false), (##"{"$defs":{"A":{"items":{"$ref":"#/$defs/A"}}}}"##, false),
+            (##"{"$defs":{"A":{"$ref":"#/$defs/B"},"B":{"not":{"$ref":"#/$defs/A"}},"C":{}}}"##, false),
+        ])
+    func references(text: String, isTaken: Bool) throws {
+        #expect(MessagesSchema.takes(try JSON.parse(text)) == isTaken)
+    }
+
+    @Test("a schema that refers to itself is told; a tool's is sent as it is, and not strict")
+    func recursion() throws {
+        let tree: JSON = ["type": "object", "properties": ["next": ["$ref": "#"]]]
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.outputFormat = .jsonSchema(.init(schema: tree))
+        conversation.tools = [Tool(.function(FunctionTool(name: "t", parameters: tree, strict: true)))]
+        var losses = LossReport()
+        let body = try MessagesCodec.encodeRequest(conversation, for: TargetFacts(model: "claude-x"), &losses)
+        #expect(body["output_config"] == nil)
+        #expect(body["system"]?.string?.hasSuffix(tree.text) == true)
+        #expect(body["tools"] == [["name": "t", "input_schema": tree]])
+        #expect(losses.adjusted == ["response_format"] && losses.dropped == ["strict"])
+    }
+}
