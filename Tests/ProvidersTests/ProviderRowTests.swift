@@ -107,6 +107,12 @@ struct ProviderRowTests {
         #expect(row.targetFacts(model: "m").stopSequencesMax == most)
     }
 
+    @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])
+    func sampling(name: String) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").refuses.isSuperset(of: ["top_k", "min_p", "repetition_penalty"]))
+    }
+
     @Test("the ten largest were checked or recorded")
     func largest() throws {
         for name in [
