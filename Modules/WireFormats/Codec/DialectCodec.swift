@@ -52,9 +52,10 @@ extension DialectCodec {
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
-            guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
-            try conversation.requireNoContentOfItsProvider()
             var asked = conversation
+            try asked.settleSampling(for: target, &losses)
+            guard conversation.origin != dialect else { return try encodeRequest(asked, for: target, &losses) }
+            try conversation.requireNoContentOfItsProvider()
             try asked.settleReasoning()
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
@@ -164,6 +165,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesJSONSchema = true
     /// How the model is told how much to think.
     public var thinking = ThinkingStyle.budget
+    /// The words for how much to think that the model knows, from the least on; nil where nothing is known of it.
+    public var efforts: [String]?
+    /// The model takes `temperature`, `top_p` and `top_k`.
+    public var takesSampling = true
     /// The provider takes OpenAI's `developer` role.
     public var takesDeveloperRole = true
     /// Ask for a stream's usage with `stream_options.include_usage`.
