@@ -12,6 +12,10 @@ extension Provider {
     private static let readToday = Evidence.verified("2026-11-23")
     private static let seen = Evidence.recorded("2026-11-22")
 
+    /// Sampling that others have, and OpenAI's models nowhere: "Unrecognized request argument supplied: top_k"
+    /// (https://github.com/xlinx/sd-webui-decadetw-auto-prompt-llm/issues/29, read on 2026-11-29).
+    private static let unknownToOpenAI = ["top_k", "min_p", "repetition_penalty"]
+
     // MARK: - Who makes the models
 
     static let large: [Provider] = [
@@ -20,8 +24,9 @@ extension Provider {
         // (https://help.openai.com/en/articles/5072263-how-do-i-use-stop-sequences-in-the-openai-api, read on 2026-11-29).
         Provider(
             "openai", at: "https://api.openai.com/v1", key: "OPENAI_API_KEY",
-            speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
-            source: "https://platform.openai.com/docs/api-reference/chat/create", seen
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], refuses: unknownToOpenAI,
+            chatOutputCap: .maxCompletionTokens, source: "https://platform.openai.com/docs/api-reference/chat/create",
+            seen
         ).with(\.takesDeveloperRole, true).with(\.countsTokens, true).with(\.stopSequencesMax, 4),
         // Its own dialect and not its OpenAI-compatible layer, which has no prompt caching and no signatures
         // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
@@ -269,7 +274,8 @@ extension Provider {
         // OpenAI's, and so is the number of stop sequences.
         Provider(
             "azure", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
-            speaks: [.chatCompletions, .responses, .completions, .embeddings], chatOutputCap: .maxCompletionTokens,
+            speaks: [.chatCompletions, .responses, .completions, .embeddings], refuses: unknownToOpenAI,
+            chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
         ).with(\.takesDeveloperRole, true).with(\.stopSequencesMax, 4),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
@@ -279,7 +285,7 @@ extension Provider {
                 .chatCompletions: "/openai/deployments/{model}/chat/completions",
                 .completions: "/openai/deployments/{model}/completions",
                 .embeddings: "/openai/deployments/{model}/embeddings",
-            ], versionParameter: "api-version", chatOutputCap: .maxCompletionTokens,
+            ], versionParameter: "api-version", refuses: unknownToOpenAI, chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen
         ).with(\.stopSequencesMax, 4),
         // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token

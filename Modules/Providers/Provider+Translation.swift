@@ -17,7 +17,7 @@ extension Provider {
         return hasTooMuch ? .responses : first
     }
 
-    /// What a codec must know of this provider; of the model's own facts nothing yet.
+    /// What a codec must know of this provider, and what the model's name tells.
     public func targetFacts(model: String) -> TargetFacts {
         var facts = TargetFacts(model: model)
         facts.host = messagesHost
@@ -35,6 +35,8 @@ extension Provider {
         facts.refuses = Set(refuses)
         facts.renames = renames
         facts.thinking = .usual(for: model)
+        facts.efforts = TargetFacts.efforts(of: model)
+        facts.takesSampling = TargetFacts.takesSampling(model)
         return facts
     }
 

@@ -21,12 +21,15 @@ def after(name, *providers, **more):
     return model(name, *targets, price=FULL_PRICE, retries={"max": 2, "backoff": "1ms"}, **more)
 
 
+OPUS = {"provider": "messages", "model": "claude-opus-4-8"}
 FALLBACKS = [after(f"{first}-then-{second}", first, second) for first, second in zip(ALL, ALL[1:] + ALL[:1])]
 CHANGES = changes(
     *FALLBACKS,
     after("strict", "messages", strict_params=True),
     after("refusing", "messages", out_of_range="refuse"),
     after("passing", "messages", out_of_range="pass"),
+    model("opus", OPUS, price=FULL_PRICE),
+    model("refusing-opus", OPUS, price=FULL_PRICE, out_of_range="refuse"),
     gateway={"drain": "10s", "keepalive": "1s"},
 )
 
@@ -196,6 +199,10 @@ def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
     assert answer.error["code"] == "unsupported_parameter"
     assert stack.mock.attempts() == []
     assert ask(stack, "chat", "strict", parallel_tool_calls=True, store=False).status == 200
+    idle = {"frequency_penalty": 0, "logit_bias": {}, "service_tier": "auto", "verbosity": "medium", "stop": []}
+    assert ask(stack, "chat", "strict", **idle).status == 200
+    idle = {"background": False, "truncation": "disabled"}
+    assert ask(stack, "responses", "strict", store=True, **idle).status == 200
 
 
 def test_a_conversation_goes_on_under_strict_parameters(stack):
@@ -216,6 +223,17 @@ def test_a_temperature_out_of_range_is_clamped_refused_or_passed(stack):
     answer = ask(stack, "chat", "passing", temperature=1.5)
     assert answer.status == 400 and "temperature" in answer.error["message"]
     assert len(stack.mock.attempts()) == 2
+
+
+def test_sampling_that_a_model_does_not_take_is_left_out_or_refused(stack):
+    answer = ask(stack, "chat", "opus", temperature=0.5, top_p=0.9)
+    assert answer.status == 200
+    assert set(answer.headers["x-tollgate-dropped"].split(",")) == {"temperature", "top_p"}
+    answer = ask(stack, "chat", "refusing-opus", temperature=0.5)
+    assert answer.status == 400 and answer.error["param"] == "temperature"
+    assert answer.error["code"] == "value_out_of_range"
+    answer = ask(stack, "chat", "refusing-opus", temperature=1)
+    assert answer.status == 200 and "x-tollgate-dropped" not in answer.headers
 
 
 # Waiting, and asking elsewhere

@@ -126,6 +126,12 @@ struct ProviderRowTests {
         #expect(row.translationDialect(for: Conversation(origin: .messages, model: "m")) == .chatCompletions)
     }
 
+    @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])
+    func sampling(name: String) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").refuses.isSuperset(of: ["top_k", "min_p", "repetition_penalty"]))
+    }
+
     @Test("the ten largest were checked or recorded")
     func largest() throws {
         for name in [

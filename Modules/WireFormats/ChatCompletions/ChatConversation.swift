@@ -33,24 +33,6 @@ extension Conversation {
         }
         return error
     }
-
-    /// Reports the members of the request, beside messages, tools and sampling, for which a dialect has no place.
-    ///
-    /// - Parameter carried: Chat's names of those that it has.
-    func reportUncarried(carried: Set<String>, _ names: ClientNames, _ losses: inout LossReport) {
-        for key in extras.keys { losses.drop(key) }
-        let members: [(String, Bool)] = [
-            ("tool_choice", toolChoice != nil && toolChoice != ToolChoice.none),
-            ("parallel_tool_calls", parallelToolCalls == false), ("reasoning_effort", reasoning != nil),
-            ("verbosity", verbosity != nil), ("modalities", (modalities ?? ["text"]) != ["text"]),
-            ("audio", audioOutput != nil), ("service_tier", serviceTier != nil),
-            ("metadata", metadata?.isEmpty == false), ("user", user != nil),
-            ("safety_identifier", safetyIdentifier != nil), ("prompt_cache_key", promptCacheKey != nil),
-            ("prompt_cache_retention", promptCacheRetention != nil), ("store", store == true),
-            ("previous_response_id", previousResponseID != nil), ("cache_control", cache != nil),
-        ]
-        for (name, isThere) in members where isThere && !carried.contains(name) { losses.drop(names[name]) }
-    }
 }
 
 extension FunctionTool {
@@ -69,10 +51,13 @@ extension FunctionTool {
 
 extension TargetFacts {
     /// Takes out of a request what the provider refuses.
-    func removeRefused(from body: inout JSONObject, _ names: ClientNames, _ losses: inout LossReport) {
-        for key in body.keys where refuses.contains(key) && key != "model" && key != "messages" {
+    func removeRefused(
+        from body: inout JSONObject, of conversation: Conversation, _ names: ClientNames, _ losses: inout LossReport
+    ) {
+        let needed = ["model", "messages", "prompt"]
+        for key in body.keys where refuses.contains(key) && !needed.contains(key) {
             body[key] = nil
-            losses.drop(names[key])
+            losses.drop(option: key, of: conversation, names)
         }
     }
 }

@@ -70,10 +70,12 @@ struct ChatRequestEncoder {
         try write(sampling.presencePenalty, "presence_penalty", -2...2)
         if let penalty = sampling.repetitionPenalty { body["repetition_penalty"] = .real(penalty) }
         if let seed = sampling.seed { body["seed"] = .int(seed) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty {
-            let most = isOwn ? nil : target.stopSequencesMax
-            let fitted = try target.fitted(stop, most: most, names["stop"], &losses)
-            body["stop"] = .array(fitted.map { .string($0) })
+        if isOwn {
+            if let stop = sampling.stop { body["stop"] = .array(stop.map { .string($0) }) }
+        } else if let stop = try conversation.stopSequences(
+            for: target, most: target.stopSequencesMax, names, &losses)
+        {
+            body["stop"] = stop
         }
         if let cap = sampling.maxOutputTokens { body[target.chatOutputCap] = .int(cap) }
         if let choices = sampling.choices { body["n"] = .int(choices) }
@@ -98,7 +100,7 @@ struct ChatRequestEncoder {
     private mutating func writeReasoning() {
         guard let settings = conversation.reasoning else { return }
         if target.thinking == .none {
-            losses.drop(names["reasoning_effort"])
+            losses.drop(option: "reasoning_effort", of: conversation, names)
             return
         }
         if isOwn {
@@ -111,10 +113,13 @@ struct ChatRequestEncoder {
         case "reasoning": return writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
         default:
-            let effort = effort(of: settings)
-            body["reasoning_effort"] = effort.map { .string($0) }
-            // Thinking as much as the model likes has no word.
-            if effort == nil, settings.mode != nil { losses.drop(names["reasoning_effort"]) }
+            let name = names["reasoning_effort"]
+            if let word = word(of: settings) {
+                body["reasoning_effort"] = target.openAIEffort(for: word, name, &losses).map { .string($0) }
+            } else if settings.mode != nil {
+                // Thinking as much as the model likes has no word.
+                losses.drop(name)
+            }
         }
         // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
         if settings.includesThoughts == true, target.chatReasoning == nil { losses.drop("includeThoughts") }
@@ -154,26 +159,16 @@ struct ChatRequestEncoder {
 
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
-        let effort = effort(of: settings)
-        guard effort != nil || settings.mode != nil else { return }
-        let isOff = settings.mode == .disabled || effort == "none"
-        body["thinking"] = ["type": isOff ? "disabled" : "enabled"]
-        if let effort, effort != "none", effort != "medium" { losses.adjust(names["reasoning_effort"]) }
+        let word = word(of: settings)
+        guard word != nil || settings.mode != nil else { return }
+        body["thinking"] = ["type": settings.isOff ? "disabled" : "enabled"]
+        if let word, word != "none", word != "medium" { losses.adjust(names["reasoning_effort"]) }
     }
 
     /// The word for how much to think. Where thinking is on and nothing says how much, it is the middle: OpenAI's models
     /// since gpt-5.1 think only where a word is given.
-    private mutating func effort(of settings: ReasoningSettings) -> String? {
-        if settings.mode == .disabled { return "none" }
-        if let effort = settings.effort {
-            if effort == "max" {
-                losses.adjust(names["reasoning_effort"])
-                return "xhigh"
-            }
-            return effort
-        }
-        if let budget = settings.budgetTokens { return ThinkingBudget.effort(for: budget) }
-        return settings.mode == .enabled ? "medium" : nil
+    private func word(of settings: ReasoningSettings) -> String? {
+        settings.word ?? (settings.mode == .enabled ? "medium" : nil)
     }
 
     // MARK: - Output
@@ -286,7 +281,7 @@ struct ChatRequestEncoder {
     private mutating func writeExtras() {
         for (key, value) in conversation.extras {
             if !isOwn {
-                losses.drop(key)
+                losses.drop(option: key, value)
             } else if key == "stream_options" {
                 var options = value
                 if let usage = body["stream_options"]?["include_usage"] { options["include_usage"] = usage }
@@ -303,7 +298,7 @@ struct ChatRequestEncoder {
         if isRefused {
             for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
                 body[key] = nil
-                if key != "response_format" { losses.drop(names[key]) }
+                if key != "response_format" { losses.drop(option: key, of: conversation, names) }
             }
         }
         guard !target.renames.isEmpty else { return }

@@ -22,7 +22,7 @@ struct ClientNames {
     }
 
     private static let all: [Dialect: [String: String]] = [
-        .completions: ["max_completion_tokens": "max_tokens"],
+        .completions: ["max_completion_tokens": "max_tokens", "top_logprobs": "logprobs"],
         .responses: [
             "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
             "response_format": "format", "reasoning_effort": "reasoning", "cache_control": "prompt_cache_breakpoint",

@@ -56,6 +56,7 @@ extension DialectCodec {
             try conversation.requireNoContentOfItsProvider()
             try conversation.requireReadableToolChoice()
             var asked = conversation
+            try asked.settleSampling(for: target, &losses)
             try asked.settleReasoning()
             try asked.settleSounds(for: dialect, &losses)
             losses.reportNamespaces(in: asked.tools)
@@ -166,6 +167,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesJSONSchema = true
     /// How the model is told how much to think.
     public var thinking = ThinkingStyle.budget
+    /// The words for how much to think that the model knows, from the least on; nil where nothing is known of it.
+    public var efforts: [String]?
+    /// The model takes `temperature`, `top_p` and `top_k`.
+    public var takesSampling = true
     /// The provider takes OpenAI's `developer` role.
     public var takesDeveloperRole = true
     /// Ask for a stream's usage with `stream_options.include_usage`.

@@ -58,11 +58,15 @@ struct CohereRequestEncoder {
         if isOwn {
             for (key, value) in conversation.extras { body[key] = value }
         } else {
-            let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
-            conversation.reportUncarried(carried: carried, names, &losses)
+            conversation.reportUncarried(carried: Self.carried, names, &losses)
         }
-        target.removeRefused(from: &body, names, &losses)
+        target.removeRefused(from: &body, of: conversation, names, &losses)
     }
+
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .frequencyPenalty, .presencePenalty, .seed, .stop, .logprobs, .toolChoice,
+        .reasoningEffort,
+    ]
 
     // MARK: - Tools
 
@@ -117,19 +121,13 @@ struct CohereRequestEncoder {
         body["frequency_penalty"] = try number(sampling.frequencyPenalty, "frequency_penalty", 0...1)
         body["presence_penalty"] = try number(sampling.presencePenalty, "presence_penalty", 0...1)
         body["seed"] = sampling.seed.map { .int($0) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty {
+        if isOwn, let stop = sampling.stop {
             let fitted = try target.fitted(stop, most: 5, names["stop"], &losses)
             body["stop_sequences"] = .array(fitted.map { .string($0) })
+        } else if !isOwn {
+            body["stop_sequences"] = try conversation.stopSequences(for: target, most: 5, names, &losses)
         }
         body["logprobs"] = sampling.logprobs.map { .bool($0) }
-        guard !isOwn else { return }
-        let members: [(String, Bool)] = [
-            ("min_p", sampling.minP != nil), ("repetition_penalty", sampling.repetitionPenalty != nil),
-            ("n", (sampling.choices ?? 1) != 1), ("top_logprobs", (sampling.topLogprobs ?? 0) != 0),
-            ("logit_bias", sampling.logitBias != nil),
-            ("parallel_tool_calls", conversation.parallelToolCalls == false),
-        ]
-        for (name, isThere) in members where isThere { losses.drop(names[name]) }
     }
 
     private mutating func number(
@@ -142,7 +140,7 @@ struct CohereRequestEncoder {
     private mutating func writeThinking() {
         guard let settings = conversation.reasoning else { return }
         if target.thinking == .none {
-            losses.drop(names["reasoning_effort"])
+            losses.drop(option: "reasoning_effort", of: conversation, names)
             return
         }
         var thinking = JSONObject()
@@ -153,7 +151,7 @@ struct CohereRequestEncoder {
             body["thinking"] = .object(thinking)
             return
         }
-        guard settings.mode != .disabled, settings.effort != "none" else {
+        guard !settings.isOff else {
             body["thinking"] = ["type": "disabled"]
             return
         }

@@ -52,6 +52,11 @@ enum CompletionsRequest {
 
     // MARK: - Writing
 
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .minP, .frequencyPenalty, .presencePenalty, .repetitionPenalty, .seed, .stop,
+        .choices, .logprobs, .topLogprobs, .logitBias, .user,
+    ]
+
     static func encode(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
@@ -71,10 +76,10 @@ enum CompletionsRequest {
             sampling.presencePenalty, "presence_penalty", -2...2, target, names, &losses)
         body["repetition_penalty"] = sampling.repetitionPenalty.map { .real($0) }
         body["seed"] = sampling.seed.map { .int($0) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty {
-            let most = isOwn ? nil : target.stopSequencesMax
-            let fitted = try target.fitted(stop, most: most, names["stop"], &losses)
-            body["stop"] = .array(fitted.map { .string($0) })
+        if isOwn {
+            body["stop"] = sampling.stop.map { .array($0.map { .string($0) }) }
+        } else {
+            body["stop"] = try conversation.stopSequences(for: target, most: target.stopSequencesMax, names, &losses)
         }
         body["n"] = sampling.choices.map { .int($0) }
         if sampling.logprobs == true { body["logprobs"] = .int(sampling.topLogprobs ?? 0) }
@@ -89,12 +94,9 @@ enum CompletionsRequest {
                 if key == "stream_options" { body.overlay([key: value]) } else { body[key] = value }
             }
         } else {
-            conversation.reportUncarried(carried: ["response_format", "user", "logit_bias"], names, &losses)
+            conversation.reportUncarried(carried: carried, names, &losses)
         }
-        for key in body.keys where target.refuses.contains(key) && key != "model" && key != "prompt" {
-            body[key] = nil
-            losses.drop(names[key])
-        }
+        target.removeRefused(from: &body, of: conversation, names, &losses)
         if !target.renames.isEmpty { body = JSONObject(body.map { (target.renames[$0.key] ?? $0.key, $0.value) }) }
         return .object(body)
     }

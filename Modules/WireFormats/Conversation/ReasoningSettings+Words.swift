@@ -37,6 +37,12 @@ extension Conversation {
 }
 
 extension ReasoningSettings {
+    /// The model is not to think.
+    var isOff: Bool { mode == .disabled || effort == "none" || budgetTokens == 0 }
+
+    /// How much the model is to think, in a word; nil where nothing says how much.
+    var word: String? { isOff ? "none" : effort ?? budgetTokens.map(ThinkingBudget.effort) }
+
     /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
     /// and `max` of Anthropic and others.
     fileprivate static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -47,5 +53,31 @@ extension ReasoningSettings {
         let list = words.map { "'\($0)'" }
         return ChatFault.invalidValue(
             member, "supported values are \(list.dropLast().joined(separator: ", ")) and \(list[list.count - 1])")
+    }
+}
+
+extension TargetFacts {
+    /// What the model is told for a word: the word itself, else the least one that it knows and that covers it, else its
+    /// greatest.
+    ///
+    /// - Parameter name: what the client calls it: another word than the asked one is reported as adjusted.
+    func leastKnown(covering word: String, _ name: String, _ losses: inout LossReport) -> String {
+        let known = efforts ?? TargetFacts.usualEfforts
+        guard !known.contains(word), let rank = ReasoningSettings.efforts.firstIndex(of: word) else { return word }
+        losses.adjust(name)
+        return known.first { ReasoningSettings.efforts[rank...].contains($0) } ?? known.last ?? word
+    }
+
+    /// What every model takes that is told by a word.
+    private static let usualEfforts = ["low", "medium", "high"]
+
+    /// The word for OpenAI's dialects. "Not at all" is no word to a model of which nothing is known: one that does not think
+    /// refuses any, and of those that do most refuse that one.
+    func openAIEffort(for word: String, _ name: String, _ losses: inout LossReport) -> String? {
+        if word == "none", efforts == nil {
+            losses.adjust(name)
+            return nil
+        }
+        return leastKnown(covering: word, name, &losses)
     }
 }

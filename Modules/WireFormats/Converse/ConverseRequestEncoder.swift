@@ -104,17 +104,10 @@ struct ConverseRequestEncoder {
             for (key, value) in conversation.extras["inferenceConfig"]?.object ?? [:] { inference[key] = value }
         } else {
             try writeTemperature(&inference)
-            if let stop = sampling.stop, !refused("stop") {
-                // Claude's "each stop sequence must contain non-whitespace".
-                let kept = stop.filter { family == .claude ? !ConverseTurnWriter.isBlank($0) : !$0.isEmpty }
-                if kept.isEmpty, !stop.isEmpty {
-                    losses.drop(clientNames["stop"])
-                } else if kept.count < stop.count {
-                    losses.adjust(clientNames["stop"])
-                }
-                if !kept.isEmpty { inference["stopSequences"] = .array(kept.map { .string($0) }) }
+            if sampling.stop != nil, !refused("stop") {
+                inference["stopSequences"] = try conversation.stopSequences(
+                    for: target, most: nil, mayBeBlank: family != .claude, clientNames, &losses)
             }
-            dropOptions()
         }
         if !inference.isEmpty { body.add("inferenceConfig", .object(inference)) }
     }
@@ -144,41 +137,15 @@ struct ConverseRequestEncoder {
 
     private mutating func refused(_ option: String) -> Bool {
         guard target.refuses.contains(option) else { return false }
-        losses.drop(clientNames[option])
+        losses.drop(option: option, of: conversation, clientNames)
         return true
-    }
-
-    private mutating func dropOptions() {
-        let sampling = conversation.sampling
-        drop("n", (sampling.choices ?? 1) > 1)
-        drop("min_p", sampling.minP != nil)
-        drop("seed", sampling.seed != nil)
-        drop("frequency_penalty", sampling.frequencyPenalty != nil)
-        drop("presence_penalty", sampling.presencePenalty != nil)
-        drop("repetition_penalty", sampling.repetitionPenalty != nil)
-        drop("logprobs", sampling.logprobs == true)
-        drop("top_logprobs", (sampling.topLogprobs ?? 0) != 0)
-        drop("logit_bias", sampling.logitBias != nil)
-        drop("verbosity", conversation.verbosity != nil)
-        drop("modalities", conversation.modalities.map { $0 != ["text"] } ?? false)
-        drop("audio", conversation.audioOutput != nil)
-        drop("user", conversation.user != nil)
-        drop("safety_identifier", conversation.safetyIdentifier != nil)
-        drop("prompt_cache_key", conversation.promptCacheKey != nil)
-        drop("prompt_cache_retention", conversation.promptCacheRetention != nil)
-        drop("store", conversation.store == true)
-        drop("previous_response_id", conversation.previousResponseID != nil)
-    }
-
-    private mutating func drop(_ option: String, _ isSet: Bool) {
-        if isSet { losses.drop(clientNames[option]) }
     }
 
     private mutating func writeAdditional() {
         var topK = conversation.sampling.topK
         let takesTopK = isSame || family == .claude || family == .nova || family == .nova2
-        if topK != nil, !takesTopK || refused("top_k") {
-            losses.drop(clientNames["top_k"])
+        if topK != nil, !takesTopK || target.refuses.contains("top_k") {
+            losses.drop(option: "top_k", of: conversation, clientNames)
             topK = nil
         }
         if topK != nil, !isSame, family == .claude, reasoning != nil {
@@ -254,25 +221,27 @@ struct ConverseRequestEncoder {
 
     private mutating func writeRest() {
         if let tier = conversation.serviceTier {
-            // "auto" is what is meant where none is stated.
             if isSame || ["default", "flex", "priority", "reserved"].contains(tier) {
                 body["serviceTier"] = ["type": .string(tier)]
-            } else if tier != "auto" {
-                losses.drop(clientNames["service_tier"])
+            } else {
+                losses.drop(option: "service_tier", of: conversation, clientNames)
             }
         }
         if let metadata = conversation.metadata, !metadata.isEmpty || isSame { writeMetadata(metadata) }
         let written = ["inferenceConfig", "toolConfig", "additionalModelRequestFields", "outputConfig"]
-        for (key, value) in conversation.extras where !(isSame && written.contains(key)) {
-            if isSame {
-                body[key] = value
-            } else if key == "anthropic_beta", family == .claude {
-                continue  // among the additional fields: ConverseToolWriter
-            } else {
-                losses.drop(key)
-            }
+        if isSame {
+            for (key, value) in conversation.extras where !written.contains(key) { body[key] = value }
+        } else {
+            // Among the additional fields: ConverseToolWriter.
+            let betas = family == .claude ? "anthropic_beta" : nil
+            conversation.reportUncarried(carried: Self.carried, member: betas, clientNames, &losses)
         }
     }
+
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .stop, .toolChoice, .parallelToolCalls, .reasoningEffort, .serviceTier, .metadata,
+        .cacheControl,
+    ]
 
     /// Keys and values of `requestMetadata` are at most 256 of few characters (RequestMetadataKeyString, botocore 1.44.8).
     private mutating func writeMetadata(_ metadata: JSONObject) {

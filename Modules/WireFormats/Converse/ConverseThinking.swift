@@ -92,7 +92,7 @@ enum ConverseThinking {
         _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
         _ name: String, _ losses: inout LossReport
     ) -> ReasoningSettings? {
-        if asked.mode == .disabled || asked.effort == "none" || asked.budgetTokens == 0 { return nil }
+        if asked.isOff { return nil }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
             losses.drop(name)

@@ -18,7 +18,11 @@ extension GenerateContentRequestEncoder {
         return config
     }
 
-    private func isRefused(_ name: String) -> Bool { !isOwn && target.refuses.contains(name) }
+    private mutating func isRefused(_ name: String) -> Bool {
+        guard !isOwn, target.refuses.contains(name) else { return false }
+        losses.drop(option: name, of: conversation, names)
+        return true
+    }
 
     private mutating func writeSampling(to config: inout JSONObject) throws(RequestError) {
         let sampling = conversation.sampling
@@ -29,7 +33,7 @@ extension GenerateContentRequestEncoder {
             try write(choices, "n", as: "candidateCount", within: 1...8, to: &config)
         }
         write(sampling.maxOutputTokens.map { .int($0) }, "max_tokens", as: "maxOutputTokens", to: &config)
-        if let stop = sampling.stop, isOwn || !stop.isEmpty { try writeStop(stop, to: &config) }
+        try writeStop(to: &config)
         try write(
             sampling.seed, "seed", as: "seed", within: Int64(Int32.min)...Int64(Int32.max), to: &config)
         try write(sampling.presencePenalty, "presence_penalty", as: "presencePenalty", within: -2...2, to: &config)
@@ -40,14 +44,11 @@ extension GenerateContentRequestEncoder {
         if let count = sampling.topLogprobs, isOwn || sampling.logprobs == true {
             try write(count, "top_logprobs", as: "logprobs", within: 0...20, to: &config)
         }
-        if sampling.minP != nil { losses.drop(names["min_p"]) }
-        if sampling.repetitionPenalty != nil { losses.drop("repetition_penalty") }
-        if sampling.logitBias.map({ !$0.isEmpty }) ?? false { losses.drop(names["logit_bias"]) }
     }
 
     private mutating func write(_ value: JSON?, _ name: String, as member: String, to config: inout JSONObject) {
         guard let value else { return }
-        if isRefused(name) { losses.drop(names[name]) } else { config[key(member)] = value }
+        if !isRefused(name) { config[key(member)] = value }
     }
 
     private mutating func write(
@@ -55,7 +56,7 @@ extension GenerateContentRequestEncoder {
         to config: inout JSONObject
     ) throws(RequestError) {
         guard let value else { return }
-        if isRefused(name) { return losses.drop(names[name]) }
+        if isRefused(name) { return }
         config[key(member)] = .real(try target.fitted(value, to: range, names[name], &losses))
     }
 
@@ -64,16 +65,19 @@ extension GenerateContentRequestEncoder {
         to config: inout JSONObject
     ) throws(RequestError) {
         guard let value else { return }
-        if isRefused(name) { return losses.drop(names[name]) }
+        if isRefused(name) { return }
         config[key(member)] = .int(try target.fitted(value, to: range, names[name], &losses))
     }
 
     /// "The set of character sequences (up to 5) that will stop output generation."
-    private mutating func writeStop(_ stop: [String], to config: inout JSONObject) throws(RequestError) {
-        let name = names["stop"]
-        if isRefused("stop") { return losses.drop(name) }
-        let fitted = try target.fitted(stop, most: 5, name, &losses)
-        config[key("stopSequences")] = .array(fitted.map { .string($0) })
+    private mutating func writeStop(to config: inout JSONObject) throws(RequestError) {
+        if isOwn {
+            guard let stop = conversation.sampling.stop else { return }
+            let fitted = try target.fitted(stop, most: 5, names["stop"], &losses)
+            config[key("stopSequences")] = .array(fitted.map { .string($0) })
+        } else if !isRefused("stop"), let stop = try conversation.stopSequences(for: target, most: 5, names, &losses) {
+            config["stopSequences"] = stop
+        }
     }
 
     // MARK: - Format
@@ -143,7 +147,7 @@ extension GenerateContentRequestEncoder {
     private mutating func writeThinking(to config: inout JSONObject) {
         guard let reasoning = conversation.reasoning else { return }
         if !isOwn { for (name, _) in reasoning.extras { losses.drop(name) } }
-        let isOff = reasoning.mode == .disabled || reasoning.effort == "none"
+        let isOff = reasoning.isOff
         var thinking = JSONObject()
         switch target.thinking {
         case .none:
@@ -154,7 +158,7 @@ extension GenerateContentRequestEncoder {
                 writeOwnThinking(reasoning, to: &thinking)
             } else if target.thinking == .budget {
                 if let budget = budget(reasoning, isOff: isOff) { thinking["thinkingBudget"] = .int(budget) }
-            } else if let level = level(reasoning, isOff: isOff) {
+            } else if let level = level(reasoning) {
                 thinking["thinkingLevel"] = .string(level)
             }
         }
@@ -213,19 +217,8 @@ extension GenerateContentRequestEncoder {
         return wanted
     }
 
-    private mutating func level(_ reasoning: ReasoningSettings, isOff: Bool) -> String? {
-        if isOff {
-            losses.adjust(names["reasoning_effort"])
-            return "MINIMAL"
-        }
-        guard let effort = reasoning.effort ?? reasoning.budgetTokens.map({ ThinkingBudget.effort(for: $0) }) else {
-            return nil
-        }
-        switch effort {
-        case "minimal", "low", "medium", "high": return effort.uppercased()
-        default:
-            losses.adjust(names["reasoning_effort"])
-            return "HIGH"
-        }
+    private mutating func level(_ reasoning: ReasoningSettings) -> String? {
+        guard let word = reasoning.word else { return nil }
+        return target.leastKnown(covering: word, names["reasoning_effort"], &losses).uppercased()
     }
 }

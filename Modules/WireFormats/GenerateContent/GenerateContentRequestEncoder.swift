@@ -82,33 +82,25 @@ struct GenerateContentRequestEncoder {
         if let tier = conversation.serviceTier {
             if let word = GoogleServiceTier.write(tier) ?? (isOwn ? tier : nil) {
                 body[key("serviceTier")] = .string(word)
-            } else if tier != "auto" {
-                losses.drop(names["service_tier"])
+            } else {
+                losses.drop(option: "service_tier", of: conversation, names)
             }
         }
-        if let store = conversation.store {
-            if isOwn { body["store"] = .bool(store) } else if store { losses.drop("store") }
+        guard isOwn else {
+            conversation.reportUncarried(carried: Self.carried, names, &losses)
+            return
         }
-        for (name, value) in conversation.extras {
-            if !isOwn {
-                losses.drop(name)
-            } else if !name.hasPrefix("generationConfig."), !name.hasPrefix("toolConfig.") {
-                body[key(name)] = value
-            }
+        if let store = conversation.store { body["store"] = .bool(store) }
+        for (name, value) in conversation.extras
+        where !name.hasPrefix("generationConfig.") && !name.hasPrefix("toolConfig.") {
+            body[key(name)] = value
         }
-        reportUnknown()
     }
 
-    private mutating func reportUnknown() {
-        if conversation.user != nil { losses.drop(names["user"]) }
-        if conversation.safetyIdentifier != nil { losses.drop("safety_identifier") }
-        if conversation.promptCacheKey != nil { losses.drop("prompt_cache_key") }
-        if conversation.promptCacheRetention != nil { losses.drop("prompt_cache_retention") }
-        if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
-        if conversation.verbosity != nil { losses.drop(names["verbosity"]) }
-        if conversation.cache != nil { losses.drop(names["cache_control"]) }
-        if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
-    }
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .frequencyPenalty, .presencePenalty, .seed, .stop, .choices, .logprobs,
+        .topLogprobs, .toolChoice, .reasoningEffort, .modalities, .audio, .serviceTier, .metadata,
+    ]
 
     /// Vertex' labels: lower-case letters, digits, `_` and `-`, keys beginning with a letter, 63 characters at most, 64
     /// labels (https://cloud.google.com/vertex-ai/generative-ai/docs/custom-labels… read on 2026-11-29 as

@@ -36,10 +36,9 @@ extension MessagesRequestEncoder {
     mutating func encodedThinking(below cap: Int64, choice: JSON?) throws(RequestError) -> Thinking {
         guard let settings = conversation.reasoning else { return Thinking() }
         if isOwn { return try ownThinking(settings, below: cap) }
-        let isOff = settings.mode == .disabled || settings.effort == "none" || settings.budgetTokens == 0
         // Without the member no model thinks that can be kept from it; `disabled` itself is refused by some
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-adaptive-thinking.html).
-        guard !isOff else { return Thinking() }
+        guard !settings.isOff else { return Thinking() }
         let asks = settings.mode != nil || settings.effort != nil || (settings.budgetTokens ?? 0) > 0
         guard asks else {
             if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names["reasoning_effort"]) }
@@ -149,9 +148,9 @@ extension MessagesRequestEncoder {
         var temperature = refused("temperature") ? nil : sampling.temperature
         var topP = refused("top_p") ? nil : sampling.topP
         var topK = refused("top_k") ? nil : sampling.topK
-        if sampling.temperature != nil, temperature == nil { losses.drop(names["temperature"]) }
-        if sampling.topP != nil, topP == nil { losses.drop(names["top_p"]) }
-        if sampling.topK != nil, topK == nil { losses.drop(names["top_k"]) }
+        for option in ["temperature", "top_p", "top_k"] where refused(option) {
+            losses.drop(option: option, of: conversation, names)
+        }
         if let value = temperature {
             temperature = try target.fitted(value, to: 0...1, names["temperature"], &losses)
         }
@@ -185,11 +184,12 @@ extension MessagesRequestEncoder {
         if let temperature { body.add("temperature", .real(temperature)) }
         if let topP { body.add("top_p", .real(topP)) }
         if let topK { body.add("top_k", .int(topK)) }
-        guard let stop = sampling.stop else { return }
-        // "each stop sequence must contain non-whitespace"
-        let kept = isOwn ? stop : stop.filter { !MessagesRequestEncoder.isBlank($0) }
-        if kept.count != stop.count { losses.drop(names["stop"]) }
-        if !kept.isEmpty || isOwn { body["stop_sequences"] = .array(kept.map { .string($0) }) }
+        if isOwn {
+            body["stop_sequences"] = sampling.stop.map { .array($0.map { .string($0) }) }
+        } else {
+            body["stop_sequences"] = try conversation.stopSequences(
+                for: target, most: nil, mayBeBlank: false, names, &losses)
+        }
     }
 
     private func refused(_ name: String) -> Bool { target.refuses.contains(name) }

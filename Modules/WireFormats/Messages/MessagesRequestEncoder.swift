@@ -51,7 +51,7 @@ struct MessagesRequestEncoder {
         if let cache = conversation.cache { body.add("cache_control", MessagesRequestEncoder.marker(cache)) }
         // Bedrock tells a stream by its path; Vertex by both.
         if conversation.stream, target.host != .bedrock { body["stream"] = true }
-        reportWhatHasNoPlace()
+        if !isOwn { conversation.reportUncarried(carried: Self.carried, names, &losses) }
         return finished(body)
     }
 
@@ -143,30 +143,18 @@ struct MessagesRequestEncoder {
             body["service_tier"] = "auto"
             losses.adjust(names["service_tier"])
         case let tier?:
-            if isOwn { body["service_tier"] = .string(tier) } else { losses.drop(names["service_tier"]) }
+            if isOwn {
+                body["service_tier"] = .string(tier)
+            } else {
+                losses.drop(option: "service_tier", of: conversation, names)
+            }
         }
     }
 
-    private mutating func reportWhatHasNoPlace() {
-        let sampling = conversation.sampling
-        if sampling.minP != nil { losses.drop(names["min_p"]) }
-        if sampling.frequencyPenalty != nil { losses.drop(names["frequency_penalty"]) }
-        if sampling.presencePenalty != nil { losses.drop(names["presence_penalty"]) }
-        if sampling.repetitionPenalty != nil { losses.drop(names["repetition_penalty"]) }
-        if sampling.seed != nil { losses.drop(names["seed"]) }
-        if (sampling.choices ?? 1) > 1 { losses.drop(names["n"]) }
-        if sampling.logprobs == true { losses.drop(names["logprobs"]) }
-        if (sampling.topLogprobs ?? 0) != 0 { losses.drop(names["top_logprobs"]) }
-        if sampling.logitBias != nil { losses.drop(names["logit_bias"]) }
-        if conversation.verbosity != nil { losses.drop(names["verbosity"]) }
-        if conversation.modalities?.contains(where: { $0 != "text" }) == true { losses.drop(names["modalities"]) }
-        if conversation.audioOutput != nil { losses.drop("audio") }
-        if conversation.promptCacheKey != nil { losses.drop(names["prompt_cache_key"]) }
-        if conversation.promptCacheRetention != nil { losses.drop("prompt_cache_retention") }
-        if conversation.store == true { losses.drop("store") }
-        if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
-        if !isOwn { for key in conversation.extras.keys { losses.drop(key) } }
-    }
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .stop, .toolChoice, .parallelToolCalls, .reasoningEffort, .serviceTier, .metadata,
+        .user, .safetyIdentifier, .cacheControl,
+    ]
 
     static func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 <= 0x20 } }
 }

@@ -56,18 +56,22 @@ struct OllamaRequestEncoder {
         body["stream"] = .bool(conversation.stream)
         body["format"] = format
         writeThinking()
-        writeOptions()
+        try writeOptions()
         let sampling = conversation.sampling
         body["logprobs"] = sampling.logprobs.map { .bool($0) }
         if let top = sampling.topLogprobs, isOwn || top != 0 { body["top_logprobs"] = .int(top) }
         if isOwn {
             for (key, value) in conversation.extras { body.overlay([key: value]) }
         } else {
-            let carried: Set = ["response_format", "reasoning_effort", "tool_choice", "parallel_tool_calls"]
-            conversation.reportUncarried(carried: carried, names, &losses)
+            conversation.reportUncarried(carried: Self.carried, names, &losses)
         }
-        target.removeRefused(from: &body, names, &losses)
+        target.removeRefused(from: &body, of: conversation, names, &losses)
     }
+
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .topK, .minP, .frequencyPenalty, .presencePenalty, .repetitionPenalty, .seed, .stop,
+        .logprobs, .topLogprobs, .toolChoice, .parallelToolCalls, .reasoningEffort,
+    ]
 
     private mutating func writeTools() {
         var tools: [JSON] = []
@@ -124,35 +128,24 @@ struct OllamaRequestEncoder {
 
     private mutating func writeThinking() {
         guard let settings = conversation.reasoning else { return }
-        if target.thinking == .none, !isOwn {
-            losses.drop(names["reasoning_effort"])
-            return
-        }
-        if settings.mode == .disabled || settings.effort == "none" {
-            body["think"] = false
-            return
-        }
         if isOwn {
-            body["think"] = settings.effort.map { .string($0) } ?? true
+            body["think"] = settings.isOff ? false : settings.effort.map { .string($0) } ?? true
             return
         }
-        let effort = settings.effort ?? settings.budgetTokens.map(ThinkingBudget.effort)
-        guard let effort, target.thinking == .level else {
-            body["think"] = true
-            if effort != nil { losses.adjust(names["reasoning_effort"]) }
-            return
+        switch target.thinking {
+        case .none: losses.drop(option: "reasoning_effort", of: conversation, names)
+        case .level:
+            // gpt-oss always thinks: a switch changes nothing ("gpt-oss does not have no thinking mode, only `low`, `medium`,
+            // and `high`": https://github.com/ollama/ollama/issues/17859, read on 2026-11-29).
+            let word = target.leastKnown(covering: settings.word ?? "medium", names["reasoning_effort"], &losses)
+            body["think"] = .string(word)
+        case .budget:
+            body["think"] = .bool(!settings.isOff)
+            if let word = settings.word, word != "none" { losses.adjust(names["reasoning_effort"]) }
         }
-        let word =
-            switch effort {
-            case "minimal", "low": "low"
-            case "medium": "medium"
-            default: "high"
-            }
-        if word != effort { losses.adjust(names["reasoning_effort"]) }
-        body["think"] = .string(word)
     }
 
-    private mutating func writeOptions() {
+    private mutating func writeOptions() throws(RequestError) {
         let sampling = conversation.sampling
         var options = JSONObject()
         options["temperature"] = sampling.temperature.map { .real($0) }
@@ -164,10 +157,12 @@ struct OllamaRequestEncoder {
         options["repeat_penalty"] = sampling.repetitionPenalty.map { .real($0) }
         options["frequency_penalty"] = sampling.frequencyPenalty.map { .real($0) }
         options["presence_penalty"] = sampling.presencePenalty.map { .real($0) }
-        if let stop = sampling.stop, isOwn || !stop.isEmpty { options["stop"] = .array(stop.map { .string($0) }) }
+        if isOwn {
+            options["stop"] = sampling.stop.map { .array($0.map { .string($0) }) }
+        } else {
+            options["stop"] = try conversation.stopSequences(for: target, most: nil, names, &losses)
+        }
         if !options.isEmpty { body["options"] = .object(options) }
-        if (sampling.choices ?? 1) != 1 { losses.drop(names["n"]) }
-        if sampling.logitBias != nil { losses.drop(names["logit_bias"]) }
     }
 
     // MARK: - Messages

@@ -63,7 +63,7 @@ struct ResponsesRequestEncoder {
         guard let value else { return }
         let chat = chat ?? key
         if target.refuses.contains(chat) {
-            losses.drop(names[chat])
+            losses.drop(option: chat, of: conversation, names)
             return
         }
         members[target.renames[chat] ?? key] = value
@@ -124,7 +124,7 @@ struct ResponsesRequestEncoder {
         }
         if let verbosity = conversation.verbosity {
             if target.refuses.contains("verbosity") {
-                losses.drop(names["verbosity"])
+                losses.drop(option: "verbosity", of: conversation, names)
             } else {
                 text["verbosity"] = .string(verbosity)
             }
@@ -153,27 +153,20 @@ struct ResponsesRequestEncoder {
         } else {
             for key in settings.extras.keys { losses.drop(key) }
             if target.thinking == .none {
-                // A model that does not think need not be told so.
-                if settings.mode != .disabled, settings.effort != "none" {
-                    losses.drop(names["reasoning_effort"])
-                }
+                losses.drop(option: "reasoning_effort", of: conversation, names)
                 return
             }
-            let effort = effort(settings)
-            reasoning["effort"] = effort.map { .string($0) }
-            // Thinking as much as the model likes has no word.
-            if effort == nil, settings.mode != nil { losses.drop(names["reasoning_effort"]) }
+            let name = names["reasoning_effort"]
+            if let word = settings.word {
+                reasoning["effort"] = target.openAIEffort(for: word, name, &losses).map { .string($0) }
+            } else if settings.mode != nil {
+                // Thinking as much as the model likes has no word.
+                losses.drop(name)
+            }
             let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
             reasoning["summary"] = summary.map { .string($0) }
         }
         if isNative || !reasoning.isEmpty { put("reasoning", chat: "reasoning_effort", .object(reasoning)) }
-    }
-
-    private mutating func effort(_ settings: ReasoningSettings) -> String? {
-        if let effort = settings.effort { return effort }
-        if settings.mode == .disabled { return "none" }
-        guard let tokens = settings.budgetTokens else { return nil }
-        return ThinkingBudget.effort(for: tokens)
     }
 
     private mutating func addSampling() throws(RequestError) {
@@ -193,23 +186,17 @@ struct ResponsesRequestEncoder {
             put("top_p", .real(try target.fitted(topP, to: 0...1, name, &losses)))
         }
         if let count = sampling.topLogprobs, isNative || count != 0 {
-            put("top_logprobs", .int(try target.fitted(count, to: 0...20, "top_logprobs", &losses)))
+            put("top_logprobs", .int(try target.fitted(count, to: 0...20, names["top_logprobs"], &losses)))
         }
+        guard isNative else { return }
         // Not OpenAI's; a Responses client that sends them means a provider that has them.
-        putNative("frequency_penalty", sampling.frequencyPenalty.map { .real($0) })
-        putNative("presence_penalty", sampling.presencePenalty.map { .real($0) })
-        putNative("repetition_penalty", sampling.repetitionPenalty.map { .real($0) })
-        putNative("min_p", sampling.minP.map { .real($0) })
-        putNative("top_k", sampling.topK.map { .int($0) })
-        putNative("seed", sampling.seed.map { .int($0) })
-        putNative("stop", sampling.stop.map { .array($0.map { .string($0) }) })
-        if let choices = sampling.choices, choices != 1 { losses.drop(names["n"]) }
-        if sampling.logitBias != nil { losses.drop("logit_bias") }
-    }
-
-    private mutating func putNative(_ key: String, _ value: JSON?) {
-        guard let value else { return }
-        if isNative { put(key, value) } else { losses.drop(names[key]) }
+        put("frequency_penalty", sampling.frequencyPenalty.map { .real($0) })
+        put("presence_penalty", sampling.presencePenalty.map { .real($0) })
+        put("repetition_penalty", sampling.repetitionPenalty.map { .real($0) })
+        put("min_p", sampling.minP.map { .real($0) })
+        put("top_k", sampling.topK.map { .int($0) })
+        put("seed", sampling.seed.map { .int($0) })
+        put("stop", sampling.stop.map { .array($0.map { .string($0) }) })
     }
 
     private mutating func addInclude() {
@@ -219,8 +206,7 @@ struct ResponsesRequestEncoder {
         }
         var include: [JSON] = []
         let settings = conversation.reasoning
-        let isOff = settings?.mode == .disabled || settings?.effort == "none"
-        if !isOff, target.thinking == .level || (target.thinking == .budget && settings != nil) {
+        if settings?.isOff != true, target.thinking == .level || (target.thinking == .budget && settings != nil) {
             include.append("reasoning.encrypted_content")
         }
         if conversation.sampling.logprobs == true { include.append("message.output_text.logprobs") }
@@ -236,14 +222,17 @@ struct ResponsesRequestEncoder {
         put("prompt_cache_retention", conversation.promptCacheRetention.map { .string($0) })
         put("store", (conversation.store ?? (isNative ? nil : false)).map { .bool($0) })
         put("previous_response_id", conversation.previousResponseID.map { .string($0) })
-        if conversation.cache != nil { losses.drop(names["cache_control"]) }
-        if let modalities = conversation.modalities, modalities != ["text"] {
-            losses.drop(names["modalities"])
-        }
-        if conversation.audioOutput != nil { losses.drop("audio") }
         if conversation.stream { members["stream"] = true }
-        for (key, value) in conversation.extras where !(isNative && key == "text") {
-            if isNative { members[key] = value } else { losses.drop(key) }
+        if isNative {
+            for (key, value) in conversation.extras where key != "text" { members[key] = value }
+        } else {
+            conversation.reportUncarried(carried: Self.carried, names, &losses)
         }
     }
+
+    private static let carried: Set<RequestOption> = [
+        .temperature, .topP, .logprobs, .topLogprobs, .toolChoice, .parallelToolCalls, .reasoningEffort, .verbosity,
+        .serviceTier, .metadata, .user, .safetyIdentifier, .promptCacheKey, .promptCacheRetention, .store,
+        .previousResponseID,
+    ]
 }

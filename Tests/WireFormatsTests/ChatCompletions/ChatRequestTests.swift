@@ -166,6 +166,42 @@ struct ChatRequestTests {
         }
     }
 
+    @Test(
+        "a word for how much to think is one that the model knows",
+        arguments: [
+            (nil, "none", nil, true), (nil, "minimal", "low", true), (nil, "medium", "medium", false),
+            (nil, "xhigh", "high", true), (["minimal", "low", "medium", "high"], "none", "minimal", true),
+            (["low", "medium", "high"], "none", "low", true),
+            (["none", "low", "medium", "high"], "none", "none", false),
+            (["none", "low", "medium", "high"], "minimal", "low", true), (["high"], "low", "high", true),
+            (["low", "medium", "high", "xhigh"], "max", "xhigh", true), (["medium", "high"], "xhigh", "high", true),
+        ] as [([String]?, String, String?, Bool)])
+    func efforts(known: [String]?, asked: String, written: String?, isAdjusted: Bool) throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.reasoning =
+            asked == "none" ? ReasoningSettings(mode: .disabled) : ReasoningSettings(effort: asked)
+        let (body, losses) = try encode(conversation) { $0.efforts = known }
+        #expect(body["reasoning_effort"]?.string == written)
+        #expect(losses.dropped == [] && losses.adjusted == (isAdjusted ? ["thinking"] : []))
+        // What the client says in the provider's own words is the client's affair.
+        conversation.origin = .chatCompletions
+        conversation.reasoning = ReasoningSettings(effort: asked)
+        #expect(try encode(conversation) { $0.efforts = known }.0["reasoning_effort"]?.string == asked)
+    }
+
+    @Test("a model that does not think need not be told so, and more is lost")
+    func withoutThinking() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.reasoning = ReasoningSettings(mode: .disabled)
+        let (silent, none) = try encode(conversation) { $0.thinking = .none }
+        #expect(silent["reasoning_effort"] == nil && none.isEmpty)
+        conversation.reasoning = ReasoningSettings(effort: "high")
+        let (plain, lost) = try encode(conversation) { $0.thinking = .none }
+        #expect(plain["reasoning_effort"] == nil && lost.dropped == ["thinking"])
+    }
+
     @Test("what cannot be carried and must not be left out is a 400")
     func unsupported() throws {
         var conversation = Conversation(origin: .messages, model: "m")

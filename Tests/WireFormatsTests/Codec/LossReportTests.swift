@@ -333,4 +333,73 @@ import Testing
             #expect(thinking?["thinkingLevel"] == "THINKING_LEVEL_UNSPECIFIED")
         }
     }
+
+    private static let idle: [(Dialect, String)] = [
+        (
+            .chatCompletions,
+            #""frequency_penalty":0,"presence_penalty":0,"logit_bias":{},"service_tier":"auto","verbosity":"medium","stop":[],"#
+                + #""n":1,"logprobs":false,"store":false,"min_p":0,"top_k":-1,"repetition_penalty":1,"#
+                + #""stream_options":{"include_usage":false},"modalities":["text"]"#
+        ),
+        (
+            .responses,
+            #""background":false,"truncation":"disabled","text":{"verbosity":"medium"},"service_tier":"auto","store":true"#
+        ),
+        (
+            .messages,
+            #""max_tokens":9,"mcp_servers":[],"stop_sequences":[],"service_tier":"auto","thinking":{"type":"disabled"}"#
+        ),
+        (
+            .generateContent,
+            #""safetySettings":[],"cachedContent":"","generationConfig":{"stopSequences":[],"presencePenalty":0}"#
+        ),
+        (
+            .converse,
+            #""performanceConfig":{"latency":"standard"},"additionalModelResponseFieldPaths":[],"promptVariables":{},"#
+                + #""serviceTier":{"type":"default"}"#
+        ),
+        (.completions, #""echo":false,"best_of":1,"suffix":"","frequency_penalty":0"#),
+    ]
+
+    @Test("an option whose value is what happens without it is no loss, whoever lacks it", arguments: idle)
+    func idleOptions(client: Dialect, members: String) throws {
+        let codec = try #require(client.codec)
+        let content =
+            switch client {
+            case .responses: #""model":"m","input":"hi""#
+            case .generateContent: #""contents":[{"role":"user","parts":[{"text":"hi"}]}]"#
+            case .converse: #""messages":[{"role":"user","content":[{"text":"hi"}]}]"#
+            case .completions: #""model":"m","prompt":"hi""#
+            default: #""model":"m","messages":[{"role":"user","content":"hi"}]"#
+            }
+        let body = try JSON.parse(#"{\#(content),\#(members)}"#)
+        let conversation = try codec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        for provider in Dialect.conversations where provider != client {
+            for refused in [[], Set(RequestOption.allCases.map(\.rawValue))] as [Set<String>] {
+                var target = TargetFacts(model: "m")
+                target.refuses = refused
+                var losses = LossReport()
+                _ = try #require(provider.codec).writtenRequest(conversation, for: target, &losses)
+                #expect(losses.dropped == [], "\(provider), \(refused.count)")
+            }
+        }
+    }
+
+    @Test("what asks for something is a loss where it has no place")
+    func options() throws {
+        let chat: JSON = [
+            "model": "m", "messages": [["role": "user", "content": "hi"]], "frequency_penalty": 0.1,
+            "logit_bias": ["1": 2], "service_tier": "flex", "verbosity": "low", "store": true,
+        ]
+        let dropped = try lost(ChatCompletionsCodec.self, chat, to: CohereChatCodec.self).1
+        #expect(Set(dropped) == ["logit_bias", "service_tier", "verbosity", "store"])
+        let responses: JSON = [
+            "model": "m", "input": "hi", "background": true, "truncation": "auto", "max_tool_calls": 0, "store": true,
+        ]
+        for provider in Self.providers where provider.dialect != .chatCompletions {
+            // The gateway itself stores what a Responses client wants stored.
+            let dropped = try lost(ResponsesCodec.self, responses, to: provider).1
+            #expect(Set(dropped) == ["background", "truncation", "max_tool_calls"], "\(provider.dialect)")
+        }
+    }
 }

@@ -68,6 +68,63 @@ struct RangePolicyTests {
         #expect(nova["inferenceConfig"]?["stopSequences"] == [" "])
     }
 
+    @Test("empty stop sequences go nowhere, and take no places")
+    func emptyStopSequences() throws {
+        for dialect in Dialect.conversations where dialect != .responses && dialect != .messages {
+            var conversation = Conversation(origin: .messages, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.stop = ["", "1", "2", "3", "4", "5"]
+            let codec = try #require(dialect.codec)
+            var losses = LossReport()
+            let body = try codec.encodeRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            let stop =
+                body["stop"] ?? body["stop_sequences"] ?? body["generationConfig"]?["stopSequences"]
+                ?? body["inferenceConfig"]?["stopSequences"] ?? body["options"]?["stop"]
+            #expect(stop == ["1", "2", "3", "4", "5"], "\(dialect)")
+            #expect(losses.adjusted.contains("stop_sequences"), "\(dialect)")
+            conversation.sampling.stop = [""]
+            var lost = LossReport()
+            let bare = try codec.encodeRequest(conversation, for: TargetFacts(model: "m"), &lost)
+            #expect(!bare.text.contains("stop") && lost.dropped == ["stop_sequences"], "\(dialect)")
+        }
+    }
+
+    @Test(
+        "a model that takes no sampling gets none; the policy says what becomes of the request",
+        arguments: [Dialect.messages, .converse, .chatCompletions])
+    func noSampling(dialect: Dialect) throws {
+        let codec = try #require(dialect.codec)
+        func written(_ policy: RangePolicy, _ sampling: Sampling) throws -> (body: String, losses: LossReport) {
+            var conversation = Conversation(origin: .generateContent, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling = sampling
+            var facts = TargetFacts(model: "anthropic.claude-opus-4-8")
+            facts.takesSampling = false
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            return (try codec.writtenRequest(conversation, for: facts, &losses).text, losses)
+        }
+        let names = ["temperature", "topP", "top_p", "topK", "top_k"]
+        var sampling = Sampling()
+        sampling.temperature = 0.5
+        sampling.topP = 0.9
+        sampling.topK = 5
+        let (body, losses) = try written(.clamp, sampling)
+        #expect(!names.contains { body.contains("\"\($0)\"") })
+        #expect(losses.dropped == ["temperature", "topP", "topK"])
+        let error = #expect(throws: RequestError.self) { try written(.refuse, sampling) }
+        #expect(error?.status == 400 && error?.param == "temperature" && error?.code == "value_out_of_range")
+        #expect(try written(.pass, sampling).body.contains("temperature"))
+        // What a model does anyway is no loss.
+        sampling = Sampling()
+        sampling.temperature = 1
+        sampling.topP = 1
+        for policy in [RangePolicy.clamp, .refuse] {
+            let (plain, none) = try written(policy, sampling)
+            #expect(!names.contains { plain.contains("\"\($0)\"") } && none.isEmpty)
+        }
+    }
+
     @Test("Cohere's temperature ends at 1")
     func cohereTemperature() throws {
         var conversation = Conversation(origin: .chatCompletions, model: "m")

@@ -23,6 +23,9 @@ struct CompletionsTests {
             #"{"model":"real","messages":[{"role":"user","content":"Once"}],"stream":true,"stream_options":{"include_usage":true},"stop":["x"],"max_completion_tokens":5,"logprobs":true,"top_logprobs":2}"#
         )
         #expect(losses.dropped == ["suffix", "echo"])
+        var named = LossReport()
+        _ = try MessagesCodec.encodeRequest(conversation, for: TargetFacts(model: "real"), &named)
+        #expect(Set(named.dropped) == ["suffix", "echo", "logprobs"])
     }
 
     @Test("prompts of tokens are refused, several prompts by every other dialect")

@@ -273,7 +273,7 @@ struct GenerateContentRequestEncoderTests {
                 ], "serviceTier": "priority",
             ])
         #expect(losses.adjusted == ["temperature", "stop", "seed"])
-        #expect(losses.dropped == ["logit_bias", "metadata", "prediction", "user"])
+        #expect(Set(losses.dropped) == ["logit_bias", "metadata", "prediction", "user"])
         #expect(throws: RequestError.self) { try written(chat) { $0.rangePolicy = .refuse } }
         let vertex = try written(chat) { $0.isVertex = true }.body
         #expect(vertex["labels"] == ["a": "b"])
@@ -322,6 +322,25 @@ struct GenerateContentRequestEncoderTests {
         #expect(dropped.dropped == ["reasoning"])
         chat.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 2000)
         #expect(try written(chat, .level).body["generationConfig"]?["thinkingConfig"]?["thinkingLevel"] == "LOW")
+    }
+
+    @Test(
+        "a level is one that the model knows; off is its least",
+        arguments: [
+            (["low", "high"], "none", "LOW", true), (["low", "high"], "minimal", "LOW", true),
+            (["low", "high"], "medium", "HIGH", true), (["low", "medium", "high"], "medium", "MEDIUM", false),
+            (["minimal", "low", "medium", "high"], "none", "MINIMAL", true),
+            (["minimal", "low", "medium", "high"], "minimal", "MINIMAL", false),
+        ])
+    func knownLevels(efforts: [String], word: String, level: String, isAdjusted: Bool) throws {
+        var chat = conversation()
+        chat.reasoning = ReasoningSettings(effort: word)
+        let (body, losses) = try written(chat) {
+            $0.thinking = .level
+            $0.efforts = efforts
+        }
+        #expect(body["generationConfig"]?["thinkingConfig"]?["thinkingLevel"]?.string == level)
+        #expect(losses.dropped == [] && losses.adjusted == (isAdjusted ? ["reasoning_effort"] : []))
     }
 
     @Test("structured output is a schema, or an instruction where functions forbid it")

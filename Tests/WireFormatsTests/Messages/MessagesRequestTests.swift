@@ -161,8 +161,8 @@ import Testing
         #expect(body["temperature"] == 1.0)
         #expect(body["top_p"] == nil)
         #expect(body["stop_sequences"] == ["END"])
-        #expect(losses.adjusted == ["temperature"])
-        #expect(losses.dropped == ["top_p", "stop"])
+        #expect(losses.adjusted == ["temperature", "stop"])
+        #expect(losses.dropped == ["top_p"])
         #expect(try encoded(conversation) { $0.rangePolicy = .pass }.0["temperature"] == 1.5)
         let error = #expect(throws: RequestError.self) { try encoded(conversation) { $0.rangePolicy = .refuse } }
         #expect(error?.param == "temperature")

@@ -85,7 +85,11 @@ struct OllamaChatTests {
         #expect(try encode(conversation).1.dropped == ["name"])
         conversation.reasoning = ReasoningSettings(effort: "xhigh")
         #expect(try encode(conversation) { $0.thinking = .level }.0["think"] == "high")
+        conversation.reasoning = ReasoningSettings(mode: .enabled)
+        #expect(try encode(conversation) { $0.thinking = .level }.0["think"] == "medium")
         conversation.reasoning = ReasoningSettings(effort: "none")
+        let (always, adjusted) = try encode(conversation) { $0.thinking = .level }
+        #expect(always["think"] == "low" && adjusted.adjusted == ["reasoning_effort"])
         #expect(try encode(conversation).0["think"] == false)
         conversation.outputFormat = .jsonSchema(OutputFormat.Schema(name: "n", schema: ["type": "object"]))
         let (body, _) = try encode(conversation)

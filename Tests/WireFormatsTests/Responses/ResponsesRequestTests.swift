@@ -359,12 +359,13 @@ struct ResponsesRequestTests {
         var conversation = Conversation(origin: .messages, model: "m")
         conversation.turns = [.text(.user, "x")]
         for (settings, effort) in [
-            (ReasoningSettings(mode: .enabled, budgetTokens: 1024), "minimal"),
+            (ReasoningSettings(mode: .enabled, budgetTokens: 1024), "low"),
             (ReasoningSettings(mode: .enabled, budgetTokens: 30_000), "high"),
             (ReasoningSettings(mode: .disabled), "none"), (ReasoningSettings(effort: "xhigh"), "xhigh"),
         ] {
             conversation.reasoning = settings
-            #expect(try encoded(conversation).body["reasoning"]?["effort"]?.string == effort)
+            let body = try encoded(conversation) { $0.efforts = ["none", "low", "medium", "high", "xhigh"] }.body
+            #expect(body["reasoning"]?["effort"]?.string == effort)
         }
         conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 1024)
         let (body, losses) = try encoded(conversation) { $0.thinking = .none }
