@@ -238,7 +238,7 @@ struct CohereRequestEncoder {
     /// - Returns: nil where the parts of another dialect say nothing, or can't be sent.
     private mutating func content(of all: [Part], isPlainText: Bool) throws(RequestError) -> JSON? {
         for part in all { note(part) }
-        let parts = isOwn ? all : all.filter { !($0.text.map(ConverseTurnWriter.isBlank) ?? false) }
+        let parts = isOwn ? all : all.filter { $0.text?.isEmpty != true }
         if parts.count == 1, let text = parts[0].text, isPlainText || !isOwn { return .string(text) }
         var list: [JSON] = []
         for part in parts {

@@ -78,15 +78,8 @@ struct ConverseRequestDecoder {
         guard let config = body["toolConfig"] else { return }
         _ = try config.object()
         for tool in try config["tools"]?.elements() ?? [] { try readTool(tool) }
-        var more = config.extras(beside: ["tools", "toolChoice"])
-        if let choice = config["toolChoice"] {
-            conversation.toolChoice = try toolChoice(choice)
-            let inner =
-                choice["tool"]?.extras(beside: ["name"]) ?? (choice["any"] ?? choice["auto"])?.extras(beside: [])
-            let outer = choice.extras(beside: Self.choiceKinds)
-            // What the model has no name for goes back as it came.
-            if inner?.isEmpty == false || !outer.isEmpty { more["toolChoice"] = choice.value }
-        }
+        if let choice = config["toolChoice"] { conversation.toolChoice = try toolChoice(choice) }
+        let more = config.extras(beside: ["tools", "toolChoice"])
         if !more.isEmpty { conversation.extras["toolConfig"] = .object(more) }
     }
 
@@ -118,11 +111,9 @@ struct ConverseRequestDecoder {
             Tool(.server(ServerTool(kind, name: name, native: tool.value, nativeDialect: .converse))))
     }
 
-    private static let choiceKinds = ["tool", "any", "auto"]
-
     private func toolChoice(_ choice: ConverseMember) throws(ConverseFault) -> ToolChoice {
         _ = try choice.object()
-        try choice.requireOne(of: Self.choiceKinds)
+        try choice.requireOne(of: ["tool", "any", "auto"])
         let name = try choice["tool"]?.required("name").string()
         // A choice that says more is written back as it came.
         guard let word = choice.extras(beside: []).keys.first, choice.extras(beside: [word]).isEmpty,

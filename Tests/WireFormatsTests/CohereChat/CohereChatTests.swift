@@ -96,7 +96,7 @@ struct CohereChatTests {
         var conversation = Conversation(origin: .messages, model: "m")
         conversation.turns = [
             Turn(.system, [.text("")], isPlainText: true, isTopLevel: true), Turn(.system, [], isTopLevel: true),
-            .text(.user, ""), Turn(.user, []), Turn(.user, [.text(" "), .text("\n")]), .text(.assistant, " "),
+            .text(.user, ""), Turn(.user, []), Turn(.user, [.text(""), .text("")]), .text(.assistant, ""),
             .text(.user, "hi"),
         ]
         let (body, losses) = try encode(conversation)
