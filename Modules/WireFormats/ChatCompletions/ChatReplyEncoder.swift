@@ -128,7 +128,9 @@ struct ChatMessageWriter {
         case .refusal(let text): refusal = (refusal ?? "") + text
         case .reasoning: thoughts.append(part)
         case .toolCall(let call): add(call, part)
-        case .media(let media): add(media, part)
+        case .media(let media):
+            losses.dropProof(of: part)
+            add(media, part)
         case .serverTool: losses.drop("server_tool_use")
         case .native(let native):
             if !isOwn { losses.drop("content") } else if native["function"] != nil { calls.append(native) }

@@ -14,6 +14,9 @@ enum ChatStop {
             case "content_filter", "content-filter", "SAFETY": .contentFilter
             case "stop_sequence": .stopSequence
             case "refusal": .refusal
+            // Google's endpoint in this dialect says `function_call_filter: MALFORMED_FUNCTION_CALL` (clients' sources that
+            // wait for it, read on 2026-11-29).
+            case let word? where word.uppercased().hasSuffix("MALFORMED_FUNCTION_CALL"): .malformedToolCall
             // `error` (Mistral, OpenRouter), `insufficient_system_resource` (DeepSeek), `other` (Vercel), …
             default: .other
             }

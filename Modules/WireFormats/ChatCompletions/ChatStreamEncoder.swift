@@ -13,6 +13,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     private var head = ReplyHead(origin: .chatCompletions)
     private var choices: [Int: Choice] = [:]
     private var parts: [PartPlace: Open] = [:]
+    /// Texts that have ended: their citations may come yet.
+    private var endedTexts: [PartPlace: Open] = [:]
     private var usage: Usage?
     /// Members of the reply that wait for a chunk which can take them.
     private var waiting = JSONObject()
@@ -38,7 +40,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         /// A custom tool whose arguments come as a function's JSON: they wait until they are whole.
         var buffersInput = false
         var hasArguments = false
+        /// Where in the content a text begins, and how many Unicode scalars it has so far.
         var start = 0
+        var count = 0
         /// The last summary that was written to.
         var summary: Int?
     }
@@ -129,7 +133,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .toolCall(let call): begin(call, at: place, &open, &out)
         case .text: open.start = choices[place.choice]?.scalars ?? 0
         case .refusal: choices[place.choice]?.hasRefusal = true
-        case .media(let media): write(media, part, at: place, &out)
+        case .media(let media):
+            losses.dropProof(of: part)
+            write(media, part, at: place, &out)
         case .serverTool: losses.drop("server_tool_use")
         case .native(let native):
             if isOwn { write(["content": .array([native])], place.choice, &out) } else { losses.drop("content") }
@@ -188,7 +194,10 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func add(_ delta: PartDelta, at place: PartPlace, _ out: inout FrameWriter) {
-        guard var open = parts[place] else { return }
+        guard var open = parts[place] else {
+            if case .citation(let citation) = delta, let text = endedTexts[place] { write(citation, text, place, &out) }
+            return
+        }
         // Taken out, so that what it holds is appended to in place.
         parts[place] = nil
         open.part.add(delta)
@@ -197,7 +206,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             if case .refusal = open.part.content {
                 write(["refusal": .string(more)], place.choice, &out)
             } else {
-                choices[place.choice]?.scalars += more.unicodeScalars.count
+                let count = more.unicodeScalars.count
+                open.count += count
+                choices[place.choice]?.scalars += count
                 write(["content": .string(more)], place.choice, &out)
             }
         case .reasoning(let more): write(thinking: more, open, place, &out)
@@ -254,8 +265,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     private mutating func write(_ citation: Citation, _ open: Open, _ place: PartPlace, _ out: inout FrameWriter) {
         // Perplexity's stand beside the choices.
         if isOwn, citation.native == nil { return }
-        let count = (choices[place.choice]?.scalars ?? 0) - open.start
-        guard let annotation = ChatCitations.annotation(citation, start: open.start, count: count) else {
+        guard let annotation = ChatCitations.annotation(citation, start: open.start, count: open.count) else {
             losses.drop("citations")
             return
         }
@@ -290,6 +300,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             call.overlay(inner)
             call["extra_content"] = ChatReasoning.extraContent(with: proof, beside: nil)
             write(["tool_calls": [.object(call)]], place.choice, &out)
+        // It would come back on the text.
+        case .media: losses.drop("reasoning")
         default: write(thinkingBlock: ChatReasoning.block(ofProofOfNext: proof), place, &out)
         }
     }
@@ -297,6 +309,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     private mutating func end(_ place: PartPlace, _ out: inout FrameWriter) {
         guard let open = parts.removeValue(forKey: place) else { return }
         switch open.part.content {
+        case .text: endedTexts[place] = open
         case .reasoning(let reasoning):
             if isOwn, open.part.form == "reasoning_details" {
                 let number = choices[place.choice]?.details ?? 0

@@ -120,7 +120,11 @@ enum CohereReply {
                 }
             case .toolCall(let call): calls.append(.object(ChatCalls.call(call, id: call.id, takesCustom: false)))
             case .native(let native): if isOwn { content.append(native) } else { losses.drop("content") }
-            case .media, .serverTool, .toolResult: losses.drop("content")
+            case .media(let media):
+                if let words = losses.wordsInPlace(of: media) {
+                    content.append(["type": "text", "text": .string(words)])
+                }
+            case .serverTool, .toolResult: losses.drop("content")
             }
         }
         if !content.isEmpty { message["content"] = .array(content) }
@@ -132,7 +136,8 @@ enum CohereReply {
             "message": .object(message),
         ]
         if let usage = reply.usage { body["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
-        if let logprobs = choice.logprobs { body["logprobs"] = .array(CohereLogprobs.written(logprobs)) }
+        let logprobs = choice.logprobs.map(CohereLogprobs.written) ?? []
+        if !logprobs.isEmpty { body["logprobs"] = .array(logprobs) }
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
@@ -212,7 +217,7 @@ enum CohereLogprobs {
     }
 
     static func written(_ logprobs: JSON) -> [JSON] {
-        (logprobs["content"]?.array ?? []).map { entry -> JSON in
+        ChatLogprobs.entries(logprobs).map { entry -> JSON in
             let own: JSON = .array([entry["logprob"] ?? .null])
             return [
                 "text": entry["token"] ?? "", "token_ids": entry["token_ids"] ?? [],

@@ -171,9 +171,14 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
     init(_ context: ReplyContext) { self.context = context }
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        if let choice = event.choice, choice != 0 {
+            losses.drop("n")
+            return
+        }
         losses.dropUnnamed(of: event, isOwn: isOwn)
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
+        losses.add(sequence.losses)
         for event in ready { write(event, &out) }
     }
 
@@ -192,11 +197,10 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             let id = head.id ?? context.requestID
             out.sse(
                 ["id": .string(id), "type": "message-start", "delta": ["message": message]], event: "message-start")
-        case .partBegan(let place, let part):
-            if place.choice > 0 { losses.drop("n") } else { begin(part, &out) }
-        case .delta(let place, let delta): if place.choice == 0 { add(delta, &out) }
-        case .partEnded(let place): if place.choice == 0 { end(&out) }
-        case .stopped(let choice, let stop): if choice == 0 { self.stop = stop }
+        case .partBegan(_, let part): begin(part, &out)
+        case .delta(_, let delta): add(delta, &out)
+        case .partEnded: end(&out)
+        case .stopped(_, let stop): self.stop = stop
         case .usage(let usage): self.usage = usage
         case .keepAlive: out.sseComment()
         case .ended:
@@ -204,14 +208,20 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             if let usage { delta["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
             out.sse(["type": "message-end", "delta": .object(delta)], event: "message-end")
             out.sseDone()
-        case .logprobs(let choice, let logprobs): if choice == 0 { write(logprobs: logprobs, &out) }
+        case .logprobs(_, let logprobs): write(logprobs: logprobs, &out)
         case .choiceExtras, .extras, .failed: break
         }
     }
 
-    /// Each stands in a delta of its own, which adds nothing to the text.
-    private func write(logprobs: JSON, _ out: inout FrameWriter) {
-        for item in CohereLogprobs.written(logprobs) {
+    /// Each stands in a delta of its own, which adds nothing to the text that is open. Without one they have no place.
+    private mutating func write(logprobs: JSON, _ out: inout FrameWriter) {
+        let items = CohereLogprobs.written(logprobs)
+        if items.isEmpty { return }
+        switch open?.content {
+        case .text, .refusal: break
+        default: return losses.drop("logprobs")
+        }
+        for item in items {
             var delta = event("content-delta", contents, ["content": ["text": ""]])
             delta["logprobs"] = item
             out.sse(delta, event: "content-delta")
@@ -235,7 +245,8 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             let written = ChatCalls.call(call, id: call.id, takesCustom: false)
             out.sse(event("tool-call-start", calls, ["tool_calls": .object(written)]), event: "tool-call-start")
         case .reasoning: break
-        case .media, .serverTool, .native, .toolResult: losses.drop("content")
+        case .media(let media): if let words = losses.wordsInPlace(of: media) { show(words, &out) }
+        case .serverTool, .native, .toolResult: losses.drop("content")
         }
     }
 
@@ -263,8 +274,15 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             out.sse(event("citation-start", citations, ["citations": written]), event: "citation-start")
             out.sse(["type": "citation-end", "index": .int(citations)], event: "citation-end")
             citations += 1
-        case .proof, .media, .transcript, .extras, .replaced: break
+        case .transcript(let more): show(more, &out)
+        case .proof, .media, .extras, .replaced: break
         }
+    }
+
+    /// The words of a sound are a text in its place.
+    private mutating func show(_ words: String, _ out: inout FrameWriter) {
+        if open?.text == nil { begin(.text(""), &out) }
+        add(.text(words), &out)
     }
 
     private mutating func end(_ out: inout FrameWriter) {

@@ -63,11 +63,10 @@ enum CompletionsReply {
     private static func text(of parts: [Part], _ losses: inout LossReport) -> String {
         var text = ""
         for part in parts {
-            report(part, &losses)
+            if let words = words(inPlaceOf: part, &losses) { text += words }
             switch part.content {
             case .text(let more): text += more.text
             case .refusal(let more): text += more
-            case .media(let media): text += media.transcript ?? ""
             default: break
             }
         }
@@ -75,17 +74,20 @@ enum CompletionsReply {
     }
 
     /// Reports what a text alone cannot hold.
-    static func report(_ part: Part, _ losses: inout LossReport) {
+    ///
+    /// - Returns: the words that are shown in its place.
+    static func words(inPlaceOf part: Part, _ losses: inout LossReport) -> String? {
         switch part.content {
         case .text(let text): if !text.citations.isEmpty { losses.drop("citations") }
         case .refusal: break
         case .reasoning: losses.drop("reasoning")
         case .toolCall: losses.drop("tool_calls")
-        case .media(let media): losses.drop(media.kind.rawValue)
+        case .media(let media): return losses.wordsInPlace(of: media)
         case .serverTool: losses.drop("server_tool_use")
         case .toolResult: losses.drop("tool_result")
         case .native: losses.drop("content")
         }
+        return nil
     }
 }
 
@@ -114,7 +116,7 @@ enum CompletionsLogprobs {
         var logprobs: [JSON] = []
         var tops: [JSON] = []
         var offsets: [JSON] = []
-        for entry in (value["content"]?.array ?? []) + (value["refusal"]?.array ?? []) {
+        for entry in ChatLogprobs.entries(value) {
             let token = entry["token"]?.string ?? ""
             tokens.append(.string(token))
             logprobs.append(entry["logprob"] ?? .null)

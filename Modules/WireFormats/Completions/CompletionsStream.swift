@@ -114,11 +114,9 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
             self.head = head
             if isOwn { waiting = head.extras }
         case .partBegan(let place, let part):
-            CompletionsReply.report(part, &losses)
+            if let words = CompletionsReply.words(inPlaceOf: part, &losses) { write(words, place.choice, [:], &out) }
             switch part.content {
             case .text, .refusal: texts.insert(place)
-            case .media(let media):
-                if let transcript = media.transcript { write(transcript, place.choice, [:], &out) }
             default: break
             }
         case .delta(let place, .text(let text)):

@@ -250,8 +250,13 @@ struct ConverseBlockReader {
         }
         var part = Part(.text(Text(texts.joined(), citations: citations)))
         part.extras = block.extras(beside: ["content", "citations"])
-        if citations.isEmpty { part.extras["citationsContent"] = true }
-        if texts.count > 1 || !isPlain { part.extras["content"] = block["content"]?.value }
+        if !isPlain {
+            part.extras["content"] = block["content"]?.value
+        } else if texts.count > 1 {
+            // How it was cut; its words are all in the text.
+            part.form = block["content"]?.value.text
+        }
+        if citations.isEmpty, part.form == nil { part.form = ConverseTurnWriter.citedForm }
         return part
     }
 

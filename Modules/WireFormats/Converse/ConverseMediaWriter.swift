@@ -94,7 +94,7 @@ struct ConverseMediaWriter {
             let beside = part.takeMembersBeside()
             var json: JSON
             switch part.content {
-            case .text(let text): json = ConverseTurnWriter.sameText(text, part.extras)
+            case .text(let text): json = ConverseTurnWriter.sameText(text, part)
             case .native(let native): json = native
             default: throw unsupported("Bedrock's documents hold nothing but text", path)
             }

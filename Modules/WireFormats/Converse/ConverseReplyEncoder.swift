@@ -16,9 +16,7 @@ struct ConverseReplyEncoder {
         if reply.choices.count > 1 { losses.drop("n") }
         var content: [JSON] = []
         for part in choice?.parts ?? [] {
-            let (blocks, lost) = ConversePartWriter.blocks(of: part, isSame: isSame)
-            content += blocks
-            if let lost { losses.drop(lost) }
+            content += ConversePartWriter.blocks(of: part, isSame: isSame, &losses)
         }
         var message: JSONObject = ["role": "assistant", "content": .array(content)]
         if isSame { for (key, value) in choice?.extras ?? [:] { message[key] = value } }
@@ -51,15 +49,14 @@ struct ConverseReplyEncoder {
 
 /// Parts of an answer as blocks.
 enum ConversePartWriter {
-    /// - Returns: the blocks, and by what name the part is missing from them.
-    static func blocks(of part: Part, isSame: Bool) -> (blocks: [JSON], lost: String?) {
+    /// Reports what of the part is missing from the blocks.
+    static func blocks(of part: Part, isSame: Bool, _ losses: inout LossReport) -> [JSON] {
         var blocks: [JSON] = []
         if let proof = part.proof { blocks.append(hanging(proof)) }
-        var lost: String?
         switch part.content {
         case .text(let text):
             if isSame {
-                blocks.append(ConverseTurnWriter.sameText(text, part.extras))
+                blocks.append(ConverseTurnWriter.sameText(text, part))
             } else if !text.text.isEmpty {
                 blocks.append(
                     text.citations.isEmpty
@@ -68,13 +65,12 @@ enum ConversePartWriter {
         case .refusal(let words): if !words.isEmpty { blocks.append(["text": .string(words)]) }
         case .media(let media):
             var writer = ConverseMediaWriter(.claude, isSame: isSame)
-            var losses = LossReport()
-            let block = try? writer.block(media, extras: part.extras, at: "", &losses)
+            var unsaid = LossReport()
+            let block = try? writer.block(media, extras: part.extras, at: "", &unsaid)
             if let block, isSame || media.kind == .image {
                 blocks.append(block)
-            } else {
-                lost = media.kind.rawValue
-                if let words = media.transcript, !words.isEmpty { blocks.append(["text": .string(words)]) }
+            } else if let words = losses.wordsInPlace(of: media) {
+                blocks.append(["text": .string(words)])
             }
         case .reasoning(let reasoning):
             if let block = block(reasoning, isSame ? part.extras : [:]) { blocks.append(block) }
@@ -87,11 +83,11 @@ enum ConversePartWriter {
             if isSame { for (key, value) in part.extras { object[key] = value } }
             blocks.append(["toolUse": .object(object)])
         case .serverTool(let use):
-            if use.nativeDialect == .converse { blocks.append(use.native) } else { lost = "server_tool_use" }
-        case .native(let native): if isSame { blocks.append(native) } else { lost = "content" }
-        case .toolResult: lost = "content"
+            if use.nativeDialect == .converse { blocks.append(use.native) } else { losses.drop("server_tool_use") }
+        case .native(let native): if isSame { blocks.append(native) } else { losses.drop("content") }
+        case .toolResult: losses.drop("content")
         }
-        return (blocks, lost)
+        return blocks
     }
 
     /// A reasoning, its proof in the place that the client sends back: the provider's own where it is Claude's, an

@@ -51,6 +51,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         losses.dropUnnamed(of: event, isOwn: isSame)
         var passed: [ReplyEvent] = []
         sequence.pass(event) { passed.append($0) }
+        losses.add(sequence.losses)
         for event in passed { write(event, &out) }
     }
 
@@ -234,8 +235,9 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
     private mutating func writeWhole(_ now: inout Open, _ out: inout FrameWriter) {
         var part = now.part
         for delta in now.held { part.add(delta) }
-        let (blocks, lost) = ConversePartWriter.blocks(of: part, isSame: isSame)
-        if let lost { losses.drop(lost) }
+        if let proof = part.proof { writeHanging(proof, onPrevious: false, &out) }
+        part.proof = nil
+        let blocks = ConversePartWriter.blocks(of: part, isSame: isSame, &losses)
         guard let json = blocks.last else { return }
         if var tool = json["toolUse"] {
             let input = tool["input"]?.text ?? "{}"
@@ -288,16 +290,5 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
             for (key, value) in extras { metadata[key] = value }
         }
         if !metadata.isEmpty { out.raw(EventStream.event("metadata", .object(metadata))) }
-    }
-}
-
-extension ReplyEvent {
-    /// Which choice it is about; nil where it is about all of the reply.
-    fileprivate var choice: Int? {
-        switch self {
-        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place): place.choice
-        case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _): choice
-        case .began, .usage, .extras, .keepAlive, .failed, .ended: nil
-        }
     }
 }

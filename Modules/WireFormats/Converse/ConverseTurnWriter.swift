@@ -175,7 +175,7 @@ struct ConverseTurnWriter {
 
     private mutating func writeText(_ text: Text, _ part: Part, _ blocks: inout [ConverseBlock]) {
         if isSame {
-            blocks.append(ConverseBlock(ConverseTurnWriter.sameText(text, part.extras)))
+            blocks.append(ConverseBlock(ConverseTurnWriter.sameText(text, part)))
             return
         }
         // "The text field in the ContentBlock object at messages.0.content.0 is blank."
@@ -207,19 +207,26 @@ struct ConverseTurnWriter {
         ]
     }
 
+    /// The form of a text that stood among citations, though it has none. Where it was cut in several, the form is their
+    /// list.
+    static let citedForm = "citationsContent"
+
     /// A text of Converse's own, with what was about it.
-    static func sameText(_ text: Text, _ extras: JSONObject) -> JSON {
-        if let more = extras["guardContent"]?.object {
+    static func sameText(_ text: Text, _ part: Part) -> JSON {
+        if let more = part.extras["guardContent"]?.object {
             var guarded: JSONObject = ["text": .string(text.text)]
             for (key, value) in more { guarded[key] = value }
             return ["guardContent": ["text": .object(guarded)]]
         }
-        guard !text.citations.isEmpty || extras["citationsContent"] != nil else { return ["text": .string(text.text)] }
+        let cut = part.form.flatMap { (try? JSON.read($0))?.array }
+        guard !text.citations.isEmpty || part.form == citedForm || cut != nil else {
+            return ["text": .string(text.text)]
+        }
         var object: JSONObject = [
-            "content": [["text": .string(text.text)]],
+            "content": .array(cut ?? [["text": .string(text.text)]]),
             "citations": .array(text.citations.map(ConverseCitations.written)),
         ]
-        for (key, value) in extras where key != "citationsContent" { object[key] = value }
+        for (key, value) in part.extras { object[key] = value }
         return ["citationsContent": .object(object)]
     }
 
@@ -303,7 +310,7 @@ struct ConverseTurnWriter {
         switch part.content {
         case .text(let text):
             if isSame, part.form == "json", let value = try? JSON.read(text.text) { return ["json": value] }
-            if isSame { return ConverseTurnWriter.sameText(text, part.extras) }
+            if isSame { return ConverseTurnWriter.sameText(text, part) }
             if ConverseTurnWriter.isBlank(text.text) { return nil }
             return ["text": .string(text.text)]
         case .refusal(let words):

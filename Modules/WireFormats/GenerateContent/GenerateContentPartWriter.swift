@@ -17,7 +17,13 @@ struct GenerateContentPartWriter {
         case .refusal(let text):
             if text.isEmpty { return nil }
             object["text"] = .string(text)
-        case .media(let media): object = self.media(media)
+        case .media(let media):
+            // A sound of unknown format (OpenAI's streams are bare samples) nobody could play: its words stay.
+            if !isOwn, media.kind == .audio, media.likelyType == nil {
+                losses.dropProof(of: part)
+                return losses.wordsInPlace(of: media).map { ["text": .string($0)] }
+            }
+            object = self.media(media)
         case .reasoning(let reasoning):
             return thought(reasoning.visibleText, reasoning.proof, summaries: reasoning.summaries, part.extras)
         case .toolCall(let call): object = functionCall(call)

@@ -256,15 +256,14 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         hasFailed = true
     }
 
-    /// Citations of the text that is still open; those of earlier texts are in `groundingMetadata` alone.
+    /// Citations of all its texts: they come last, when most texts have ended.
     private mutating func cite(_ choice: Int, into events: inout [ReplyEvent]) {
         let state = choices[choice]
-        guard let open = state.open, open.kind == .text else { return }
         var grounding = GoogleGrounding(state.texts)
         let found = grounding.citations(
             grounding: state.extras["groundingMetadata"], citations: state.extras["citationMetadata"])
-        for (part, citation) in found where part == open.place.part {
-            events.append(.delta(open.place, .citation(citation)))
+        for (part, citation) in found {
+            events.append(.delta(PartPlace(choice: state.index, part: part), .citation(citation)))
         }
     }
 }

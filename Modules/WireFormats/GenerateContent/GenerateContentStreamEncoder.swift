@@ -95,6 +95,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private mutating func pass(_ event: ReplyEvent, _ choice: Int, into out: inout FrameWriter) {
         var passed: [ReplyEvent] = []
         choices[choice].sequence.pass(event) { passed.append($0) }
+        if !isOwn { losses.add(choices[choice].sequence.losses) }
         for event in passed {
             switch event {
             case .partBegan(_, let part): choices[choice].open = Open(part: part)

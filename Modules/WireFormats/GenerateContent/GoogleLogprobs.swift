@@ -29,7 +29,7 @@ enum GoogleLogprobs {
     }
 
     static func google(_ logprobs: JSON) -> JSONObject? {
-        let content = (logprobs["content"]?.array ?? []) + (logprobs["refusal"]?.array ?? [])
+        let content = ChatLogprobs.entries(logprobs)
         if content.isEmpty { return nil }
         var result: JSONObject = ["chosenCandidates": .array(content.map(candidate))]
         if content.contains(where: { !($0["top_logprobs"]?.array ?? []).isEmpty }) {

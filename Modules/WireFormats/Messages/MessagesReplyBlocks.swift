@@ -50,9 +50,8 @@ struct MessagesReplyBlocks: Sendable {
             if blocks.isEmpty { losses.drop("server_tool_use") }
             return blocks
         case .media(let media):
-            losses.drop(media.kind.rawValue)
-            guard let transcript = media.transcript, !transcript.isEmpty else { return [] }
-            return [["type": "text", "text": .string(transcript)]]
+            guard let words = losses.wordsInPlace(of: media) else { return [] }
+            return [["type": "text", "text": .string(words)]]
         case .toolResult:
             losses.drop("tool_result")
             return []

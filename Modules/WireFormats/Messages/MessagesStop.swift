@@ -27,9 +27,9 @@ enum MessagesStop {
         case .contentFilter, .refusal: return "refusal"
         case .pause: return "pause_turn"
         // A client runs tools where this says so; some providers end such answers with their plain word.
-        case .endTurn, .toolUse, .other, nil: return hasCalls ? "tool_use" : "end_turn"
-        // `end_turn` would make a good answer of a call that nobody could read.
-        case .malformedToolCall: return hasCalls ? "tool_use" : "refusal"
+        // Of a call that nobody could read `refusal` would be wrong: Claude Code shows that as a policy's violation, and ends
+        // the session.
+        case .endTurn, .toolUse, .malformedToolCall, .other, nil: return hasCalls ? "tool_use" : "end_turn"
         }
     }
 }

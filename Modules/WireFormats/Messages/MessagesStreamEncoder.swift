@@ -41,7 +41,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
 
     public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        if let choice = MessagesStreamEncoder.choice(of: event), choice != 0 {
+        if let choice = event.choice, choice != 0 {
             blocks.losses.drop("n")
             return
         }
@@ -49,6 +49,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         // Taken out, so that the closure may use the rest of the encoder.
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
+        blocks.losses.add(sequence.losses)
         for event in ready { write(event, &out) }
     }
 
@@ -56,14 +57,6 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         guard !isOver else { return }
         isOver = true
         out.raw(error.anthropicEvent(status: status, requestID: context.requestID))
-    }
-
-    private static func choice(of event: ReplyEvent) -> Int? {
-        switch event {
-        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place): place.choice
-        case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _): choice
-        case .began, .usage, .extras, .keepAlive, .failed, .ended: nil
-        }
     }
 
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {

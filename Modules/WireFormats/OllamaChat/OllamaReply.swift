@@ -114,7 +114,8 @@ enum OllamaReply {
             case .refusal(let more): text += more
             case .reasoning(let reasoning): thinking += reasoning.visibleText
             case .toolCall(let call): calls.append(written(call, index: calls.count))
-            case .media, .serverTool, .native, .toolResult: losses.drop("content")
+            case .media(let media): text += losses.wordsInPlace(of: media) ?? ""
+            case .serverTool, .native, .toolResult: losses.drop("content")
             }
         }
         var message: JSONObject = ["role": "assistant", "content": .string(text)]
@@ -125,7 +126,8 @@ enum OllamaReply {
         body["message"] = .object(message)
         body["done"] = true
         body["done_reason"] = .string(word(choice.stop))
-        if let entries = choice.logprobs?["content"] { body["logprobs"] = entries }
+        let logprobs = choice.logprobs.map(ChatLogprobs.entries) ?? []
+        if !logprobs.isEmpty { body["logprobs"] = .array(logprobs) }
         if let usage = reply.usage { body.overlay(written(usage, isOwn: isOwn)) }
         if isOwn { body.overlay(reply.extras) }
         return .object(body)

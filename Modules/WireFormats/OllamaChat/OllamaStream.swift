@@ -113,26 +113,26 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
     init(_ context: ReplyContext) { self.context = context }
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
+        if let choice = event.choice, choice != 0 {
+            losses.drop("n")
+            return
+        }
         losses.dropUnnamed(of: event, isOwn: isOwn)
         switch event {
         case .began(let head):
             isOwn = head.origin == .ollamaChat
             extras = head.extras
-        case .partBegan(let place, let part):
-            if place.choice > 0 {
-                losses.drop("n")
-            } else if let call = part.toolCall {
-                calls[place] = call
-            }
-        case .delta(let place, let delta): if place.choice == 0 { add(delta, place, &out) }
+        case .partBegan(let place, let part): begin(part, place, &out)
+        case .delta(let place, let delta): add(delta, place, &out)
         case .partEnded(let place):
             guard let call = calls.removeValue(forKey: place) else { return }
             write(["content": "", "tool_calls": [OllamaReply.written(call, index: count)]], [:], &out)
             count += 1
-        case .logprobs(let choice, let logprobs):
-            if choice == 0, let entries = logprobs["content"] { write(["content": ""], ["logprobs": entries], &out) }
+        case .logprobs(_, let logprobs):
+            let entries = ChatLogprobs.entries(logprobs)
+            if !entries.isEmpty { write(["content": ""], ["logprobs": .array(entries)], &out) }
         case .choiceExtras(_, let more): if isOwn { messageExtras.overlay(more) }
-        case .stopped(let choice, let stop): if choice == 0 { self.stop = stop }
+        case .stopped(_, let stop): self.stop = stop
         case .usage(let usage): self.usage = usage
         case .extras(let more): extras.overlay(more)
         case .keepAlive, .failed: break
@@ -150,14 +150,24 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
         out.text("\n")
     }
 
+    private mutating func begin(_ part: Part, _ place: PartPlace, _ out: inout FrameWriter) {
+        switch part.content {
+        case .toolCall(let call): calls[place] = call
+        case .media(let media):
+            if let words = losses.wordsInPlace(of: media) { write(["content": .string(words)], [:], &out) }
+        case .serverTool, .native, .toolResult: losses.drop("content")
+        case .text, .refusal, .reasoning: break
+        }
+    }
+
     private mutating func add(_ delta: PartDelta, _ place: PartPlace, _ out: inout FrameWriter) {
         switch delta {
-        case .text(let more): write(["content": .string(more)], [:], &out)
+        case .text(let more), .transcript(let more): write(["content": .string(more)], [:], &out)
         case .reasoning(let more), .summary(_, let more):
             write(["content": "", "thinking": .string(more)], [:], &out)
         case .arguments(let more): calls[place]?.arguments += more
         case .citation: losses.drop("citations")
-        case .proof, .media, .transcript, .extras, .replaced: break
+        case .proof, .media, .extras, .replaced: break
         }
     }
 

@@ -30,6 +30,40 @@ extension LossReport {
             drop(message)
             beside["message"] = nil
         }
-        drop(beside)
+        for (name, value) in beside where !LossReport.isOfProvider(name, value) { drop([name: value]) }
+    }
+
+    /// Whether a member beside an answer is what a provider tells of itself and of its work: its own word for the end, its
+    /// counts, and what filters said that let the answer through. It stands beside every answer of such a provider, and
+    /// would make a loss of each.
+    private static func isOfProvider(_ name: String, _ value: JSON) -> Bool {
+        switch name {
+        case "native_finish_reason", "matched_stop", "seed", "tokenCount", "avgLogprobs": true
+        case "safetyRatings": !(value.array ?? []).contains { $0["blocked"]?.bool == true }
+        case "content_filter_results": !(value.object ?? [:]).contains { $0.value["filtered"]?.bool == true }
+        default: false
+        }
+    }
+
+    /// Reports a medium that the client's dialect has no place for.
+    ///
+    /// - Returns: what is shown in its place: the words of a sound, as far as they are known yet.
+    mutating func wordsInPlace(of media: Media) -> String? {
+        drop(media.kind.rawValue)
+        guard let words = media.transcript, !words.isEmpty else { return nil }
+        return words
+    }
+
+    /// Reports the proof that hangs on a part which goes out without it.
+    mutating func dropProof(of part: Part) {
+        if part.proof != nil { drop("reasoning") }
+    }
+}
+
+/// Log probabilities in Chat Completions' form.
+enum ChatLogprobs {
+    /// Those of all tokens, for dialects that do not tell an answer's from a refusal's.
+    static func entries(_ logprobs: JSON) -> [JSON] {
+        (logprobs["content"]?.array ?? []) + (logprobs["refusal"]?.array ?? [])
     }
 }

@@ -7,6 +7,7 @@ import JSONText
 /// 2. Parts of a choice are numbered from 0 in the order in which they began. Each begins once and ends once; deltas lie
 ///    between. Several may be open at once (parallel tool calls): an encoder whose dialect forbids that uses
 ///    ``SequentialParts``.
+///    A citation alone may come when its text has ended, until the choice stops: Google tells them last.
 /// 3. Texts, refusals, reasoning and tool calls begin empty (a call with its id and name): what they hold comes in
 ///    deltas. Every other part begins with all that it is.
 /// 4. `stopped` comes once a choice, after its parts ended. A later `usage` replaces an earlier one.
@@ -29,6 +30,17 @@ public enum ReplyEvent: Equatable, Sendable {
     case keepAlive
     case failed(ProviderError)
     case ended
+}
+
+extension ReplyEvent {
+    /// Which choice it is about; nil where it is about all of the reply.
+    var choice: Int? {
+        switch self {
+        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place): place.choice
+        case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _): choice
+        case .began, .usage, .extras, .keepAlive, .failed, .ended: nil
+        }
+    }
 }
 
 /// What is known of a reply when it begins.
@@ -212,13 +224,25 @@ extension Reply {
         head.extras = extras
         var events: [ReplyEvent] = [.began(head)]
         for choice in choices {
+            // In the last text: some dialects have a place for them in an open one alone.
+            let lastText = choice.parts.lastIndex { part in
+                switch part.content {
+                case .text, .refusal: true
+                default: false
+                }
+            }
             for (index, part) in choice.parts.enumerated() {
                 let place = PartPlace(choice: choice.index, part: index)
                 events.append(.partBegan(place, part.opening))
                 events += part.deltas.map { .delta(place, $0) }
+                if index == lastText, let logprobs = choice.logprobs {
+                    events.append(.logprobs(choice: choice.index, logprobs))
+                }
                 events.append(.partEnded(place))
             }
-            if let logprobs = choice.logprobs { events.append(.logprobs(choice: choice.index, logprobs)) }
+            if lastText == nil, let logprobs = choice.logprobs {
+                events.append(.logprobs(choice: choice.index, logprobs))
+            }
             if !choice.extras.isEmpty { events.append(.choiceExtras(choice: choice.index, choice.extras)) }
             if let stop = choice.stop { events.append(.stopped(choice: choice.index, stop)) }
         }

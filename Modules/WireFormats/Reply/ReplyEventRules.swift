@@ -9,6 +9,7 @@ public struct ReplyEventRules: Sendable {
     private var next: [Int: Int] = [:]
     private var openParts: [Int: Int] = [:]
     private var open: [PartPlace: Part.Content] = [:]
+    private var endedTexts: Set<PartPlace> = []
     private var stopped: Set<Int> = []
 
     public init() {}
@@ -33,15 +34,17 @@ public struct ReplyEventRules: Sendable {
             if part.opening != part { broken("part \(place) does not begin empty") }
         case .delta(let place, let delta):
             guard let content = open[place] else {
+                if case .citation = delta, endedTexts.contains(place), !stopped.contains(place.choice) { break }
                 broken("a delta for \(place), which is not open")
                 break
             }
             if !delta.fits(content) { broken("\(delta) for \(place), which is \(content)") }
         case .partEnded(let place):
-            if open.removeValue(forKey: place) == nil {
-                broken("part \(place) ends, but is not open")
-            } else {
+            if let content = open.removeValue(forKey: place) {
                 openParts[place.choice, default: 0] -= 1
+                if case .text = content { endedTexts.insert(place) }
+            } else {
+                broken("part \(place) ends, but is not open")
             }
         case .stopped(let choice, _):
             if !stopped.insert(choice).inserted { broken("choice \(choice) stops twice") }

@@ -9,6 +9,7 @@ import JSONText
 ///    providers that send parallel calls do not say when one ends. A text or reasoning is over when anything else begins.
 /// 3. Else what comes of later parts waits, in the order in which it came, until the part before has ended: at the latest
 ///    when the choice stops.
+/// 4. A citation of a text that is over has no place any more, and is reported.
 public struct SequentialParts: Sendable {
     private struct Open: Sendable {
         let place: PartPlace
@@ -18,6 +19,7 @@ public struct SequentialParts: Sendable {
         var hasEnded = false
     }
 
+    private(set) var losses = LossReport()
     /// Those before ``first`` are over.
     private var open: [Open] = []
     private var first = 0
@@ -35,8 +37,11 @@ public struct SequentialParts: Sendable {
             open.append(Open(place: place, part: part))
             if open.count == first + 1 { out(event) } else { open[open.count - 1].waiting.append(event) }
         case .delta(let place, let delta):
-            // A part that was taken to be over: nothing more can be said of it.
-            guard let index = index(of: place) else { return }
+            // A part that is over, or was taken to be: nothing more can be said of it.
+            guard let index = index(of: place) else {
+                if case .citation = delta { losses.drop("citations") }
+                return
+            }
             if case .arguments(let more) = delta, open[index].part.isToolCall { open[index].arguments += more }
             if index == first { out(event) } else { open[index].waiting.append(event) }
         case .partEnded(let place):

@@ -108,8 +108,12 @@ extension ResponsesStreamEncoder {
             writing?.hasEnded = true
         case .reasoning: endReasoning(&out)
         case .toolCall(let call): endCall(call, &out)
-        case .media(let media): endMedia(media, &out)
-        case .serverTool(let use): endServerTool(use, &out)
+        case .media(let media):
+            losses.dropProof(of: now.part)
+            endMedia(media, &out)
+        case .serverTool(let use):
+            losses.dropProof(of: now.part)
+            endServerTool(use, &out)
         case .native(let native):
             if isNative, let item = native.object {
                 emitAdded(item, &out)
@@ -405,10 +409,9 @@ extension ResponsesStreamEncoder {
     /// An image is shown as OpenAI's own image tool shows one, a sound as the words that it says.
     private mutating func endMedia(_ media: Media, _ out: inout FrameWriter) {
         guard media.kind == .image, case .base64(let data) = media.source, let now = writing else {
-            losses.drop(media.kind.rawValue)
-            guard let transcript = media.transcript, !transcript.isEmpty else { return }
+            guard let words = losses.wordsInPlace(of: media) else { return }
             began(.text(""), &out)
-            add(.text(transcript), &out)
+            add(.text(words), &out)
             return ended(&out)
         }
         var item: JSONObject = [

@@ -140,15 +140,10 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     // MARK: - Stream
 
     public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
-        switch event {
-        case .partBegan(let place, _), .delta(let place, _), .partEnded(let place):
-            guard place.choice == 0 else { return losses.drop("n") }
-        case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _):
-            guard choice == 0 else { return losses.drop("n") }
-        default: break
-        }
+        if let choice = event.choice, choice != 0 { return losses.drop("n") }
         var ready: [ReplyEvent] = []
         sequential.pass(event) { ready.append($0) }
+        losses.add(sequential.losses)
         for event in ready { write(event, &out) }
     }
 
