@@ -40,9 +40,9 @@ import WireFormats
     }
 
     @Test(
-        "an answer of nothing but a call that nobody can read is no good answer",
+        "a call that nobody can read has each dialect's own end",
         arguments: [
-            (Dialect.chatCompletions, "content_filter"), (.completions, "content_filter"), (.messages, "refusal"),
+            (Dialect.chatCompletions, "content_filter"), (.completions, "content_filter"), (.messages, "end_turn"),
             (.responses, "content_filter"), (.converse, "malformed_tool_use"),
         ])
     func malformedCall(client: Dialect, word: String) throws {
@@ -52,7 +52,7 @@ import WireFormats
             """#
         let (whole, stream, dropped) = try written(try read(body, from: .generateContent), for: client)
         #expect(whole.text.contains("\"\(word)\"") && stream.contains("\"\(word)\""))
-        #expect(dropped == ["finishMessage", "avgLogprobs", "tokenCount"])
+        #expect(dropped == ["finishMessage"])
     }
 
     @Test(
@@ -76,7 +76,7 @@ import WireFormats
 
     @Test(
         "a sound that has no place is the words that it says",
-        arguments: [Dialect.messages, .responses, .completions, .converse])
+        arguments: [Dialect.messages, .responses, .completions, .converse, .cohereChat, .ollamaChat])
     func transcript(client: Dialect) throws {
         let body = #"""
             {"choices":[{"index":0,"finish_reason":"stop",
@@ -159,5 +159,167 @@ import WireFormats
         reply.choices[0].parts = [Part(.refusal("No"))]
         reply.choices[0].logprobs = ["content": nil, "refusal": [["token": "No", "logprob": -0.5]]]
         #expect(try written(reply, for: .responses).dropped == ["logprobs"])
+    }
+
+    @Test(
+        "log probabilities of a refusal are told too, and empty ones are none",
+        arguments: [Dialect.cohereChat, .ollamaChat])
+    func refusalLogprobs(client: Dialect) throws {
+        var choice = Reply.Choice(parts: [Part(.refusal("No"))], stop: Stop(.refusal))
+        choice.logprobs = ["content": nil, "refusal": [["token": "No", "logprob": -0.5]]]
+        var reply = Reply(origin: .chatCompletions)
+        reply.choices = [choice]
+        let (whole, stream, dropped) = try written(reply, for: client)
+        #expect(whole["logprobs"]?.array?.count == 1 && stream.contains("-0.5") && dropped == [])
+        reply.choices[0].logprobs = ["content": [], "refusal": nil]
+        let (none, empty, _) = try written(reply, for: client)
+        #expect(none["logprobs"] == nil && !empty.contains("logprobs"))
+    }
+
+    @Test("log probabilities stand in an open text of a Cohere stream, and are reported without one")
+    func cohereLogprobs() throws {
+        func logprobs(_ token: String) -> ReplyEvent {
+            .logprobs(choice: 0, ["content": [["token": .string(token), "logprob": -0.5]]])
+        }
+        let thought = PartPlace(part: 0)
+        let text = PartPlace(part: 1)
+        let call = PartPlace(part: 2)
+        let events: [ReplyEvent] = [
+            .began(ReplyHead(origin: .chatCompletions)), logprobs("early"),
+            .partBegan(thought, Part(.reasoning(Reasoning()))), .delta(thought, .reasoning("hm")), logprobs("thought"),
+            .partEnded(thought), .partBegan(text, .text("")), .delta(text, .text("said")), logprobs("said"),
+            .partEnded(text), .partBegan(call, Part(.toolCall(ToolCall(id: "c", name: "f")))), logprobs("call"),
+            .partEnded(call), .stopped(choice: 0, Stop(.toolUse)), .ended,
+        ]
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 1, request: Conversation(origin: .cohereChat, model: "m"))
+        var encoder: any ReplyStreamEncoder = try #require(Dialect.cohereChat.codec).streamEncoder(for: context)
+        var out = FrameWriter()
+        for event in events { encoder.encode(event, into: &out) }
+        let written = String(decoding: out.bytes, as: UTF8.self)
+        #expect(written.contains(#""logprobs":{"text":"said""#))
+        for token in ["early", "thought", "call"] { #expect(!written.contains("\"text\":\"\(token)\""), "\(token)") }
+        #expect(encoder.losses.dropped == ["logprobs"])
+    }
+
+    @Test("parts that have no place at Ollama and Cohere are reported", arguments: [Dialect.ollamaChat, .cohereChat])
+    func noPlace(client: Dialect) throws {
+        let searched = #"""
+            {"id":"m","type":"message","role":"assistant","stop_reason":"end_turn","content":[
+             {"type":"server_tool_use","id":"s","name":"web_search","input":{}},
+             {"type":"web_search_tool_result","tool_use_id":"s","content":[]},{"type":"text","text":"hi"}]}
+            """#
+        #expect(try written(try read(searched, from: .messages), for: client).dropped == ["content"])
+        let image = #"""
+            {"candidates":[{"content":{"role":"model","parts":[{"inlineData":{"mimeType":"image/png","data":"iVBORw0K"}}]},
+             "finishReason":"STOP","index":0}]}
+            """#
+        #expect(try written(try read(image, from: .generateContent), for: client).dropped == ["image"])
+    }
+
+    @Test("what a provider tells of itself beside an answer is no loss; that a filter blocked it is one")
+    func ofTheProvider() throws {
+        let chat = #"""
+            {"choices":[{"index":0,"finish_reason":"stop","native_finish_reason":"STOP","message":{"content":"hi"},
+             "content_filter_results":{"hate":{"filtered":false,"severity":"safe"}}}]}
+            """#
+        let google = #"""
+            {"candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP","tokenCount":1,"avgLogprobs":-0.5,
+             "safetyRatings":[{"category":"HARM_CATEGORY_HARASSMENT","probability":"NEGLIGIBLE"}]}]}
+            """#
+        let blocked = #"""
+            {"candidates":[{"content":{"parts":[]},"finishReason":"SAFETY",
+             "safetyRatings":[{"category":"HARM_CATEGORY_HARASSMENT","probability":"HIGH","blocked":true}]}]}
+            """#
+        #expect(try written(try read(chat, from: .chatCompletions), for: .messages).dropped == [])
+        for client in [Dialect.messages, .chatCompletions, .converse] {
+            #expect(try written(try read(google, from: .generateContent), for: client).dropped == [], "\(client)")
+            let lost = try written(try read(blocked, from: .generateContent), for: client).dropped
+            #expect(lost == ["safetyRatings"], "\(client)")
+        }
+    }
+
+    @Test(
+        "how a text of Converse's is spelled is no loss, and stays",
+        arguments: [
+            #"{"citationsContent":{"content":[{"text":"a"}],"citations":[]}}"#,
+            #"{"citationsContent":{"content":[{"text":"a"},{"text":"b"}],"citations":[]}}"#,
+        ])
+    func spelling(block: String) throws {
+        let body = #"{"output":{"message":{"role":"assistant","content":[\#(block)]}},"stopReason":"end_turn"}"#
+        let reply = try read(body, from: .converse)
+        for client in [Dialect.messages, .chatCompletions, .generateContent] {
+            #expect(try written(reply, for: client).dropped == [], "\(client)")
+        }
+        let (own, _, _) = try written(reply, for: .converse)
+        let expected = try JSON.read(block)
+        #expect(own["output"]?["message"]?["content"]?[0] == expected)
+    }
+
+    @Test("citations that a Gemini stream tells last reach Chat, and are reported where the text is over")
+    func lateCitations() throws {
+        let parts: JSON = [["text": "Hello"], ["inlineData": ["mimeType": "image/png", "data": "iVBORw0K"]]]
+        let grounding: JSON = [
+            "groundingChunks": [["web": ["uri": "https://a", "title": "A"]]],
+            "groundingSupports": [["segment": ["endIndex": 5, "text": "Hello"], "groundingChunkIndices": [0]]],
+        ]
+        let chunks: [JSON] = [
+            ["candidates": [["content": ["parts": parts], "index": 0]]],
+            [
+                "candidates": [
+                    ["content": ["parts": []], "index": 0, "finishReason": "STOP", "groundingMetadata": grounding]
+                ]
+            ],
+        ]
+        var decoder = GenerateContentCodec.streamDecoder()
+        var events: [ReplyEvent] = []
+        for chunk in chunks { try decoder.decode(.json(chunk, event: nil), into: &events) }
+        decoder.finish(into: &events)
+        #expect(ReplyEventRules.faults(in: events) == [])
+        for client in [Dialect.chatCompletions, .messages, .responses, .converse, .generateContent, .cohereChat] {
+            let context = ReplyContext(
+                model: "m", requestID: "r1", created: 1, request: Conversation(origin: client, model: "m"))
+            var encoder: any ReplyStreamEncoder = try #require(client.codec).streamEncoder(for: context)
+            var out = FrameWriter()
+            for event in events { encoder.encode(event, into: &out) }
+            if client == .chatCompletions {
+                #expect(String(decoding: out.bytes, as: UTF8.self).contains(#""start_index":0,"end_index":5"#))
+            }
+            let isTold = client == .chatCompletions || client == .generateContent
+            #expect(encoder.losses.dropped.contains("citations") != isTold, "\(client)")
+        }
+    }
+
+    @Test("Google's word at its Chat endpoint for a call that nobody can read")
+    func malformedAtChat() throws {
+        let body = #"""
+            {"choices":[{"index":0,"finish_reason":"function_call_filter: MALFORMED_FUNCTION_CALL","message":{"content":null}}]}
+            """#
+        #expect(try read(body, from: .chatCompletions).choices[0].stop?.reason == .malformedToolCall)
+    }
+
+    @Test("a sound goes to Google's clients in the format that is told or seen, else as its words")
+    func soundFormats() throws {
+        var media = Media(.audio, .base64("AAAAAAAA"))
+        media.transcript = "Hello there"
+        var reply = Reply(origin: .chatCompletions)
+        reply.choices = [Reply.Choice(parts: [Part(.media(media))], stop: Stop(.endTurn))]
+        let (unknown, _, dropped) = try written(reply, for: .generateContent)
+        #expect(unknown["candidates"]?[0]?["content"]?["parts"] == [["text": "Hello there"]] && dropped == ["audio"])
+        media.source = .base64("UklGRAAA")
+        reply.choices[0].parts = [Part(.media(media))]
+        let (seen, _, _) = try written(reply, for: .generateContent)
+        #expect(seen["candidates"]?[0]?["content"]?["parts"]?[0]?["inlineData"]?["mimeType"] == "audio/wav")
+    }
+
+    @Test("a proof that an image leaves behind is reported", arguments: [Dialect.chatCompletions, .responses])
+    func imageProof(client: Dialect) throws {
+        let image = Media(.image, .base64("iVBORw0K"), mediaType: "image/png")
+        var reply = Reply(origin: .generateContent)
+        let part = Part(.media(image), proof: Proof(.google, .signature, "c2ln"))
+        reply.choices = [Reply.Choice(parts: [part], stop: Stop(.endTurn))]
+        #expect(try written(reply, for: client).dropped == ["reasoning"])
+        let (_, stream, dropped) = try written(reply, for: .converse)
+        #expect(stream.contains("redactedContent") && dropped == [])
     }
 }

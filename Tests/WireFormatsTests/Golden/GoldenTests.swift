@@ -51,6 +51,23 @@ import WireFormats
         }
         try Golden.check(fixture, outputs, "Replies/\(name)")
     }
+
+    @Test("an answer loses the same whole and streamed", arguments: Golden.names(in: "Replies"))
+    func sameLosses(_ name: String) throws {
+        let fixture = try Golden.read("Replies/\(name)")
+        let provider = try #require(Golden.dialect(of: name)?.codec)
+        // What fails is no answer.
+        guard let reply = try? Golden.reply(fixture, from: provider) else { return }
+        for client in Dialect.ofClients + [.cohereChat, .ollamaChat] {
+            guard let codec = client.codec else { continue }
+            var losses = LossReport()
+            _ = codec.encodeReply(reply, for: Golden.context(client), &losses)
+            var encoder: any ReplyStreamEncoder = codec.streamEncoder(for: Golden.context(client))
+            var writer = FrameWriter()
+            for event in reply.events { encoder.encode(event, into: &writer) }
+            #expect(Set(encoder.losses.dropped) == Set(losses.dropped), "\(name) for \(client)")
+        }
+    }
 }
 
 /// The files, and the ways through the codecs.
@@ -115,7 +132,7 @@ private enum Golden {
         return .object(output)
     }
 
-    private static func context(_ client: Dialect) -> ReplyContext {
+    static func context(_ client: Dialect) -> ReplyContext {
         var request = Conversation(origin: client, model: "m")
         request.includeUsage = true
         return ReplyContext(model: "m", requestID: "req1", created: 1_764_400_000, request: request)
@@ -133,15 +150,31 @@ private enum Golden {
         }
     }
 
-    static func streamed(
-        _ documents: [JSON], from provider: any DialectCodec.Type, to client: any DialectCodec.Type
-    ) throws -> JSON {
+    /// What a stream's documents tell.
+    private static func events(_ documents: [JSON], from provider: any DialectCodec.Type) throws -> [ReplyEvent] {
         let bytes = documents.flatMap { written($0, provider) }
         var decoder: any ReplyStreamDecoder = provider.streamDecoder()
-        var encoder: any ReplyStreamEncoder = client.streamEncoder(for: context(client.dialect))
         var events: [ReplyEvent] = []
         for frame in try frames(bytes, provider.framing) { try decoder.decode(frame, into: &events) }
         decoder.finish(into: &events)
+        return events
+    }
+
+    /// A fixture's answer, of a stream what came of it.
+    static func reply(_ fixture: JSON, from provider: any DialectCodec.Type) throws -> Reply {
+        guard let documents = fixture["frames"]?.array else {
+            return try provider.decodeReply(fixture["input"] ?? .null)
+        }
+        var assembler = ReplyAssembler(origin: provider.dialect)
+        assembler.add(try events(documents, from: provider))
+        return assembler.reply
+    }
+
+    static func streamed(
+        _ documents: [JSON], from provider: any DialectCodec.Type, to client: any DialectCodec.Type
+    ) throws -> JSON {
+        let events = try events(documents, from: provider)
+        var encoder: any ReplyStreamEncoder = client.streamEncoder(for: context(client.dialect))
         var writer = FrameWriter()
         for event in events {
             if case .failed(let error) = event {

@@ -11,7 +11,8 @@ struct ReplyEventRulesTests {
     func legal() {
         let events: [ReplyEvent] = [
             .keepAlive, Self.head, .partBegan(Self.place, .text("")), .delta(Self.place, .text("a")),
-            .partEnded(Self.place), .stopped(choice: 0, Stop(.endTurn)), .ended,
+            .partEnded(Self.place), .delta(Self.place, .citation(Citation(url: "https://a"))),
+            .stopped(choice: 0, Stop(.endTurn)), .ended,
         ]
         #expect(ReplyEventRules.faults(in: events).isEmpty)
     }
