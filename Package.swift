@@ -57,7 +57,8 @@ let package = Package(
         .app(
             "tollgate", in: "CLI",
             knows: [
-                "Configuration", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats", "JSONText", "Units",
+                "Configuration", "Providers", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats",
+                "JSONText", "Units",
             ],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),

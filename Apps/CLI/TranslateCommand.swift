@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import JSONText
+import Providers
 import WireFormats
 
 /// `tollgate translate`: what becomes of a request, a reply or a stream in another dialect, without a gateway. For
@@ -139,7 +140,7 @@ private struct Translation {
             let place = RequestPlace(
                 model: named ?? request["modelId"]?.string ?? "model", stream: job["stream"]?.bool ?? false)
             let conversation = try source.decodeRequest(request, at: place)
-            let facts = TargetFacts(model: named ?? conversation.model)
+            let facts = TargetFacts(named: named ?? conversation.model)
             result["output"] = try target.writtenRequest(conversation, for: facts, &losses)
         }
     }

@@ -164,7 +164,8 @@ extension Worker {
         if provider.paths[.completions] == nil || own == nil {
             do throws(RequestError) { try conversation.requireOnePrompt() } catch { throw .refused(error) }
         }
-        guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
+        guard let dialect = own ?? provider.translationDialect(for: conversation, model: attempt.upstreamModel),
+            let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
         if let asked = ask.maxOutputTokens, asked < dialect.outputCapMin {

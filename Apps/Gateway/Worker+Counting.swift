@@ -154,7 +154,8 @@ extension Worker {
         do throws(RequestError) {
             let conversation = try await read(ask)
             let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
-            guard let dialect = own ?? provider.translationDialect(for: conversation), let codec = dialect.codec,
+            guard let dialect = own ?? provider.translationDialect(for: conversation, model: model),
+                let codec = dialect.codec,
                 provider.countURL(for: dialect, model: model) != nil
             else { return nil }
             var facts = provider.targetFacts(model: model)

@@ -4,22 +4,25 @@ extension Provider {
     /// The dialect into which a conversation is written for this provider, where it does not speak the client's.
     ///
     /// The first one of its row, except that where it has both Chat Completions and Responses, Responses is taken for what
-    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools, and documents by
-    /// URL where its Chat takes none.
+    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools, documents by
+    /// URL where its Chat takes none, and the functions of models that take them nowhere else.
     ///
+    /// - Parameter model: the provider's name for it.
     /// - Returns: nil where it speaks of no conversation at all.
-    public func translationDialect(for conversation: Conversation) -> Dialect? {
+    public func translationDialect(for conversation: Conversation, model: String) -> Dialect? {
         let spoken = dialects.filter { Dialect.conversations.contains($0) }
         let preferred = spoken.filter { $0 != .completions }
         guard let first = preferred.first else { return spoken.first }
         guard first == .chatCompletions, preferred.contains(.responses) else { return first }
-        let hasTooMuch = conversation.needsResponses || (documentURLPart == nil && conversation.hasDocumentByURL)
+        let hasTooMuch =
+            conversation.needsResponses || (documentURLPart == nil && conversation.hasDocumentByURL)
+            || (!conversation.tools.isEmpty && ModelName(model).wantsResponsesForFunctions)
         return hasTooMuch ? .responses : first
     }
 
     /// What a codec must know of this provider, and what the model's name tells.
     public func targetFacts(model: String) -> TargetFacts {
-        var facts = TargetFacts(model: model)
+        var facts = TargetFacts(named: model)
         facts.host = messagesHost
         facts.isVertex = isVertex
         facts.chatOutputCap = chatOutputCap.rawValue
@@ -34,9 +37,6 @@ extension Provider {
         facts.takesCacheMarkers = takesCacheMarkers
         facts.refuses = Set(refuses)
         facts.renames = renames
-        facts.thinking = .usual(for: model)
-        facts.efforts = TargetFacts.efforts(of: model)
-        facts.takesSampling = TargetFacts.takesSampling(model)
         return facts
     }
 
@@ -61,7 +61,7 @@ extension Provider {
 
 extension Conversation {
     fileprivate var needsResponses: Bool {
-        if let reasoning, reasoning.mode != .disabled, reasoning.effort != "none" { return true }
+        if let reasoning, !reasoning.isOff { return true }
         let hasSpecialTools = tools.contains { tool in
             if case .function = tool.definition { return false }
             return true

@@ -234,6 +234,9 @@ def test_sampling_that_a_model_does_not_take_is_left_out_or_refused(stack):
     assert answer.error["code"] == "value_out_of_range"
     answer = ask(stack, "chat", "refusing-opus", temperature=1)
     assert answer.status == 200 and "x-tollgate-dropped" not in answer.headers
+    # gpt-5 always thinks.
+    answer = ask(stack, "chat", "responses", temperature=0)
+    assert answer.status == 200 and "temperature" in answer.headers["x-tollgate-dropped"].split(",")
 
 
 # Waiting, and asking elsewhere

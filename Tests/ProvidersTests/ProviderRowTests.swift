@@ -121,9 +121,25 @@ struct ProviderRowTests {
         for part in [document, result] {
             var conversation = Conversation(origin: .messages, model: "m")
             conversation.turns = [Turn(.user, [part])]
-            #expect(row.translationDialect(for: conversation) == dialect)
+            #expect(row.translationDialect(for: conversation, model: "m") == dialect)
         }
-        #expect(row.translationDialect(for: Conversation(origin: .messages, model: "m")) == .chatCompletions)
+        let plain = Conversation(origin: .messages, model: "m")
+        #expect(row.translationDialect(for: plain, model: "m") == .chatCompletions)
+    }
+
+    @Test(
+        "functions go to Responses for models that refuse them in Chat",
+        arguments: [
+            ("openai", "gpt-6-astra", .responses), ("openai", "gpt-5.4", .responses),
+            ("openai", "gpt-5.2", .chatCompletions), ("openai", "gpt-4o", .chatCompletions),
+            ("openai", "gpt-5.6-chat-latest", .chatCompletions), ("azure_deployments", "gpt-5.6", .chatCompletions),
+        ] as [(String, String, Dialect)])
+    func functions(name: String, model: String, dialect: Dialect) throws {
+        let row = try #require(Provider.named(name))
+        var conversation = Conversation(origin: .messages, model: "m")
+        #expect(row.translationDialect(for: conversation, model: model) == .chatCompletions)
+        conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+        #expect(row.translationDialect(for: conversation, model: model) == dialect)
     }
 
     @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])

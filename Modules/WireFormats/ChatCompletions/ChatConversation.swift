@@ -54,10 +54,11 @@ extension TargetFacts {
     func removeRefused(
         from body: inout JSONObject, of conversation: Conversation, _ names: ClientNames, _ losses: inout LossReport
     ) {
+        guard refuses.contains(where: { body.holds($0) }) else { return }
         let needed = ["model", "messages", "prompt"]
         for key in body.keys where refuses.contains(key) && !needed.contains(key) {
             body[key] = nil
-            losses.drop(option: key, of: conversation, names)
+            losses.drop(member: key, of: conversation, names)
         }
     }
 }

@@ -100,7 +100,7 @@ struct ChatRequestEncoder {
     private mutating func writeReasoning() {
         guard let settings = conversation.reasoning else { return }
         if target.thinking == .none {
-            losses.drop(option: "reasoning_effort", of: conversation, names)
+            losses.drop(.reasoningEffort, of: conversation, names)
             return
         }
         if isOwn {
@@ -115,7 +115,8 @@ struct ChatRequestEncoder {
         default:
             let name = names["reasoning_effort"]
             if let word = word(of: settings) {
-                body["reasoning_effort"] = target.openAIEffort(for: word, name, &losses).map { .string($0) }
+                body["reasoning_effort"] = target.openAIEffort(for: word, in: .chatCompletions, name, &losses)
+                    .map { .string($0) }
             } else if settings.mode != nil {
                 // Thinking as much as the model likes has no word.
                 losses.drop(name)
@@ -180,7 +181,7 @@ struct ChatRequestEncoder {
         let refuses = target.refuses.contains("response_format")
         switch format {
         case .text:
-            if isOwn { written = ["type": "text"] }
+            if isOwn, !refuses { written = ["type": "text"] }
             return nil
         case .jsonObject:
             if refuses {
@@ -294,13 +295,7 @@ struct ChatRequestEncoder {
 
     /// Takes out what the provider refuses, and gives the rest its names.
     private mutating func fitToProvider() {
-        let isRefused = target.refuses.contains { body.holds($0) }
-        if isRefused {
-            for key in body.keys where target.refuses.contains(key) && key != "model" && key != "messages" {
-                body[key] = nil
-                if key != "response_format" { losses.drop(option: key, of: conversation, names) }
-            }
-        }
+        target.removeRefused(from: &body, of: conversation, names, &losses)
         guard !target.renames.isEmpty else { return }
         body = JSONObject(body.map { (target.renames[$0.key].flatMap(renamed) ?? $0.key, $0.value) })
     }

@@ -56,8 +56,8 @@ extension DialectCodec {
             try conversation.requireNoContentOfItsProvider()
             try conversation.requireReadableToolChoice()
             var asked = conversation
-            try asked.settleSampling(for: target, &losses)
             try asked.settleReasoning()
+            try asked.settleSampling(for: target, &losses)
             try asked.settleSounds(for: dialect, &losses)
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
@@ -167,10 +167,13 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesJSONSchema = true
     /// How the model is told how much to think.
     public var thinking = ThinkingStyle.budget
-    /// The words for how much to think that the model knows, from the least on; nil where nothing is known of it.
+    /// The words for how much to think that the model knows, from the least on; nil where its name tells none: it is told in
+    /// another way, or it is no model known here.
     public var efforts: [String]?
-    /// The model takes `temperature`, `top_p` and `top_k`.
-    public var takesSampling = true
+    /// The model thinks where nothing is said of it.
+    public var thinksUnasked = true
+    /// Which sampling the model takes.
+    public var sampling = SamplingRule.taken
     /// The provider takes OpenAI's `developer` role.
     public var takesDeveloperRole = true
     /// Ask for a stream's usage with `stream_options.include_usage`.
@@ -204,6 +207,15 @@ public struct TargetFacts: Equatable, Sendable {
         case none
     }
 
+    /// Which sampling a model takes. Options have Chat's names.
+    public enum SamplingRule: Equatable, Sendable {
+        case taken
+        /// None of these options, but with the value that they have anyway.
+        case refused([String])
+        /// The same while it thinks; all, where it does not.
+        case refusedWhereItThinks([String])
+    }
+
     public enum MessagesHost: String, Sendable {
         case direct
         case bedrock
@@ -211,6 +223,11 @@ public struct TargetFacts: Equatable, Sendable {
     }
 
     public init(model: String) { self.model = model }
+
+    /// A model's name between `-`, `:` and `/`: what kind of model it is, a whole piece tells.
+    public static func pieces(of name: Substring) -> [Substring] {
+        name.split { $0 == "-" || $0 == ":" || $0 == "/" }
+    }
 }
 
 /// What happens to a value that the provider would refuse, such as temperature 1.5 at Anthropic.

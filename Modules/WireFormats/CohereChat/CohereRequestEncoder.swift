@@ -140,7 +140,7 @@ struct CohereRequestEncoder {
     private mutating func writeThinking() {
         guard let settings = conversation.reasoning else { return }
         if target.thinking == .none {
-            losses.drop(option: "reasoning_effort", of: conversation, names)
+            losses.drop(.reasoningEffort, of: conversation, names)
             return
         }
         var thinking = JSONObject()

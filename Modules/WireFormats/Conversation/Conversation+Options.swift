@@ -101,24 +101,43 @@ extension Conversation {
         }
     }
 
-    /// Takes out the sampling that the model takes none of.
+    /// Takes out the sampling that the model takes none of, once it is known whether it is to think, and a `top_k` of 0 or
+    /// −1, by which one client says "all" and another provider nothing at all.
     ///
     /// - Throws: a 400 where the ranges' policy is to refuse it, and it asks for something.
     mutating func settleSampling(for target: TargetFacts, _ losses: inout LossReport) throws(RequestError) {
-        guard !target.takesSampling, target.rangePolicy != .pass else { return }
+        if let topK = sampling.topK, topK <= 0 { sampling.topK = nil }
+        guard target.rangePolicy != .pass else { return }
+        let refused = refusedSampling(by: target)
+        if refused.isEmpty { return }
         let names = ClientNames(self)
-        for option in [RequestOption.temperature, .topP, .topK] where asks(for: option) {
-            let name = names[option.rawValue]
-            guard target.rangePolicy != .refuse else {
-                throw RequestError(
-                    message: "Invalid '\(name)': this model does not take it.", param: name,
-                    code: "value_out_of_range")
+        for option in refused {
+            if asks(for: option) {
+                let name = names[option.rawValue]
+                guard target.rangePolicy != .refuse else {
+                    throw RequestError(
+                        message: "Invalid '\(name)': this model does not take it.", param: name,
+                        code: "value_out_of_range")
+                }
+                losses.drop(name)
             }
-            losses.drop(name)
+            sampling.remove(option)
         }
-        sampling.temperature = nil
-        sampling.topP = nil
-        sampling.topK = nil
+    }
+
+    private func refusedSampling(by target: TargetFacts) -> [RequestOption] {
+        switch target.sampling {
+        case .taken: []
+        case .refused(let names): names.compactMap { RequestOption(rawValue: $0) }
+        case .refusedWhereItThinks(let names):
+            thinks(target) ? names.compactMap { RequestOption(rawValue: $0) } : []
+        }
+    }
+
+    private func thinks(_ target: TargetFacts) -> Bool {
+        guard target.thinking != .none, let reasoning else { return target.thinksUnasked }
+        if reasoning.isOff { return false }
+        return reasoning.mode != nil || reasoning.word != nil || target.thinksUnasked
     }
 
     /// The stop sequences for another dialect's provider: the first ones, where it takes fewer, and no empty ones, which
@@ -133,7 +152,7 @@ extension Conversation {
         _ losses: inout LossReport
     ) throws(RequestError) -> JSON? {
         guard let stop = sampling.stop, !stop.isEmpty else { return nil }
-        let kept = stop.filter { mayBeBlank ? !$0.isEmpty : !MessagesRequestEncoder.isBlank($0) }
+        let kept = stop.filter { mayBeBlank ? !$0.isEmpty : !$0.isBlank }
         guard !kept.isEmpty else {
             losses.drop(names["stop"])
             return nil
@@ -144,11 +163,41 @@ extension Conversation {
     }
 }
 
+extension Sampling {
+    /// Options of other kinds are not touched.
+    mutating func remove(_ option: RequestOption) {
+        switch option {
+        case .temperature: temperature = nil
+        case .topP: topP = nil
+        case .topK: topK = nil
+        case .minP: minP = nil
+        case .frequencyPenalty: frequencyPenalty = nil
+        case .presencePenalty: presencePenalty = nil
+        case .repetitionPenalty: repetitionPenalty = nil
+        case .seed: seed = nil
+        case .stop: stop = nil
+        case .choices: choices = nil
+        case .logprobs: logprobs = nil
+        case .topLogprobs: topLogprobs = nil
+        case .logitBias: logitBias = nil
+        default: break
+        }
+    }
+}
+
 extension LossReport {
-    /// Reports an option by Chat's name, unless what the client says there asks for nothing.
-    mutating func drop(option chat: String, of conversation: Conversation, _ names: ClientNames) {
-        if let option = RequestOption(rawValue: chat), !conversation.asks(for: option) { return }
-        drop(names[chat])
+    /// Reports an option, unless what the client says there asks for nothing.
+    mutating func drop(_ option: RequestOption, of conversation: Conversation, _ names: ClientNames) {
+        if conversation.asks(for: option) { drop(names[option.rawValue]) }
+    }
+
+    /// Reports a member that was to be written, by Chat's name: an option, or another.
+    mutating func drop(member chat: String, of conversation: Conversation, _ names: ClientNames) {
+        if let option = RequestOption(rawValue: chat) {
+            drop(option, of: conversation, names)
+        } else {
+            drop(names[chat])
+        }
     }
 
     /// Reports a member of the request that has no name in the model, unless its value asks for nothing.

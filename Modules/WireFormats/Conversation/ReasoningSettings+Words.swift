@@ -38,10 +38,13 @@ extension Conversation {
 
 extension ReasoningSettings {
     /// The model is not to think.
-    var isOff: Bool { mode == .disabled || effort == "none" || budgetTokens == 0 }
+    public var isOff: Bool { mode == .disabled || effort == "none" || budgetTokens == 0 }
 
     /// How much the model is to think, in a word; nil where nothing says how much.
-    var word: String? { isOff ? "none" : effort ?? budgetTokens.map(ThinkingBudget.effort) }
+    var word: String? {
+        if isOff { return "none" }
+        return effort ?? budgetTokens.flatMap { $0 < 0 ? nil : ThinkingBudget.effort(for: $0) }
+    }
 
     /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
     /// and `max` of Anthropic and others.
@@ -60,9 +63,13 @@ extension TargetFacts {
     /// What the model is told for a word: the word itself, else the least one that it knows and that covers it, else its
     /// greatest.
     ///
-    /// - Parameter name: what the client calls it: another word than the asked one is reported as adjusted.
-    func leastKnown(covering word: String, _ name: String, _ losses: inout LossReport) -> String {
-        let known = efforts ?? TargetFacts.usualEfforts
+    /// - Parameters:
+    ///   - refused: the word that the model does not know in this dialect.
+    ///   - name: what the client calls it: another word than the asked one is reported as adjusted.
+    func leastKnown(
+        covering word: String, without refused: String? = nil, _ name: String, _ losses: inout LossReport
+    ) -> String {
+        let known = (efforts ?? TargetFacts.usualEfforts).filter { $0 != refused }
         guard !known.contains(word), let rank = ReasoningSettings.efforts.firstIndex(of: word) else { return word }
         losses.adjust(name)
         return known.first { ReasoningSettings.efforts[rank...].contains($0) } ?? known.last ?? word
@@ -72,12 +79,20 @@ extension TargetFacts {
     private static let usualEfforts = ["low", "medium", "high"]
 
     /// The word for OpenAI's dialects. "Not at all" is no word to a model of which nothing is known: one that does not think
-    /// refuses any, and of those that do most refuse that one.
-    func openAIEffort(for word: String, _ name: String, _ losses: inout LossReport) -> String? {
-        if word == "none", efforts == nil {
-            losses.adjust(name)
-            return nil
+    /// refuses any, and of those that do most refuse that one. Who does not think unasked need not be told.
+    ///
+    /// `max` is for Responses only (https://github.com/BerriAI/litellm-docs/pull/1173 of gpt-6; Chat's list for gpt-5.6 ends with
+    /// `xhigh`: https://github.com/livekit/agents/pull/7169; both read on 2026-11-29).
+    func openAIEffort(
+        for word: String, in dialect: Dialect, _ name: String, _ losses: inout LossReport
+    ) -> String? {
+        if word == "none", efforts?.contains(word) != true {
+            if !thinksUnasked { return nil }
+            if efforts == nil {
+                losses.adjust(name)
+                return nil
+            }
         }
-        return leastKnown(covering: word, name, &losses)
+        return leastKnown(covering: word, without: dialect == .chatCompletions ? "max" : nil, name, &losses)
     }
 }

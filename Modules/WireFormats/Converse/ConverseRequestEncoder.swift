@@ -18,6 +18,7 @@ struct ConverseRequestEncoder {
     private var additional: JSONObject
     /// What was asked for, as the model takes it.
     private var reasoning: ReasoningSettings?
+    private var sampling: Sampling
     private let clientNames: ClientNames
 
     init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
@@ -27,6 +28,7 @@ struct ConverseRequestEncoder {
         isSame = conversation.origin == .converse
         clientNames = ClientNames(conversation)
         self.losses = losses
+        sampling = conversation.sampling
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()
     }
@@ -95,61 +97,31 @@ struct ConverseRequestEncoder {
 
     private mutating func writeInference() throws(RequestError) {
         var inference = JSONObject()
-        let sampling = conversation.sampling
         if let cap = outputCap { inference["maxTokens"] = .int(cap) }
+        if !isSame {
+            let isClaude = family == .claude
+            sampling = try conversation.fittedSampling(
+                for: target, isClaude: isClaude, isThinking: isClaude && reasoning != nil, clientNames, &losses)
+        }
+        if let temperature = sampling.temperature { inference["temperature"] = .real(temperature) }
+        if let topP = sampling.topP { inference["topP"] = .real(topP) }
         if isSame {
-            if let temperature = sampling.temperature { inference["temperature"] = .real(temperature) }
-            if let topP = sampling.topP { inference["topP"] = .real(topP) }
             if let stop = sampling.stop { inference["stopSequences"] = .array(stop.map { .string($0) }) }
             for (key, value) in conversation.extras["inferenceConfig"]?.object ?? [:] { inference[key] = value }
+        } else if target.refuses.contains("stop") {
+            losses.drop(.stop, of: conversation, clientNames)
         } else {
-            try writeTemperature(&inference)
-            if sampling.stop != nil, !refused("stop") {
-                inference["stopSequences"] = try conversation.stopSequences(
-                    for: target, most: nil, mayBeBlank: family != .claude, clientNames, &losses)
-            }
+            inference["stopSequences"] = try conversation.stopSequences(
+                for: target, most: nil, mayBeBlank: family != .claude, clientNames, &losses)
         }
         if !inference.isEmpty { body.add("inferenceConfig", .object(inference)) }
     }
 
-    private mutating func writeTemperature(_ inference: inout JSONObject) throws(RequestError) {
-        // Claude does not take these while it thinks (https://docs.claude.com/en/docs/build-with-claude/extended-thinking,
-        // read on 2026-11-29): "not compatible with temperature or top_k modifications", top_p from 0.95 to 1.
-        let thinks = reasoning != nil && family == .claude
-        if let temperature = conversation.sampling.temperature, !refused("temperature") {
-            if thinks, temperature != 1 {
-                losses.adjust(clientNames["temperature"])
-            } else {
-                inference["temperature"] = .real(
-                    try target.fitted(temperature, to: 0...1, clientNames["temperature"], &losses))
-            }
-        }
-        guard let topP = conversation.sampling.topP, !refused("top_p") else { return }
-        // "temperature and top_p cannot both be specified": Bedrock's words for Claude 4.5 and later
-        // (https://github.com/mem0ai/mem0/pull/4147, read on 2026-11-29).
-        let takesOne = family == .claude && !target.model.contains("claude-3")
-        if (takesOne && inference["temperature"] != nil) || (thinks && topP < 0.95) {
-            losses.adjust(clientNames["top_p"])
-        } else {
-            inference["topP"] = .real(try target.fitted(topP, to: 0...1, clientNames["top_p"], &losses))
-        }
-    }
-
-    private mutating func refused(_ option: String) -> Bool {
-        guard target.refuses.contains(option) else { return false }
-        losses.drop(option: option, of: conversation, clientNames)
-        return true
-    }
-
     private mutating func writeAdditional() {
-        var topK = conversation.sampling.topK
+        var topK = sampling.topK
         let takesTopK = isSame || family == .claude || family == .nova || family == .nova2
-        if topK != nil, !takesTopK || target.refuses.contains("top_k") {
-            losses.drop(option: "top_k", of: conversation, clientNames)
-            topK = nil
-        }
-        if topK != nil, !isSame, family == .claude, reasoning != nil {
-            losses.adjust(clientNames["top_k"])
+        if topK != nil, !takesTopK {
+            losses.drop(.topK, of: conversation, clientNames)
             topK = nil
         }
         if isSame, additional["top_k"] != nil || additional["inferenceConfig"] != nil { topK = nil }
@@ -163,7 +135,7 @@ struct ConverseRequestEncoder {
             body["additionalModelRequestFields"] = native
         }
         // Claude says which sequence fired, where it is asked.
-        if !isSame, family == .claude, conversation.sampling.stop?.isEmpty == false {
+        if !isSame, family == .claude, body["inferenceConfig"]?["stopSequences"] != nil {
             let path: JSON = conversation.stream ? "/delta/stop_sequence" : "/stop_sequence"
             body["additionalModelResponseFieldPaths"] = [path]
         }
@@ -224,7 +196,7 @@ struct ConverseRequestEncoder {
             if isSame || ["default", "flex", "priority", "reserved"].contains(tier) {
                 body["serviceTier"] = ["type": .string(tier)]
             } else {
-                losses.drop(option: "service_tier", of: conversation, clientNames)
+                losses.drop(.serviceTier, of: conversation, clientNames)
             }
         }
         if let metadata = conversation.metadata, !metadata.isEmpty || isSame { writeMetadata(metadata) }

@@ -98,16 +98,15 @@ enum ConverseThinking {
             losses.drop(name)
             return nil
         }
-        let word = asked.effort ?? asked.budgetTokens.map(ThinkingBudget.effort)
         switch family {
         case .claude:
             if target.thinking == .level {
-                let effort = word.map { nearest($0, of: ["low", "medium", "high", "xhigh", "max"], name, &losses) }
+                let effort = asked.word.map { target.leastKnown(covering: $0, name, &losses) }
                 return ReasoningSettings(mode: .adaptive, effort: effort)
             }
             return budgeted(asked, cap: cap, name, &losses)
         case .nova2:
-            var effort = nearest(word ?? "medium", of: ["low", "medium", "high"], name, &losses)
+            var effort = target.leastKnown(covering: asked.word ?? "medium", name, &losses)
             if effort == "high", hasSampling {
                 // "high" is refused beside maxTokens, temperature and topP
                 // (https://github.com/UKGovernmentBEIS/inspect_ai/pull/3848, read on 2026-11-29).
@@ -116,7 +115,7 @@ enum ConverseThinking {
             }
             return ReasoningSettings(mode: .enabled, effort: effort)
         case .openAI, .worded:
-            return ReasoningSettings(effort: nearest(word ?? "medium", of: ["low", "medium", "high"], name, &losses))
+            return ReasoningSettings(effort: target.leastKnown(covering: asked.word ?? "medium", name, &losses))
         case .nova, .mistral, .llama, .other, .unknown:
             losses.drop(name)
             return nil
@@ -133,13 +132,5 @@ enum ConverseThinking {
         }
         if budget != wanted { losses.adjust(name) }
         return ReasoningSettings(mode: .enabled, budgetTokens: budget)
-    }
-
-    private static func nearest(
-        _ word: String, of known: [String], _ name: String, _ losses: inout LossReport
-    ) -> String {
-        if known.contains(word) { return word }
-        losses.adjust(name)
-        return word == "minimal" ? known[0] : known[known.count - 1]
     }
 }

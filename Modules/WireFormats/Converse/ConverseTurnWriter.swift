@@ -179,7 +179,7 @@ struct ConverseTurnWriter {
             return
         }
         // "The text field in the ContentBlock object at messages.0.content.0 is blank."
-        guard !ConverseTurnWriter.isBlank(text.text) else { return }
+        guard !text.text.isBlank else { return }
         guard !text.citations.isEmpty else {
             blocks.append(ConverseBlock(.object(JSONObject("text", .string(text.text)))))
             return
@@ -191,12 +191,6 @@ struct ConverseTurnWriter {
             return
         }
         blocks.append(ConverseBlock(ConverseTurnWriter.cited(text.text, citations)))
-    }
-
-    static func isBlank(_ text: String) -> Bool {
-        // Nearly always the first byte tells.
-        if let first = text.utf8.first, (0x21...0x7E).contains(first) { return false }
-        return text.allSatisfy(\.isWhitespace)
     }
 
     static func cited(_ text: String, _ citations: [Citation]) -> JSON {
@@ -311,10 +305,10 @@ struct ConverseTurnWriter {
         case .text(let text):
             if isSame, part.form == "json", let value = try? JSON.read(text.text) { return ["json": value] }
             if isSame { return ConverseTurnWriter.sameText(text, part) }
-            if ConverseTurnWriter.isBlank(text.text) { return nil }
+            if text.text.isBlank { return nil }
             return ["text": .string(text.text)]
         case .refusal(let words):
-            if ConverseTurnWriter.isBlank(words) { return nil }
+            if words.isBlank { return nil }
             return ["text": .string(words)]
         case .media(let medium):
             guard isSame || medium.kind != .audio else {

@@ -20,7 +20,7 @@ extension GenerateContentRequestEncoder {
 
     private mutating func isRefused(_ name: String) -> Bool {
         guard !isOwn, target.refuses.contains(name) else { return false }
-        losses.drop(option: name, of: conversation, names)
+        losses.drop(member: name, of: conversation, names)
         return true
     }
 
@@ -192,7 +192,8 @@ extension GenerateContentRequestEncoder {
     }
 
     private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) -> Int64? {
-        let allowed: ClosedRange<Int64> = target.model.contains("pro") ? 128...32_768 : 0...24_576
+        let isPro = TargetFacts.pieces(of: target.model[...]).contains("pro")
+        let allowed: ClosedRange<Int64> = isPro ? 128...32_768 : 0...24_576
         var wanted: Int64
         if isOff {
             wanted = 0

@@ -83,7 +83,7 @@ struct GenerateContentRequestEncoder {
             if let word = GoogleServiceTier.write(tier) ?? (isOwn ? tier : nil) {
                 body[key("serviceTier")] = .string(word)
             } else {
-                losses.drop(option: "service_tier", of: conversation, names)
+                losses.drop(.serviceTier, of: conversation, names)
             }
         }
         guard isOwn else {

@@ -51,7 +51,8 @@ extension MessagesRequestEncoder {
         case .level:
             var block: JSONObject = ["type": "adaptive"]
             writeDisplay(settings, &block)
-            return Thinking(block: .object(block), effort: word(for: settings), isOn: true)
+            let effort = settings.word.map { target.leastKnown(covering: $0, names["reasoning_effort"], &losses) }
+            return Thinking(block: .object(block), effort: effort, isOn: true)
         case .budget:
             return try budgeted(settings, below: cap, choice: choice)
         }
@@ -122,17 +123,6 @@ extension MessagesRequestEncoder {
         return fitted
     }
 
-    private mutating func word(for settings: ReasoningSettings) -> String? {
-        var word = settings.effort
-        if word == nil, let budget = settings.budgetTokens, budget > 0 { word = ThinkingBudget.effort(for: budget) }
-        switch word {
-        case "minimal":
-            losses.adjust(names["reasoning_effort"])
-            return "low"
-        default: return word
-        }
-    }
-
     private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {
         if settings.includesThoughts == false {
             block["display"] = "omitted"
@@ -144,46 +134,11 @@ extension MessagesRequestEncoder {
     // MARK: - Sampling
 
     mutating func writeSampling(_ body: inout JSONObject, isThinking: Bool) throws(RequestError) {
-        let sampling = conversation.sampling
-        var temperature = refused("temperature") ? nil : sampling.temperature
-        var topP = refused("top_p") ? nil : sampling.topP
-        var topK = refused("top_k") ? nil : sampling.topK
-        for option in ["temperature", "top_p", "top_k"] where refused(option) {
-            losses.drop(option: option, of: conversation, names)
-        }
-        if let value = temperature {
-            temperature = try target.fitted(value, to: 0...1, names["temperature"], &losses)
-        }
-        if let value = topP { topP = try target.fitted(value, to: 0...1, names["top_p"], &losses) }
-        if let value = topK, value < 0 {
-            topK = try target.fitted(value, to: 0...Int64(Int32.max), names["top_k"], &losses)
-        }
-        if policy != .pass {
-            // https://docs.claude.com/en/docs/build-with-claude/extended-thinking, "Feature compatibility" (read on
-            // 2026-11-29): no temperature, no top_k; top_p from 0.95 to 1.
-            if isThinking {
-                if let value = temperature, value != 1 {
-                    if policy == .refuse { throw outOfRange("temperature", "it has to be 1 where the model thinks") }
-                    losses.adjust(names["temperature"])
-                    temperature = nil
-                }
-                if topK != nil {
-                    if policy == .refuse { throw outOfRange("top_k", "it may not be set where the model thinks") }
-                    losses.drop(names["top_k"])
-                    topK = nil
-                }
-                if let value = topP { topP = try target.fitted(value, to: 0.95...1, names["top_p"], &losses) }
-            }
-            // Claude Opus 4.1 and later: "`temperature` and `top_p` cannot both be specified for this model".
-            if temperature != nil, topP != nil {
-                if policy == .refuse { throw outOfRange("top_p", "it may not be set beside temperature") }
-                losses.drop(names["top_p"])
-                topP = nil
-            }
-        }
-        if let temperature { body.add("temperature", .real(temperature)) }
-        if let topP { body.add("top_p", .real(topP)) }
-        if let topK { body.add("top_k", .int(topK)) }
+        let sampling = try conversation.fittedSampling(
+            for: target, isClaude: true, isThinking: isThinking, names, &losses)
+        if let temperature = sampling.temperature { body.add("temperature", .real(temperature)) }
+        if let topP = sampling.topP { body.add("top_p", .real(topP)) }
+        if let topK = sampling.topK { body.add("top_k", .int(topK)) }
         if isOwn {
             body["stop_sequences"] = sampling.stop.map { .array($0.map { .string($0) }) }
         } else {
@@ -191,8 +146,6 @@ extension MessagesRequestEncoder {
                 for: target, most: nil, mayBeBlank: false, names, &losses)
         }
     }
-
-    private func refused(_ name: String) -> Bool { target.refuses.contains(name) }
 
     // MARK: - The format of the answer
 

@@ -33,7 +33,7 @@ extension MessagesRequestEncoder {
         if turns.count == 1, let turn = turns.first, instruction == nil, turn.isPlainText, turn.parts.count == 1,
             let part = turn.parts.first, part.cache == nil, let text = part.text
         {
-            return isOwn || !MessagesRequestEncoder.isBlank(text) ? .string(text) : nil
+            return isOwn || !text.isBlank ? .string(text) : nil
         }
         var blocks: [JSON] = []
         for turn in turns {
@@ -159,7 +159,7 @@ extension MessagesRequestEncoder {
         var block: JSONObject
         switch part.content {
         case .text(let text):
-            if !isOwn, MessagesRequestEncoder.isBlank(text.text) {
+            if !isOwn, text.text.isBlank {
                 if part.cache != nil { losses.drop(names["cache_control"]) }
                 return []
             }
@@ -168,7 +168,7 @@ extension MessagesRequestEncoder {
             if !citations.isEmpty { block["citations"] = .array(citations) }
             if citations.count < text.citations.count { losses.drop("citations") }
         case .refusal(let text):
-            guard !MessagesRequestEncoder.isBlank(text) else { return [] }
+            guard !text.isBlank else { return [] }
             block = ["type": "text", "text": .string(text)]
         case .media(let media): block = try encoded(media, part, at: place)
         case .reasoning(let reasoning):

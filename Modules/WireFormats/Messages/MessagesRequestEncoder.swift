@@ -76,7 +76,7 @@ struct MessagesRequestEncoder {
     private static func mayBeMarked(_ part: Part) -> Bool {
         switch part.content {
         case .reasoning: false
-        case .text(let text): !isBlank(text.text)
+        case .text(let text): !text.text.isBlank
         default: true
         }
     }
@@ -146,7 +146,7 @@ struct MessagesRequestEncoder {
             if isOwn {
                 body["service_tier"] = .string(tier)
             } else {
-                losses.drop(option: "service_tier", of: conversation, names)
+                losses.drop(.serviceTier, of: conversation, names)
             }
         }
     }
@@ -155,6 +155,4 @@ struct MessagesRequestEncoder {
         .temperature, .topP, .topK, .stop, .toolChoice, .parallelToolCalls, .reasoningEffort, .serviceTier, .metadata,
         .user, .safetyIdentifier, .cacheControl,
     ]
-
-    static func isBlank(_ text: String) -> Bool { text.utf8.allSatisfy { $0 <= 0x20 } }
 }

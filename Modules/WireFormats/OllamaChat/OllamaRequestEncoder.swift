@@ -133,7 +133,7 @@ struct OllamaRequestEncoder {
             return
         }
         switch target.thinking {
-        case .none: losses.drop(option: "reasoning_effort", of: conversation, names)
+        case .none: losses.drop(.reasoningEffort, of: conversation, names)
         case .level:
             // gpt-oss always thinks: a switch changes nothing ("gpt-oss does not have no thinking mode, only `low`, `medium`,
             // and `high`": https://github.com/ollama/ollama/issues/17859, read on 2026-11-29).

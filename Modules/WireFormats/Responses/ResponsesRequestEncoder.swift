@@ -63,7 +63,7 @@ struct ResponsesRequestEncoder {
         guard let value else { return }
         let chat = chat ?? key
         if target.refuses.contains(chat) {
-            losses.drop(option: chat, of: conversation, names)
+            losses.drop(member: chat, of: conversation, names)
             return
         }
         members[target.renames[chat] ?? key] = value
@@ -124,7 +124,7 @@ struct ResponsesRequestEncoder {
         }
         if let verbosity = conversation.verbosity {
             if target.refuses.contains("verbosity") {
-                losses.drop(option: "verbosity", of: conversation, names)
+                losses.drop(.verbosity, of: conversation, names)
             } else {
                 text["verbosity"] = .string(verbosity)
             }
@@ -153,12 +153,13 @@ struct ResponsesRequestEncoder {
         } else {
             for key in settings.extras.keys { losses.drop(key) }
             if target.thinking == .none {
-                losses.drop(option: "reasoning_effort", of: conversation, names)
+                losses.drop(.reasoningEffort, of: conversation, names)
                 return
             }
             let name = names["reasoning_effort"]
             if let word = settings.word {
-                reasoning["effort"] = target.openAIEffort(for: word, name, &losses).map { .string($0) }
+                reasoning["effort"] = target.openAIEffort(for: word, in: .responses, name, &losses)
+                    .map { .string($0) }
             } else if settings.mode != nil {
                 // Thinking as much as the model likes has no word.
                 losses.drop(name)

@@ -174,7 +174,9 @@ struct ChatRequestTests {
             (["low", "medium", "high"], "none", "low", true),
             (["none", "low", "medium", "high"], "none", "none", false),
             (["none", "low", "medium", "high"], "minimal", "low", true), (["high"], "low", "high", true),
-            (["low", "medium", "high", "xhigh"], "max", "xhigh", true), (["medium", "high"], "xhigh", "high", true),
+            (["low", "medium", "high", "xhigh"], "max", "xhigh", true),
+            (["low", "medium", "high", "xhigh", "max"], "max", "xhigh", true),
+            (["medium", "high"], "xhigh", "high", true),
         ] as [([String]?, String, String?, Bool)])
     func efforts(known: [String]?, asked: String, written: String?, isAdjusted: Bool) throws {
         var conversation = Conversation(origin: .messages, model: "m")
@@ -188,6 +190,18 @@ struct ChatRequestTests {
         conversation.origin = .chatCompletions
         conversation.reasoning = ReasoningSettings(effort: asked)
         #expect(try encode(conversation) { $0.efforts = known }.0["reasoning_effort"]?.string == asked)
+    }
+
+    @Test("nor need one that does not think unasked")
+    func thinksUnasked() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.reasoning = ReasoningSettings(mode: .disabled)
+        let (body, losses) = try encode(conversation) {
+            $0.efforts = ["low", "medium", "high"]
+            $0.thinksUnasked = false
+        }
+        #expect(body["reasoning_effort"] == nil && losses.isEmpty)
     }
 
     @Test("a model that does not think need not be told so, and more is lost")

@@ -99,7 +99,7 @@ struct RangePolicyTests {
             conversation.turns = [.text(.user, "Hello")]
             conversation.sampling = sampling
             var facts = TargetFacts(model: "anthropic.claude-opus-4-8")
-            facts.takesSampling = false
+            facts.sampling = .refused(["temperature", "top_p", "top_k"])
             facts.rangePolicy = policy
             var losses = LossReport()
             return (try codec.writtenRequest(conversation, for: facts, &losses).text, losses)
@@ -122,6 +122,79 @@ struct RangePolicyTests {
         for policy in [RangePolicy.clamp, .refuse] {
             let (plain, none) = try written(policy, sampling)
             #expect(!names.contains { plain.contains("\"\($0)\"") } && none.isEmpty)
+        }
+    }
+
+    @Test("sampling that a model refuses while it thinks goes where it does not", arguments: [true, false])
+    func samplingOfThinkers(thinksUnasked: Bool) throws {
+        func written(_ reasoning: ReasoningSettings?) throws -> (JSON, LossReport) {
+            var conversation = Conversation(origin: .messages, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.temperature = 0
+            conversation.sampling.stop = ["END"]
+            conversation.reasoning = reasoning
+            var facts = TargetFacts(model: "gpt")
+            facts.thinking = .level
+            facts.efforts = ["none", "low"]
+            facts.thinksUnasked = thinksUnasked
+            facts.sampling = .refusedWhereItThinks(["temperature", "stop"])
+            var losses = LossReport()
+            return (try ChatCompletionsCodec.writtenRequest(conversation, for: facts, &losses), losses)
+        }
+        let (thinking, lost) = try written(ReasoningSettings(effort: "low"))
+        #expect(thinking["temperature"] == nil && thinking["stop"] == nil && thinking["reasoning_effort"] == "low")
+        #expect(lost.dropped == ["temperature", "stop_sequences"])
+        let (off, none) = try written(ReasoningSettings(mode: .disabled))
+        #expect(off["temperature"] == 0.0 && off["stop"] == ["END"] && off["reasoning_effort"] == "none")
+        #expect(none.isEmpty)
+        let unasked = try written(nil).0
+        #expect((unasked["temperature"] == nil) == thinksUnasked)
+    }
+
+    @Test(
+        "of temperature and top_p Claude gets the one that asks for something",
+        arguments: [Dialect.messages, .converse])
+    func pair(dialect: Dialect) throws {
+        let codec = try #require(dialect.codec)
+        func written(
+            _ temperature: Double, _ topP: Double, _ policy: RangePolicy = .clamp
+        ) throws -> (temperature: JSON?, topP: JSON?, losses: LossReport) {
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.temperature = temperature
+            conversation.sampling.topP = topP
+            var facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            let body = try codec.writtenRequest(conversation, for: facts, &losses)
+            let place = body["inferenceConfig"] ?? body
+            return (place["temperature"], place["topP"] ?? place["top_p"], losses)
+        }
+        for policy in [RangePolicy.clamp, .refuse] {
+            let idle = try written(0.7, 1, policy)
+            #expect(idle.temperature == 0.7 && idle.topP == nil && idle.losses.isEmpty)
+            let other = try written(1, 0.5, policy)
+            #expect(other.temperature == nil && other.topP == 0.5 && other.losses.isEmpty)
+        }
+        let both = try written(0.7, 0.5)
+        #expect(both.temperature == 0.7 && both.topP == nil && both.losses.dropped == ["top_p"])
+        #expect(both.losses.adjusted == [])
+        let error = #expect(throws: RequestError.self) { try written(0.7, 0.5, .refuse) }
+        #expect(error?.param == "top_p")
+    }
+
+    @Test("a top_k of none or all goes to no provider", arguments: [Int64(0), -1])
+    func everyToken(topK: Int64) throws {
+        for dialect in Dialect.conversations where dialect != .chatCompletions {
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.topK = topK
+            var losses = LossReport()
+            let codec = try #require(dialect.codec)
+            let facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+            let body = try codec.writtenRequest(conversation, for: facts, &losses).text
+            #expect(!["top_k", "topK", "\"k\""].contains { body.contains($0) }, "\(dialect)")
+            #expect(!(losses.dropped + losses.adjusted).contains("top_k"), "\(dialect)")
         }
     }
 

@@ -218,12 +218,15 @@ struct ConverseRequestTests {
     func reasoning() throws {
         func fields(
             _ reasoning: ReasoningSettings, _ model: String, cap: Int64? = 4000,
-            _ style: TargetFacts.ThinkingStyle = .budget
+            _ style: TargetFacts.ThinkingStyle = .budget, _ change: (inout TargetFacts) -> Void = { _ in }
         ) throws -> (JSON?, LossReport) {
             var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
             conversation.sampling.maxOutputTokens = cap
             conversation.reasoning = reasoning
-            let (body, losses) = try Self.encoded(conversation, model: model) { $0.thinking = style }
+            let (body, losses) = try Self.encoded(conversation, model: model) {
+                $0.thinking = style
+                change(&$0)
+            }
             return (body["additionalModelRequestFields"], losses)
         }
         let high = ReasoningSettings(effort: "high")
@@ -238,6 +241,10 @@ struct ConverseRequestTests {
                 "thinking": ["type": "adaptive"], "output_config": ["effort": "high"],
             ])
         #expect(try fields(ReasoningSettings(effort: "none"), Self.claude).0 == nil)
+        let (more, raised) = try fields(ReasoningSettings(effort: "xhigh"), Self.claude, .level) {
+            $0.efforts = ["low", "medium", "high", "max"]
+        }
+        #expect(more?["output_config"] == ["effort": "max"] && raised.adjusted == ["reasoning_effort"])
         let nova2 = "us.amazon.nova-2-lite-v1:0"
         #expect(
             try fields(high, nova2).0 == ["reasoningConfig": ["type": "enabled", "maxReasoningEffort": "medium"]])
@@ -264,9 +271,9 @@ struct ConverseRequestTests {
         conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 2000)
         conversation.tools = [Tool(.function(FunctionTool(name: "t")))]
         let (body, losses) = try Self.encoded(conversation)
-        #expect(body["inferenceConfig"] == ["maxTokens": 8000])
+        #expect(body["inferenceConfig"] == ["maxTokens": 8000, "topP": 0.95])
         #expect(body["additionalModelRequestFields"] == ["thinking": ["type": "enabled", "budget_tokens": 2000]])
-        #expect(Set(losses.adjusted) == ["temperature", "top_p", "top_k"])
+        #expect(losses.dropped == ["temperature", "top_k"] && losses.adjusted == ["top_p"])
 
         // A history that calls tools without a thought would be refused.
         conversation.turns += [
@@ -363,6 +370,10 @@ struct ConverseRequestTests {
         let (nova, _) = try Self.encoded(conversation, model: "amazon.nova-lite-v1:0")
         #expect(nova["additionalModelRequestFields"] == ["inferenceConfig": ["topK": 4]])
         #expect(throws: RequestError.self) { try Self.encoded(conversation) { $0.rangePolicy = .refuse } }
+        // Which sequence fired is not asked where none went.
+        conversation.sampling.stop = ["\n"]
+        let (without, lost) = try Self.encoded(conversation)
+        #expect(without["additionalModelResponseFieldPaths"] == nil && lost.dropped.contains("stop"))
     }
 
     @Test("a cap is stated for Claude alone, where the client stated none")

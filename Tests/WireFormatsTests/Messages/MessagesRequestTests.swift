@@ -127,12 +127,16 @@ import Testing
 
     @Test("thinking: words and numbers, never at or above the cap") func thinking() throws {
         func body(
-            _ settings: ReasoningSettings, cap: Int64 = 20_000, _ style: TargetFacts.ThinkingStyle = .budget
+            _ settings: ReasoningSettings, cap: Int64 = 20_000, _ style: TargetFacts.ThinkingStyle = .budget,
+            efforts: [String]? = nil
         ) throws -> (JSON, LossReport) {
             var conversation = chat([.text(.user, "a")])
             conversation.reasoning = settings
             conversation.sampling.maxOutputTokens = cap
-            return try encoded(conversation) { $0.thinking = style }
+            return try encoded(conversation) {
+                $0.thinking = style
+                $0.efforts = efforts
+            }
         }
         #expect(
             try body(ReasoningSettings(effort: "medium")).0["thinking"] == ["type": "enabled", "budget_tokens": 8192])
@@ -145,6 +149,14 @@ import Testing
         #expect(level["thinking"] == ["type": "adaptive", "display": "summarized"])
         #expect(level["output_config"] == ["effort": "high"])
         #expect(none.isEmpty)
+        for (asked, known, sent) in [
+            ("minimal", nil, "low"), ("xhigh", ["low", "medium", "high", "max"], "max"),
+            ("xhigh", ["low", "medium", "high", "xhigh", "max"], "xhigh"), ("max", nil, "high"),
+        ] as [(String, [String]?, String)] {
+            let (told, report) = try body(ReasoningSettings(effort: asked), .level, efforts: known)
+            #expect(told["output_config"]?["effort"]?.string == sent)
+            #expect(report.adjusted == (asked == sent ? [] : ["reasoning_effort"]))
+        }
         #expect(
             try body(ReasoningSettings(mode: .enabled, budgetTokens: 2000), .level).0["output_config"] == [
                 "effort": "low"

@@ -1,0 +1,229 @@
+import WireFormats
+
+/// A model's name, and what it tells: how much the model can be told to think, and which sampling it takes.
+///
+/// A name is taken by whole pieces: its owner may call a deployment `gpt-5-prod`, and that is no Pro.
+struct ModelName {
+    typealias Version = (major: Int, minor: Int)
+
+    private let text: String
+
+    init(_ model: String) { text = model.lowercased() }
+
+    /// How it is told how much to think.
+    ///
+    /// Claude: extended thinking came with 3.7; from 4.6 on `adaptive` with an effort is meant, and newer models refuse
+    /// budgets (https://docs.claude.com/en/docs/build-with-claude/adaptive-thinking, read on 2026-11-29). Gemini: budgets
+    /// with 2.5, levels from 3 on (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29). OpenAI's: words, or
+    /// they do not think.
+    var thinkingStyle: TargetFacts.ThinkingStyle {
+        if let claude { return claude < (3, 7) ? .none : claude < (4, 6) ? .budget : .level }
+        if let gemini {
+            guard let version = gemini.version else { return .level }
+            return version < (2, 5) ? .none : version.major < 3 ? .budget : .level
+        }
+        if let efforts = openAIEfforts { return efforts.isEmpty ? .none : .level }
+        return .budget
+    }
+
+    /// The words for how much to think that it knows, from the least on; nil where its name does not tell.
+    var efforts: [String]? {
+        if let claude { return ModelName.claudeEfforts(claude) }
+        if let gemini { return gemini.efforts }
+        if isGrok43 { return ["none", "low", "medium", "high"] }
+        return openAIEfforts.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// It thinks where nothing is said of it. Claude does not, nor do GPTs from 5.1 to 5.4: these take a `temperature` where
+    /// no effort is sent, and 5.5 and 5.6 refuse it then (https://github.com/UKGovernmentBEIS/inspect_ai/pull/5242 and
+    /// https://github.com/BerriAI/litellm-docs/pull/1064, read on 2026-11-29).
+    var thinksUnasked: Bool {
+        if claude != nil { return false }
+        guard let gpt, openAIEfforts?.first == "none" else { return true }
+        return gpt >= (5, 5)
+    }
+
+    // MARK: - Sampling
+
+    var sampling: TargetFacts.SamplingRule {
+        if let claude { return claude < (4, 7) ? .taken : .refused(ModelName.refusedByClaude) }
+        guard let efforts = openAIEfforts, !efforts.isEmpty, !isOpenWeights else { return .taken }
+        if efforts.contains("none") { return .refusedWhereItThinks(ModelName.refusedByOpenAI) }
+        // "Not supported with latest reasoning models o3 and o4-mini", says
+        // https://platform.openai.com/docs/api-reference/chat/create of `stop` (read on 2026-11-29).
+        let takesStop = oSeries.map { $0.hasPrefix("o1") || $0.hasPrefix("o3-mini") } ?? false
+        return .refused(ModelName.refusedByOpenAI.filter { !takesStop || $0 != "stop" })
+    }
+
+    /// Claude since Opus 4.7: "Setting any non-default value now returns a 400 error"
+    /// (https://github.com/anomalyco/models.dev/pull/1468 of Anthropic's "What's new in Claude Opus 4.7"; of Sonnet 5
+    /// https://github.com/affaan-m/ECC/pull/2967; on Bedrock https://github.com/aws-samples/bedrock-chat/pull/1102; all read on
+    /// 2026-11-29).
+    private static let refusedByClaude = ["temperature", "top_p", "top_k"]
+
+    /// OpenAI's while they think: "Only the default (1) value is supported" (https://github.com/tmc/langchaingo/issues/1355; of
+    /// gpt-6 https://github.com/BerriAI/litellm/pull/39631). With the effort `none` they take it
+    /// (https://github.com/vercel/ai/pull/10940). Penalties and biases: https://github.com/vercel/ai/issues/10932; `stop`:
+    /// https://github.com/BerriAI/litellm/pull/28662 and https://github.com/bolna-ai/bolna/pull/1019. All read on 2026-11-29.
+    private static let refusedByOpenAI = [
+        "temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias",
+        "stop",
+    ]
+
+    // MARK: - Claude
+
+    /// The newest where it says none; nil where it is no Claude. Dates are no versions: claude-sonnet-4-20250514,
+    /// claude-3-7-sonnet-20250219.
+    private var claude: Version? {
+        guard let name = rest(from: "claude") else { return nil }
+        let numbers = name.split { !$0.isASCII || !$0.isNumber }.prefix(4).compactMap { Int($0) }.filter { $0 < 1000 }
+        return (numbers.first ?? Int.max, numbers.dropFirst().first ?? 0)
+    }
+
+    /// `output_config.effort`: `max` came with 4.6, `xhigh` with Opus 4.7 and Sonnet 5
+    /// (https://platform.claude.com/docs/en/build-with-claude/effort by
+    /// https://reference.langchain.com/python/deepagents-code/reasoning_effort/ANTHROPIC_EFFORTS_NO_MAX and
+    /// https://openrouter.ai/docs/guides/evaluate-and-optimize/model-migrations/claude-4-7, read on 2026-11-29).
+    private static func claudeEfforts(_ version: Version) -> [String]? {
+        if version < (4, 6) { return nil }
+        return ["low", "medium", "high"] + (version < (4, 7) ? [] : ["xhigh"]) + ["max"]
+    }
+
+    // MARK: - Gemini
+
+    private var gemini: Gemini? {
+        rest(from: "gemini-").map { name in
+            Gemini(
+                pieces: TargetFacts.pieces(of: name),
+                version: ModelName.version(in: name.drop { !$0.isASCII || !$0.isNumber }))
+        }
+    }
+
+    private struct Gemini {
+        let pieces: [Substring]
+        /// nil for `gemini-flash-latest`.
+        let version: Version?
+
+        /// `thinkingLevel`: Pro takes no `MINIMAL`, 3 Pro no `MEDIUM`; Flash takes `MINIMAL` up to 3.6, Flash-Lite does
+        /// (https://ai.google.dev/gemini-api/docs/thinking by https://hexdocs.pm/gemini_ex/Gemini.Types.Enums.ThinkingLevel.html,
+        /// https://docs.litellm.ai/blog/gemini_3_1_pro, https://github.com/BerriAI/litellm-docs/pull/1505 and
+        /// https://docs.litellm.ai/blog/gemini_3_1_flash_lite_preview, read on 2026-11-29).
+        var efforts: [String]? {
+            guard let version else { return nil }
+            if version.major < 3 { return nil }
+            if pieces.contains("pro") { return version < (3, 1) ? ["low", "high"] : ["low", "medium", "high"] }
+            let isOldOrLite = version < (3, 7) || pieces.contains("lite")
+            return (isOldOrLite ? ["minimal"] : []) + ["low", "medium", "high"]
+        }
+    }
+
+    // MARK: - Grok
+
+    /// The one Grok that can be told not to think: `none`, low, medium, high
+    /// (https://docs.x.ai/developers/model-capabilities/text/reasoning by https://github.com/enricoros/big-AGI/issues/1104;
+    /// 4.5 and 4.6 take no `none`: https://github.com/mnfst/modelparams.dev/pull/330; all read on 2026-11-29).
+    private var isGrok43: Bool {
+        guard let version = rest(from: "grok-").flatMap({ ModelName.version(in: $0.dropFirst(5)) }) else {
+            return false
+        }
+        return version == (4, 3)
+    }
+
+    // MARK: - OpenAI
+
+    /// None for a model that does not think ("Unrecognized request argument supplied: reasoning_effort":
+    /// https://github.com/coroot/coroot/issues/698); nil where it is none of OpenAI's.
+    ///
+    /// Sources, read on 2026-11-29: "All models before gpt-5.1 … do not support none", "gpt-5-pro … only supports high", "xhigh
+    /// is supported for all models after gpt-5.1-codex-max"
+    /// (https://learn.microsoft.com/en-us/javascript/api/@azure/ai-projects/reasoningeffort); gpt-5.1 has no `minimal`
+    /// (https://github.com/openai/openai-agents-python/issues/2089), Codex neither that nor `none`
+    /// (https://github.com/openai/codex/issues/6647), nor have later Pros (https://github.com/anomalyco/opencode/pull/26268), and
+    /// `max` came with gpt-5.6 (https://github.com/anomalyco/opencode/issues/36141). gpt-6 refuses `none` and `minimal`
+    /// (https://github.com/UKGovernmentBEIS/inspect_ai/pull/5254), deep research takes `medium` alone
+    /// (https://github.com/anomalyco/opencode/issues/26273). Of the chat models some refuse the parameter, the others any word
+    /// but their own (https://github.com/Laisky/one-api/issues/120 and 266).
+    private var openAIEfforts: [String]? {
+        let usual = ["low", "medium", "high"]
+        if isOpenWeights { return usual }
+        if let name = rest(from: "gpt-") {
+            guard let version = gpt else { return nil }
+            let pieces = TargetFacts.pieces(of: name)
+            if version.major < 5 || pieces.contains("chat") { return [] }
+            let isCodex = pieces.contains("codex")
+            let knowsMore = version >= (5, 2) || (isCodex && pieces.contains("max"))
+            let most = usual + (knowsMore ? ["xhigh"] : []) + (version >= (5, 6) ? ["max"] : [])
+            if isCodex { return most }
+            if pieces.contains("pro") { return version < (5, 1) ? ["high"] : Array(most.dropFirst()) }
+            if version.major > 5 { return most }
+            return [version < (5, 1) ? "minimal" : "none"] + most
+        }
+        guard let name = oSeries else { return nil }
+        if name.hasPrefix("codex-mini") { return usual }
+        if TargetFacts.pieces(of: name).contains("research") { return ["medium"] }
+        // These two take no such parameter.
+        return name.hasPrefix("o1-mini") || name.hasPrefix("o1-preview") ? [] : usual
+    }
+
+    /// Functions are not for Chat: from gpt-5.4 on it refuses them beside any effort but `none`, from 5.6 on where none is
+    /// sent, too, and gpt-6 has no `none` ("Function tools with reasoning_effort are not supported … use /v1/responses":
+    /// https://github.com/livekit/agents/pull/7169, https://github.com/onyx-dot-app/onyx/issues/15008 and
+    /// https://github.com/bolna-ai/bolna/pull/1019, read on 2026-11-29).
+    var wantsResponsesForFunctions: Bool {
+        guard let gpt, openAIEfforts?.isEmpty == false else { return false }
+        return gpt >= (5, 4)
+    }
+
+    private var isOpenWeights: Bool { rest(from: "gpt-oss") != nil }
+
+    /// nil for gpt-oss, and where it is no GPT. Azure's gpt-35-turbo is 3.5.
+    private var gpt: Version? {
+        guard let name = rest(from: "gpt-"), let version = ModelName.version(in: name.dropFirst(4)) else { return nil }
+        return version.major == 35 ? (major: 3, minor: 5) : version
+    }
+
+    /// `o3-mini` of `openai/o3-mini`, and `codex-mini`, which is one of them.
+    private var oSeries: Substring? {
+        var name = text[...]
+        if let slash = name.lastIndex(of: "/") { name = name[name.index(after: slash)...] }
+        if name.hasPrefix("openai-") { name = name.dropFirst(7) }
+        if name.hasPrefix("codex-mini") { return name }
+        guard name.first == "o", let digit = name.dropFirst().first, ("1"..."9").contains(digit) else { return nil }
+        let kind = name.dropFirst(2)
+        return kind.isEmpty || kind.first == "-" ? name : nil
+    }
+
+    // MARK: - Pieces
+
+    /// The name from the first place on where `word` stands. (`firstRange(of:)` took a twentieth of a translation's time.)
+    private func rest(from word: String) -> Substring? {
+        var start = text.utf8.startIndex
+        while start < text.utf8.endIndex {
+            if text.utf8[start...].starts(with: word.utf8) { return text[start...] }
+            start = text.utf8.index(after: start)
+        }
+        return nil
+    }
+
+    /// `5.1` and `5-1` at its beginning, `5` alone, and `5-2025-08-07` where a date follows.
+    private static func version(in name: Substring) -> Version? {
+        let digits = { (text: Substring) in text.prefix { $0.isASCII && $0.isNumber } }
+        guard let major = Int(digits(name)) else { return nil }
+        let rest = name.dropFirst(digits(name).count)
+        guard rest.first == "." || rest.first == "-" else { return (major, 0) }
+        let minor = digits(rest.dropFirst())
+        return (major, minor.count > 2 ? 0 : Int(minor) ?? 0)
+    }
+}
+
+extension TargetFacts {
+    /// With what the model's name tells, which the configuration does not say.
+    public init(named model: String) {
+        self.init(model: model)
+        let name = ModelName(model)
+        thinking = name.thinkingStyle
+        efforts = name.efforts
+        thinksUnasked = name.thinksUnasked
+        sampling = name.sampling
+    }
+}
