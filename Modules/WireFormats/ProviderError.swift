@@ -116,9 +116,9 @@ extension ProviderError {
                 return
             }
             for name in ["message", "Message", "detail", "error_message", "msg"] as [StaticString] {
-                guard let text = ProviderError.text(error, name), !text.isEmpty else { continue }
-                message = text
-                break
+                guard let value = error.present(name) else { continue }
+                message = value.string ?? text(of: value)
+                if !message.isEmpty { break }
             }
             if message.isEmpty { message = text(of: error) }
             type = ProviderError.text(error, "type") ?? ProviderError.text(error, "status")

@@ -89,6 +89,7 @@ import Testing
             (#"{"error":{"message":"m","status":"RESOURCE_EXHAUSTED"}}"#, "m", "RESOURCE_EXHAUSTED", .rateLimited),
             (#"{"error":{"metadata":{"raw":"x"},"code":"c"}}"#, "", nil, .unknown),
             (#"{"choices":[{"index":0,"delta":{"content":"text"}}]}"#, "", nil, .unknown),
+            (#"{"message":{"role":"assistant","content":"text"}}"#, "", nil, .unknown),
             (#"{"type":"error","message":"m","code":"server_error"}"#, "m", nil, .server),
             ("upstream overloaded", "upstream overloaded", nil, .unknown), ("", "", nil, .unknown),
         ] as [(String, String, String?, ProviderError.Kind)])
