@@ -284,7 +284,7 @@ struct Targets {
         var parser = SSEParser()
         bytes.withUnsafeBytes { bytes in
             _ = OpenAIReply.usage(fromWhole: bytes)
-            _ = OpenAIReply.error(in: bytes, callFailed: true)
+            _ = OpenAIReply.error(in: bytes)
             let texts = OpenAIReply.texts(in: bytes)
             let changed = OpenAIReply.rewritten(bytes, texts.map { ($0, Array("new\"".utf8)) })
             if (try? JSONScanner.scan(bytes)) != nil, (try? JSONScanner.scan(changed)) == nil {
@@ -331,12 +331,11 @@ struct Targets {
 
     private mutating func error(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
-            for dialect in Dialect.allCases {
-                let error = ProviderError.read(
-                    from: bytes, dialect: dialect, status: [400, 404, 429, 500, 529][random.below(5)],
-                    errorType: random.chance(20) ? "ValidationException:http://x" : nil)
-                if error.message.isEmpty { faults.append("an error says nothing") }
-            }
+            let error = ProviderError.read(
+                from: bytes, status: [400, 404, 429, 500, 529][random.below(5)],
+                errorType: random.chance(20) ? "ValidationException:http://x" : nil)
+            if error.message.isEmpty { faults.append("an error says nothing") }
+            _ = ProviderError.read(from: bytes, status: 0)
         }
     }
 

@@ -6,7 +6,8 @@ import WireFormats
 /// What stands between a provider's stream and the client's: follows it, applies the rules for answers, and says which
 /// bytes go on. Pure; one object a stream, confined to its loop.
 ///
-/// There are two: ``PassingRelay`` where both sides speak the same dialect, ``TranslatingRelay`` where they do not.
+/// There are three: ``PassingRelay`` where the bytes of Chat Completions or Completions pass, ``DialectRelay`` where those of
+/// another dialect do, ``TranslatingRelay`` where both sides speak different ones or the rules have to read the events.
 class AnswerRelay {
     /// What the stream last said that it used.
     var usage: TokenUsage? { nil }
@@ -14,10 +15,10 @@ class AnswerRelay {
     var usageIsOfBeginning: Bool { false }
     /// The answer came to its proper end.
     var isComplete: Bool { false }
-    /// An error that the provider reported before any content: the call can still be made elsewhere.
-    var earlyError: ProviderError? { nil }
-    /// The first that it reported after some.
-    var lateError: ProviderError? { nil }
+    /// An error that the provider reported before any of the answer went out: the call can still be made elsewhere.
+    fileprivate(set) final var earlyError: ProviderError?
+    /// The first that it reported after some had.
+    fileprivate(set) final var lateError: ProviderError?
     /// What the provider ended the stream with.
     final var error: ProviderError? { earlyError ?? lateError }
     /// Output tokens by what was seen: each piece of content is taken for a token, or four bytes of text, what is more.
@@ -73,8 +74,6 @@ final class TranslatingRelay: AnswerRelay {
     private let tellsInputFirst: Bool
     private var hasEnded = false
     private var hasStopped = false
-    private var early: ProviderError?
-    private var late: ProviderError?
     private var pieces = 0
     private var textBytes = 0
     private var beganInBackground = false
@@ -106,8 +105,6 @@ final class TranslatingRelay: AnswerRelay {
     override var usage: TokenUsage? { lastUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && error == nil }
-    override var earlyError: ProviderError? { early }
-    override var lateError: ProviderError? { late }
     override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
     override var refusal: Finding? { rules?.refusal }
     override var findings: [Finding] { rules?.findings ?? [] }
@@ -225,25 +222,29 @@ final class TranslatingRelay: AnswerRelay {
 
     private func fail(_ error: ProviderError) {
         if isOpening, !clientHasSome {
-            early = error
+            earlyError = error
             writer = FrameWriter()
             return
         }
-        late = error
-        var told = [ReplyEvent.failed(error)]
-        if rules != nil {
-            told = []
-            rules?.pass(.failed(error), into: &told)
-        }
-        guard case .failed(let words) = told.first else { return }
+        lateError = error
+        guard let words = allowed(error) else { return }
         // A provider's words about its own failure may hold our key or its address: errorBody has cleansed them.
         let (body, status) = errorBody(words)
         encoder.fail(body, status: status, into: &writer)
         isOpening = false
     }
 
+    /// The error as the rules let it out; nil where they refuse it.
+    private func allowed(_ error: ProviderError) -> ProviderError? {
+        guard rules != nil else { return error }
+        var told: [ReplyEvent] = []
+        rules?.pass(.failed(error), into: &told)
+        guard case .failed(let words)? = told.first else { return nil }
+        return words
+    }
+
     private func leave() -> [UInt8] {
-        if isOpening || early != nil { return [] }
+        if isOpening || earlyError != nil { return [] }
         return writer.take()
     }
 }
@@ -269,18 +270,22 @@ final class PassingRelay: AnswerRelay {
 
     override var usage: TokenUsage? { relay.stream.usage }
     override var isComplete: Bool { relay.stream.isComplete }
-    override var earlyError: ProviderError? { relay.earlyError }
-    override var lateError: ProviderError? { relay.lateError }
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
     override var refusal: Finding? { relay.refusal }
     override var findings: [Finding] { relay.findings }
     override var fault: String? { relay.isStopped ? tooLong : nil }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
-        relay.take(piece, clientHasSome: clientHasSome)
+        let out = relay.take(piece, clientHasSome: clientHasSome)
+        (earlyError, lateError) = (relay.earlyError, relay.lateError)
+        return out
     }
 
-    override func finish(clientHasSome: Bool) -> [UInt8] { relay.finish(clientHasSome: clientHasSome) }
+    override func finish(clientHasSome: Bool) -> [UInt8] {
+        let out = relay.finish(clientHasSome: clientHasSome)
+        (earlyError, lateError) = (relay.earlyError, relay.lateError)
+        return out
+    }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
 }
@@ -294,8 +299,6 @@ final class DialectRelay: AnswerRelay {
     private let scrubber: ProviderTextScrubber
     /// The gateway's id for the request, which Anthropic's errors name.
     private let requestID: String
-    private var early: ProviderError?
-    private var late: ProviderError?
     private var foundID: String?
     private var beganInBackground = false
     /// Of a Responses stream.
@@ -317,8 +320,6 @@ final class DialectRelay: AnswerRelay {
     override var isComplete: Bool { stream.isComplete }
     override var responseID: String? { foundID }
     override var isInBackground: Bool { beganInBackground }
-    override var earlyError: ProviderError? { early }
-    override var lateError: ProviderError? { late }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
     override var fault: String? { found }
 
@@ -370,7 +371,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
-        guard early == nil else { return }
+        guard earlyError == nil, event.isWhole else { return }
         guard stream.read(event) == .error else {
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
@@ -382,6 +383,7 @@ final class DialectRelay: AnswerRelay {
                 }
             }
             out.append(contentsOf: event.raw)
+            out.append(contentsOf: event.missingEnd)
             return
         }
         guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
@@ -393,31 +395,31 @@ final class DialectRelay: AnswerRelay {
     /// `response.failed` of Responses has its error in the response, and may have none.
     private func readError(in data: UnsafeRawBufferPointer) -> ProviderError {
         guard dialect == .responses, let response = JSONView(unchecked: data)?.present("response") else {
-            return ProviderError.read(from: data, dialect: dialect, status: 0)
+            return ProviderError.read(from: data, status: 0)
         }
         guard let error = response.present("error") else { return ProviderError(message: "", code: "server_error") }
-        return ProviderError.read(from: error.raw, dialect: dialect, status: 0)
+        return ProviderError.read(from: error.raw, status: 0)
     }
 
     /// Keeps the first error, and says whether it goes out: not where another target may still answer.
     private func isLate(_ error: ProviderError, _ clientHasSome: Bool, _ out: [UInt8]) -> Bool {
         if !clientHasSome, out.isEmpty {
-            early = error
+            earlyError = error
             return false
         }
-        late = late ?? error
+        lateError = lateError ?? error
         return true
     }
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
-        guard early == nil else { return }
+        guard earlyError == nil else { return }
         guard stream.read(message) == .error else {
             out.append(contentsOf: EventStream.encoded(message))
             return
         }
         let type = message.header(":exception-type") ?? message.header(":error-code")
         let error = message.payload.withUnsafeBytes {
-            ProviderError.read(from: $0, dialect: dialect, status: 0, errorType: type)
+            ProviderError.read(from: $0, status: 0, errorType: type)
         }
         guard isLate(error, clientHasSome, out) else { return }
         var clean = message

@@ -19,6 +19,7 @@ final class ClientRequest {
     var dialect: Dialect { inference.dialect }
     let body: [UInt8]
     let model: String
+    /// The answer is to be a stream; a compaction's never is, whatever its body says.
     let stream: Bool
     /// The client asked for the usage chunk of a Chat Completions stream.
     let includeUsage: Bool
@@ -70,7 +71,7 @@ final class ClientRequest {
             let read = try DialectRequest(body, document: document, dialect: inference.dialect, place: inference.place)
             reader = .other(read)
             model = read.model
-            stream = read.stream
+            stream = read.stream && !inference.isCompaction
             includeUsage = false
             maxOutputTokens = read.maxOutputTokens
             generatedChoices = read.choices

@@ -113,7 +113,6 @@ extension Worker {
         default:
             // Bedrock's streams of Messages have another framing.
             if ask.stream, target.provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
-            if ask.inference.isCompaction { return true }
             return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
         }
     }
@@ -168,9 +167,8 @@ extension Worker {
             let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
-        if let asked = ask.maxOutputTokens, asked < dialect.outputCapMin {
-            throw .refused(.belowMinimum("max_tokens", dialect.outputCapMin, got: "\(asked)"))
-        }
+        // A prompt that is only read: what for, each dialect says otherwise.
+        if ask.maxOutputTokens == 0, dialect != ask.dialect { throw .refused(.belowMinimum("max_tokens", 1, got: "0")) }
         if ask.original != nil { conversation.turnNumbersDiffer = true }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
         var facts = ceiling.price.facts

@@ -73,11 +73,11 @@ private struct Follower {
     var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
-        guard refusal == nil, earlyError == nil else { return }
+        guard refusal == nil, earlyError == nil, event.isWhole else { return }
         let reading = stream.read(event)
         let isFirst = !clientHasSome && out.isEmpty
         if reading.kind == .error, let data = event.data {
-            let error = ProviderError.read(from: data, dialect: .chatCompletions, status: 0)
+            let error = ProviderError.read(from: data, status: 0)
             if isFirst {
                 earlyError = error
             } else {
@@ -91,9 +91,12 @@ private struct Follower {
         guard reading.isForwarded else { return }
         switch rules?.read(event, in: stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
-        case .refused(let finding): refusal = finding
+        case .refused(let finding):
+            refusal = finding
+            return
         case .forward, nil: out.append(contentsOf: event.raw)
         }
+        out.append(contentsOf: event.missingEnd)
     }
 
     /// An error event may hold a piece of the answer, and a provider's words about its own failure our key or its
@@ -122,6 +125,6 @@ private struct Follower {
 }
 
 extension SSEEvent {
-    /// The blank line without which no client reads the last event of a stream.
-    var missingEnd: [UInt8] { isTerminated ? [] : [0x0A, 0x0A] }
+    /// The blank line without which no client reads the last event of a stream, and would take ours for a part of it.
+    var missingEnd: [UInt8] { isTerminated || data == nil ? [] : [0x0A, 0x0A] }
 }

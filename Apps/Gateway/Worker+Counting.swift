@@ -129,9 +129,7 @@ extension Worker {
         if trip.isWithheld { throw .ledgerAway }
         metrics?.attemptEnded(attempt, trip, firstByte: exchange.timeToFirstByte)
         if trip.status == 400 || trip.status == 413, dialect == ask.dialect {
-            let error = answer.withUnsafeBytes {
-                ProviderError.read(from: $0, dialect: dialect, status: trip.status, errorType: nil)
-            }
+            let error = answer.withUnsafeBytes { ProviderError.read(from: $0, status: trip.status) }
             // Bedrock counts for some models only.
             let isUncounted = dialect == .converse && error.message.contains("counting tokens")
             if isUncounted { return nil }

@@ -44,9 +44,7 @@ extension Worker {
         }
         let status = exchange.answer.status
         guard (200..<300).contains(status) else {
-            let error = body.withUnsafeBytes {
-                ProviderError.read(from: $0, dialect: .responses, status: status, errorType: nil)
-            }
+            let error = body.withUnsafeBytes { ProviderError.read(from: $0, status: status) }
             throw GatewayError(error, status: status, runtime.scrubber)
         }
         // Its events would pass as a text in which every word is cut.

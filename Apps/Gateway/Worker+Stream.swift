@@ -132,13 +132,15 @@ extension Worker {
         }
     }
 
-    /// An error event before any content. It costs what the stream had told until then.
+    /// An error event before any of the answer went out. It costs what the stream had told until then.
     @inline(never)
     private func refused(
         _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ call: Call,
         _ runtime: Runtime
     ) -> Trip {
-        let trip = refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
+        let (told, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
+        call.guardrailFindings += findings.map(\.description)
+        let trip = refused(exchange.answer, told, status: Self.status(of: error), passage, runtime)
         takeFigures(of: relay, into: trip, call)
         return trip
     }
@@ -209,20 +211,26 @@ extension Worker {
         _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
         _ call: Call
     ) async -> Trip {
-        let trip = Trip(outcome: .clientGone, end: .clientGone, status: exchange.answer.status)
+        let trip = Trip(outcome: .clientGone, end: .clientGone)
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
+            // As if the client were there: a refusal is the same one without it.
+            var hasSome = call.hasContent
             do throws(TransferError) {
-                while let piece = try await exchange.next() { _ = relay.take(piece, clientHasSome: true) }
-                _ = relay.finish(clientHasSome: true)
+                while let piece = try await exchange.next() {
+                    if !relay.take(piece, clientHasSome: hasSome).isEmpty { hasSome = true }
+                }
+                _ = relay.finish(clientHasSome: hasSome)
             } catch {
                 // What came until then is what can be known.
             }
         }
         exchange.cancel()
+        trip.status = relay.earlyError.map { Self.status(of: $0) } ?? exchange.answer.status
         takeFigures(of: relay, into: trip, call)
-        if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
+        // What was refused costs nothing more. The status is 0 where the provider had not begun to answer.
+        if trip.usage == nil, trip.status < 300 { trip.usage = estimate(of: relay, ask) }
         return trip
     }
 

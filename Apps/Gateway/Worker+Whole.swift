@@ -217,7 +217,7 @@ extension Worker {
     @inline(never)
     private func reportedError(in body: [UInt8], _ passage: Passage) -> ProviderError? {
         guard OpenAIEndpoint(passage.dialect) != nil else { return nil }
-        return body.withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: false) }
+        return body.withUnsafeBytes { OpenAIReply.error(in: $0) }
     }
 
     /// A provider that reports no usage: four bytes of text make a token.
@@ -257,8 +257,7 @@ extension Worker {
     @inline(never)
     func refused(_ head: TransferHead, _ body: [UInt8], _ passage: Passage, _ runtime: Runtime) -> Trip {
         let error = body.withUnsafeBytes {
-            ProviderError.read(
-                from: $0, dialect: passage.dialect, status: head.status, errorType: head["x-amzn-errortype"])
+            ProviderError.read(from: $0, status: head.status, errorType: head["x-amzn-errortype"])
         }
         return refused(head, error, status: head.status, passage, runtime)
     }

@@ -35,9 +35,10 @@ public enum Dialect: String, Sendable, CaseIterable, Hashable {
     /// required; OpenAI's and Google's may lack it. Where the provider told nothing, the figures that are billed stand there.
     public var answersStateUsage: Bool { self == .messages || self == .converse }
 
-    /// The least cap of output tokens. With 0 the prompt is only read: by Messages into its cache ("Set to `0` to populate
-    /// the prompt cache … without generating a response", anthropic 2.14.0, message_create_params.py), by Completions to be
-    /// scored, with `echo` and `logprobs` (`minimum: 0` of OpenAI's description of its API, read on 2026-11-29).
+    /// The least cap of output tokens that its clients may ask for. With 0 the prompt is only read: by Messages into its
+    /// cache ("Set to `0` to populate the prompt cache … without generating a response", anthropic 2.14.0,
+    /// message_create_params.py), by Completions to be scored, with `echo` and `logprobs` (`minimum: 0` of OpenAI's
+    /// description of its API, read on 2026-11-29).
     public var outputCapMin: Int64 { self == .messages || self == .completions ? 0 : 1 }
 
     /// The dialects of conversations, between which everything is translated.

@@ -24,29 +24,21 @@ public struct ProviderError: Equatable, Sendable {
         self.kind = kind ?? Kind(status: nil, type: type, code: code, message: message)
     }
 
-    init?(_ root: JSONView, callFailed: Bool) {
-        var root = root
+    /// The error that a body or an event's data reports, whatever its status.
+    ///
+    /// - Returns: nil where it reports none.
+    init?(reportedIn root: JSONView) {
+        var object = root
         if root.kind == .array {
             var elements = root.elements
             guard let first = elements.next() else { return nil }
-            root = first
+            object = first
         }
-        var error = root.present("error")
-        if error == nil,
-            root.member("object")?.isString("error") == true || root.member("type")?.isString("error") == true
-        {
-            error = root
-        }
-        if error == nil, callFailed { error = root }
-        guard let error else { return nil }
-        if error.kind == .string {
-            self.init(message: error.string ?? "")
-            return
-        }
-        func text(_ name: StaticString) -> String? { ProviderError.text(error, name) }
-        self.init(
-            message: text("message") ?? text("detail") ?? "", type: text("type"), param: text("param"),
-            code: text("code"))
+        guard
+            object.present("error") != nil || object.member("object")?.isString("error") == true
+                || object.member("type")?.isString("error") == true
+        else { return nil }
+        self = ProviderError.read(from: object.raw, status: 0)
     }
 
     /// A member as text, whatever it is.
@@ -59,7 +51,8 @@ public struct ProviderError: Equatable, Sendable {
 // MARK: - Reading a failed call's answer
 
 extension ProviderError {
-    /// Reads the body of an answer whose status was 400 or more; whatever it is, something is told.
+    /// Reads the body of an answer whose status was 400 or more; whatever it is, something is told. Of a shape that nobody
+    /// knows that is the body itself, unless an answer may be in it.
     ///
     /// Known shapes: `{"error":{…}}` (OpenAI, Anthropic; Google with `status` and `details`, also as an array's first
     /// element), `{"error":"text"}` (Ollama, xAI), `{"error":["text"]}` (Hugging Face), `{"message"|"Message"}` with
@@ -69,9 +62,9 @@ extension ProviderError {
     ///   - status: 0 for an error inside a stream, whose message may be empty.
     ///   - errorType: the header `x-amzn-errortype`.
     public static func read(
-        from body: UnsafeRawBufferPointer, dialect: Dialect, status: Int, errorType: String? = nil
+        from body: UnsafeRawBufferPointer, status: Int, errorType: String? = nil
     ) -> ProviderError {
-        var reading = Reading()
+        var reading = Reading(isWholeBody: status != 0)
         if let root = JSONView(unchecked: body) { reading.read(root, body) }
         if let errorType { reading.type = amazonName(errorType) }
         if reading.message.isEmpty, status != 0 { reading.message = "The provider answered with status \(status)." }
@@ -88,6 +81,8 @@ extension ProviderError {
     }
 
     private struct Reading {
+        /// Not an event of a stream, nor an answer.
+        let isWholeBody: Bool
         var message = ""
         var type: String?
         var param: String?
@@ -112,7 +107,7 @@ extension ProviderError {
             case .object: break
             case .array:
                 var elements = error.elements
-                message = elements.next()?.string ?? String(decoding: error.raw.prefix(2000), as: UTF8.self)
+                message = elements.next()?.string ?? text(of: error)
                 return
             default:
                 // xAI has the code beside it.
@@ -121,17 +116,27 @@ extension ProviderError {
                 return
             }
             for name in ["message", "Message", "detail", "error_message", "msg"] as [StaticString] {
-                guard let text = ProviderError.text(error, name), !text.isEmpty else { continue }
-                message = text
-                break
+                guard let value = error.present(name) else { continue }
+                message = value.string ?? text(of: value)
+                if !message.isEmpty { break }
             }
-            if message.isEmpty { message = String(decoding: error.raw.prefix(2000), as: UTF8.self) }
+            if message.isEmpty { message = text(of: error) }
             type = ProviderError.text(error, "type") ?? ProviderError.text(error, "status")
             if type == nil, let name = ProviderError.text(error, "__type") { type = amazonName(name) }
+            // That an event is one, as Responses says it, is no type.
+            if type == "error" { type = nil }
             param = ProviderError.text(error, "param")
             code = ProviderError.text(error, "code")
             guard let details = error.present("details"), details.kind == .array else { return }
             for detail in details.elements { reason = reason ?? ProviderError.text(detail, "reason") }
+        }
+
+        private static let answerMembers: [StaticString] = ["choices", "content", "output", "candidates", "delta"]
+
+        /// A shape that nobody knows, as it stands.
+        private func text(of value: JSONView) -> String {
+            guard isWholeBody, Self.answerMembers.allSatisfy({ value.member($0) == nil }) else { return "" }
+            return String(decoding: value.raw.prefix(2000), as: UTF8.self)
         }
     }
 }

@@ -35,10 +35,14 @@ def provider():
 def scripted_stack(request, provider):
     """A stack whose provider is a script: `same` is passed on under its own name, `other` under another."""
     changes = {
-        "providers": {"scripted": {"base_url": provider.url, "api_key": "file:provider.key"}},
+        "providers": {
+            "scripted": {"base_url": provider.url, "api_key": "file:provider.key"},
+            "claude": {"base_url": provider.url, "api_key": "file:provider.key", "like": "anthropic"},
+        },
         "models": [
             model("same", {"provider": "scripted", "model": "same"}),
             model("other", {"provider": "scripted", "model": "upstream/name-β"}),
+            model("claude", {"provider": "claude", "model": "claude"}),
         ],
     }
     with running(Stack(changes), request, "test_routes.scripted") as stack:
@@ -83,6 +87,14 @@ def test_a_prompt_that_is_only_scored_passes(scripted, provider):
     body = b'{"model":"same","prompt":"hello","max_tokens":0,"echo":true,"logprobs":0}'
     assert scripted.caller().post("/v1/completions", body).status == 200
     assert provider.requests[0].body == body
+
+
+def test_a_prompt_that_is_only_read_goes_to_no_other_dialect(scripted, provider):
+    body = {"model": "claude", "prompt": "hello", "max_tokens": 0}
+    answer = scripted.caller().post("/v1/completions", body)
+    assert answer.status == 400
+    assert json.loads(answer.body)["error"]["param"] == "max_tokens"
+    assert not provider.requests
 
 
 def test_of_a_request_for_a_renamed_model_only_the_name_changes(scripted, provider):

@@ -7,7 +7,7 @@ import time
 import pytest
 from conftest import running
 from tollgate_stack import ScriptedProvider, Stack, wait_until
-from tollgate_stack.client import text_of
+from tollgate_stack.client import Connection, request_bytes, text_of
 from tollgate_stack.configuration import model
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 
@@ -63,7 +63,16 @@ STARTED = of_messages("message_start", message=MESSAGE | {"usage": {"input_token
 OF_RESPONSES = {"code": "rate_limit_exceeded", "message": "slow down"}
 OF_MESSAGES = {"type": "rate_limit_error", "message": "slow down"}
 
-# The model at the provider → the pieces of its stream.
+TEXT = of_messages("content_block_start", index=0, content_block={"type": "text", "text": ""})
+HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"con'
+HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
+
+
+def text_delta(text):
+    return of_messages("content_block_delta", index=0, delta={"type": "text_delta", "text": text})
+
+
+# The model at the provider → the pieces of its stream; a number is a pause.
 STREAMS = {
     "good": GOOD,
     "chat/split": [piece("he"), data(BUSY)[:20], data(BUSY)[20:]],
@@ -79,6 +88,27 @@ STREAMS = {
     "chat/choices": [piece("", "error", **BUSY)],
     "chat/blank": [b"event: error\ndata:\n\n"],
     "chat/words": [b"event: error\ndata: upstream overloaded\n\n"],
+    "chat/message": [data(OF_RESPONSES, "error")],
+    "chat/status": [data({"error": {"message": "slow down", "status": "RESOURCE_EXHAUSTED"}})],
+    "chat/no_message": [data({"error": {"metadata": {"raw": "x"}, "code": "c"}})],
+    "chat/half": [piece("he"), HALF],
+    "chat/half_first": [HALF],
+    "chat/half_error": [piece("he"), data(BUSY).rstrip(b"\n}")],
+    "messages/half": [STARTED, TEXT, text_delta("he"), HALF_OF_MESSAGES],
+    "messages/half_first": [HALF_OF_MESSAGES],
+    "responses/half": [created("resp_4"), b'event: x\ndata: {"type":"resp'],
+    "chat/open": [piece("he"), piece("llo").rstrip(b"\n")],
+    "chat/open_held": [piece("he"), piece("llo SECRET").rstrip(b"\n")],
+    "messages/open": [STARTED, TEXT, text_delta("he"), text_delta("llo").rstrip(b"\n")],
+    "chat/late": [1.5, data(BUSY)],
+    "chat/late_word": [1.5, data({"error": {"message": "no SECRETWORD here", "code": "server_error"}})],
+    "chat/first_word": [data({"error": {"message": "no SECRETWORD here", "code": "SECRETWORD", "param": "SECRETWORD"}})],
+    "chat/event_word": [data({"choices": [{"index": 0, "delta": {"content": "my SECRETWORD"}}]}, "error")],
+    "chat/code_word": [piece("fine "), data({"error": {"message": "x", "code": "SECRETWORD", "param": "SECRETWORD"}})],
+    "responses/compact": [
+        of_responses("response.output_text.delta", 0, item_id="i", output_index=0, content_index=0, delta="SECRETWORD"),
+        of_responses("response.completed", 1, response=response("completed")),
+    ],
     "messages/cut": [of_messages("error", error=OF_MESSAGES).rstrip(b"\n")],
     "chat/azure": [AZURE + data(BUSY, end=b"")],
     "chat/slow": [piece("he"), *[b": wait\n\n"] * 20, data(BUSY)],
@@ -89,8 +119,8 @@ STREAMS = {
     "completions/whole_word": [completion("fine "), completion("SECRETWORD", "error", **BUSY)],
     "messages/told_word": [
         STARTED,
-        of_messages("content_block_start", index=0, content_block={"type": "text", "text": ""}),
-        of_messages("content_block_delta", index=0, delta={"type": "text_delta", "text": "fine "}),
+        TEXT,
+        text_delta("fine "),
         of_messages("error", error={"type": "api_error", "message": "no SECRETWORD here"}),
     ],
 }
@@ -107,6 +137,9 @@ def script(request, peer):
         pieces = STREAMS["responses/twice"]
     peer.sendall(stream_head())
     for part in pieces:
+        if isinstance(part, float):
+            time.sleep(part)
+            continue
         peer.sendall(chunk(part))
         time.sleep(0.05)
     peer.sendall(LAST_CHUNK)
@@ -146,21 +179,38 @@ def stack(request, provider):
 
 @pytest.fixture(scope="module")
 def guarded(request, provider):
-    with running(Stack(configuration(provider, guardrails=[WORDS])), request, "test_stream_errors.guarded") as stack:
+    more = {"guardrails": [WORDS], "gateway": {"drain": "5s", "keepalive": "1s"}}
+    with running(Stack(configuration(provider, **more)), request, "test_stream_errors.guarded") as stack:
         yield stack
 
 
-def ask(stack, client, name, key):
-    """What the client gets: the reader of a stream, or of an error's answer."""
+def asked(client, name):
+    """Where a client asks, and what."""
     body = {"model": name, "stream": True}
     turns = [{"role": "user", "content": "hi"}]
     path, more = {
         "chat": ("/v1/chat/completions", {"messages": turns}),
         "completions": ("/v1/completions", {"prompt": "hi"}),
         "responses": ("/v1/responses", {"input": "hi"}),
+        "compact": ("/v1/responses/compact", {"input": "hi"}),
         "messages": ("/v1/messages", {"messages": turns, "max_tokens": 50}),
     }[client]
-    return stack.client.with_key(key["key"]).open_stream(path, body | more)
+    return path, body | more
+
+
+def ask(stack, client, name, key):
+    """What the client gets: the reader of a stream, or of an error's answer."""
+    return stack.client.with_key(key["key"]).open_stream(*asked(client, name))
+
+
+def error_of(stream, client):
+    """The error that was the answer, or the one that ended it: its message and its code or type."""
+    if stream.status == 200:
+        error = json.loads(stream.events()[-1])
+    else:
+        error = json.loads(stream.connection.read_body(stream.headers))
+    error = error.get("error") or error
+    return error["message"], error["type" if client == "messages" else "code"]
 
 
 def rows(stack, key, count=1):
@@ -215,6 +265,20 @@ def test_the_error_of_a_drained_stream_is_written_down(stack):
     assert (row["outcome"], row["error"]) == ("client_gone", "rate_limit_exceeded"), row
 
 
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_a_refusal_costs_nothing_whether_or_not_its_client_waits(stack, client):
+    key = stack.key()
+    path, body = asked(client, "chat/late")
+    connection = Connection(stack.client.port)
+    lines = [("Authorization", f"Bearer {key['key']}"), ("Content-Type", "application/json")]
+    connection.send(request_bytes("POST", path, lines, json.dumps(body).encode()))
+    time.sleep(0.3)
+    connection.close()
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("client_gone", "rate_limit_exceeded"), row
+    assert (row["status"], row["cost_nanos"]) == (429, 0), row
+
+
 def test_the_error_of_a_stored_stream_is_in_the_log(stack):
     key = stack.key()
     client = stack.client.with_key(key["key"])
@@ -223,6 +287,46 @@ def test_the_error_of_a_stored_stream_is_in_the_log(stack):
     answer = client.get("/v1/responses/resp_kept?stream=true")
     assert b"slow down" in answer.body
     assert line(stack, answer)["error"] == "rate_limit_exceeded"
+
+
+# What the client reads
+
+
+@pytest.mark.parametrize("client, name, text", [
+    ("chat", "chat/half", "he"),
+    ("chat", "chat/half_error", "he"),
+    ("messages", "messages/half", "he"),
+    ("responses", "responses/half", None),
+    ("chat", "chat/open", "hello"),
+    ("messages", "messages/open", "hello"),
+])  # fmt: skip
+def test_an_event_that_was_cut_swallows_no_error(stack, client, name, text):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        events = [json.loads(event) for event in stream.events()]
+    assert "ended before it was complete" in json.dumps(events[-1]), events
+    if client == "chat":
+        assert "".join(event["choices"][0]["delta"]["content"] for event in events[:-1]) == text
+    if client == "messages":
+        assert "".join(event["delta"]["text"] for event in events if "delta" in event) == text
+    (row,) = rows(stack, key)
+    assert row["error"] == "upstream_broken", row
+
+
+@pytest.mark.parametrize("name, code, message", [
+    ("chat/words", None, "upstream overloaded"),
+    ("chat/message", "rate_limit_exceeded", "slow down"),
+    ("chat/status", "rate_limit_exceeded", "slow down"),
+    ("chat/no_message", None, "The provider answered with status 502."),
+])  # fmt: skip
+def test_an_error_event_means_one_thing_translated_or_not(stack, name, code, message):
+    for client in ["chat", "messages"]:
+        key = stack.key()
+        with ask(stack, client, name, key) as stream:
+            assert stream.status == (429 if code else 502)
+            assert error_of(stream, client)[0] == message
+        written = rows(stack, key, 3)
+        assert {(row["error"], row["cost_nanos"]) for row in written} == {(code or "upstream_error", 0)}, written
 
 
 # Who answers
@@ -242,7 +346,15 @@ def test_a_response_that_fails_first_is_an_error_answer_and_asked_for_again(stac
     ("chat", "chat/choices"),
     ("messages", "chat/choices"),
     ("chat", "chat/blank"),
+    ("messages", "chat/blank"),
     ("chat", "chat/words"),
+    ("messages", "chat/words"),
+    ("chat", "chat/message"),
+    ("messages", "chat/message"),
+    ("messages", "chat/status"),
+    ("chat", "chat/half_first"),
+    ("messages", "chat/half_first"),
+    ("messages", "messages/half_first"),
     ("messages", "messages/cut"),
     ("responses", "responses/first"),
 ])  # fmt: skip
@@ -275,6 +387,9 @@ def test_an_error_without_its_blank_line_ends_what_the_client_has(stack):
     ("chat", "chat/half_word"),
     ("chat", "chat/held_word"),
     ("chat", "chat/told_word"),
+    ("chat", "chat/code_word"),
+    ("messages", "chat/code_word"),
+    ("responses", "chat/code_word"),
     ("completions", "completions/whole_word"),
     ("messages", "chat/whole_word"),
     ("messages", "chat/half_word"),
@@ -285,7 +400,30 @@ def test_an_error_without_its_blank_line_ends_what_the_client_has(stack):
 def test_an_error_event_carries_nothing_past_the_rules(guarded, client, name):
     with ask(guarded, client, name, guarded.key()) as stream:
         events = stream.events()
-    assert stream.status == 200 and b"SECRETWORD" not in stream.raw
+    assert stream.status == 200 and b"SECRET" not in stream.raw
     assert b"error" in [event for event in events if event != b"[DONE]"][-1], events
     if client in ("chat", "completions"):
         assert "SECRETWORD" not in text_of(events) and text_of(events).startswith("fine ")
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+@pytest.mark.parametrize("name", ["chat/first_word", "chat/event_word", "chat/late_word"])
+def test_an_error_before_any_content_carries_nothing_past_the_rules(guarded, client, name):
+    with ask(guarded, client, name, guarded.key()) as stream:
+        assert stream.status == (200 if name == "chat/late_word" else 502)
+        message, code = error_of(stream, client)
+    assert "SECRET" not in message + code, (message, code)
+    assert ("no [REDACTED" in message) == (name != "chat/event_word"), message
+
+
+def test_text_that_is_held_leaves_in_an_event_of_its_own(guarded):
+    with ask(guarded, "chat", "chat/open_held", guarded.key()) as stream:
+        events = [json.loads(event) for event in stream.events()]
+    assert "".join(event["choices"][0]["delta"]["content"] for event in events[:-1]) == "hello SECRET"
+    assert events[-1]["error"]["code"] == "upstream_broken"
+
+
+def test_a_compaction_does_not_stream_past_the_rules(guarded):
+    with ask(guarded, "compact", "responses/compact", guarded.key()) as stream:
+        assert stream.status == 502
+        assert error_of(stream, "compact")[1] == "upstream_broken"

@@ -72,22 +72,25 @@ struct GatewayErrorBodyTests {
                 #"{"object":"error","message":"m","type":"BadRequest","param":null,"code":400}"#, "m", "BadRequest",
                 nil, "400"
             ),
-            (#"[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]"#, "m", nil, nil, "400"),
+            (
+                #"[{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT"}}]"#, "m", "INVALID_ARGUMENT", nil,
+                "400"
+            ),
             (#"{"message":"m","request_id":"r"}"#, "m", nil, nil, nil),
             (#"{"detail":"m"}"#, "m", nil, nil, nil),
             (#"{"detail":[{"loc":["body"],"msg":"x"}]}"#, #"[{"loc":["body"],"msg":"x"}]"#, nil, nil, nil),
         ] as [(String, String, String?, String?, String?)])
     func provider(body: String, message: String, type: String?, param: String?, code: String?) {
-        let found = Array(body.utf8).withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: true) }
-        #expect(found?.message == message)
-        #expect(found?.type == type)
-        #expect(found?.param == param)
-        #expect(found?.code == code)
+        let found = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 400) }
+        #expect(found.message == message)
+        #expect(found.type == type)
+        #expect(found.param == param)
+        #expect(found.code == code)
     }
 
     @Test(
         "a good reply is no error", arguments: [#"{"choices":[],"message":"x"}"#, "", "[]", "{}", #"{"error":null}"#])
     func noError(body: String) {
-        #expect(Array(body.utf8).withUnsafeBytes { OpenAIReply.error(in: $0, callFailed: false) } == nil)
+        #expect(Array(body.utf8).withUnsafeBytes { OpenAIReply.error(in: $0) } == nil)
     }
 }

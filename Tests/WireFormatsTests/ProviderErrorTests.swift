@@ -7,80 +7,109 @@ import Testing
     @Test(
         "an error is read in every provider's shape and means one thing",
         arguments: [
-            (.messages, 529, #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#, nil, .overloaded),
+            (529, #"{"type":"error","error":{"type":"overloaded_error","message":"m"}}"#, nil, .overloaded),
             (
-                .messages, 413, #"{"type":"error","error":{"type":"request_too_large","message":"m"}}"#, nil,
+                413, #"{"type":"error","error":{"type":"request_too_large","message":"m"}}"#, nil,
                 .invalidRequest
             ),
             (
-                .messages, 400,
+                400,
                 #"{"error":{"type":"invalid_request_error","message":"prompt is too long: 2 tokens > 1 maximum"}}"#,
                 nil,
                 .contextLength
             ),
             (
-                .messages, 400,
+                400,
                 #"{"error":{"type":"invalid_request_error","message":"Your credit balance is too low to do it."}}"#,
                 nil, .quotaExceeded
             ),
             (
-                .messages, 400,
+                400,
                 #"{"error":{"message":"Your credit balance is too low.: Extra inputs are not permitted"}}"#, nil,
                 .invalidRequest
             ),
-            (.chatCompletions, 402, #"{"error":{"message":"Insufficient Balance"}}"#, nil, .quotaExceeded),
+            (402, #"{"error":{"message":"Insufficient Balance"}}"#, nil, .quotaExceeded),
             (
-                .chatCompletions, 429, #"{"error":{"message":"m","code":"billing_not_active"}}"#, nil, .quotaExceeded
+                429, #"{"error":{"message":"m","code":"billing_not_active"}}"#, nil, .quotaExceeded
             ),
             (
-                .chatCompletions, 429,
+                429,
                 #"{"error":{"message":"m","type":"insufficient_quota","code":"insufficient_quota"}}"#, nil,
                 .quotaExceeded
             ),
             (
-                .chatCompletions, 429, #"{"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}}"#, nil,
+                429, #"{"error":{"message":"m","type":"tokens","code":"rate_limit_exceeded"}}"#, nil,
                 .rateLimited
             ),
             (
-                .chatCompletions, 400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil,
+                400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil,
                 .contextLength
             ),
-            (.chatCompletions, 400, #"{"error":{"message":"m","code":"content_filter"}}"#, nil, .contentPolicy),
-            (.chatCompletions, 404, #"{"error":{"message":"m","code":"model_not_found"}}"#, nil, .notFound),
+            (400, #"{"error":{"message":"m","code":"content_filter"}}"#, nil, .contentPolicy),
+            (404, #"{"error":{"message":"m","code":"model_not_found"}}"#, nil, .notFound),
             (
-                .generateContent, 429,
+                429,
                 #"[{"error":{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED"}}]"#,
                 nil, .rateLimited
             ),
             (
-                .generateContent, 400,
+                400,
                 #"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#,
                 nil, .authentication
             ),
-            (.generateContent, 503, #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#, nil, .overloaded),
-            (.converse, 429, #"{"message":"m"}"#, "ThrottlingException:http://internal.amazon.com/x", .rateLimited),
-            (.converse, 403, #"{"Message":"m"}"#, "AccessDeniedException", .permission),
+            (503, #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#, nil, .overloaded),
+            (429, #"{"message":"m"}"#, "ThrottlingException:http://internal.amazon.com/x", .rateLimited),
+            (403, #"{"Message":"m"}"#, "AccessDeniedException", .permission),
             (
-                .converse, 400, #"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"m"}"#,
+                400, #"{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"m"}"#,
                 nil, .authentication
             ),
-            (.converse, 408, #"{"message":"m"}"#, "ModelTimeoutException", .timeout),
+            (408, #"{"message":"m"}"#, "ModelTimeoutException", .timeout),
             (
-                .converse, 400, #"{"message":"Input is too long for requested model."}"#, "ValidationException",
+                400, #"{"message":"Input is too long for requested model."}"#, "ValidationException",
                 .contextLength
             ),
-            (.cohereChat, 401, #"{"id":"x","message":"m"}"#, nil, .authentication),
-            (.ollamaChat, 404, #"{"error":"m"}"#, nil, .notFound),
+            (401, #"{"id":"x","message":"m"}"#, nil, .authentication),
+            (404, #"{"error":"m"}"#, nil, .notFound),
             // A redirect says nothing about the request.
-            (.chatCompletions, 302, "", nil, .unknown), (.messages, 307, "<html>m</html>", nil, .unknown),
-            (.chatCompletions, 500, "", nil, .server), (.chatCompletions, 502, "<html>m</html>", nil, .server),
-        ] as [(Dialect, Int, String, String?, ProviderError.Kind)])
-    func read(dialect: Dialect, status: Int, body: String, header: String?, kind: ProviderError.Kind) {
+            (302, "", nil, .unknown), (307, "<html>m</html>", nil, .unknown),
+            (500, "", nil, .server), (502, "<html>m</html>", nil, .server),
+        ] as [(Int, String, String?, ProviderError.Kind)])
+    func read(status: Int, body: String, header: String?, kind: ProviderError.Kind) {
         let error = Array(body.utf8).withUnsafeBytes {
-            ProviderError.read(from: $0, dialect: dialect, status: status, errorType: header)
+            ProviderError.read(from: $0, status: status, errorType: header)
         }
         #expect(error.kind == kind)
         #expect(!error.message.isEmpty)
+    }
+
+    @Test(
+        "in an answer only the provider's words are an error's",
+        arguments: [
+            (#"{"error":{"message":"m","status":"RESOURCE_EXHAUSTED"}}"#, "m", "RESOURCE_EXHAUSTED", .rateLimited),
+            (#"{"error":{"metadata":{"raw":"x"},"code":"c"}}"#, "", nil, .unknown),
+            (#"{"choices":[{"index":0,"delta":{"content":"text"}}]}"#, "", nil, .unknown),
+            (#"{"message":{"role":"assistant","content":"text"}}"#, "", nil, .unknown),
+            (#"{"type":"error","message":"m","code":"server_error"}"#, "m", nil, .server),
+            ("upstream overloaded", "upstream overloaded", nil, .unknown), ("", "", nil, .unknown),
+        ] as [(String, String, String?, ProviderError.Kind)])
+    func inStream(data: String, message: String, type: String?, kind: ProviderError.Kind) throws {
+        let error = Array(data.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 0) }
+        #expect(error.message == message)
+        #expect(error.type == type)
+        #expect(error.kind == kind)
+        // An event of that name is one in every dialect, translated or not.
+        var framer = StreamFramer(.sse)
+        var frames: [StreamFrame] = []
+        try Array("event: error\ndata: \(data)\n\n".utf8).withUnsafeBytes { try framer.feed($0, into: &frames) }
+        #expect(frames == [.failed(error)])
+        for dialect in Dialect.conversations {
+            guard let codec = dialect.codec, codec.framing == .sse else { continue }
+            var decoder: any ReplyStreamDecoder = codec.streamDecoder()
+            var events: [ReplyEvent] = []
+            for frame in frames { try decoder.decode(frame, into: &events) }
+            #expect(events == [.failed(error)], "\(dialect)")
+        }
     }
 
     @Test("the table, row by row", arguments: ProviderError.Kind.allCases)
@@ -93,7 +122,7 @@ import Testing
             // What a client is told is read back as the same kind.
             let again = written.withUnsafeBytes {
                 ProviderError.read(
-                    from: $0, dialect: dialect, status: status,
+                    from: $0, status: status,
                     errorType: body.errorTypeHeader(for: dialect, status: status))
             }
             #expect(again.message == "m")
@@ -140,7 +169,7 @@ import Testing
                 count += 1
                 let error = record.body.withUnsafeBytes {
                     ProviderError.read(
-                        from: $0, dialect: .chatCompletions, status: Int(record.status), errorType: errorType)
+                        from: $0, status: Int(record.status), errorType: errorType)
                 }
                 kinds[error.kind, default: 0] += 1
                 #expect(!error.message.isEmpty)

@@ -11,7 +11,8 @@ import WireFormats
 /// 3. Parts that begin with all that they are, citations and members without a name are inspected string by string, as in
 ///    a whole answer.
 /// 4. Log probabilities spell the text out: where there are rules, none leave.
-/// 5. The words of an error are inspected too. What is held back then does not leave any more.
+/// 5. An error is inspected as the object that it came in: its message, its code, the member that it names. What is held back
+///    then does not leave any more.
 public struct ReplyGuard: Sendable {
     private struct Channel {
         let place: PartPlace
@@ -38,6 +39,15 @@ public struct ReplyGuard: Sendable {
     /// What was found and replaced so far.
     public var findings: [Finding] { channels.reduce(closed) { AnswerGuard.joined($0, $1.text.findings) } }
 
+    /// An error that came in the place of an answer, as it may be told. What a rule refuses is left out, not the error: it
+    /// is no answer that could be refused.
+    public static func cleansed(_ error: ProviderError, by set: GuardrailSet) -> (ProviderError, [Finding]) {
+        guard !set.isEmpty else { return (error, []) }
+        var rules = ReplyGuard(set)
+        let told = rules.cleansed(error) ?? ProviderError(message: "", kind: error.kind)
+        return (told, rules.refusal.map { [$0] } ?? rules.findings)
+    }
+
     /// Takes the next event and hands out what may leave.
     public mutating func pass(_ event: ReplyEvent, into out: inout [ReplyEvent]) {
         guard refusal == nil else { return }
@@ -60,10 +70,7 @@ public struct ReplyGuard: Sendable {
             head.extras = extras
             out.append(.began(head))
         case .failed(let error):
-            guard let message = cleansed(error.message) else { return }
-            let told = ProviderError(
-                message: message, type: error.type, param: error.param, code: error.code, kind: error.kind)
-            out.append(.failed(told))
+            if let told = cleansed(error) { out.append(.failed(told)) }
         case .stopped, .usage, .keepAlive, .ended: out.append(event)
         }
     }
@@ -153,6 +160,17 @@ public struct ReplyGuard: Sendable {
             return .text(text)
         case .refusal, .media, .reasoning, .toolCall: return content
         }
+    }
+
+    private mutating func cleansed(_ error: ProviderError) -> ProviderError? {
+        var members = JSONObject("message", .string(error.message))
+        for (name, text) in [("type", error.type), ("param", error.param), ("code", error.code)] {
+            if let text { members[name] = .string(text) }
+        }
+        guard let clean = cleansed(members) else { return nil }
+        return ProviderError(
+            message: clean["message"]?.string ?? "", type: clean["type"]?.string, param: clean["param"]?.string,
+            code: clean["code"]?.string, kind: error.kind)
     }
 
     private mutating func cleansed(_ members: JSONObject) -> JSONObject? {

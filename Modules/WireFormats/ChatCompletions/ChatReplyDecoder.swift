@@ -37,7 +37,7 @@ enum ChatReplyDecoder {
         guard hasError || object["object"]?.isString("error") == true || object["type"]?.isString("error") == true
         else { return nil }
         let bytes = first.serialized()
-        return bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError($0, callFailed: false) } }
+        return bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError(reportedIn: $0) } }
     }
 
     private static func choice(_ value: JSON, at index: Int, of reply: Reply) throws(ReplyError) -> Reply.Choice {

@@ -19,6 +19,9 @@ extension ChunkStreamDecoder {
         case .keepAlive: events.append(.keepAlive)
         // An end of nothing is no answer.
         case .done: if hasBegun { end(&events) }
+        case .failed(let error):
+            isOver = true
+            events.append(.failed(error))
         case .exception(let type, let payload):
             isOver = true
             events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))

@@ -82,6 +82,10 @@ public struct StreamFramer: Sendable {
 
     private static func add(_ event: SSEEvent, _ frames: inout [StreamFrame], _ failure: inout ReplyError?) {
         guard failure == nil else { return }
+        if event.isNamed("error"), let data = event.data, event.isWhole {
+            frames.append(.failed(ProviderError.read(from: data, status: 0)))
+            return
+        }
         guard let data = event.data, !data.allSatisfy({ $0 <= 0x20 }) else {
             // The second half of a CRLF that was cut apart at the end of the stream is no comment.
             if !event.raw.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) { frames.append(.keepAlive) }

@@ -30,6 +30,8 @@ public enum StreamFrame: Equatable, Sendable {
     case done
     /// A comment, a blank event, a ping without data.
     case keepAlive
+    /// An SSE event that is named `error`, whatever its data.
+    case failed(ProviderError)
     /// An AWS exception frame: its `:exception-type` (or `:error-code`) and its payload.
     case exception(type: String, JSON)
 }

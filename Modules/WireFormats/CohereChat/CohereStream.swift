@@ -22,6 +22,7 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
         switch frame {
         case .keepAlive: events.append(.keepAlive)
         case .done: break
+        case .failed(let error): fail(error, &events)
         case .exception(let type, let payload): fail(payload["message"]?.string ?? "", type, &events)
         case .json(let event, let name): try read(event, name, &events)
         }
@@ -31,8 +32,12 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
     mutating func finish(into events: inout [ReplyEvent]) {}
 
     private mutating func fail(_ message: String, _ type: String?, _ events: inout [ReplyEvent]) {
+        fail(ProviderError(message: message, type: type), &events)
+    }
+
+    private mutating func fail(_ error: ProviderError, _ events: inout [ReplyEvent]) {
         isOver = true
-        events.append(.failed(ProviderError(message: message, type: type)))
+        events.append(.failed(error))
     }
 
     private mutating func read(_ event: JSON, _ name: String?, _ events: inout [ReplyEvent]) throws(ReplyError) {

@@ -39,6 +39,9 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         guard !isOver else { return }
         switch frame {
         case .keepAlive, .done: events.append(.keepAlive)
+        case .failed(let error):
+            isOver = true
+            events.append(.failed(error))
         case .exception(let type, let payload): fail(type, payload, &events)
         case .json(let body, let event):
             // Frames without a name (rebuilt by a recorder) have the event's as their only member.

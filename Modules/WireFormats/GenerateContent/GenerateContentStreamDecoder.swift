@@ -61,6 +61,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         switch frame {
         case .keepAlive: events.append(.keepAlive)
         case .done: break
+        case .failed(let error): fail(error, &events)
         case .exception(let type, let payload):
             fail(ProviderError(message: payload["message"]?.string ?? "", type: type), &events)
         case .json(let document, _):

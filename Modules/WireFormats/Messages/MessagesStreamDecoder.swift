@@ -30,6 +30,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         case .json(let event, let name): try decode(event, name, &events)
         case .keepAlive: if !isOver { events.append(.keepAlive) }
         case .done: break
+        case .failed(let error): fail(error, &events)
         case .exception(let type, let payload):
             let message = payload["message"]?.string ?? payload["Message"]?.string ?? payload.string ?? ""
             fail(ProviderError(message: message, type: type), &events)

@@ -25,12 +25,9 @@ public enum OpenAIReply {
     /// The error that a body or an event's data reports, whatever its status; nil where it reports none.
     ///
     /// Known shapes: `{"error":{"message","type","param","code"}}`, `{"error":"text"}`, `{"object":"error","message"}`
-    /// (vLLM, Mistral), `[{"error":{…}}]` (Gemini's compatible path), and for bodies of a failed call `{"message"}` and
-    /// `{"detail"}`.
-    /// - Parameter callFailed: the status was 400 or more, so that a bare `message` is an error too.
-    public static func error(in body: UnsafeRawBufferPointer, callFailed: Bool) -> ProviderError? {
-        guard let root = JSONView(unchecked: body) else { return nil }
-        return ProviderError(root, callFailed: callFailed)
+    /// (vLLM, Mistral), `[{"error":{…}}]` (Gemini's compatible path).
+    public static func error(in body: UnsafeRawBufferPointer) -> ProviderError? {
+        JSONView(unchecked: body).flatMap { ProviderError(reportedIn: $0) }
     }
 
     /// Every text that the model wrote, in order.

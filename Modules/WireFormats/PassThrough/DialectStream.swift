@@ -34,8 +34,6 @@ public struct DialectStream: Sendable {
     }
     /// The answer came to its end.
     public private(set) var isComplete = false
-    /// The provider reported an error inside the stream.
-    public private(set) var sawError = false
     /// Events that brought a piece of the answer.
     public private(set) var contentChunks = 0
     /// Bytes of all texts so far, as JSON: what a broken stream's output is estimated from.
@@ -60,10 +58,7 @@ public struct DialectStream: Sendable {
     /// Takes the next message of an AWS event stream: Converse's, or a chunk of Bedrock's invoke with an event of Messages
     /// inside.
     public mutating func read(_ message: EventStreamMessage) -> Kind {
-        guard (message.header(":message-type") ?? "event") == "event" else {
-            sawError = true
-            return .error
-        }
+        guard (message.header(":message-type") ?? "event") == "event" else { return failed() }
         let name = message.header(":event-type") ?? ""
         return message.payload.withUnsafeBytes { bytes in
             guard dialect == .messages else { return readConverse(name, bytes) }
@@ -76,11 +71,9 @@ public struct DialectStream: Sendable {
 
     /// Takes the next document: an element of a stream that is one JSON array, or the data of an event.
     public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
-        guard let root = JSONView(unchecked: document), root.kind == .object else {
-            if isErrorEvent { sawError = true }
-            return isErrorEvent ? .error : .other
-        }
         if isOver { return .other }
+        if isErrorEvent { return failed() }
+        guard let root = JSONView(unchecked: document), root.kind == .object else { return .other }
         switch dialect {
         case .messages: return readMessages(root)
         case .responses: return readResponses(root)
@@ -91,7 +84,7 @@ public struct DialectStream: Sendable {
     }
 
     private mutating func failed() -> Kind {
-        sawError = true
+        isComplete = false
         return .error
     }
 
@@ -122,10 +115,7 @@ public struct DialectStream: Sendable {
             return .done
         }
         if type.isString("ping") { return .keepAlive }
-        if type.isString("error") {
-            isComplete = false
-            return failed()
-        }
+        if type.isString("error") { return failed() }
         return .other
     }
 

@@ -68,6 +68,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         case .keepAlive: events.append(.keepAlive)
         // OpenRouter sends it, after all is said.
         case .done: break
+        case .failed(let error): fail(error, &events)
         case .exception(let type, let payload):
             fail(ProviderError(message: payload["message"]?.string ?? "", type: type), &events)
         case .json(let event, let name): try decode(event, name, into: &events)

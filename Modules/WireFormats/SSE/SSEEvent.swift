@@ -1,3 +1,5 @@
+import JSONText
+
 /// One event of a `text/event-stream`, in the bytes that brought it.
 ///
 /// It borrows: every buffer is valid only inside the closure that was given the event.
@@ -15,6 +17,14 @@ public struct SSEEvent {
     public let id: UnsafeRawBufferPointer
     /// False for what stood at the stream's end without its blank line.
     public let isTerminated: Bool
+
+    /// Its blank line came, or nothing but that is missing: its data is a whole document or `[DONE]`. Else it was cut.
+    public var isWhole: Bool {
+        if isTerminated { return true }
+        // The LF of a last CRLF.
+        guard let data else { return raw.allSatisfy { $0 == 0x0A || $0 == 0x0D } }
+        return dataIs("[DONE]") || (try? JSON.read(data, names: .ofDialects)) != nil
+    }
 
     /// Whether the `event` field says `text`.
     public func isNamed(_ text: StaticString) -> Bool {

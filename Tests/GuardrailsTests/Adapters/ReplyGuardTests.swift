@@ -12,8 +12,21 @@ struct ReplyGuardTests {
         var events: [ReplyEvent] = []
         let place = PartPlace(part: 0)
         guarded.pass(.delta(place, .text("fine al")), into: &events)
-        guarded.pass(.failed(ProviderError(message: "alpha broke", code: "x")), into: &events)
-        let told = ProviderError(message: "[*] broke", code: "x")
+        let error = ProviderError(message: "alpha broke", type: "t", param: "alpha", code: "no alpha", kind: .server)
+        guarded.pass(.failed(error), into: &events)
+        let told = ProviderError(message: "[*] broke", type: "t", param: "[*]", code: "no [*]", kind: .server)
         #expect(events == [.delta(place, .text("fine ")), .failed(told)])
+        let (instead, findings) = ReplyGuard.cleansed(error, by: try GuardrailSet([rule]))
+        #expect(instead == told)
+        #expect(findings.map(\.rule) == ["words"])
+    }
+
+    @Test("what a rule refuses of an error in the place of an answer is left out, and the error stays one")
+    func refusedWords() throws {
+        let rule = Guardrail(name: "words", rule: .bannedWords(["alpha"]), action: .refuse)
+        let error = ProviderError(message: "alpha broke", code: "rate_limit_exceeded")
+        let (told, findings) = ReplyGuard.cleansed(error, by: try GuardrailSet([rule]))
+        #expect(told == ProviderError(message: "", kind: .rateLimited))
+        #expect(findings.map(\.rule) == ["words"])
     }
 }

@@ -157,7 +157,7 @@ func chunks(_ bytes: [UInt8]) throws -> [JSON] {
         case .json(let value, _): value
         case .done: "[DONE]"
         case .keepAlive: "keep-alive"
-        case .exception: nil
+        case .failed, .exception: nil
         }
     }
 }

@@ -25,7 +25,7 @@ struct CorpusTests {
             withUsage += 1
             Corpus.check(found, against: expected, record.id)
             body.withUnsafeBytes { bytes in
-                if value["error"] != nil { #expect(OpenAIReply.error(in: bytes, callFailed: false) != nil) }
+                if value["error"] != nil { #expect(OpenAIReply.error(in: bytes) != nil) }
                 for text in OpenAIReply.texts(in: bytes) { #expect(JSONView(bytes, text.value).string != nil) }
             }
         }

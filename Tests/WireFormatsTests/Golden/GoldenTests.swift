@@ -188,7 +188,7 @@ private enum Golden {
         if !events.contains(where: { if case .failed = $0 { true } else { false } }), events.last != .ended {
             encoder.fail(GatewayErrorBody(message: "cut", type: "server_error"), status: 502, into: &writer)
         }
-        let out = try frames(writer.bytes, client.framing).map(document)
+        let out = try documents(writer.bytes, client.framing)
         return output(["frames": .array(out)], encoder.losses)
     }
 
@@ -210,12 +210,22 @@ private enum Golden {
         return frames
     }
 
-    /// A frame as a fixture shows it.
+    /// What a client gets, as a fixture shows it.
+    private static func documents(_ bytes: [UInt8], _ framing: StreamFraming) throws -> [JSON] {
+        guard framing == .sse else { return try frames(bytes, framing).map(document) }
+        return try collectEvents([bytes]).map { event -> JSON in
+            guard let data = event.data else { return ": keep-alive" }
+            if event.text == "[DONE]" { return "[DONE]" }
+            return document(.json(try JSON.read(data), event: event.name.isEmpty ? nil : event.name))
+        }
+    }
+
     private static func document(_ frame: StreamFrame) -> JSON {
         switch frame {
         case .json(let document, let event): event.map { ["event": .string($0), "data": document] } ?? document
         case .done: "[DONE]"
         case .keepAlive: ": keep-alive"
+        case .failed(let error): ["failed": .string(error.message)]
         case .exception(let type, let body): ["exception": .string(type), "data": body]
         }
     }

@@ -92,7 +92,7 @@ import Units
             }
             counts[key, default: 0] += 1
             if let stream {
-                if !stream.isComplete || stream.sawError { print("dialects incomplete:", record.name) }
+                if !stream.isComplete { print("dialects incomplete:", record.name) }
                 // Some send their one call whole, without a delta.
                 let parts = reply.choices.first?.parts ?? []
                 if stream.isComplete, parts.contains(where: { !($0.text?.isEmpty ?? true) }) {

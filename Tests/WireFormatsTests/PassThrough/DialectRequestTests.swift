@@ -244,8 +244,15 @@ import Units
         #expect(whole.isComplete)
         #expect(whole.usage?.output == 9)
         #expect(whole.usage?.input == 7)
-        let failed = try follow(.messages, start + "\n\nevent: error\ndata: {\"type\":\"error\",\"error\":{}}\n\n")
-        #expect(failed.sawError)
+        for data in [#"{"type":"error","error":{}}"#, #"{"message":"m"}"#, "words", ""] {
+            var failing = DialectStream(dialect: .messages)
+            var parser = SSEParser()
+            var kinds: [DialectStream.Kind] = []
+            try Array("event: error\ndata: \(data)\n\n".utf8).withUnsafeBytes {
+                try parser.feed($0) { kinds.append(failing.read($0)) }
+            }
+            #expect(kinds == [.error], "\(data)")
+        }
         #expect(
             try follow(
                 .responses,
