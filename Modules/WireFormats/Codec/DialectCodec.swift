@@ -56,6 +56,7 @@ extension DialectCodec {
             try conversation.requireNoContentOfItsProvider()
             try conversation.requireReadableToolChoice()
             var asked = conversation
+            asked.takeInnerMarks(&losses)
             try asked.settleSampling(for: target, &losses)
             try asked.settleReasoning()
             try asked.settleSounds(for: dialect, &losses)

@@ -56,7 +56,9 @@ public struct Part: Equatable, Sendable {
         /// A tool that the client runs.
         indirect case toolCall(ToolCall)
         indirect case toolResult(ToolResult)
-        /// A tool that ran, or runs, at the provider: never one that the client should run.
+        /// A tool that ran, or runs, at the provider: never one that the client should run. (What came of OpenAI's tools
+        /// that the client runs is one too where Responses reads it; such results reach no other dialect's encoder:
+        /// ``Conversation/requireNoContentOfItsProvider()``.)
         indirect case serverTool(ServerToolUse)
         /// What only the origin's dialect knows, as it writes it. Written back there; reported anywhere else.
         case native(JSON)

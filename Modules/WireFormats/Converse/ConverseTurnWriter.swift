@@ -140,7 +140,7 @@ struct ConverseTurnWriter {
             if isSame {
                 blocks.append(ConverseBlock(native))
             } else {
-                losses.drop(ConverseTurnWriter.nativeName(native))
+                losses.drop(mark: native)
             }
         }
         for index in count..<max(count, blocks.count) {
@@ -166,11 +166,6 @@ struct ConverseTurnWriter {
     private func found(_ part: Part) -> SearchResult? {
         guard !isSame, let found = SearchResult(part), family.takesSearchResults(model) else { return nil }
         return found
-    }
-
-    /// A block that only its own dialect knows, by its type.
-    private static func nativeName(_ native: JSON) -> String {
-        native["type"]?.string ?? "content"
     }
 
     private mutating func writeText(_ text: Text, _ part: Part, _ blocks: inout [ConverseBlock]) {
@@ -316,11 +311,8 @@ struct ConverseTurnWriter {
                     code: "unsupported_content")
             }
             return try block(medium, part, path)
-        case .native(let native):
-            if isSame { return native }
-            losses.drop("content")
-            return nil
-        case .reasoning, .toolCall, .toolResult, .serverTool:
+        case .native(let native) where isSame: return native
+        case .native, .reasoning, .toolCall, .toolResult, .serverTool:
             losses.drop("content")
             return nil
         }
