@@ -93,6 +93,21 @@ struct GenerateContentCorpusTests {
         #expect(checked > 150)
     }
 
+    @Test("token counts")
+    func tokenCounts() throws {
+        var checked = 0
+        try Traffic.forEach(["gemini", "vertex_ai"], ["count_tokens"]) { record in
+            guard let body = record.request else { return }
+            checked += 1
+            let conversation = try GenerateContentTokenCount.decodeRequest(body, at: RequestPlace(model: "m"))
+            #expect(conversation.turns.contains { $0.role == .user })
+            let reply = try JSON.parse(record.body)
+            #expect((GenerateContentTokenCount.decodeReply(reply) != nil) == (record.status == 200), "\(record.name)")
+        }
+        print("generateContent: \(checked) token counts")
+        #expect(checked > 5)
+    }
+
     // MARK: - Pieces
 
     private func array(_ record: TrafficRecord, _ fuzz: inout SeededRandom) throws -> [ReplyEvent] {

@@ -356,4 +356,31 @@ struct GenerateContentStreamTests {
         #expect(tokens.imageOutput == 30)
         #expect(tokens.total == 157)
     }
+
+    @Test("token counts")
+    func tokenCounts() throws {
+        #expect(GenerateContentTokenCount.decodeReply(["totalTokens": 8]) == 8)
+        #expect(GenerateContentTokenCount.decodeReply(["error": [:]]) == nil)
+        #expect(
+            GenerateContentTokenCount.encodeReply(8)
+                == ["totalTokens": 8, "promptTokensDetails": [["modality": "TEXT", "tokenCount": 8]]])
+        let inner: JSON = ["contents": [["role": "user", "parts": [["text": "q"]]]], "model": "models/m"]
+        let asked = try GenerateContentTokenCount.decodeRequest(["generateContentRequest": inner], at: RequestPlace())
+        #expect(asked.model == "m")
+        var losses = LossReport()
+        #expect(
+            try GenerateContentTokenCount.encodeRequest(asked, for: TargetFacts(model: "m"), &losses)
+                == ["generateContentRequest": inner])
+        #expect(throws: RequestError.self) {
+            try GenerateContentTokenCount.decodeRequest(
+                ["generateContentRequest": inner, "contents": []], at: RequestPlace())
+        }
+        // What cannot be sent is not counted without it.
+        var unknown = Conversation(origin: .messages, model: "m")
+        unknown.turns = [Turn(.user, [.text("q"), Part(.native(["type": "blorp"]))])]
+        let refused = #expect(throws: RequestError.self) {
+            try GenerateContentTokenCount.encodeRequest(unknown, for: TargetFacts(model: "m"), &losses)
+        }
+        #expect(refused?.param == "messages[0].content[1]")
+    }
 }
