@@ -57,6 +57,7 @@ extension DialectCodec {
             try conversation.requireReadableToolChoice()
             var asked = conversation
             asked.takeInnerMarks(&losses)
+            losses.dropMembersBeside(in: asked)
             try asked.settleSampling(for: target, &losses)
             try asked.settleReasoning()
             try asked.settleSounds(for: dialect, &losses)

@@ -169,6 +169,19 @@ extension Part {
 }
 
 extension LossReport {
+    /// Reports what stands beside the member that says what a block is (``Part/beside``): only Converse has a place for it.
+    mutating func dropMembersBeside(in conversation: Conversation) {
+        guard conversation.origin == .converse else { return }
+        for turn in conversation.turns { dropMembersBeside(in: turn.parts) }
+    }
+
+    private mutating func dropMembersBeside(in parts: [Part]) {
+        for part in parts {
+            if let beside = part.beside { drop(beside) }
+            dropMembersBeside(in: part.inner)
+        }
+    }
+
     /// Reports what only the client's dialect knows and tells the model nothing: by its type; without one, by its members.
     mutating func drop(mark: JSON) {
         if let type = mark["type"]?.string { drop(type) } else { drop(mark.object ?? [:]) }

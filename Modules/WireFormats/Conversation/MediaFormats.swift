@@ -112,7 +112,7 @@ enum MediaFormats {
         switch media.source {
         case .text, .parts: return named.flatMap { isText($0) ? $0 : nil } ?? "text/plain"
         case .base64(let data):
-            if let type = named ?? type(ofBeginning: data, media.kind) { return type }
+            if let type = named ?? mediaType(ofBeginning: data, media.kind) { return type }
         case .url, .fileID: if let named { return named }
         }
         // A picture may be sent as a file.
@@ -120,7 +120,7 @@ enum MediaFormats {
     }
 
     /// What the first bytes of a file tell, in base64.
-    private static func type(ofBeginning data: String, _ kind: Media.Kind) -> String? {
+    private static func mediaType(ofBeginning data: String, _ kind: Media.Kind) -> String? {
         let signed = signatures.first { $0.kind == kind && data.utf8.starts(with: $0.start.utf8) }
         return signed?.mediaType ?? (kind == .audio ? mpegType(ofBeginning: data) : nil)
     }

@@ -75,6 +75,8 @@ public struct Part: Equatable, Sendable {
     /// In which of several ways the origin wrote it, in its codec's own words (Chat: the members in which a reasoning
     /// stood, the type of a document's part). Only for writing it back the same way.
     @Seldom public var form: String?
+    /// Members that stand in a block of Converse's beside the one that says what it is.
+    @Seldom public var beside: JSONObject?
     /// Members of the part that have no name here, as the origin writes them.
     public var extras = JSONObject()
 
