@@ -228,6 +228,8 @@ struct ChatMessageEncoder {
             note(part)
             let cache = marker(of: part)
             switch part.content {
+            case .text(let text) where text.text.isEmpty && result.parts.count > 1:
+                if cache != nil { losses.drop(names["cache_control"]) }
             case .text(let text): texts.append((text.text, cache))
             case .refusal(let text): texts.append((text, cache))
             case .media(let media):

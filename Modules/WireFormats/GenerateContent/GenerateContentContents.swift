@@ -138,7 +138,7 @@ struct GenerateContentContents {
             switch part.content {
             case .text(let text):
                 reportMarkers(part)
-                texts.append(text.text)
+                if !text.text.isEmpty { texts.append(text.text) }
             case .refusal(let text): texts.append(text)
             case .media:
                 guard let written = try written(part, place) else { continue }

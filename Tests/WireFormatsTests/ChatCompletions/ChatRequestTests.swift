@@ -515,6 +515,28 @@ struct ChatRequestTests {
         #expect(chat?[2]?["content"] == [["type": "image_url", "image_url": ["url": "https://h/a.png"]]])
     }
 
+    @Test("an empty text beside another in a tool's result is not sent")
+    func emptyTextsInResults() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        let result = ToolResult(callID: "c", parts: [.text(""), .text("a")])
+        conversation.turns = [
+            .text(.user, "q"), Turn(.assistant, [Part(.toolCall(ToolCall(id: "c", name: "f")))]),
+            Turn(.user, [Part(.toolResult(result))]),
+        ]
+        func written(_ provider: any DialectCodec.Type) throws -> JSON {
+            var losses = LossReport()
+            return try provider.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        }
+        for provider in [ChatCompletionsCodec.self, OllamaChatCodec.self, CohereChatCodec.self]
+            as [any DialectCodec.Type]
+        {
+            #expect(try written(provider)["messages"]?[2]?["content"] == "a", "\(provider)")
+        }
+        #expect(try written(ResponsesCodec.self)["input"]?[2]?["output"] == "a")
+        let google = try written(GenerateContentCodec.self)["contents"]?[2]?["parts"]?[0]?["functionResponse"]
+        #expect(google?["response"] == ["result": "a"])
+    }
+
     @Test("a sound without a format has that which its beginning tells, or goes to no other dialect")
     func soundsWithoutFormat() throws {
         let wave = Self.said(#"{"type":"input_audio","input_audio":{"data":"UklGRg=="}}"#)
