@@ -102,13 +102,13 @@ struct ChatMessageEncoder {
     private mutating func content(
         of parts: [Part], isPlainText: Bool, isMarkedAsWhole: Bool = false
     ) throws(RequestError) -> (JSON, CacheMarker?) {
+        var parts = isOwn ? parts : said(parts)
         if parts.count == 1, let text = parts[0].text, isPlainText || (!isOwn && !writesCache(of: parts[0])) {
             note(parts[0])
             return (.string(text), marker(of: parts[0]))
         }
         if parts.isEmpty { return (isOwn && !isPlainText ? .null : .string(""), nil) }
         var list: [JSON] = []
-        var parts = parts
         var cache: CacheMarker?
         if isOwn, isMarkedAsWhole, let marked = parts.lastIndex(where: \.holdsContent) {
             cache = parts[marked].cache
@@ -116,6 +116,18 @@ struct ChatMessageEncoder {
         }
         for part in parts { try add(part, to: &list) }
         return (.array(list), cache)
+    }
+
+    /// The parts without empty texts (rule 3 of docs/WIREFORMATS.md), or one such where there is nothing else.
+    private mutating func said(_ parts: [Part]) -> [Part] {
+        let isSilent = { (part: Part) in part.text?.isEmpty == true }
+        guard parts.count > 1, parts.contains(where: isSilent) else { return parts }
+        if parts.allSatisfy(isSilent) { return Array(parts.prefix(1)) }
+        for part in parts where isSilent(part) {
+            note(part)
+            if part.cache != nil { losses.drop(names["cache_control"]) }
+        }
+        return parts.filter { !isSilent($0) }
     }
 
     private func writesCache(of part: Part) -> Bool { part.cache != nil && takesCache }
@@ -146,7 +158,7 @@ struct ChatMessageEncoder {
             let chunks: JSON = [["type": "text", "text": .string(reasoning.text)]]
             written = ["type": "thinking", "thinking": chunks]
         case .native(let native):
-            if isOwn { list.append(native) } else { losses.drop("content") }
+            if isOwn { list.append(native) } else { losses.drop(mark: native) }
             return
         case .serverTool:
             losses.drop("server_tool_use")
@@ -181,7 +193,7 @@ struct ChatMessageEncoder {
 
     private mutating func write(_ result: ToolResult, _ part: Part, of turn: Turn) throws(RequestError) {
         if !isOwn, !callIDs.contains(result.callID) {
-            throw placed(ChatFault.invalidValue("messages", "a tool result has no call before it with its id"), part)
+            throw placed(ChatFault.resultWithoutCall, part)
         }
         var message: JSONObject
         var cache: CacheMarker?
@@ -216,6 +228,8 @@ struct ChatMessageEncoder {
             note(part)
             let cache = marker(of: part)
             switch part.content {
+            case .text(let text) where text.text.isEmpty && result.parts.count > 1:
+                if cache != nil { losses.drop(names["cache_control"]) }
             case .text(let text): texts.append((text.text, cache))
             case .refusal(let text): texts.append((text, cache))
             case .media(let media):
@@ -226,10 +240,9 @@ struct ChatMessageEncoder {
                     if let cache { written["cache_control"] = cache.chat }
                     carried.append(.object(written))
                 }
-            case .native, .serverTool:
+            case .native, .serverTool, .reasoning, .toolCall, .toolResult:
                 losses.drop("content")
                 if cache != nil { losses.drop(names["cache_control"]) }
-            case .reasoning, .toolCall, .toolResult: if cache != nil { losses.drop(names["cache_control"]) }
             }
         }
         if result.parts.isEmpty, let object = result.object { texts.append((object.string ?? object.text, nil)) }
@@ -458,17 +471,15 @@ enum ChatMedia {
     private static func url(_ media: Media, default type: String) -> String? {
         switch media.source {
         case .url(let url): url
-        case .base64(let data): ChatDataURL.written(media.mediaType ?? type, data)
+        case .base64(let data): DataURL.written(media.mediaType ?? type, data)
         case .fileID, .text, .parts: nil
         }
     }
 
     private static func image(_ media: Media, isOwn: Bool) throws(RequestError) -> JSONObject {
-        var type = ""
-        if !isOwn, media.mediaType == nil, case .base64(let data) = media.source {
-            type = ChatDataURL.imageType(ofBase64: data)
-        }
-        guard let url = url(media, default: type) else { throw ChatFault.unsupported("images by file id") }
+        var typed = media
+        if !isOwn { typed.mediaType = media.imageType }
+        guard let url = url(typed, default: "") else { throw ChatFault.unsupported("images by file id") }
         var image: JSONObject = ["url": .string(url)]
         if let detail = media.detail { image["detail"] = .string(detail) }
         return ["type": "image_url", "image_url": .object(image)]
@@ -478,11 +489,16 @@ enum ChatMedia {
         switch media.source {
         case .base64(let data):
             if isOwn, form == "string" {
-                let sound = media.mediaType.map { ChatDataURL.written($0, data) } ?? data
+                let sound = media.mediaType.map { DataURL.written($0, data) } ?? data
                 return ["type": "input_audio", "input_audio": .string(sound)]
             }
             var sound: JSONObject = ["data": .string(data)]
-            if let type = media.mediaType { sound["format"] = .string(ChatAudioFormat.format(type)) }
+            if let type = media.mediaType {
+                guard let format = AudioFormat.word(type, isOwn: isOwn) else {
+                    throw ChatFault.unsupported("audio of type \(type)")
+                }
+                sound["format"] = .string(format)
+            }
             return ["type": "input_audio", "input_audio": .object(sound)]
         // Mistral alone takes a URL; others refuse it in their own words.
         case .url(let url): return ["type": "input_audio", "input_audio": .string(url)]
@@ -513,7 +529,7 @@ enum ChatMedia {
         case .text(let text): return ["type": "text", "text": .string(media.headed(text))]
         case .base64(let data):
             let told = isOwn && form == "format" ? nil : type
-            file["file_data"] = .string(told.map { ChatDataURL.written($0, data) } ?? data)
+            file["file_data"] = .string(told.map { DataURL.written($0, data) } ?? data)
         case .url(let url):
             guard isOwn || form == "file" else { throw ChatFault.unsupported("documents by URL: send them as base64") }
             file["file_data"] = .string(url)

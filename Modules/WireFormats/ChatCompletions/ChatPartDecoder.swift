@@ -48,12 +48,7 @@ enum ChatPartDecoder {
     }
 
     private static func media(_ kind: Media.Kind, at url: String, named filename: String? = nil) -> Media {
-        var media = Media(kind, .url(url), filename: filename)
-        guard let data = ChatDataURL.parsed(url) else { return media }
-        media.source = .base64(data.base64)
-        media.mediaType = data.mediaType
-        if kind == .document { media.mediaType = media.likelyType ?? ChatDataURL.defaultType }
-        return media
+        Media(kind, dataURL: url, filename: filename) ?? Media(kind, .url(url), filename: filename)
     }
 
     private static func image(_ members: inout ChatMembers) throws(RequestError) -> Media {
@@ -80,7 +75,7 @@ enum ChatPartDecoder {
         let data = try inner.requiredString("data")
         let format = try inner.string("format")
         if !inner.leftover.isEmpty { members.put("input_audio", .object(inner.leftover)) }
-        return Media(.audio, .base64(data), mediaType: format.map(ChatAudioFormat.mediaType))
+        return Media(.audio, .base64(data), mediaType: format.map(AudioFormat.mediaType))
     }
 
     /// What the model said aloud: OpenAI's id, or the whole that its answers hold, of which the words are read.
@@ -133,18 +128,5 @@ enum ChatPartDecoder {
         }
         _ = members.take("thinking")
         return text
-    }
-}
-
-/// Chat's names of sound formats and their media types.
-enum ChatAudioFormat {
-    static func mediaType(_ format: String) -> String { format == "mp3" ? "audio/mpeg" : "audio/" + format }
-
-    static func format(_ mediaType: String) -> String {
-        switch mediaType {
-        case "audio/mpeg", "audio/mp3": "mp3"
-        case "audio/x-wav", "audio/wave", "audio/vnd.wave": "wav"
-        default: mediaType.hasPrefix("audio/") ? String(mediaType.dropFirst(6)) : mediaType
-        }
     }
 }

@@ -243,10 +243,7 @@ struct ChatMessageReader {
     /// OpenRouter's `images`: parts as in a request.
     static func image(_ value: JSON) -> Part? {
         guard let url = value["image_url"]?["url"]?.string else { return nil }
-        if let data = ChatDataURL.parsed(url) {
-            return Part(.media(Media(.image, .base64(data.base64), mediaType: data.mediaType)))
-        }
-        return Part(.media(Media(.image, .url(url))))
+        return Part(.media(Media(.image, dataURL: url) ?? Media(.image, .url(url))))
     }
 
     private mutating func readCall(_ value: JSON) {

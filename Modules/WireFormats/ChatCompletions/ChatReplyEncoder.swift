@@ -186,8 +186,8 @@ struct ChatMessageWriter {
             audio["expires_at"] = part.extras["expires_at"] ?? .int(context.created)
             message["audio"] = .object(audio)
         case (.image, .base64(let data)):
-            let type = media.mediaType ?? ChatDataURL.imageType(ofBase64: data)
-            images.append(["type": "image_url", "image_url": ["url": .string(ChatDataURL.written(type, data))]])
+            let type = media.imageType
+            images.append(["type": "image_url", "image_url": ["url": .string(DataURL.written(type, data))]])
         case (.image, .url(let url)):
             images.append(["type": "image_url", "image_url": ["url": .string(url)]])
         default: losses.drop(media.kind.rawValue)

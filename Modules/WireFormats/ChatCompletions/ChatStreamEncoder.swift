@@ -181,8 +181,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             if let expires = part.extras["expires_at"] { audio["expires_at"] = expires }
             write(["audio": .object(audio)], place.choice, &out)
         case (.image, .base64(let data)):
-            let type = media.mediaType ?? ChatDataURL.imageType(ofBase64: data)
-            write(image: ChatDataURL.written(type, data), place, &out)
+            let type = media.imageType
+            write(image: DataURL.written(type, data), place, &out)
         case (.image, .url(let url)): write(image: url, place, &out)
         default: losses.drop(media.kind.rawValue)
         }

@@ -56,6 +56,8 @@ extension DialectCodec {
             try conversation.requireNoContentOfItsProvider()
             try conversation.requireReadableToolChoice()
             var asked = conversation
+            asked.takeInnerMarks(&losses)
+            losses.dropMembersBeside(in: asked)
             try asked.settleReasoning()
             try asked.settleSampling(for: target, &losses)
             try asked.settleSounds(for: dialect, &losses)

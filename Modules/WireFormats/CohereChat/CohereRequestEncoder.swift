@@ -16,6 +16,8 @@ struct CohereRequestEncoder {
     private let names: ClientNames
     private var losses: LossReport
     private var body = JSONObject()
+    /// Ids of the calls so far.
+    private var callIDs: Set<String> = []
     /// The number of the turn that is being written.
     private var turnNumber = 0
     private var isOwn: Bool { conversation.origin == .cohereChat }
@@ -280,7 +282,7 @@ struct CohereRequestEncoder {
             }
         case .native(let native):
             if isOwn { return native }
-            losses.drop("content")
+            losses.drop(mark: native)
             return nil
         case .serverTool:
             losses.drop("server_tool_use")
@@ -295,6 +297,7 @@ struct CohereRequestEncoder {
         _ result: ToolResult, _ part: Part, _ turn: Turn, to messages: inout [JSON]
     ) throws(RequestError) {
         note(part)
+        if !isOwn, !callIDs.contains(result.callID) { throw placed(ChatFault.resultWithoutCall, part) }
         var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
         for inner in result.parts {
             if case .media(let media) = inner.content, media.kind != .document {
@@ -331,6 +334,7 @@ struct CohereRequestEncoder {
                 }
             case .toolCall(let call):
                 note(part)
+                callIDs.insert(call.id)
                 var written = ChatCalls.call(call, id: call.id, takesCustom: false)
                 // Cohere parses them: nothing is no JSON.
                 if call.arguments.isEmpty { written.overlay(["function": ["arguments": "{}"]]) }

@@ -184,7 +184,7 @@ enum CompletionsRequest {
                 throw ChatFault.unsupported("calls of tools: it completes text only")
                     .placed(turn: index, part: number)
             case .serverTool: losses.drop("server_tool_use")
-            case .native: losses.drop("content")
+            case .native(let native): losses.drop(mark: native)
             }
         }
         return texts.joined(separator: "\n")

@@ -99,6 +99,18 @@ extension Conversation {
         }
     }
 
+    /// Takes the marks out of what tools gave back and of documents that are made of parts: of such a list each dialect
+    /// would make another thing than nothing. After ``requireNoContentOfItsProvider()`` they are all that only the
+    /// client's dialect knows.
+    mutating func takeInnerMarks(_ losses: inout LossReport) {
+        let names = ClientNames(origin)
+        for turn in turns.indices {
+            for part in turns[turn].parts.indices where turns[turn].parts[part].holdsMarks {
+                turns[turn].parts[part].takeMarks(names, &losses)
+            }
+        }
+    }
+
     /// Members of a part about what it holds (https://ai.google.dev/api/caching#Part, read on 2026-11-29).
     private static let googleMarks: Set<String> = [
         "thought", "thoughtSignature", "thought_signature", "partMetadata", "part_metadata", "videoMetadata",
@@ -107,6 +119,72 @@ extension Conversation {
 
     private static func refused(_ path: String, _ why: String) -> RequestError {
         RequestError(message: "Invalid '\(path)': \(why).", param: path, code: "unsupported_content")
+    }
+}
+
+extension Part {
+    fileprivate var inner: [Part] {
+        get {
+            switch content {
+            case .toolResult(let result): return result.parts
+            case .media(let media): if case .parts(let parts) = media.source { return parts }
+            default: break
+            }
+            return []
+        }
+        set {
+            switch content {
+            case .toolResult(var result):
+                result.parts = newValue
+                content = .toolResult(result)
+            case .media(var media):
+                media.source = .parts(newValue)
+                content = .media(media)
+            default: break
+            }
+        }
+    }
+
+    fileprivate var holdsMarks: Bool { inner.contains { $0.isNative || $0.holdsMarks } }
+
+    private var isNative: Bool {
+        if case .native = content { return true }
+        return false
+    }
+
+    fileprivate mutating func takeMarks(_ names: ClientNames, _ losses: inout LossReport) {
+        guard holdsMarks else { return }
+        var kept: [Part] = []
+        for var part in inner {
+            if case .native(let native) = part.content {
+                losses.drop(mark: native)
+                if part.cache != nil { losses.drop(names["cache_control"]) }
+                continue
+            }
+            part.takeMarks(names, &losses)
+            kept.append(part)
+        }
+        inner = kept
+    }
+}
+
+extension LossReport {
+    /// Reports what stands beside the member that says what a block is (``Part/beside``): only Converse has a place for it.
+    mutating func dropMembersBeside(in conversation: Conversation) {
+        guard conversation.origin == .converse else { return }
+        for turn in conversation.turns { dropMembersBeside(in: turn.parts) }
+    }
+
+    private mutating func dropMembersBeside(in parts: [Part]) {
+        for part in parts {
+            if let beside = part.beside { drop(beside) }
+            dropMembersBeside(in: part.inner)
+        }
+    }
+
+    /// Reports what only the client's dialect knows and tells the model nothing: by its type; without one, by its members.
+    mutating func drop(mark: JSON) {
+        if let type = mark["type"]?.string { drop(type) } else { drop(mark.object ?? [:]) }
     }
 }
 

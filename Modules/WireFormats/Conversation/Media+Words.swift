@@ -28,8 +28,16 @@ extension Media {
         if case .text = source { true } else { false }
     }
 
-    /// The media type, or what the name's ending or the first bytes tell of it.
-    var likelyType: String? { mediaType ?? MediaFormats.likelyType(of: self) }
+    /// The media type, or what the name's ending or the first bytes tell of it. An image's is without parameters, and one
+    /// that is no image's (`application/octet-stream`) tells nothing.
+    var likelyType: String? {
+        let told = kind == .image ? mediaType.map(MediaFormats.normal) : mediaType
+        if let told, kind != .image || told.hasPrefix("image/") { return told }
+        return MediaFormats.likelyType(of: self) ?? told
+    }
+
+    /// The type of an image, for dialects that must be told one.
+    var imageType: String { likelyType ?? "image/png" }
 
     /// A name for providers that demand one and go by its ending: the client's, with an ending where it has none; else an
     /// address' last part; else one that says what it is.
@@ -129,14 +137,14 @@ extension Conversation {
                         turns[turn].parts[part].extras = JSONObject()
                         losses.drop("audio")
                     } else if wantsFormat {
-                        turns[turn].parts[part].content = .media(try media.withFormat(at: place))
+                        turns[turn].parts[part].content = .media(try media.withFormat(for: dialect, at: place))
                     }
                 case .toolResult(var result) where wantsFormat && result.parts.contains(where: \.isSound):
                     for inner in result.parts.indices {
                         guard case .media(let media) = result.parts[inner].content, media.kind == .audio else {
                             continue
                         }
-                        result.parts[inner].content = .media(try media.withFormat(at: place))
+                        result.parts[inner].content = .media(try media.withFormat(for: dialect, at: place))
                     }
                     turns[turn].parts[part].content = .toolResult(result)
                 default: break
@@ -154,17 +162,22 @@ extension Part {
 }
 
 extension Media {
-    fileprivate func withFormat(at place: BodyPlace) throws(RequestError) -> Media {
-        // What an id names, its provider knows.
-        if case .fileID = source { return self }
-        guard let type = likelyType else {
-            throw RequestError(
-                message: "Invalid '\(place.path)': the sound's format is not told, and its beginning doesn't tell it.",
-                param: place.path, code: "unsupported_content")
-        }
+    fileprivate func withFormat(for dialect: Dialect, at place: BodyPlace) throws(RequestError) -> Media {
         var told = self
-        told.mediaType = type
-        return told
+        told.mediaType = likelyType
+        if told.mediaType != nil { return told }
+        let teller: String
+        switch source {
+        case .fileID, .parts, .text: return self
+        // Google alone must be told what an address leads to. Others refuse it, or find out.
+        case .url:
+            if dialect != .generateContent { return self }
+            teller = "the end of its address"
+        case .base64: teller = "its beginning"
+        }
+        throw RequestError(
+            message: "Invalid '\(place.path)': the sound's format is not told, and \(teller) doesn't tell it.",
+            param: place.path, code: "unsupported_content")
     }
 }
 

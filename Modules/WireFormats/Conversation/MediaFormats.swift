@@ -31,8 +31,8 @@ enum MediaFormats {
     private static let spellings: [String: String] = [
         "image/jpg": "image/jpeg", "text/x-markdown": "text/markdown", "application/csv": "text/csv",
         "text/xml": "application/xml", "audio/mp3": "audio/mpeg", "audio/x-wav": "audio/wav",
-        "audio/wave": "audio/wav", "audio/x-m4a": "audio/mp4", "audio/x-flac": "audio/flac",
-        "audio/x-aac": "audio/aac", "video/mpg": "video/mpeg",
+        "audio/wave": "audio/wav", "audio/vnd.wave": "audio/wav", "audio/x-m4a": "audio/mp4",
+        "audio/x-flac": "audio/flac", "audio/x-aac": "audio/aac", "video/mpg": "video/mpeg",
     ]
 
     /// A media type in small letters, without parameters, in its usual spelling.
@@ -58,7 +58,8 @@ enum MediaFormats {
     /// The ending for a name of the medium.
     static func ending(of media: Media) -> String? { media.likelyType.flatMap { ending(of: $0, media.kind) } }
 
-    private static func ending(of mediaType: String, _ kind: Media.Kind) -> String? {
+    /// The ending for names of files of that type.
+    static func ending(of mediaType: String, _ kind: Media.Kind) -> String? {
         let type = normal(mediaType)
         if let known = table.first(where: { $0.kind == kind && $0.mediaType == type }) { return known.ending }
         return kind == .document && isText(type) ? "txt" : nil
@@ -111,18 +112,32 @@ enum MediaFormats {
         switch media.source {
         case .text, .parts: return named.flatMap { isText($0) ? $0 : nil } ?? "text/plain"
         case .base64(let data):
-            let signed = signatures.first { $0.kind == media.kind && data.utf8.starts(with: $0.start.utf8) }
-            if let type = named ?? signed?.mediaType { return type }
+            if let type = named ?? mediaType(ofBeginning: data, media.kind) { return type }
         case .url, .fileID: if let named { return named }
         }
         // A picture may be sent as a file.
         return names.lazy.compactMap { mediaType(ofName: $0, nil) }.first
     }
 
+    /// What the first bytes of a file tell, in base64.
+    private static func mediaType(ofBeginning data: String, _ kind: Media.Kind) -> String? {
+        let signed = signatures.first { $0.kind == kind && data.utf8.starts(with: $0.start.utf8) }
+        return signed?.mediaType ?? (kind == .audio ? mpegType(ofBeginning: data) : nil)
+    }
+
+    /// Frames of MPEG begin with eleven set bits, two for the version and two for the layer: 1 is layer III, which is MP3;
+    /// 0 is no layer, but AAC's own frames, in which a twelfth bit is set (ISO/IEC 11172-3 and 13818-7).
+    private static func mpegType(ofBeginning data: String) -> String? {
+        guard let start = Base64.decoded(data.utf8.prefix(4)), start.count > 1, start[0] == 0xFF else { return nil }
+        if start[1] & 0xE6 == 0xE2 { return "audio/mpeg" }
+        return start[1] & 0xF6 == 0xF0 ? "audio/aac" : nil
+    }
+
     /// How the base64 of well-known files begins.
     private static let signatures: [(kind: Media.Kind, start: String, mediaType: String)] = [
         (.image, "iVBORw0K", "image/png"), (.image, "/9j/", "image/jpeg"), (.image, "R0lGOD", "image/gif"),
         (.image, "UklGR", "image/webp"), (.document, "JVBERi", "application/pdf"), (.audio, "UklGR", "audio/wav"),
-        (.audio, "SUQz", "audio/mpeg"), (.audio, "ZkxhQ", "audio/flac"),
+        (.audio, "SUQz", "audio/mpeg"), (.audio, "ZkxhQ", "audio/flac"), (.audio, "T2dnU", "audio/ogg"),
+        (.audio, "GkXfo", "audio/webm"),
     ]
 }

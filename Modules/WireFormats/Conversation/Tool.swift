@@ -219,7 +219,7 @@ public struct ToolResult: Equatable, Sendable {
     }
 
     /// All its text, for dialects that take nothing else.
-    public var text: String { parts.compactMap(\.text).joined(separator: "\n") }
+    public var text: String { parts.compactMap(\.text).filter { !$0.isEmpty }.joined(separator: "\n") }
 }
 
 /// A tool that the provider ran, or is running: its call, its result, or both in one item.

@@ -56,7 +56,9 @@ public struct Part: Equatable, Sendable {
         /// A tool that the client runs.
         indirect case toolCall(ToolCall)
         indirect case toolResult(ToolResult)
-        /// A tool that ran, or runs, at the provider: never one that the client should run.
+        /// A tool that ran, or runs, at the provider: never one that the client should run. (What came of OpenAI's tools
+        /// that the client runs is one too where Responses reads it; such results reach no other dialect's encoder:
+        /// ``Conversation/requireNoContentOfItsProvider()``.)
         indirect case serverTool(ServerToolUse)
         /// What only the origin's dialect knows, as it writes it. Written back there; reported anywhere else.
         case native(JSON)
@@ -73,6 +75,8 @@ public struct Part: Equatable, Sendable {
     /// In which of several ways the origin wrote it, in its codec's own words (Chat: the members in which a reasoning
     /// stood, the type of a document's part). Only for writing it back the same way.
     @Seldom public var form: String?
+    /// Members that stand in a block of Converse's beside the one that says what it is.
+    @Seldom public var beside: JSONObject?
     /// Members of the part that have no name here, as the origin writes them.
     public var extras = JSONObject()
 

@@ -3,8 +3,8 @@ import JSONText
 /// Reads content blocks, of requests and of replies.
 ///
 /// A block is an object with one member, whose name says what it is. What the model has no name for within that member
-/// goes to the part's extras; of a request, so does what stands beside it (``Part/takeMembersBeside()``), and two members
-/// that are known are refused. A block that nobody knows is ``Part/Content/native(_:)``. Blocks that are text with
+/// goes to the part's extras; of a request, what stands beside it is kept too (``Part/beside``), and two members that are
+/// known are refused. A block that nobody knows is ``Part/Content/native(_:)``. Blocks that are text with
 /// something about it (`guardContent`, `searchResult`, `json`) are read as text, or as a document, so that other dialects
 /// can carry them; an extra of the block's name says what it was.
 struct ConverseBlockReader {
@@ -53,9 +53,7 @@ struct ConverseBlockReader {
         for place in 0..<object.count {
             let (key, member) = block.member(at: place, of: object)
             guard !member.value.isNull, var part = try part(key, member) else { continue }
-            if isRequest, object.count > 1 {
-                for (key, value) in block.extras(beside: [key]) { part.extras["." + key] = value }
-            }
+            if isRequest, object.count > 1 { part.keep(beside: block.extras(beside: [key])) }
             return part
         }
         return Part(.native(block.value))
@@ -190,7 +188,7 @@ struct ConverseBlockReader {
             }
             var part = Part.text(json.value.text)
             part.form = "json"
-            for (key, value) in element.extras(beside: ["json"]) { part.extras["." + key] = value }
+            part.keep(beside: element.extras(beside: ["json"]))
             parts.append(part)
         }
         return parts
@@ -295,15 +293,8 @@ struct ConverseBlockReader {
 }
 
 extension Part {
-    /// Takes out of the extras what stood in a block of Converse's beside the member that says what it is. There it has a
-    /// dot before its name, which a report leaves out.
-    mutating func takeMembersBeside() -> JSONObject {
-        var beside = JSONObject()
-        for key in extras.keys where key.utf8.first == UInt8(ascii: ".") {
-            beside[String(decoding: key.utf8.dropFirst(), as: UTF8.self)] = extras[key]
-            extras[key] = nil
-        }
-        return beside
+    fileprivate mutating func keep(beside members: JSONObject) {
+        if !members.isEmpty { beside = members }
     }
 }
 

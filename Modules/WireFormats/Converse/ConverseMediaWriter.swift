@@ -90,15 +90,14 @@ struct ConverseMediaWriter {
     /// The contents of a document, or of what a search found, as they came.
     private func contents(_ parts: [Part], _ path: String) throws(RequestError) -> JSON {
         var blocks: [ConverseBlock] = []
-        for var part in parts {
-            let beside = part.takeMembersBeside()
+        for part in parts {
             var json: JSON
             switch part.content {
             case .text(let text): json = ConverseTurnWriter.sameText(text, part)
             case .native(let native): json = native
             default: throw unsupported("Bedrock's documents hold nothing but text", path)
             }
-            for (key, value) in beside { json[key] = value }
+            for (key, value) in part.beside ?? [:] { json[key] = value }
             blocks.append(ConverseBlock(json, cache: part.cache, isSame: true))
         }
         return .array(ConverseBlock.written(blocks))

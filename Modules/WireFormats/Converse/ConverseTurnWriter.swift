@@ -112,8 +112,6 @@ struct ConverseTurnWriter {
         _ part: Part, _ role: Turn.Role, _ place: BodyPlace, _ blocks: inout [ConverseBlock]
     ) throws(RequestError) {
         let count = blocks.count
-        var part = part
-        let beside = isSame ? part.takeMembersBeside() : [:]
         // A proof on a part which is no thinking: nobody behind Bedrock makes such.
         if part.proof != nil { losses.drop("reasoning") }
         switch part.content {
@@ -140,12 +138,12 @@ struct ConverseTurnWriter {
             if isSame {
                 blocks.append(ConverseBlock(native))
             } else {
-                losses.drop(ConverseTurnWriter.nativeName(native))
+                losses.drop(mark: native)
             }
         }
         for index in count..<max(count, blocks.count) {
             blocks[index].isSame = isSame
-            for (key, value) in beside { blocks[index].json[key] = value }
+            if isSame { for (key, value) in part.beside ?? [:] { blocks[index].json[key] = value } }
         }
         if !isSame { losses.dropExtras(of: part, isFound: found(part) != nil) }
         // Where the part itself is not sent, what stood before it may still be cached.
@@ -166,11 +164,6 @@ struct ConverseTurnWriter {
     private func found(_ part: Part) -> SearchResult? {
         guard !isSame, let found = SearchResult(part), family.takesSearchResults(model) else { return nil }
         return found
-    }
-
-    /// A block that only its own dialect knows, by its type.
-    private static func nativeName(_ native: JSON) -> String {
-        native["type"]?.string ?? "content"
     }
 
     private mutating func writeText(_ text: Text, _ part: Part, _ blocks: inout [ConverseBlock]) {
@@ -272,16 +265,14 @@ struct ConverseTurnWriter {
         if let object = result.object, isSame {
             content = [["json": object]]
         } else {
-            for (index, part) in result.parts.enumerated() {
-                var inner = part
-                let beside = isSame ? inner.takeMembersBeside() : [:]
+            for (index, inner) in result.parts.enumerated() {
                 if !isSame { losses.dropExtras(of: inner, isFound: found(inner) != nil) }
                 if !isSame, inner.cache != nil { losses.drop(clientNames["cache_control"]) }
                 // Google's `{"output": text}` only wraps a text; any other object is one.
                 if index == 0, let object = result.object, object.object != nil, inner.text == object.text {
                     content.append(["json": object])
                 } else if var block = try resultBlock(inner, "\(path).content[\(index)]") {
-                    for (key, value) in beside { block[key] = value }
+                    if isSame { for (key, value) in inner.beside ?? [:] { block[key] = value } }
                     content.append(block)
                 }
             }
@@ -317,11 +308,8 @@ struct ConverseTurnWriter {
                     code: "unsupported_content")
             }
             return try block(medium, part, path)
-        case .native(let native):
-            if isSame { return native }
-            losses.drop("content")
-            return nil
-        case .reasoning, .toolCall, .toolResult, .serverTool:
+        case .native(let native) where isSame: return native
+        case .native, .reasoning, .toolCall, .toolResult, .serverTool:
             losses.drop("content")
             return nil
         }

@@ -18,7 +18,7 @@ struct GenerateContentContents {
     /// A content that is not finished: adjacent turns of one role are one.
     private struct Content {
         var role = ""
-        var results: [(order: Int, part: JSON)] = []
+        var results = OrderedResults()
         var rest: [JSON] = []
     }
 
@@ -123,7 +123,7 @@ struct GenerateContentContents {
         response["name"] = .string(name)
         var ordered = JSONObject()
         for key in ["id", "name", "response", "parts"] { if let value = response[key] { ordered[key] = value } }
-        pending.results.append((calls[result.callID]?.order ?? .max, .object(["functionResponse": .object(ordered)])))
+        pending.results.add(["functionResponse": .object(ordered)], order: calls[result.callID]?.order)
         pending.rest += media
         media = []
     }
@@ -138,15 +138,11 @@ struct GenerateContentContents {
             switch part.content {
             case .text(let text):
                 reportMarkers(part)
-                texts.append(text.text)
+                if !text.text.isEmpty { texts.append(text.text) }
             case .refusal(let text): texts.append(text)
             case .media:
                 guard let written = try written(part, place) else { continue }
                 if let text = written["text"]?.string { texts.append(text) } else { media.append(written) }
-            case .native(let native):
-                // It is what the tool said, in a form that only the client's dialect has: the model reads it as text.
-                texts.append(native.text)
-                losses.adjust("content")
             default: throw unsupported(place.path, "this kind of tool result")
             }
         }
@@ -171,12 +167,7 @@ struct GenerateContentContents {
     private mutating func flush() {
         defer { pending = Content() }
         guard !pending.role.isEmpty else { return }
-        var parts = pending.rest
-        if !pending.results.isEmpty {
-            var results = pending.results.enumerated().map { ($0.element.order, $0.offset, $0.element.part) }
-            results.sort { ($0.0, $0.1) < ($1.0, $1.1) }
-            parts = results.map(\.2) + parts
-        }
+        let parts = pending.results.take() + pending.rest
         // A turn that said nothing which can be carried is none.
         if parts.isEmpty { return }
         // Where such a turn stood between two of one role, these are one.
@@ -243,7 +234,7 @@ struct GenerateContentContents {
             object = use.native.object ?? [:]
         case .native(let native):
             guard encoder.isOwn else {
-                losses.drop("content")
+                losses.drop(mark: native)
                 return nil
             }
             return native

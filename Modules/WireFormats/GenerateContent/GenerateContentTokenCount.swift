@@ -22,7 +22,7 @@ public enum GenerateContentTokenCount {
     public static func encodeRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        var request = try GenerateContentCodec.encodeRequest(conversation, for: target, &losses)
+        var request = try GenerateContentCodec.writtenRequest(conversation, for: target, &losses)
         if target.isVertex {
             var counted = JSONObject()
             for name in [

@@ -43,15 +43,15 @@ extension MessagesRequestEncoder {
     private func imageSource(_ media: Media, _ path: String) throws(RequestError) -> JSONObject {
         switch media.source {
         case .base64(let data):
-            let type = media.mediaType ?? MessagesRequestEncoder.imageType(of: data)
+            let type = isOwn ? media.mediaType ?? media.imageType : media.imageType
             let isTaken = ["image/jpeg", "image/png", "image/gif", "image/webp"].contains(type)
             guard isTaken || isOwn else { throw MessagesRequestEncoder.unsupported(path, "images of type \(type)") }
             return ["type": "base64", "media_type": .string(type), "data": .string(data)]
         case .url(let url):
-            if let inline = MessagesRequestEncoder.inline(url) {
+            if let inline = DataURL.parsed(url) {
                 var media = media
-                media.source = .base64(inline.data)
-                media.mediaType = inline.type
+                media.source = .base64(inline.base64)
+                media.mediaType = inline.mediaType
                 return try imageSource(media, path)
             }
             return try remote(url, path)
@@ -79,10 +79,10 @@ extension MessagesRequestEncoder {
             }
             return ["type": "text", "media_type": "text/plain", "data": .string(text)]
         case .url(let url):
-            if let inline = MessagesRequestEncoder.inline(url) {
+            if let inline = DataURL.parsed(url) {
                 var media = media
-                media.source = .base64(inline.data)
-                media.mediaType = inline.type
+                media.source = .base64(inline.base64)
+                media.mediaType = inline.mediaType
                 return try documentSource(media, path)
             }
             return try remote(url, path)
@@ -109,22 +109,5 @@ extension MessagesRequestEncoder {
     private func file(_ id: String, _ path: String) throws(RequestError) -> JSONObject {
         guard isOwn else { throw MessagesRequestEncoder.unsupported(path, "files of another provider's") }
         return ["type": "file", "file_id": .string(id)]
-    }
-
-    /// `data:image/png;base64,…`
-    private static func inline(_ url: String) -> (type: String, data: String)? {
-        guard url.hasPrefix("data:"), let comma = url.utf8.firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        let head = url[url.utf8.index(url.startIndex, offsetBy: 5)..<comma]
-        guard head.hasSuffix(";base64") else { return nil }
-        let type = head.split(separator: ";", omittingEmptySubsequences: false).first.map(String.init) ?? ""
-        return (type.isEmpty ? "application/octet-stream" : type, String(url[url.utf8.index(after: comma)...]))
-    }
-
-    /// By the first bytes, in base64.
-    private static func imageType(of data: String) -> String {
-        if data.hasPrefix("/9j/") { return "image/jpeg" }
-        if data.hasPrefix("R0lGOD") { return "image/gif" }
-        if data.hasPrefix("UklGR") { return "image/webp" }
-        return "image/png"
     }
 }

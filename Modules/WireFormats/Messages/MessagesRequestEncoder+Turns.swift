@@ -194,7 +194,7 @@ extension MessagesRequestEncoder {
             block = native
         case .native(let native):
             guard isOwn, let object = native.object else {
-                losses.drop(native["type"]?.string ?? "part")
+                losses.drop(mark: native)
                 return []
             }
             block = object

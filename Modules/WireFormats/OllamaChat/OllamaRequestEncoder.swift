@@ -15,7 +15,7 @@ struct OllamaRequestEncoder {
     private var calls: [String: (order: Int, name: String)] = [:]
     private var callCount = 0
     /// Results that wait for the rest of theirs, to be written in the order of their calls.
-    private var results: [(order: Int, message: JSON)] = []
+    private var results = OrderedResults()
     private let target: TargetFacts
     private let names: ClientNames
     private var losses: LossReport
@@ -49,7 +49,7 @@ struct OllamaRequestEncoder {
             turnNumber = number
             try write(turn, to: &messages)
         }
-        flushResults(to: &messages)
+        messages += results.take()
         let format = writtenFormat(&messages)
         body["messages"] = .array(messages)
         writeTools()
@@ -180,7 +180,7 @@ struct OllamaRequestEncoder {
             if others.isEmpty, !turn.parts.isEmpty { return }
             role = .user
         }
-        flushResults(to: &messages)
+        messages += results.take()
         var message = try self.message(role.rawValue, turn.parts)
         if isOwn {
             message.overlay(turn.extras)
@@ -193,14 +193,6 @@ struct OllamaRequestEncoder {
         messages.append(.object(message))
     }
 
-    private mutating func flushResults(to messages: inout [JSON]) {
-        guard !results.isEmpty else { return }
-        var sorted = results.enumerated().map { ($0.element.order, $0.offset, $0.element.message) }
-        sorted.sort { ($0.0, $0.1) < ($1.0, $1.1) }
-        messages += sorted.map(\.2)
-        results = []
-    }
-
     private mutating func write(_ result: ToolResult, _ part: Part, _ turn: Turn) throws(RequestError) {
         note(part)
         var message = try self.message("tool", result.parts)
@@ -208,11 +200,12 @@ struct OllamaRequestEncoder {
         if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
         // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
         let call = isOwn ? nil : calls[result.callID]
+        if !isOwn, call == nil { throw placed(ChatFault.resultWithoutCall, part) }
         let name = result.name ?? call?.name
         if let name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
         if result.isError == true { losses.drop(names["is_error"]) }
         if isOwn { message.overlay(turn.extras) }
-        results.append((call?.order ?? .max, .object(message)))
+        results.add(.object(message), order: call?.order)
     }
 
     private func placed(_ error: RequestError, _ part: Part) -> RequestError {
@@ -235,8 +228,8 @@ struct OllamaRequestEncoder {
         for part in parts {
             note(part)
             switch part.content {
-            case .text(let text): texts.append(text.text)
-            case .refusal(let text): texts.append(text)
+            case .text(let text): if isOwn || !text.text.isEmpty { texts.append(text.text) }
+            case .refusal(let text): if isOwn || !text.isEmpty { texts.append(text) }
             case .reasoning(let reasoning):
                 if reasoning.proof == nil, !reasoning.isRedacted {
                     thinking = (thinking ?? "") + reasoning.visibleText
@@ -251,7 +244,7 @@ struct OllamaRequestEncoder {
                 }
             case .toolCall(let call): calls.append(written(call, part))
             case .serverTool: losses.drop("server_tool_use")
-            case .native: losses.drop("content")
+            case .native(let native): losses.drop(mark: native)
             case .toolResult: break
             }
         }

@@ -144,8 +144,9 @@ extension ResponsesRequestDecoder {
             return Media(.image, .fileID(id), detail: detail)
         }
         let url = try ResponsesFault.string(of: object, "image_url", path())
-        guard let data = ResponsesDataURL(url) else { return Media(.image, .url(url), detail: detail) }
-        return Media(.image, .base64(data.base64), mediaType: data.mediaType, detail: detail)
+        var media = Media(.image, dataURL: url) ?? Media(.image, .url(url))
+        media.detail = detail
+        return media
     }
 
     private func file(_ object: JSONObject, _ path: @autoclosure () -> String) throws(RequestError) -> Media {
@@ -159,11 +160,9 @@ extension ResponsesRequestDecoder {
         } else {
             let data = try ResponsesFault.string(of: object, "file_data", path())
             // Some clients send the base64 alone.
-            media.source = .base64(data)
-            if let parsed = ResponsesDataURL(data) {
-                media.source = .base64(parsed.base64)
-                media.mediaType = parsed.mediaType
-            }
+            media = Media(.document, dataURL: data, filename: filename) ?? media
+            if case .url = media.source { media.source = .base64(data) }
+            media.detail = detail
         }
         return media
     }
@@ -173,7 +172,7 @@ extension ResponsesRequestDecoder {
         let audio = try ResponsesFault.object(value, path() + ".input_audio")
         let data = try ResponsesFault.string(of: audio, "data", path() + ".input_audio")
         let format = try ResponsesFault.string(of: audio, "format", path() + ".input_audio")
-        return Media(.audio, .base64(data), mediaType: format == "mp3" ? "audio/mpeg" : "audio/" + format)
+        return Media(.audio, .base64(data), mediaType: AudioFormat.mediaType(format))
     }
 
     // MARK: - Tools
@@ -255,23 +254,5 @@ extension ResponsesRequestDecoder {
         let format = item["output_format"]?.string ?? "png"
         append(Turn(.assistant, [Part(.media(Media(.image, .base64(data), mediaType: "image/" + format)))]), id: item)
         return true
-    }
-}
-
-/// `data:image/png;base64,…`
-struct ResponsesDataURL {
-    let mediaType: String
-    let base64: String
-
-    /// - Returns: nil where it is another URL, or one that would not be written back as it is.
-    init?(_ url: String) {
-        let bytes = url.utf8
-        guard bytes.starts(with: "data:".utf8), let comma = bytes.firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        let head = bytes[bytes.index(bytes.startIndex, offsetBy: 5)..<comma]
-        let mark = ";base64"
-        guard head.count > mark.utf8.count, head.suffix(mark.utf8.count).elementsEqual(mark.utf8) else { return nil }
-        mediaType = String(decoding: head.dropLast(mark.utf8.count), as: UTF8.self)
-        guard !mediaType.utf8.contains(UInt8(ascii: ";")) else { return nil }
-        base64 = String(decoding: bytes[bytes.index(after: comma)...], as: UTF8.self)
     }
 }

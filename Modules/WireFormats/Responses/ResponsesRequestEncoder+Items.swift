@@ -15,7 +15,8 @@ extension ResponsesRequestEncoder {
             }
         }
         // A message that says nothing is one only where a Responses client wrote it, or where it is the user's turn.
-        let isEmpty = turn.parts.isEmpty && (isNative || turn.role != .assistant)
+        let saysNothing = turn.parts.allSatisfy { $0.text?.isEmpty == true }
+        let isEmpty = isNative ? turn.parts.isEmpty : saysNothing && turn.role != .assistant
         if !contents.isEmpty || isEmpty { flush(&contents, turn, isPlain, to: &items, evenEmpty: isEmpty) }
     }
 
@@ -31,7 +32,7 @@ extension ResponsesRequestEncoder {
         case .media: try addContent(part, turn.role, &contents, &isPlain)
         case .native(let native):
             guard isNative else {
-                losses.drop(native["type"]?.string ?? "content")
+                losses.drop(mark: native)
                 return
             }
             // An item of its own has no message around it.
@@ -67,6 +68,8 @@ extension ResponsesRequestEncoder {
         message["role"] = .string(role(turn.role))
         if isPlain, contents.count == 1, let text = contents[0]["text"] {
             message["content"] = text
+        } else if contents.isEmpty, !isNative {
+            message["content"] = ""
         } else {
             message["content"] = .array(contents)
         }
@@ -104,7 +107,7 @@ extension ResponsesRequestEncoder {
         switch part.content {
         case .text(let text):
             // Rule 3 of docs/WIREFORMATS.md.
-            if text.text.isEmpty, !isNative { return role == .assistant ? [] : [["type": "input_text", "text": ""]] }
+            if text.text.isEmpty, !isNative { return [] }
             object["type"] = role == .assistant ? "output_text" : "input_text"
             object["text"] = .string(text.text)
             let annotations = text.citations.compactMap { $0.nativeDialect == .responses ? $0.native : nil }
@@ -138,16 +141,11 @@ extension ResponsesRequestEncoder {
             guard case .base64(let data) = media.source else {
                 throw ResponsesFault.unsupported("messages", "A sound that is not in the request itself")
             }
-            return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format(media))]]
+            guard let format = media.mediaType.flatMap({ AudioFormat.word($0, isOwn: isNative) }) else {
+                throw ResponsesFault.unsupported("messages", "A sound of this type")
+            }
+            return ["type": "input_audio", "input_audio": ["data": .string(data), "format": .string(format)]]
         case .video: throw ResponsesFault.unsupported("messages", "A video")
-        }
-    }
-
-    private func format(_ media: Media) -> String {
-        switch media.mediaType {
-        case "audio/mpeg", "audio/mp3": "mp3"
-        case "audio/wav", "audio/x-wav", "audio/wave", nil: "wav"
-        case .some(let type): type.split(separator: "/").last.map(String.init) ?? "wav"
         }
     }
 
@@ -155,7 +153,8 @@ extension ResponsesRequestEncoder {
         var object: JSONObject = ["type": "input_image"]
         switch media.source {
         case .base64(let data):
-            object["image_url"] = .string("data:\(media.mediaType ?? "image/png");base64,\(data)")
+            let type = isNative ? media.mediaType ?? "" : media.imageType
+            object["image_url"] = .string(DataURL.written(type, data))
         case .url(let url):
             try requireReachable(media, "An image")
             object["image_url"] = .string(url)
@@ -214,13 +213,9 @@ extension ResponsesRequestEncoder {
         case .image:
             losses.adjust("role")
             items.append(["type": "message", "role": "user", "content": .array([.object(try image(media))])])
-        case .audio:
-            guard let transcript = media.transcript else { fallthrough }
-            losses.drop("audio")
-            let text: JSON = ["type": "output_text", "text": .string(transcript)]
-            items.append(["type": "message", "role": "assistant", "content": [text]])
-        case .video, .document:
-            throw ResponsesFault.unsupported("messages", "A \(media.kind.rawValue) that the assistant made")
+        case .audio: throw ResponsesFault.unsupported("messages", "A sound that the assistant made")
+        case .video: throw ResponsesFault.unsupported("messages", "A video that the assistant made")
+        case .document: throw ResponsesFault.unsupported("messages", "A document that the assistant made")
         }
     }
 
@@ -252,7 +247,6 @@ extension ResponsesRequestEncoder {
             switch inner.content {
             case .text, .media: contents += try content(inner, .tool)
             case .native(let native) where isNative: contents.append(native)
-            case .native(let native): losses.drop(native["type"]?.string ?? "content")
             default: losses.drop("content")
             }
         }

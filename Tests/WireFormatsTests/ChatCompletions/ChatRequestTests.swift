@@ -421,6 +421,136 @@ struct ChatRequestTests {
         }
     }
 
+    @Test(
+        "a sound without a format: MPEG's layer III, AAC, Ogg and WebM are told by their first bytes",
+        arguments: [
+            ("//uQxAAA", "mp3"), ("//vgAAAA", "mp3"), ("//PkxAAA", "mp3"), ("/+MYxAAA", "mp3"), ("//FQgAAA", "aac"),
+            ("T2dnUwAC", "ogg"), ("GkXfo59C", "webm"), ("SUQzBAAA", "mp3"),
+        ])
+    func beginningsOfSounds(data: String, format: String) throws {
+        let said = Self.said(#"{"type":"input_audio","input_audio":{"data":"\#(data)"}}"#)
+        let responses = try written(said, by: ResponsesCodec.self).body
+        #expect(responses["input"]?[0]?["content"]?[0]?["input_audio"]?["format"] == .string(format))
+        let converse = try written(said, by: ConverseCodec.self).body
+        #expect(converse["messages"]?[0]?["content"]?[0]?["audio"]?["format"] == .string(format))
+    }
+
+    @Test("a sound by its address is refused as such where none is taken, and for its format where that must be told")
+    func soundsByAddress() throws {
+        let said = Self.said(#"{"type":"input_audio","input_audio":"https://h/a"}"#)
+        let responses = refusal(said, by: ResponsesCodec.self)
+        #expect(responses?.param == "messages[0].content[0]" && responses?.message.contains("format") == false)
+        #expect(responses?.message.contains("not in the request itself") == true)
+        #expect(refusal(said, by: ConverseCodec.self)?.message.contains("Bedrock fetches no URL") == true)
+        #expect(refusal(said, by: GenerateContentCodec.self)?.message.contains("the end of its address") == true)
+    }
+
+    @Test(
+        "a format of a sound has one name, whatever its media type is called",
+        arguments: [
+            ("audio/vnd.wave", "wav"), ("audio/x-wav", "wav"), ("Audio/MPEG", "mp3"), ("audio/ogg; codecs=opus", "ogg"),
+            ("audio/mp4", "m4a"), ("audio/aiff", "aiff"), ("audio/L16;rate=24000", nil),
+        ] as [(String, String?)])
+    func formatsOfSounds(type: String, format: String?) throws {
+        let body: JSON = [
+            "contents": [["role": "user", "parts": [["inlineData": ["mimeType": .string(type), "data": "AAA="]]]]]
+        ]
+        let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m"))
+        for (provider, list) in [(ChatCompletionsCodec.self, "messages"), (ResponsesCodec.self, "input")]
+            as [(any DialectCodec.Type, String)]
+        {
+            var losses = LossReport()
+            let target = TargetFacts(model: "m")
+            guard let format else {
+                let error = #expect(throws: RequestError.self) {
+                    try provider.writtenRequest(conversation, for: target, &losses)
+                }
+                #expect(error?.code == "unsupported_content" && error?.param == "contents[0].parts[0]")
+                continue
+            }
+            let request = try provider.writtenRequest(conversation, for: target, &losses)
+            #expect(request[list]?[0]?["content"]?[0]?["input_audio"]?["format"] == .string(format))
+        }
+    }
+
+    @Test(
+        "an image is of the type that its beginning tells, where its URL tells none, and has no parameters",
+        arguments: [
+            ("data:;base64,/9j/4AAQ", "image/jpeg", "/9j/4AAQ"),
+            ("data:application/octet-stream;base64,R0lGOD", "image/gif", "R0lGOD"),
+            ("data:image/png;charset=utf-8;base64,iVBORw0K", "image/png", "iVBORw0K"),
+            ("data:image/jpg;base64,/9j/4AAQ", "image/jpeg", "/9j/4AAQ"),
+        ])
+    func typesOfImages(url: String, type: String, data: String) throws {
+        let chat = Self.said(#"{"type":"image_url","image_url":{"url":"\#(url)"}}"#)
+        let written = "data:\(type);base64,\(data)"
+        let responses = try self.written(chat, by: ResponsesCodec.self).body
+        #expect(responses["input"]?[0]?["content"]?[0]?["image_url"] == .string(written))
+        let own: JSON = [
+            "model": "m",
+            "input": [["role": "user", "content": [["type": "input_image", "image_url": .string(url)]]]],
+        ]
+        let conversation = try ResponsesCodec.decodeRequest(own, at: RequestPlace())
+        var losses = LossReport()
+        let target = TargetFacts(model: "m")
+        let messages = try MessagesCodec.writtenRequest(conversation, for: target, &losses)
+        #expect(
+            messages["messages"]?[0]?["content"]?[0]?["source"]
+                == ["type": "base64", "media_type": .string(type), "data": .string(data)])
+        let google = try GenerateContentCodec.writtenRequest(conversation, for: target, &losses)
+        #expect(google["contents"]?[0]?["parts"]?[0]?["inlineData"]?["mimeType"] == .string(type))
+        let back = try ResponsesCodec.writtenRequest(conversation, for: target, &losses)
+        #expect(back["input"]?[0]?["content"]?[0]?["image_url"] == .string(url))
+    }
+
+    @Test("an empty text beside others is not sent, and one alone is")
+    func emptyTexts() throws {
+        let texts = #"{"type":"text","text":""},{"type":"text","text":"a"}"#
+        let image = #"{"type":"text","text":""},{"type":"image_url","image_url":{"url":"https://h/a.png"}}"#
+        let none = #"{"type":"text","text":""},{"type":"text","text":""}"#
+        func content(_ parts: String, _ provider: any DialectCodec.Type, _ list: String) throws -> JSON? {
+            try written(Self.said(parts), by: provider).body[list]?[0]?["content"]
+        }
+        #expect(try content(texts, OllamaChatCodec.self, "messages") == "a")
+        #expect(
+            try content(texts, ResponsesCodec.self, "input") == [["type": "input_text", "text": "a"]])
+        #expect(
+            try content(image, ResponsesCodec.self, "input") == [
+                ["type": "input_image", "image_url": "https://h/a.png"]
+            ])
+        #expect(try content(none, ResponsesCodec.self, "input") == "")
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [
+            Turn(.user, [.text(""), .text("a")]), Turn(.user, [.text(""), .text("")]),
+            Turn(.user, [.text(""), Part(.media(Media(.image, .url("https://h/a.png"))))]),
+        ]
+        let chat = try encode(conversation).0["messages"]
+        #expect(chat?[0]?["content"] == "a" && chat?[1]?["content"] == "")
+        #expect(chat?[2]?["content"] == [["type": "image_url", "image_url": ["url": "https://h/a.png"]]])
+    }
+
+    @Test("an empty text beside another in a tool's result is not sent")
+    func emptyTextsInResults() throws {
+        var conversation = Conversation(origin: .messages, model: "m")
+        let result = ToolResult(callID: "c", parts: [.text(""), .text("a")])
+        conversation.turns = [
+            .text(.user, "q"), Turn(.assistant, [Part(.toolCall(ToolCall(id: "c", name: "f")))]),
+            Turn(.user, [Part(.toolResult(result))]),
+        ]
+        func written(_ provider: any DialectCodec.Type) throws -> JSON {
+            var losses = LossReport()
+            return try provider.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        }
+        for provider in [ChatCompletionsCodec.self, OllamaChatCodec.self, CohereChatCodec.self]
+            as [any DialectCodec.Type]
+        {
+            #expect(try written(provider)["messages"]?[2]?["content"] == "a", "\(provider)")
+        }
+        #expect(try written(ResponsesCodec.self)["input"]?[2]?["output"] == "a")
+        let google = try written(GenerateContentCodec.self)["contents"]?[2]?["parts"]?[0]?["functionResponse"]
+        #expect(google?["response"] == ["result": "a"])
+    }
+
     @Test("a sound without a format has that which its beginning tells, or goes to no other dialect")
     func soundsWithoutFormat() throws {
         let wave = Self.said(#"{"type":"input_audio","input_audio":{"data":"UklGRg=="}}"#)

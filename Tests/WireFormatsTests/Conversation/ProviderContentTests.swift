@@ -251,4 +251,61 @@ import Testing
         let client = try #require(dialect.codec)
         #expect(refusal(client, body, by: ResponsesCodec.self) == nil)
     }
+
+    @Test(
+        "a result of marks alone is an empty one, a mark beside a text is left out, and both are reported by their type"
+    )
+    func marksInResults() throws {
+        func body(_ content: JSON) -> JSON {
+            let call: JSON = ["type": "tool_use", "id": "t", "name": "f", "input": [:]]
+            return [
+                "model": "m", "max_tokens": 9,
+                "messages": [
+                    ["role": "user", "content": "go"], ["role": "assistant", "content": [call]],
+                    ["role": "user", "content": [["type": "tool_result", "tool_use_id": "t", "content": content]]],
+                ],
+            ]
+        }
+        let mark: JSON = ["type": "tool_reference", "tool_name": "g"]
+        let said: JSON = ["type": "text", "text": "a"]
+        for provider in Dialect.conversations where provider != .messages && provider != .completions {
+            let codec = try #require(provider.codec)
+            func written(_ content: JSON) throws -> (JSON, LossReport) {
+                let conversation = try MessagesCodec.decodeRequest(body(content), at: RequestPlace())
+                var losses = LossReport()
+                return (try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses), losses)
+            }
+            for (content, bare) in [([mark], []), ([said, mark], [said])] as [(JSON, JSON)] {
+                let (request, losses) = try written(content)
+                #expect(losses.dropped == ["tool_reference"] && losses.adjusted.isEmpty, "\(provider)")
+                #expect(try request == written(bare).0, "\(provider)")
+            }
+            if provider == .responses { #expect(try written([mark]).0["input"]?[2]?["output"] == "") }
+        }
+        let document: JSON = ["type": "document", "source": ["type": "content", "content": [said, mark]]]
+        let nested = Self.body(.messages, with: document)
+        for provider in [Dialect.converse, .cohereChat] {
+            let codec = try #require(provider.codec)
+            #expect(refusal(MessagesCodec.self, nested, by: codec) == nil, "\(provider)")
+        }
+    }
+
+    @Test("a function's result that answers no call of a function")
+    func resultsWithoutCall() throws {
+        let body: JSON = [
+            "model": "m",
+            "input": [
+                ["role": "user", "content": "go"],
+                [
+                    "type": "local_shell_call", "call_id": "c", "id": "l_1", "status": "completed",
+                    "action": ["type": "exec", "command": ["ls"], "env": [:]],
+                ], ["type": "function_call_output", "call_id": "c", "output": "a"],
+            ],
+        ]
+        for provider in Dialect.conversations where provider != .responses && provider != .completions {
+            let codec = try #require(provider.codec)
+            let refused = refusal(ResponsesCodec.self, body, by: codec)
+            #expect(refused?.status == 400 && refused?.param == "input[2]", "\(provider)")
+        }
+    }
 }

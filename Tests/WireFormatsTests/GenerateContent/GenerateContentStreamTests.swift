@@ -375,5 +375,12 @@ struct GenerateContentStreamTests {
             try GenerateContentTokenCount.decodeRequest(
                 ["generateContentRequest": inner, "contents": []], at: RequestPlace())
         }
+        // What cannot be sent is not counted without it.
+        var unknown = Conversation(origin: .messages, model: "m")
+        unknown.turns = [Turn(.user, [.text("q"), Part(.native(["type": "blorp"]))])]
+        let refused = #expect(throws: RequestError.self) {
+            try GenerateContentTokenCount.encodeRequest(unknown, for: TargetFacts(model: "m"), &losses)
+        }
+        #expect(refused?.param == "messages[0].content[1]")
     }
 }

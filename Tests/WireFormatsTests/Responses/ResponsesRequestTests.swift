@@ -310,6 +310,10 @@ struct ResponsesRequestTests {
             let error = #expect(throws: RequestError.self) { try encoded(conversation) }
             #expect(error?.code == "unsupported_content")
         }
+        let spoken = Media(.audio, .base64("SUQz"), mediaType: "audio/mpeg")
+        conversation.turns = [.text(.user, "sing"), Turn(.assistant, [Part(.media(spoken))])]
+        let sung = #expect(throws: RequestError.self) { try encoded(conversation) }
+        #expect(sung?.message == "A sound that the assistant made cannot be sent to this model.")
     }
 
     @Test("server tools map where Responses has the like, and are reported where it has not")
