@@ -29,7 +29,7 @@ enum ChatToolDecoder {
         if let options = try members.object("web_search_options") {
             let search = ServerTool(
                 .webSearch, members: options.present(beside: []), native: .object(options),
-                nativeDialect: .chatCompletions, place: "web_search_options")
+                nativeDialect: .chatCompletions)
             conversation.tools.append(Tool(.server(search)))
         }
     }
@@ -55,7 +55,7 @@ enum ChatToolDecoder {
                         format: flatFormat(try inner.object("format")))))
             if !inner.leftover.isEmpty { members.put("custom", .object(inner.leftover)) }
         case "": throw RequestError.missing(path + ".type")
-        default: return Tool(.server(server(type, value, at: path)))
+        default: return Tool(.server(server(type, value)))
         }
         if let cache = members.take("cache_control") {
             tool.cache = try CacheMarker(chat: cache, at: path + ".cache_control")
@@ -81,18 +81,21 @@ enum ChatToolDecoder {
     }
 
     /// A tool of the provider's own: OpenRouter's `openrouter:web_search`, xAI's `live_search`, …
-    private static func server(_ type: String, _ value: JSON, at path: String) -> ServerTool {
-        let last = type.split(separator: ":").last.map(String.init) ?? type
-        var kind = ServerTool.Kind(rawValue: last) ?? .other
-        if last == "browser_search" || last == "live_search" || last.hasPrefix("web_search") { kind = .webSearch }
-        if last == "code_interpreter" { kind = .codeExecution }
+    private static func server(_ type: String, _ value: JSON) -> ServerTool {
         var members = value.object?.present(beside: ["type"]) ?? [:]
         // OpenRouter's options are in an object of their own.
         if let parameters = members["parameters"]?.object {
             members["parameters"] = nil
             members = members.overlaid(by: parameters.present(beside: []))
         }
-        return ServerTool(kind, members: members, native: value, nativeDialect: .chatCompletions, place: path)
+        return ServerTool(kind(ofType: type), members: members, native: value, nativeDialect: .chatCompletions)
+    }
+
+    private static func kind(ofType type: String) -> ServerTool.Kind {
+        let last = type.split(separator: ":").last.map(String.init) ?? type
+        if last == "browser_search" || last == "live_search" || last.hasPrefix("web_search") { return .webSearch }
+        if last == "code_interpreter" { return .codeExecution }
+        return ServerTool.Kind(rawValue: last) ?? .other
     }
 
     /// What says more than the model has a name for, or is of a shape that nobody knows, stays as it is.

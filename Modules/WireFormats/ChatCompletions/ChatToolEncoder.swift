@@ -16,9 +16,9 @@ struct ChatToolEncoder {
         self.names = names
     }
 
-    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) throws(RequestError) {
+    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) {
         var tools: [JSON] = []
-        for tool in conversation.tools { try add(tool, inside: nil, to: &tools, &body, &losses) }
+        for tool in conversation.tools { add(tool, inside: nil, to: &tools, &body, &losses) }
         if !tools.isEmpty { body[conversation.usesLegacyFunctions ? "functions" : "tools"] = .array(tools) }
         if let choice = conversation.toolChoice, isOwn || !tools.isEmpty { write(choice, into: &body, &losses) }
         if let parallel = conversation.parallelToolCalls, isOwn || !tools.isEmpty {
@@ -29,7 +29,7 @@ struct ChatToolEncoder {
     private func add(
         _ tool: Tool, inside namespace: String?, to tools: inout [JSON], _ body: inout JSONObject,
         _ losses: inout LossReport
-    ) throws(RequestError) {
+    ) {
         var written: JSONObject
         switch tool.definition {
         case .function(let function):
@@ -42,10 +42,10 @@ struct ChatToolEncoder {
         case .custom(let custom):
             written = self.custom(custom, named: ChatToolNames.flat(custom.name, in: namespace), &losses)
         case .namespace(let name, _, let members):
-            for member in members { try add(member, inside: name, to: &tools, &body, &losses) }
+            for member in members { add(member, inside: name, to: &tools, &body, &losses) }
             return
         case .server(let server):
-            try addServer(server, to: &tools, &body, &losses)
+            addServer(server, to: &tools, &body, &losses)
             return
         }
         if let cache = tool.cache {
@@ -94,7 +94,7 @@ struct ChatToolEncoder {
 
     private func addServer(
         _ server: ServerTool, to tools: inout [JSON], _ body: inout JSONObject, _ losses: inout LossReport
-    ) throws(RequestError) {
+    ) {
         if isOwn, server.nativeDialect == .chatCompletions {
             if server.native["type"] != nil {
                 tools.append(server.native)
@@ -107,7 +107,7 @@ struct ChatToolEncoder {
             losses.drop(server.clientName)
             return
         }
-        try server.settle(taking: [.userLocation, .contextSize], &losses)
+        guard server.settle(taking: [.userLocation, .contextSize], &losses) else { return }
         var options = JSONObject()
         if let size = server.search?.contextSize { options["search_context_size"] = .string(size) }
         if let place = server.search?.userLocation {

@@ -38,7 +38,7 @@ struct ConverseRequestEncoder {
         losses = turns.losses
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
         var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
-        try tools.write(hasToolBlocks: turns.calls)
+        tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }

@@ -97,8 +97,7 @@ struct GenerateContentRequestDecoder {
                 if name == "functionDeclarations" {
                     try readFunctions(value, members.path(name))
                 } else {
-                    conversation.tools.append(
-                        Tool(.server(GoogleServerTools.read(name, value, at: members.path(name)))))
+                    conversation.tools.append(Tool(.server(GoogleServerTools.read(name, value))))
                 }
             }
             groups.append(conversation.tools.count - before)

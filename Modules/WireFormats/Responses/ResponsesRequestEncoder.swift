@@ -43,7 +43,7 @@ struct ResponsesRequestEncoder {
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
-            let tools = try ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
+            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
             if !tools.isEmpty { members["tools"] = .array(tools) }
         }
         if let choice = conversation.toolChoice, isNative || members["tools"] != nil {

@@ -9,6 +9,10 @@ enum ResponsesTools {
         ("shell", .shell), ("apply_patch", .textEditor), ("tool_search", .toolSearch),
     ]
 
+    private static func kind(ofType type: String) -> ServerTool.Kind {
+        kinds.first { type.hasPrefix($0.0) }?.1 ?? .other
+    }
+
     // MARK: - Reading
 
     static func decode(_ value: JSON, _ path: String) throws(RequestError) -> [Tool] {
@@ -53,13 +57,13 @@ enum ResponsesTools {
             tool.extras = object.without(["type", "name", "description", "tools"])
             return tool
         default:
-            let kind = kinds.first { type.hasPrefix($0.0) }?.1 ?? .other
+            let kind = kind(ofType: type)
             let name = object["name"]?.string ?? object["server_label"]?.string
             return Tool(
                 .server(
                     ServerTool(
                         kind, name: name, members: object.without(["type", "name", "server_label"]), native: value,
-                        nativeDialect: .responses, place: path)))
+                        nativeDialect: .responses)))
         }
     }
 
@@ -98,15 +102,13 @@ enum ResponsesTools {
 
     static func encode(
         _ tools: [Tool], origin: Dialect, _ losses: inout LossReport
-    ) throws(RequestError) -> [JSON] {
-        var written: [JSON] = []
-        for tool in tools { if let tool = try encodeTool(tool, origin: origin, &losses) { written.append(tool) } }
-        return written
+    ) -> [JSON] {
+        tools.compactMap { encodeTool($0, origin: origin, &losses) }
     }
 
     private static func encodeTool(
         _ tool: Tool, origin: Dialect, _ losses: inout LossReport
-    ) throws(RequestError) -> JSON? {
+    ) -> JSON? {
         if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
@@ -132,9 +134,9 @@ enum ResponsesTools {
             object["type"] = "namespace"
             object["name"] = .string(name)
             object["description"] = description.map { .string($0) }
-            object["tools"] = .array(try encode(inner, origin: origin, &losses))
+            object["tools"] = .array(encode(inner, origin: origin, &losses))
         case .server(let server):
-            return try encodeServerTool(server, &losses)
+            return encodeServerTool(server, &losses)
         }
         if origin == .responses {
             for (key, value) in tool.extras { object[key] = value }
@@ -152,13 +154,11 @@ enum ResponsesTools {
         return .object(flat)
     }
 
-    private static func encodeServerTool(
-        _ tool: ServerTool, _ losses: inout LossReport
-    ) throws(RequestError) -> JSON? {
+    private static func encodeServerTool(_ tool: ServerTool, _ losses: inout LossReport) -> JSON? {
         if tool.nativeDialect == .responses { return tool.native }
         switch tool.kind {
         case .webSearch:
-            try tool.settle(taking: [.allowedDomains, .userLocation, .contextSize], &losses)
+            guard tool.settle(taking: [.allowedDomains, .userLocation, .contextSize], &losses) else { return nil }
             var object: JSONObject = ["type": "web_search"]
             if let search = tool.search {
                 if let allowed = search.allowedDomains, !allowed.isEmpty {
@@ -173,7 +173,7 @@ enum ResponsesTools {
             }
             return .object(object)
         case .codeExecution:
-            try tool.settle(taking: [], &losses)
+            guard tool.settle(taking: [], &losses) else { return nil }
             return ["type": "code_interpreter", "container": ["type": "auto"]]
         default:
             losses.drop(tool.clientName)

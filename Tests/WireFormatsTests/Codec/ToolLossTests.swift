@@ -78,19 +78,16 @@ struct ToolLossTests {
 
     // MARK: - Tools of the provider's
 
-    @Test("domains go along where they can be told, and are refused where they can't")
+    @Test("domains go along where they can be told, and the tool is left out where they can't")
     func domains() throws {
         let fetch: JSON = ["type": "web_fetch_20250910", "name": "web_fetch", "allowed_domains": ["a.test"]]
-        let refused = refusal(MessagesCodec.self, messages([["name": "f"], fetch]), to: GenerateContentCodec.self)
-        // Beside functions there is no fetch, and so nothing that it could read.
-        #expect(refused == nil)
-        let error = refusal(MessagesCodec.self, messages([fetch]), to: GenerateContentCodec.self)
-        #expect(error?.code == "unsupported_content" && error?.param == "tools[0]")
-        #expect(error?.message.contains("'allowed_domains'") == true)
+        let gemini = try written(MessagesCodec.self, messages([fetch]), to: GenerateContentCodec.self)
+        #expect(gemini.body["tools"] == nil && gemini.losses.dropped == ["web_fetch_20250910"])
 
         let filters: JSON = ["allowed_domains": ["a.test"], "blocked_domains": ["b.test"]]
-        let both: JSON = ["type": "web_search", "filters": filters]
-        #expect(refusal(ResponsesCodec.self, responses([both]), to: MessagesCodec.self)?.param == "tools[0]")
+        let both: JSON = ["type": "web_search", "user_location": ["city": "Bonn"], "filters": filters]
+        let neither = try written(ResponsesCodec.self, responses([both]), to: MessagesCodec.self)
+        #expect(neither.body["tools"] == nil && neither.losses.dropped == ["web_search"])
         let blocked: JSON = ["type": "web_search", "filters": ["blocked_domains": ["b.test"]]]
         let claude = try written(ResponsesCodec.self, responses([blocked]), to: MessagesCodec.self)
         #expect(claude.body["tools"]?[0]?["blocked_domains"] == ["b.test"] && claude.losses.isEmpty)
@@ -98,18 +95,18 @@ struct ToolLossTests {
             ResponsesCodec.self, responses([blocked]), to: GenerateContentCodec.self, isVertex: true)
         #expect(vertex.body["tools"] == [["googleSearch": ["excludeDomains": ["b.test"]]]])
         for provider: any DialectCodec.Type in [GenerateContentCodec.self, ChatCompletionsCodec.self] {
-            #expect(refusal(ResponsesCodec.self, responses([blocked]), to: provider)?.param == "tools[0]")
+            let (body, losses) = try written(ResponsesCodec.self, responses([blocked]), to: provider)
+            #expect(body["tools"] == nil && body["web_search_options"] == nil && losses.dropped == ["web_search"])
         }
         let excluded = google(["tools": [["google_search": ["exclude_domains": ["b.test"]]]]])
-        #expect(
-            refusal(GenerateContentCodec.self, excluded, to: ResponsesCodec.self)?.param == "tools[0].google_search")
+        let openAI = try written(GenerateContentCodec.self, excluded, to: ResponsesCodec.self)
+        #expect(openAI.body["tools"] == nil && openAI.losses.dropped == ["googleSearch"])
         // A limit of a shape that nobody reads is one all the same, and none is none.
         let odd: JSON = ["type": "web_search", "filters": ["allowed_domains": "a.test"]]
-        #expect(refusal(ResponsesCodec.self, responses([odd]), to: MessagesCodec.self) != nil)
+        #expect(try written(ResponsesCodec.self, responses([odd]), to: MessagesCodec.self).body["tools"] == nil)
         let none: JSON = ["type": "web_search", "filters": ["allowed_domains": []]]
-        #expect(refusal(ResponsesCodec.self, responses([none]), to: ChatCompletionsCodec.self) == nil)
-        // Where there is no search, nothing is searched.
-        #expect(refusal(ResponsesCodec.self, responses([both]), to: CohereChatCodec.self) == nil)
+        let unlimited = try written(ResponsesCodec.self, responses([none]), to: ChatCompletionsCodec.self).body
+        #expect(unlimited["web_search_options"] == [:])
     }
 
     @Test("a fetch keeps its domains on the way to Anthropic")
@@ -128,17 +125,45 @@ struct ToolLossTests {
         #expect(losses.dropped == ["max_content_tokens"])
     }
 
-    @Test("a search that may not read the web is no search of the web")
-    func offline() {
+    @Test(
+        "a search that may not read the web is left out, and the functions stay",
+        arguments: Dialect.conversations.filter { $0 != .responses && $0 != .completions })
+    func offline(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        let function: JSON = ["type": "function", "name": "f", "parameters": ["type": "object", "properties": [:]]]
+        let off: JSON = ["type": "web_search", "external_web_access": false]
+        let (body, losses) = try written(ResponsesCodec.self, responses([off, function]), to: codec)
+        let alone = try written(ResponsesCodec.self, responses([function]), to: codec).body
+        #expect(body == alone && losses.dropped == ["web_search"])
+    }
+
+    @Test("a search that may read the web is none that may not")
+    func online() throws {
+        let on = responses([["type": "web_search", "external_web_access": true, "search_context_size": "medium"]])
         let providers: [any DialectCodec.Type] = [
             ChatCompletionsCodec.self, MessagesCodec.self, GenerateContentCodec.self,
         ]
         for provider in providers {
-            let off = responses([["type": "web_search", "external_web_access": false]])
-            #expect(refusal(ResponsesCodec.self, off, to: provider)?.param == "tools[0]", "\(provider.dialect)")
-            let on = responses([["type": "web_search", "external_web_access": true]])
-            #expect(refusal(ResponsesCodec.self, on, to: provider) == nil, "\(provider.dialect)")
+            let (body, losses) = try written(ResponsesCodec.self, on, to: provider)
+            #expect(body["tools"] != nil || body["web_search_options"] != nil, "\(provider.dialect)")
+            #expect(losses.isEmpty, "\(provider.dialect)")
         }
+    }
+
+    @Test("two tools that are one at Anthropic are one there")
+    func equalTools() throws {
+        let plain: JSON = [["type": "web_search"], ["type": "web_search_preview"], ["type": "code_interpreter"]]
+        let (body, losses) = try written(ResponsesCodec.self, responses(plain), to: MessagesCodec.self)
+        #expect(body["tools"]?.array?.map { $0["name"] } == ["web_search", "code_execution"] && losses.isEmpty)
+        let filtered: JSON = ["type": "web_search_preview", "filters": ["allowed_domains": ["a.test"]]]
+        let other = try written(
+            ResponsesCodec.self, responses([["type": "web_search"], filtered]), to: MessagesCodec.self)
+        #expect(other.body["tools"]?.array?.count == 1 && other.losses.dropped == ["web_search_preview"])
+        let function: JSON = ["type": "function", "name": "web_search", "parameters": ["type": "object"]]
+        let named = try written(
+            ResponsesCodec.self, responses([["type": "web_search"], function]), to: MessagesCodec.self)
+        #expect(named.body["tools"]?.array?.count == 1 && named.body["tools"]?[0]?["type"] == nil)
+        #expect(named.losses.dropped == ["web_search"])
     }
 
     @Test("what else a tool is told is reported")
