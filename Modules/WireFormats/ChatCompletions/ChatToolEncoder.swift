@@ -117,11 +117,15 @@ struct ChatToolEncoder {
     }
 
     private func write(_ choice: ToolChoice, into body: inout JSONObject, _ losses: inout LossReport) {
+        if let native = conversation.nativeToolChoice(to: .chatCompletions) {
+            body[conversation.usesLegacyFunctions ? "function_call" : "tool_choice"] = native
+            return
+        }
         if conversation.usesLegacyFunctions {
             switch choice {
             case .none: body["function_call"] = "none"
             case .function(let name): body["function_call"] = ["name": .string(name)]
-            case .native(let native): body["function_call"] = native
+            case .server(let native), .native(let native): body["function_call"] = native
             default: body["function_call"] = "auto"
             }
             return
@@ -138,7 +142,7 @@ struct ChatToolEncoder {
                 "type": "allowed_tools",
                 "allowed_tools": ["mode": isRequired ? "required" : "auto", "tools": .array(tools)],
             ]
-        case .native(let native):
+        case .server(let native), .native(let native):
             if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
         }
     }

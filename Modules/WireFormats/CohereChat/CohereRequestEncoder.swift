@@ -104,7 +104,8 @@ struct CohereRequestEncoder {
         case .required, .function, .custom, .allowed(_, isRequired: true):
             if hasTools || isOwn { body["tool_choice"] = "REQUIRED" }
         case .allowed: break
-        case .native(let native): if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
+        case .server(let native), .native(let native):
+            if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
         }
     }
 

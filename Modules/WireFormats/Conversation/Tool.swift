@@ -133,7 +133,9 @@ public enum ToolChoice: Equatable, Sendable {
     case custom(String)
     /// May (`isRequired` false) or must ask for one of these.
     case allowed([String], isRequired: Bool)
-    /// A choice that only the origin knows (a server tool), as it writes it.
+    /// Must use a tool of the provider's own, as the origin writes it.
+    case server(JSON)
+    /// A choice of a kind that nobody knows, as the origin writes it.
     case native(JSON)
 }
 

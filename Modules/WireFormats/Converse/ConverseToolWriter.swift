@@ -204,11 +204,12 @@ struct ConverseToolWriter {
     // MARK: - Choice
 
     private func sameChoice() -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .converse) { return native }
         switch conversation.toolChoice {
         case .auto: return ["auto": [:]]
         case .required: return ["any": [:]]
         case .function(let name), .custom(let name): return ["tool": ["name": .string(name)]]
-        case .native(let native): return native
+        case .server(let native), .native(let native): return native
         case .none?, .allowed, nil: return nil
         }
     }
@@ -230,7 +231,7 @@ struct ConverseToolWriter {
         case .none?:
             if family == .claude { additional["tool_choice"] = ["type": "none"] } else { losses.drop(word) }
             return
-        case .native: losses.drop(word)
+        case .server, .native: losses.drop(word)
         case nil: own = ["type": "auto"]
         }
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {

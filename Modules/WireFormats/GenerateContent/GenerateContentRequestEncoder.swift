@@ -220,7 +220,9 @@ struct GenerateContentRequestEncoder {
 
     private mutating func toolConfig(hasFunctions: Bool, hasServerTools: Bool) -> JSONObject {
         var config = JSONObject()
-        if let choice = conversation.toolChoice {
+        if let native = conversation.nativeToolChoice(to: .generateContent) {
+            config[key("functionCallingConfig")] = native
+        } else if let choice = conversation.toolChoice {
             if !isOwn, !hasFunctions {
                 // "Function calling config is set without function_declarations" is a 400.
                 if choice != .auto, choice != .none { losses.drop(names["tool_choice"]) }
@@ -249,7 +251,7 @@ struct GenerateContentRequestEncoder {
             if isRequired { return calling("ANY", names) }
             // "allowedFunctionNames should only be set when the mode is ANY or VALIDATED."
             return calling(isOwn ? "AUTO" : "VALIDATED", names)
-        case .native(let native):
+        case .server(let native), .native(let native):
             if isOwn { return native }
             losses.drop(names["tool_choice"])
             return nil

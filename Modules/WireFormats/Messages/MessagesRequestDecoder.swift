@@ -112,24 +112,25 @@ enum MessagesRequestDecoder {
             conversation.parallelToolCalls = !disables
         }
         let type = try MessagesRead.required(choice["type"], "tool_choice.type")
-        let known = ["type", "disable_parallel_tool_use"] + (type == "tool" ? ["name"] : [])
-        guard choice.present(beside: known).isEmpty else {
-            conversation.toolChoice = .native(.object(choice))
-            return
-        }
+        var known = ["type", "disable_parallel_tool_use"]
+        var form = ToolChoiceForm(.object(choice))
         switch type {
         case "auto": conversation.toolChoice = .auto
         case "any": conversation.toolChoice = .required
         case "none": conversation.toolChoice = ToolChoice.none
         case "tool":
             let name = try MessagesRead.required(choice["name"], "tool_choice.name")
+            known.append("name")
             let isServerTool = conversation.tools.contains { tool in
                 if case .server(let server) = tool.definition { return server.name == name }
                 return false
             }
-            conversation.toolChoice = isServerTool ? .native(.object(choice)) : .function(name)
+            conversation.toolChoice = isServerTool ? .server(.object(choice)) : .function(name)
         default: conversation.toolChoice = .native(.object(choice))
         }
+        let tool = body["tools"]?.array?.first { $0["name"] == choice["name"] && type == "tool" }
+        form.add(choice.present(beside: known), of: tool?.object)
+        conversation.choose(conversation.toolChoice, form)
     }
 
     private static func tool(_ value: JSON, _ path: @autoclosure () -> String) throws(RequestError) -> Tool {

@@ -172,6 +172,7 @@ extension MessagesRequestEncoder {
     // MARK: - Choice
 
     mutating func encodedToolChoice(hasTools: Bool) -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .messages) { return native }
         var choice = JSONObject()
         switch conversation.toolChoice {
         case nil:
@@ -187,7 +188,7 @@ extension MessagesRequestEncoder {
         case .allowed(_, let isRequired):
             losses.adjust(names["tool_choice"])
             choice["type"] = isRequired ? "any" : "auto"
-        case .native(let native):
+        case .server(let native), .native(let native):
             guard isOwn, let object = native.object else {
                 losses.drop(names["tool_choice"])
                 return nil

@@ -67,35 +67,82 @@ enum ResponsesTools {
         }
     }
 
-    static func decodeChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
-        switch value.string {
-        case "auto": return .auto
-        case "none": return .none
-        case "required": return .required
-        case .some: throw ResponsesFault.value("tool_choice", allowed: "'none', 'auto', and 'required'")
-        case nil: break
+    static func decodeChoice(
+        _ value: JSON, of tools: [JSON], into conversation: inout Conversation
+    ) throws(RequestError) {
+        if let word = value.string {
+            switch word {
+            case "auto": conversation.toolChoice = .auto
+            case "none": conversation.toolChoice = ToolChoice.none
+            case "required": conversation.toolChoice = .required
+            default: throw ResponsesFault.value("tool_choice", allowed: "'none', 'auto', and 'required'")
+            }
+            return
         }
         guard let object = value.object else {
             throw ResponsesFault.type("tool_choice", "one of 'none', 'auto', 'required' or an object", value)
         }
         let type = try ResponsesFault.string(of: object, "type", "tool_choice")
-        switch type {
-        case "function" where object.count == 2:
-            return .function(try ResponsesFault.string(of: object, "name", "tool_choice"))
-        case "custom" where object.count == 2:
-            return .custom(try ResponsesFault.string(of: object, "name", "tool_choice"))
-        case "allowed_tools" where object.count == 3:
-            guard let tools = object["tools"]?.array, let mode = object["mode"]?.string else { break }
-            let names = tools.compactMap { tool -> String? in
-                guard tool["type"]?.string == "function", tool.object?.count == 2 else { return nil }
-                return tool["name"]?.string
-            }
-            // What lists other kinds of tools has no name in the model.
-            guard names.count == tools.count, mode == "auto" || mode == "required" else { break }
-            return .allowed(names, isRequired: mode == "required")
-        default: break
+        var form = ToolChoiceForm(value)
+        if let tool = chosen(object, of: tools, &form) {
+            conversation.choose(tool, form)
+        } else if choosable.contains(type) {
+            throw .missing("tool_choice.name")
+        } else if let allowed = allowedTools(object, of: tools, &form) {
+            conversation.choose(allowed, form)
+        } else {
+            conversation.toolChoice = isServerType(type, in: tools) ? .server(value) : .native(value)
         }
-        return .native(value)
+    }
+
+    private static let choosable = ["function", "custom"]
+
+    /// `{"type":"function","name":"f"}`
+    private static func chosen(_ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm) -> ToolChoice? {
+        guard let type = object["type"]?.string, choosable.contains(type), let name = object["name"]?.string else {
+            return nil
+        }
+        let tool = tools.first { $0["type"]?.string == type && $0["name"]?.string == name }
+        form.add(object.present(beside: ["type", "name"]), of: tool?.object)
+        return type == "custom" ? .custom(name) : .function(name)
+    }
+
+    /// nil where it is none. Tools of the provider's in the list are reported by their types.
+    private static func allowedTools(
+        _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
+    ) -> ToolChoice? {
+        guard object["type"] == "allowed_tools", let list = object["tools"]?.array, let mode = object["mode"]?.string,
+            mode == "auto" || mode == "required"
+        else { return nil }
+        var names: [String] = []
+        for element in list {
+            guard let tool = element.object else { return nil }
+            switch chosen(tool, of: tools, &form) {
+            case .function(let name), .custom(let name): names.append(name)
+            default:
+                guard let type = tool["type"]?.string, isServerType(type, in: tools) else { return nil }
+                form.add(JSONObject(type, true))
+            }
+        }
+        if names.isEmpty, !list.isEmpty { return .server(.object(object)) }
+        form.add(object.present(beside: ["type", "mode", "tools"]))
+        return .allowed(names, isRequired: mode == "required")
+    }
+
+    /// The type of a tool of the provider's: one that is known, or that the request has.
+    private static func isServerType(_ type: String, in tools: [JSON]) -> Bool {
+        !choosable.contains(type)
+            && (kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type })
+    }
+
+    /// - Parameter choice: one of a kind that nobody knows.
+    /// - Returns: a 400 with the place.
+    static func fault(in choice: JSON) -> RequestError {
+        if let object = choice.object, object["type"] == "allowed_tools" {
+            return ChatToolDecoder.fault(inAllowed: object, at: "tool_choice")
+        }
+        return ResponsesFault.value(
+            "tool_choice.type", allowed: "'function', 'custom', 'allowed_tools', and the types of OpenAI's tools")
     }
 
     // MARK: - Writing
@@ -182,6 +229,7 @@ enum ResponsesTools {
     }
 
     static func encodeChoice(_ choice: ToolChoice, in conversation: Conversation, _ losses: inout LossReport) -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .responses) { return native }
         switch choice {
         case .auto: return "auto"
         case .none: return "none"
@@ -197,7 +245,7 @@ enum ResponsesTools {
                 ["type": custom.contains(name) ? "custom" : "function", "name": .string(name)]
             }
             return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
-        case .native(let native):
+        case .server(let native), .native(let native):
             if conversation.origin == .responses { return native }
             losses.drop(ClientNames(conversation)["tool_choice"])
             return nil

@@ -243,6 +243,10 @@ struct ToolLossTests {
             ),
             (#"{"type":"allowed_tools","allowed_tools":{"mode":"zzz","tools":[]}}"#, "tool_choice.allowed_tools.mode"),
             (#"{"type":"allowed_tools"}"#, "tool_choice.allowed_tools"),
+            (
+                #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":["f"]}}"#,
+                "tool_choice.allowed_tools.tools"
+            ),
         ])
     func badChoice(text: String, place: String) throws {
         let body = chat(["tools": [Self.function], "tool_choice": try JSON.parse(text)])
@@ -251,13 +255,65 @@ struct ToolLossTests {
         }
     }
 
-    @Test("a choice with more to it is reported")
+    @Test("a choice of a kind that nobody knows is a 400 for any other dialect, whoever the client")
+    func unknownChoice() throws {
+        var claude = messages([["name": "f"]])
+        claude["tool_choice"] = ["type": "foo"]
+        #expect(refusal(MessagesCodec.self, claude, to: ResponsesCodec.self)?.param == "tool_choice.type")
+        let gemini = google([
+            "tools": [["functionDeclarations": [["name": "f"]]]],
+            "toolConfig": ["functionCallingConfig": ["mode": "FOO"]],
+        ])
+        #expect(
+            refusal(GenerateContentCodec.self, gemini, to: MessagesCodec.self)?.param
+                == "toolConfig.functionCallingConfig.mode")
+        var openAI = responses([["type": "function", "name": "f"]])
+        openAI["tool_choice"] = ["type": "foo"]
+        #expect(refusal(ResponsesCodec.self, openAI, to: MessagesCodec.self)?.param == "tool_choice.type")
+        openAI["tool_choice"] = ["type": "allowed_tools", "mode": "foo", "tools": []]
+        #expect(refusal(ResponsesCodec.self, openAI, to: MessagesCodec.self)?.param == "tool_choice.mode")
+        let clients: [(any DialectCodec.Type, JSON)] = [
+            (MessagesCodec.self, claude), (GenerateContentCodec.self, gemini), (ResponsesCodec.self, openAI),
+        ]
+        for (client, body) in clients {
+            let same = try written(client, body, to: client)
+            #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
+            #expect(same.body["toolConfig"] == body["toolConfig"])
+        }
+    }
+
+    @Test("a choice of a tool of the provider's own is dropped with it")
+    func choiceOfServerTool() throws {
+        var body = responses([["type": "web_search", "external_web_access": false]])
+        body["tool_choice"] = ["type": "web_search"]
+        let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude["tool_choice"] == nil && losses.dropped == ["web_search", "tool_choice"])
+    }
+
+    @Test("a choice with more to it holds, and what is more goes back to its own dialect and is reported to others")
     func choiceWithMore() throws {
-        var body = messages([["name": "f"]])
-        body["tool_choice"] = ["type": "any", "made_up": 1]
-        let (same, _) = try written(MessagesCodec.self, body, to: MessagesCodec.self)
-        #expect(same["tool_choice"] == body["tool_choice"])
-        #expect(try written(MessagesCodec.self, body, to: ChatCompletionsCodec.self).losses.dropped == ["tool_choice"])
+        let schema: JSON = ["type": "object", "properties": [:]]
+        let whole: JSON = [
+            "type": "function", "function": ["name": "f", "description": "d", "parameters": schema, "strict": false],
+        ]
+        let strict: JSON = ["type": "function", "function": ["name": "f", "strict": true]]
+        let choices: [(JSON, [String])] = [(whole, []), (strict, ["strict"])]
+        for (choice, dropped) in choices {
+            let body = chat(["tools": [whole], "tool_choice": choice])
+            let (claude, losses) = try written(ChatCompletionsCodec.self, body, to: MessagesCodec.self)
+            #expect(claude["tool_choice"] == ["type": "tool", "name": "f"] && losses.dropped == dropped)
+            let (converse, _) = try written(ChatCompletionsCodec.self, body, to: ConverseCodec.self)
+            #expect(converse["toolConfig"]?["toolChoice"] == ["tool": ["name": "f"]])
+            let same = try written(ChatCompletionsCodec.self, body, to: ChatCompletionsCodec.self)
+            #expect(same.body["tool_choice"] == choice && same.losses.isEmpty)
+        }
+        var claude = messages([["name": "f"]])
+        claude["tool_choice"] = ["type": "any", "name": "f"]
+        #expect(
+            try written(MessagesCodec.self, claude, to: MessagesCodec.self).body["tool_choice"] == claude["tool_choice"]
+        )
+        let (openAI, losses) = try written(MessagesCodec.self, claude, to: ChatCompletionsCodec.self)
+        #expect(openAI["tool_choice"] == "required" && losses.dropped == ["name"])
 
         let tool: JSON = ["toolSpec": ["name": "f", "inputSchema": ["json": [:]]]]
         let choice: JSON = ["tool": ["name": "f", "made_up": 1]]
@@ -268,14 +324,62 @@ struct ToolLossTests {
         #expect(
             try written(ConverseCodec.self, converse, to: ConverseCodec.self).body["toolConfig"]?["toolChoice"]
                 == choice)
-        #expect(try written(ConverseCodec.self, converse, to: ResponsesCodec.self).losses.dropped == ["toolChoice"])
+        let fromConverse = try written(ConverseCodec.self, converse, to: ResponsesCodec.self)
+        #expect(fromConverse.body["tool_choice"] == ["type": "function", "name": "f"])
+        #expect(fromConverse.losses.dropped == ["made_up"])
 
         let legacy = chat(["functions": [["name": "f"]], "function_call": ["name": "f", "made_up": 1]])
         #expect(
             try written(ChatCompletionsCodec.self, legacy, to: ChatCompletionsCodec.self).body["function_call"]
                 == ["name": "f", "made_up": 1])
+        let fromLegacy = try written(ChatCompletionsCodec.self, legacy, to: MessagesCodec.self)
+        #expect(fromLegacy.body["tool_choice"] == ["type": "tool", "name": "f"])
+        #expect(fromLegacy.losses.dropped == ["made_up"])
+    }
+
+    @Test(
+        "Google's modes hold with more to them",
+        arguments: [
+            (
+                #"{"mode":"ANY","streamFunctionCallArguments":true}"#, #"{"type":"any"}"#,
+                ["streamFunctionCallArguments"]
+            ),
+            (#"{"mode":"ANY","allowed_function_names":["f"],"x":1}"#, #"{"type":"tool","name":"f"}"#, ["x"]),
+            (#"{"mode":"VALIDATED"}"#, #"{"type":"auto"}"#, ["mode"]),
+            (#"{"mode":"NONE","allowedFunctionNames":["f"]}"#, #"{"type":"none"}"#, []),
+            (#"{"mode":"MODE_UNSPECIFIED"}"#, "null", []),
+        ] as [(String, String, [String])])
+    func googleChoice(text: String, expected: String, dropped: [String]) throws {
+        let calling = try JSON.parse(text)
+        let body = google([
+            "tools": [["functionDeclarations": [["name": "f"]]]], "toolConfig": ["functionCallingConfig": calling],
+        ])
+        let (claude, losses) = try written(GenerateContentCodec.self, body, to: MessagesCodec.self)
+        #expect(try (claude["tool_choice"] ?? .null) == JSON.parse(expected))
+        #expect(losses.dropped == dropped)
+        let same = try written(GenerateContentCodec.self, body, to: GenerateContentCodec.self)
+        #expect(same.body["toolConfig"] == body["toolConfig"] && same.losses.isEmpty)
+    }
+
+    @Test("a list of tools to choose from may have custom ones, and tools of the provider's, which are reported")
+    func allowedTools() throws {
+        let function: JSON = ["type": "function", "name": "f"]
+        let custom: JSON = ["type": "custom", "name": "g"]
+        let other: JSON = ["type": "function", "name": "h"]
+        var body = responses([function, custom, other, ["type": "web_search"]])
+        body["tool_choice"] = ["type": "allowed_tools", "mode": "required", "tools": [function, custom]]
+        let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self)
         #expect(
-            try written(ChatCompletionsCodec.self, legacy, to: MessagesCodec.self).losses.dropped == ["tool_choice"])
+            chat.body["tool_choice"]?["allowed_tools"]?["tools"] == [
+                ["type": "function", "function": ["name": "f"]], ["type": "custom", "custom": ["name": "g"]],
+            ])
+        #expect(chat.losses.isEmpty)
+        body["tool_choice"]?["tools"] = [function, ["type": "web_search"]]
+        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude.body["tools"]?.array?.map { $0["name"]?.string } == ["f", "web_search"])
+        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped == ["web_search"])
+        let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
+        #expect(same.body["tool_choice"] == body["tool_choice"])
     }
 
     // MARK: - Format
