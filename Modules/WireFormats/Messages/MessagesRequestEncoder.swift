@@ -17,6 +17,8 @@ struct MessagesRequestEncoder {
     /// The conversation came in this dialect.
     let isOwn: Bool
     let names: ClientNames
+    /// Whether the schema of the answer, where there is one, goes along as a member.
+    let takesSchema: Bool
     /// Markers that are still to be passed over, so that the last four stay.
     var markersToSkip = 0
     /// The calls seen so far, by id.
@@ -29,6 +31,7 @@ struct MessagesRequestEncoder {
         self.target = target
         isOwn = conversation.origin == .messages
         names = ClientNames(conversation)
+        takesSchema = target.takesJSONSchema && (isOwn || MessagesSchema.takes(conversation.outputFormat))
     }
 
     mutating func encode() throws(RequestError) -> JSON {

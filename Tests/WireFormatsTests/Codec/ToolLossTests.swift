@@ -416,6 +416,35 @@ struct ToolLossTests {
         #expect(claude["output_config"]?["format"]?["schema"]?["type"] == "array")
     }
 
+    @Test(
+        "a schema of an object is brought into OpenAI's form, and told where it has none",
+        arguments: [
+            (
+                ##"{"$ref":"#/definitions/A","$schema":"s","definitions":{"A":{"type":"object","properties":{}}}}"##,
+                ##"{"type":"object","properties":{},"$schema":"s","definitions":{"A":{"type":"object","properties":{}}}}"##
+            ),
+            (#"{"properties":{"a":{}}}"#, #"{"type":"object","properties":{"a":{}}}"#),
+            (#"{"type":"object","properties":{}}"#, #"{"type":"object","properties":{}}"#),
+            (#"{"type":"object","anyOf":[{"type":"object"}]}"#, nil), (#"{"type":"object","enum":[{}]}"#, nil),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"$ref":"#/$defs/A"}}}"##, nil), (##"{"$ref":"#/$defs/A"}"##, nil),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"array"}}}"##, nil),
+        ] as [(String, String?)])
+    func objects(text: String, expected: String?) throws {
+        let schema = try JSON.parse(text)
+        var body = messages([])
+        body["output_config"] = ["format": ["type": "json_schema", "schema": schema]]
+        let chat = try written(MessagesCodec.self, body, to: ChatCompletionsCodec.self).body
+        let responses = try written(MessagesCodec.self, body, to: ResponsesCodec.self).body
+        let cohere = try written(MessagesCodec.self, body, to: CohereChatCodec.self).body
+        let sent = [
+            chat["response_format"]?["json_schema"]?["schema"], responses["text"]?["format"]?["schema"],
+            cohere["response_format"]?["json_schema"],
+        ]
+        let wanted = try expected.map { try JSON.parse($0) }
+        #expect(sent == [wanted, wanted, wanted])
+        if wanted == nil { #expect(responses["instructions"]?.string?.hasSuffix(schema.text) == true) }
+    }
+
     @Test("one value of a list is told", arguments: Dialect.conversations)
     func choiceOfValues(provider: Dialect) throws {
         let codec = try #require(provider.codec)
