@@ -35,7 +35,7 @@ struct ChatRequestEncoder {
         if let instruction = outputFormat(&format) { ChatRequestEncoder.append(instruction: instruction, to: &list) }
         body.add("messages", .array(list))
         writeStream()
-        try writeTools()
+        writeTools()
         if let format { body["response_format"] = format }
         try writeSampling()
         writeReasoning()
@@ -52,10 +52,10 @@ struct ChatRequestEncoder {
 
     // MARK: - Tools
 
-    private mutating func writeTools() throws(RequestError) {
+    private mutating func writeTools() {
         if conversation.tools.isEmpty, conversation.toolChoice == nil, conversation.parallelToolCalls == nil { return }
-        var writer = ChatToolEncoder(conversation, target, names)
-        try writer.write(into: &body, &losses)
+        let writer = ChatToolEncoder(conversation, target, names)
+        writer.write(into: &body, &losses)
     }
 
     // MARK: - Sampling

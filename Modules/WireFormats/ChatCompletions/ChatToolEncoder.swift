@@ -16,11 +16,15 @@ struct ChatToolEncoder {
         self.names = names
     }
 
-    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) {
+    func write(into body: inout JSONObject, _ losses: inout LossReport) {
         var tools: [JSON] = []
         for tool in conversation.tools { add(tool, inside: nil, to: &tools, &body, &losses) }
         if !tools.isEmpty { body[conversation.usesLegacyFunctions ? "functions" : "tools"] = .array(tools) }
-        if let choice = conversation.toolChoice, isOwn || !tools.isEmpty { write(choice, into: &body, &losses) }
+        if isOwn || !tools.isEmpty {
+            if let choice = conversation.toolChoice { write(choice, into: &body, &losses) }
+        } else if conversation.asks(for: .toolChoice) {
+            losses.drop(names["tool_choice"])
+        }
         if let parallel = conversation.parallelToolCalls, isOwn || !tools.isEmpty {
             body["parallel_tool_calls"] = .bool(parallel)
         }

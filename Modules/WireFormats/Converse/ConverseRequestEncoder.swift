@@ -25,13 +25,17 @@ struct ConverseRequestEncoder {
     init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
         self.conversation = conversation
         self.target = target
-        family = ConverseFamily(model: target.model)
+        let family = ConverseFamily(model: target.model)
+        self.family = family
         isSame = conversation.origin == .converse
         clientNames = ClientNames(conversation)
         takesSchema =
-            isSame
-            || (target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
-                && MessagesSchema.takes(conversation.outputFormat))
+            if isSame {
+                true
+            } else {
+                target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
+                    && MessagesSchema.takes(conversation.outputFormat)
+            }
         self.losses = losses
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()

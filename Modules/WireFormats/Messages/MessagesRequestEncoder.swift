@@ -31,7 +31,12 @@ struct MessagesRequestEncoder {
         self.target = target
         isOwn = conversation.origin == .messages
         names = ClientNames(conversation)
-        takesSchema = target.takesJSONSchema && (isOwn || MessagesSchema.takes(conversation.outputFormat))
+        takesSchema =
+            if isOwn {
+                target.takesJSONSchema
+            } else {
+                target.takesJSONSchema && MessagesSchema.takes(conversation.outputFormat)
+            }
     }
 
     mutating func encode() throws(RequestError) -> JSON {

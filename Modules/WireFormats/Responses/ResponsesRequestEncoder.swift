@@ -46,8 +46,11 @@ struct ResponsesRequestEncoder {
             let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
             if !tools.isEmpty { members["tools"] = .array(tools) }
         }
-        if let choice = conversation.toolChoice, isNative || members["tools"] != nil {
-            put("tool_choice", ResponsesTools.encodeChoice(choice, in: conversation, &losses))
+        if isNative || members["tools"] != nil {
+            let choice = conversation.toolChoice
+            put("tool_choice", choice.flatMap { ResponsesTools.encodeChoice($0, in: conversation, &losses) })
+        } else if conversation.asks(for: .toolChoice) {
+            losses.drop(names["tool_choice"])
         }
         put("parallel_tool_calls", conversation.parallelToolCalls.map { .bool($0) })
         try addText()

@@ -288,6 +288,11 @@ struct ToolLossTests {
         body["tool_choice"] = ["type": "web_search"]
         let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
         #expect(claude["tool_choice"] == nil && losses.dropped == ["web_search", "tool_choice"])
+        body["tool_choice"] = "required"
+        for provider: any DialectCodec.Type in [MessagesCodec.self, ChatCompletionsCodec.self] {
+            let dropped = try written(ResponsesCodec.self, body, to: provider).losses.dropped
+            #expect(dropped == ["web_search", "tool_choice"], "\(provider.dialect)")
+        }
     }
 
     @Test("a choice with more to it holds, and what is more goes back to its own dialect and is reported to others")
