@@ -138,7 +138,7 @@ enum ChatToolDecoder {
         return nil
     }
 
-    /// nil where it is none. Tools of the provider's in the list are reported by their types.
+    /// nil where it is none. Tools of the provider's in the list have no name in the model.
     private static func allowedTools(
         _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
@@ -152,8 +152,8 @@ enum ChatToolDecoder {
             switch chosen(tool, of: tools, &form) {
             case .function(let name), .custom(let name): names.append(name)
             default:
-                guard let type = serverType(of: tool, in: tools) else { return nil }
-                form.add(JSONObject(type, true))
+                guard serverType(of: tool, in: tools) != nil else { return nil }
+                form.add(["tool_choice": element])
             }
         }
         if names.isEmpty, !list.isEmpty { return .server(.object(object)) }

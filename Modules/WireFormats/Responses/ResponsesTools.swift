@@ -107,7 +107,7 @@ enum ResponsesTools {
         return type == "custom" ? .custom(name) : .function(name)
     }
 
-    /// nil where it is none. Tools of the provider's in the list are reported by their types.
+    /// nil where it is none. Tools of the provider's in the list have no name in the model.
     private static func allowedTools(
         _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
@@ -121,7 +121,7 @@ enum ResponsesTools {
             case .function(let name), .custom(let name): names.append(name)
             default:
                 guard let type = tool["type"]?.string, isServerType(type, in: tools) else { return nil }
-                form.add(JSONObject(type, true))
+                form.add(["tool_choice": element])
             }
         }
         if names.isEmpty, !list.isEmpty { return .server(.object(object)) }

@@ -366,7 +366,7 @@ struct ToolLossTests {
         #expect(same.body["toolConfig"] == body["toolConfig"] && same.losses.isEmpty)
     }
 
-    @Test("a list of tools to choose from may have custom ones, and tools of the provider's, which are reported")
+    @Test("a list of tools to choose from may have custom ones, and tools of the provider's, which is reported")
     func allowedTools() throws {
         let function: JSON = ["type": "function", "name": "f"]
         let custom: JSON = ["type": "custom", "name": "g"]
@@ -382,7 +382,7 @@ struct ToolLossTests {
         body["tool_choice"]?["tools"] = [function, ["type": "web_search"]]
         let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
         #expect(claude.body["tools"]?.array?.map { $0["name"]?.string } == ["f", "web_search"])
-        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped == ["web_search"])
+        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped == ["tool_choice"])
         let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
         #expect(same.body["tool_choice"] == body["tool_choice"])
     }
