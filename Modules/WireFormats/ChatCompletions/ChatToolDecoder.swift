@@ -116,7 +116,7 @@ enum ChatToolDecoder {
             } else if let allowed = allowedTools(object, of: tools, &form) {
                 conversation.choose(allowed, form)
             } else {
-                conversation.toolChoice = serverType(of: object, in: tools) == nil ? .native(value) : .server(value)
+                conversation.toolChoice = isServerTool(object, in: tools) ? .server(value) : .native(value)
             }
         default: throw ChatFault.wrongType("tool_choice", "a string or an object", value)
         }
@@ -152,7 +152,7 @@ enum ChatToolDecoder {
             switch chosen(tool, of: tools, &form) {
             case .function(let name), .custom(let name): names.append(name)
             default:
-                guard serverType(of: tool, in: tools) != nil else { return nil }
+                guard isServerTool(tool, in: tools) else { return nil }
                 form.add(["tool_choice": element])
             }
         }
@@ -162,12 +162,12 @@ enum ChatToolDecoder {
         return .allowed(names, isRequired: mode == "required")
     }
 
-    /// The type of a tool of the provider's: one that is known, or that the request has.
-    private static func serverType(of object: JSONObject, in tools: [JSON]) -> String? {
-        guard let type = object["type"]?.string, !kinds.contains(type), !kinds.contains(where: object.holds),
-            kind(ofType: type) != .other || tools.contains(where: { $0["type"]?.string == type })
-        else { return nil }
-        return type
+    /// Named by a type that is known, or that one of the request's tools has.
+    private static func isServerTool(_ object: JSONObject, in tools: [JSON]) -> Bool {
+        guard let type = object["type"]?.string, !kinds.contains(type), !kinds.contains(where: object.holds) else {
+            return false
+        }
+        return kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type }
     }
 
     /// - Parameter choice: one of a kind that nobody knows.

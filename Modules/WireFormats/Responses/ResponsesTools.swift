@@ -129,7 +129,7 @@ enum ResponsesTools {
         return .allowed(names, isRequired: mode == "required")
     }
 
-    /// The type of a tool of the provider's: one that is known, or that the request has.
+    /// The type of a tool of the provider's: one that is known, or that one of the request's tools has.
     private static func isServerType(_ type: String, in tools: [JSON]) -> Bool {
         !choosable.contains(type)
             && (kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type })
