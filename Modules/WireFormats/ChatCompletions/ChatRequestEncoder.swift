@@ -35,7 +35,7 @@ struct ChatRequestEncoder {
         if let instruction = outputFormat(&format) { ChatRequestEncoder.append(instruction: instruction, to: &list) }
         body.add("messages", .array(list))
         writeStream()
-        try writeTools()
+        writeTools()
         if let format { body["response_format"] = format }
         try writeSampling()
         writeReasoning()
@@ -52,10 +52,10 @@ struct ChatRequestEncoder {
 
     // MARK: - Tools
 
-    private mutating func writeTools() throws(RequestError) {
+    private mutating func writeTools() {
         if conversation.tools.isEmpty, conversation.toolChoice == nil, conversation.parallelToolCalls == nil { return }
-        var writer = ChatToolEncoder(conversation, target, names)
-        try writer.write(into: &body, &losses)
+        let writer = ChatToolEncoder(conversation, target, names)
+        writer.write(into: &body, &losses)
     }
 
     // MARK: - Sampling
@@ -183,50 +183,37 @@ struct ChatRequestEncoder {
         case .text:
             if isOwn, !refuses { written = ["type": "text"] }
             return nil
-        case .jsonObject:
-            if refuses {
-                losses.adjust(names["response_format"])
-                return ChatRequestEncoder.jsonInstruction
-            }
+        case .jsonObject where !refuses:
             written = ["type": "json_object"]
             return nil
         case .jsonSchema(let schema):
             if !isOwn { losses.dropNested(schema.extras) }
-            if refuses || !target.takesJSONSchema || !(isOwn || schema.isOfObject) {
-                losses.adjust(names["response_format"])
-                if !refuses, schema.isOfObject { written = ["type": "json_object"] }
-                return schema.instruction
+            let ofObject = schema.ofObject
+            if !refuses, target.takesJSONSchema, let taken = isOwn ? schema.schema : ofObject {
+                written = .object(jsonSchema(schema, taken))
+                return nil
             }
-            written = .object(jsonSchema(schema))
+            if !refuses, ofObject != nil { written = ["type": "json_object"] }
+        case .native(let native) where isOwn:
+            written = native
             return nil
-        case .native(let native):
-            if isOwn {
-                written = native
-                return nil
-            }
-            guard let instruction = format.choiceInstruction else {
-                losses.drop(names["response_format"])
-                return nil
-            }
-            losses.adjust(names["response_format"])
-            return instruction
+        case .jsonObject, .native: break
         }
+        return losses.instruction(for: format, names)
     }
 
-    private func jsonSchema(_ schema: OutputFormat.Schema) -> JSONObject {
+    private func jsonSchema(_ schema: OutputFormat.Schema, _ taken: JSON) -> JSONObject {
         var inner = JSONObject()
         if let name = schema.name { inner["name"] = .string(name) }
         // OpenAI wants a name; other dialects have none.
         if schema.name == nil, !isOwn { inner["name"] = "response" }
         if let text = schema.description { inner["description"] = .string(text) }
-        inner["schema"] = schema.schema
+        inner["schema"] = taken
         if let strict = schema.strict { inner["strict"] = .bool(strict) }
         var format: JSONObject = ["type": "json_schema", "json_schema": .object(inner)]
         if isOwn { format.overlay(schema.extras) }
         return format
     }
-
-    static let jsonInstruction = "Answer with one JSON object and nothing else: no explanation, no code fence."
 
     /// Puts an instruction at the end of the leading system prompt.
     static func append(instruction: String, to messages: inout [JSON]) {

@@ -4,16 +4,16 @@ import JSONText
 /// `function_call`.
 enum ChatToolDecoder {
     static func read(_ members: inout ChatMembers, into conversation: inout Conversation) throws(RequestError) {
-        if let tools = try members.array("tools") {
-            for (index, tool) in tools.enumerated() {
-                conversation.tools.append(try self.tool(tool, at: "tools[\(index)]"))
-            }
+        let tools = try members.array("tools") ?? []
+        for (index, tool) in tools.enumerated() {
+            conversation.tools.append(try self.tool(tool, at: "tools[\(index)]"))
         }
         if let choice = members.take("tool_choice") {
-            conversation.toolChoice = try self.choice(choice, at: "tool_choice")
+            try readChoice(choice, of: tools, into: &conversation)
         }
         conversation.parallelToolCalls = try members.bool("parallel_tool_calls")
-        if let functions = try members.array("functions") {
+        let functions = try members.array("functions")
+        if let functions {
             conversation.usesLegacyFunctions = true
             for (index, function) in functions.enumerated() {
                 var inner = try ChatMembers(function, at: "functions[\(index)]")
@@ -24,12 +24,12 @@ enum ChatToolDecoder {
         }
         if let choice = members.take("function_call") {
             conversation.usesLegacyFunctions = true
-            conversation.toolChoice = try legacyChoice(choice)
+            try readLegacyChoice(choice, of: functions, into: &conversation)
         }
         if let options = try members.object("web_search_options") {
             let search = ServerTool(
                 .webSearch, members: options.present(beside: []), native: .object(options),
-                nativeDialect: .chatCompletions, place: "web_search_options")
+                nativeDialect: .chatCompletions)
             conversation.tools.append(Tool(.server(search)))
         }
     }
@@ -55,7 +55,7 @@ enum ChatToolDecoder {
                         format: flatFormat(try inner.object("format")))))
             if !inner.leftover.isEmpty { members.put("custom", .object(inner.leftover)) }
         case "": throw RequestError.missing(path + ".type")
-        default: return Tool(.server(server(type, value, at: path)))
+        default: return Tool(.server(server(type, value)))
         }
         if let cache = members.take("cache_control") {
             tool.cache = try CacheMarker(chat: cache, at: path + ".cache_control")
@@ -81,96 +81,138 @@ enum ChatToolDecoder {
     }
 
     /// A tool of the provider's own: OpenRouter's `openrouter:web_search`, xAI's `live_search`, …
-    private static func server(_ type: String, _ value: JSON, at path: String) -> ServerTool {
-        let last = type.split(separator: ":").last.map(String.init) ?? type
-        var kind = ServerTool.Kind(rawValue: last) ?? .other
-        if last == "browser_search" || last == "live_search" || last.hasPrefix("web_search") { kind = .webSearch }
-        if last == "code_interpreter" { kind = .codeExecution }
+    private static func server(_ type: String, _ value: JSON) -> ServerTool {
         var members = value.object?.present(beside: ["type"]) ?? [:]
         // OpenRouter's options are in an object of their own.
         if let parameters = members["parameters"]?.object {
             members["parameters"] = nil
             members = members.overlaid(by: parameters.present(beside: []))
         }
-        return ServerTool(kind, members: members, native: value, nativeDialect: .chatCompletions, place: path)
+        return ServerTool(kind(ofType: type), members: members, native: value, nativeDialect: .chatCompletions)
     }
 
-    /// What says more than the model has a name for, or is of a shape that nobody knows, stays as it is.
-    static func choice(_ value: JSON, at path: String) throws(RequestError) -> ToolChoice {
+    private static func kind(ofType type: String) -> ServerTool.Kind {
+        let last = type.split(separator: ":").last.map(String.init) ?? type
+        if last == "browser_search" || last == "live_search" || last.hasPrefix("web_search") { return .webSearch }
+        if last == "code_interpreter" { return .codeExecution }
+        return ServerTool.Kind(rawValue: last) ?? .other
+    }
+
+    // MARK: - Choice
+
+    private static func readChoice(
+        _ value: JSON, of tools: [JSON], into conversation: inout Conversation
+    ) throws(RequestError) {
         switch value {
-        case .string("auto"): return .auto
-        case .string("none"): return .none
+        case .string("auto"): conversation.toolChoice = .auto
+        case .string("none"): conversation.toolChoice = ToolChoice.none
         // Mistral's older word.
-        case .string("required"), .string("any"): return .required
-        case .string: return .native(value)
+        case .string("required"), .string("any"): conversation.toolChoice = .required
+        case .string: conversation.toolChoice = .native(value)
         case .object(let object):
-            if let name = name(in: object, "function") { return .function(name) }
-            if let name = name(in: object, "custom") { return .custom(name) }
-            return allowedTools(object) ?? .native(value)
-        default: throw ChatFault.wrongType(path, "a string or an object", value)
-        }
-    }
-
-    /// `{"type":"function","function":{"name":"f"}}` and nothing else. Mistral's clients leave the type out.
-    private static func name(in object: JSONObject, _ kind: String) -> String? {
-        guard let inner = object[kind]?.object, (object["type"]?.string ?? kind) == kind,
-            object.present(beside: ["type", kind]).isEmpty, inner.present(beside: ["name"]).isEmpty
-        else { return nil }
-        return inner["name"]?.string
-    }
-
-    private static func allowedTools(_ object: JSONObject) -> ToolChoice? {
-        guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object,
-            object.present(beside: ["type", "allowed_tools"]).isEmpty, let tools = allowed["tools"]?.array,
-            let mode = allowed["mode"]?.string, mode == "auto" || mode == "required",
-            allowed.present(beside: ["mode", "tools"]).isEmpty
-        else { return nil }
-        var names: [String] = []
-        for tool in tools {
-            guard let tool = tool.object, let name = name(in: tool, "function") ?? name(in: tool, "custom") else {
-                return nil
+            var form = ToolChoiceForm(value)
+            if let tool = chosen(object, of: tools, &form) {
+                conversation.choose(tool, form)
+            } else if let allowed = allowedTools(object, of: tools, &form) {
+                conversation.choose(allowed, form)
+            } else {
+                conversation.toolChoice = isServerTool(object, in: tools) ? .server(value) : .native(value)
             }
-            names.append(name)
+        default: throw ChatFault.wrongType("tool_choice", "a string or an object", value)
         }
-        return .allowed(names, isRequired: mode == "required")
     }
 
-    /// A choice that no provider can make sense of, for another dialect than Chat's.
-    ///
-    /// - Returns: the 400 with its place; nil for a choice of a tool of the provider's own.
-    static func fault(in choice: JSON) -> RequestError? {
-        let path = "tool_choice"
-        guard let object = choice.object else {
-            return ChatFault.invalidValue(path, "supported values are 'none', 'auto' and 'required'")
-        }
-        let known = ["function", "custom", "allowed_tools"]
-        guard let type = object["type"]?.string, known.contains(type) else {
-            let isOfAnotherType = known.contains { object[$0] != nil } || object["type"]?.string == nil
-            return isOfAnotherType
-                ? ChatFault.invalidValue(
-                    path + ".type", "supported values are 'function', 'custom' and 'allowed_tools'") : nil
-        }
-        guard type == "allowed_tools" else {
-            return object[type]?["name"]?.string == nil ? RequestError.missing("\(path).\(type).name") : nil
-        }
-        let inner = path + ".allowed_tools"
-        guard let allowed = object["allowed_tools"]?.object else { return RequestError.missing(inner) }
-        guard allowed["mode"] == "auto" || allowed["mode"] == "required" else {
-            return ChatFault.invalidValue(inner + ".mode", "supported values are 'auto' and 'required'")
-        }
-        guard allowed["tools"]?.array != nil else {
-            return ChatFault.wrongType(inner + ".tools", "an array", allowed["tools"] ?? .null)
+    private static let kinds = ["function", "custom"]
+
+    /// `{"type":"function","function":{"name":"f"}}`. Mistral's clients leave the type out.
+    private static func chosen(_ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm) -> ToolChoice? {
+        for kind in kinds {
+            guard let inner = object[kind]?.object, (object["type"]?.string ?? kind) == kind,
+                let name = inner["name"]?.string
+            else { continue }
+            let tool = tools.first { $0[kind]?["name"]?.string == name }
+            form.add(object.present(beside: ["type", kind]), of: tool?.object)
+            form.add(inner.present(beside: ["name"]), of: tool?[kind]?.object)
+            return kind == "custom" ? .custom(name) : .function(name)
         }
         return nil
     }
 
-    private static func legacyChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
+    /// nil where it is none. Tools of the provider's in the list have no name in the model.
+    private static func allowedTools(
+        _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
+    ) -> ToolChoice? {
+        guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object,
+            let list = allowed["tools"]?.array, let mode = allowed["mode"]?.string,
+            mode == "auto" || mode == "required"
+        else { return nil }
+        var names: [String] = []
+        for element in list {
+            guard let tool = element.object else { return nil }
+            switch chosen(tool, of: tools, &form) {
+            case .function(let name), .custom(let name): names.append(name)
+            default:
+                guard isServerTool(tool, in: tools) else { return nil }
+                form.add(["tool_choice": element])
+            }
+        }
+        if names.isEmpty, !list.isEmpty { return .server(.object(object)) }
+        form.add(object.present(beside: ["type", "allowed_tools"]))
+        form.add(allowed.present(beside: ["mode", "tools"]))
+        return .allowed(names, isRequired: mode == "required")
+    }
+
+    /// Named by a type that is known, or that one of the request's tools has.
+    private static func isServerTool(_ object: JSONObject, in tools: [JSON]) -> Bool {
+        guard let type = object["type"]?.string, !kinds.contains(type), !kinds.contains(where: object.holds) else {
+            return false
+        }
+        return kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type }
+    }
+
+    /// - Parameter choice: one of a kind that nobody knows.
+    /// - Returns: a 400 with the place.
+    static func fault(in choice: JSON) -> RequestError {
+        let path = "tool_choice"
+        guard let object = choice.object else {
+            return ChatFault.invalidValue(path, "supported values are 'none', 'auto' and 'required'")
+        }
+        switch object["type"]?.string {
+        case let type? where kinds.contains(type): return RequestError.missing("\(path).\(type).name")
+        case "allowed_tools":
+            guard let allowed = object["allowed_tools"]?.object else {
+                return RequestError.missing(path + ".allowed_tools")
+            }
+            return fault(inAllowed: allowed, at: path + ".allowed_tools")
+        default:
+            return ChatFault.invalidValue(
+                path + ".type", "supported values are 'function', 'custom' and 'allowed_tools'")
+        }
+    }
+
+    /// What is wrong with a list of allowed tools, which Responses has flat.
+    static func fault(inAllowed allowed: JSONObject, at path: String) -> RequestError {
+        guard allowed["mode"] == "auto" || allowed["mode"] == "required" else {
+            return ChatFault.invalidValue(path + ".mode", "supported values are 'auto' and 'required'")
+        }
+        guard allowed["tools"]?.array != nil else {
+            return ChatFault.wrongType(path + ".tools", "an array", allowed["tools"] ?? .null)
+        }
+        return ChatFault.invalidValue(path + ".tools", "each has to be a tool by its type and name")
+    }
+
+    private static func readLegacyChoice(
+        _ value: JSON, of functions: [JSON]?, into conversation: inout Conversation
+    ) throws(RequestError) {
         switch value {
-        case .string("auto"): return .auto
-        case .string("none"): return .none
+        case .string("auto"): conversation.toolChoice = .auto
+        case .string("none"): conversation.toolChoice = ToolChoice.none
         case .object(let object):
             guard let name = object["name"]?.string else { throw RequestError.missing("function_call.name") }
-            return object.present(beside: ["name"]).isEmpty ? .function(name) : .native(value)
+            var form = ToolChoiceForm(value)
+            let function = functions?.first { $0["name"]?.string == name }
+            form.add(object.present(beside: ["name"]), of: function?.object)
+            conversation.choose(.function(name), form)
         default: throw ChatFault.wrongType("function_call", "a string or an object", value)
         }
     }

@@ -16,11 +16,15 @@ struct ChatToolEncoder {
         self.names = names
     }
 
-    mutating func write(into body: inout JSONObject, _ losses: inout LossReport) throws(RequestError) {
+    func write(into body: inout JSONObject, _ losses: inout LossReport) {
         var tools: [JSON] = []
-        for tool in conversation.tools { try add(tool, inside: nil, to: &tools, &body, &losses) }
+        for tool in conversation.tools { add(tool, inside: nil, to: &tools, &body, &losses) }
         if !tools.isEmpty { body[conversation.usesLegacyFunctions ? "functions" : "tools"] = .array(tools) }
-        if let choice = conversation.toolChoice, isOwn || !tools.isEmpty { write(choice, into: &body, &losses) }
+        if isOwn || !tools.isEmpty {
+            if let choice = conversation.toolChoice { write(choice, into: &body, &losses) }
+        } else if conversation.asks(for: .toolChoice) {
+            losses.drop(names["tool_choice"])
+        }
         if let parallel = conversation.parallelToolCalls, isOwn || !tools.isEmpty {
             body["parallel_tool_calls"] = .bool(parallel)
         }
@@ -29,7 +33,7 @@ struct ChatToolEncoder {
     private func add(
         _ tool: Tool, inside namespace: String?, to tools: inout [JSON], _ body: inout JSONObject,
         _ losses: inout LossReport
-    ) throws(RequestError) {
+    ) {
         var written: JSONObject
         switch tool.definition {
         case .function(let function):
@@ -42,10 +46,10 @@ struct ChatToolEncoder {
         case .custom(let custom):
             written = self.custom(custom, named: ChatToolNames.flat(custom.name, in: namespace), &losses)
         case .namespace(let name, _, let members):
-            for member in members { try add(member, inside: name, to: &tools, &body, &losses) }
+            for member in members { add(member, inside: name, to: &tools, &body, &losses) }
             return
         case .server(let server):
-            try addServer(server, to: &tools, &body, &losses)
+            addServer(server, to: &tools, &body, &losses)
             return
         }
         if let cache = tool.cache {
@@ -94,7 +98,7 @@ struct ChatToolEncoder {
 
     private func addServer(
         _ server: ServerTool, to tools: inout [JSON], _ body: inout JSONObject, _ losses: inout LossReport
-    ) throws(RequestError) {
+    ) {
         if isOwn, server.nativeDialect == .chatCompletions {
             if server.native["type"] != nil {
                 tools.append(server.native)
@@ -107,7 +111,7 @@ struct ChatToolEncoder {
             losses.drop(server.clientName)
             return
         }
-        try server.settle(taking: [.userLocation, .contextSize], &losses)
+        guard server.settle(taking: [.userLocation, .contextSize], &losses) else { return }
         var options = JSONObject()
         if let size = server.search?.contextSize { options["search_context_size"] = .string(size) }
         if let place = server.search?.userLocation {
@@ -117,11 +121,15 @@ struct ChatToolEncoder {
     }
 
     private func write(_ choice: ToolChoice, into body: inout JSONObject, _ losses: inout LossReport) {
+        if let native = conversation.nativeToolChoice(to: .chatCompletions) {
+            body[conversation.usesLegacyFunctions ? "function_call" : "tool_choice"] = native
+            return
+        }
         if conversation.usesLegacyFunctions {
             switch choice {
             case .none: body["function_call"] = "none"
             case .function(let name): body["function_call"] = ["name": .string(name)]
-            case .native(let native): body["function_call"] = native
+            case .server(let native), .native(let native): body["function_call"] = native
             default: body["function_call"] = "auto"
             }
             return
@@ -138,7 +146,7 @@ struct ChatToolEncoder {
                 "type": "allowed_tools",
                 "allowed_tools": ["mode": isRequired ? "required" : "auto", "tools": .array(tools)],
             ]
-        case .native(let native):
+        case .server(let native), .native(let native):
             if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
         }
     }

@@ -47,14 +47,14 @@ extension DialectCodec {
     ///
     /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
     ///   where the client's dialect has no member for it. For any other dialect than the client's, words for thinking
-    ///   that nobody knows are refused here, and content that only the client dialect's own provider has.
+    ///   and choices of tools that nobody knows are refused here, and content that only the client dialect's own provider has.
     public static func writtenRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
             try conversation.requireNoContentOfItsProvider()
-            try conversation.requireReadableToolChoice()
+            try conversation.settleToolChoice(&losses)
             var asked = conversation
             asked.takeInnerMarks(&losses)
             losses.dropMembersBeside(in: asked)

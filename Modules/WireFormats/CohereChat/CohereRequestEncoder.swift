@@ -106,7 +106,8 @@ struct CohereRequestEncoder {
         case .required, .function, .custom, .allowed(_, isRequired: true):
             if hasTools || isOwn { body["tool_choice"] = "REQUIRED" }
         case .allowed: break
-        case .native(let native): if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
+        case .server(let native), .native(let native):
+            if isOwn { body["tool_choice"] = native } else { losses.drop(names["tool_choice"]) }
         }
     }
 
@@ -176,33 +177,17 @@ struct CohereRequestEncoder {
 
     private mutating func writeOutputFormat(hasTools: Bool) -> String? {
         let isAlone = !hasTools && !(isOwn && conversation.extras["documents"]?.array?.isEmpty == false)
-        switch conversation.outputFormat {
-        case nil: return nil
-        case .text: if isOwn { body["response_format"] = ["type": "text"] }
-        case .jsonObject:
-            if isAlone || isOwn {
-                body["response_format"] = ["type": "json_object"]
-            } else {
-                losses.adjust(names["response_format"])
-                return ChatRequestEncoder.jsonInstruction
-            }
+        guard let format = conversation.outputFormat else { return nil }
+        switch format {
+        case .text where isOwn: body["response_format"] = ["type": "text"]
+        case .jsonObject where isAlone || isOwn: body["response_format"] = ["type": "json_object"]
         case .jsonSchema(let schema):
             if !isOwn { losses.dropNested(schema.extras) }
-            if isOwn || (isAlone && target.takesJSONSchema && schema.isOfObject) {
-                body["response_format"] = ["type": "json_object", "json_schema": schema.schema]
-            } else {
-                losses.adjust(names["response_format"])
-                return schema.instruction
-            }
-        case .native(let native):
-            if isOwn {
-                body["response_format"] = native
-            } else if let instruction = conversation.outputFormat?.choiceInstruction {
-                losses.adjust(names["response_format"])
-                return instruction
-            } else {
-                losses.drop(names["response_format"])
-            }
+            guard isOwn || (isAlone && target.takesJSONSchema), let taken = isOwn ? schema.schema : schema.ofObject
+            else { return losses.instruction(for: format, names) }
+            body["response_format"] = ["type": "json_object", "json_schema": taken]
+        case .native(let native) where isOwn: body["response_format"] = native
+        default: return losses.instruction(for: format, names)
         }
         return nil
     }

@@ -132,22 +132,9 @@ enum CompletionsRequest {
             default: lines.append((.user, text))
             }
         }
-        switch conversation.outputFormat {
-        case .jsonObject:
-            losses.adjust(names["response_format"])
-            system.append(ChatRequestEncoder.jsonInstruction)
-        case .jsonSchema(let schema):
-            losses.adjust(names["response_format"])
-            losses.dropNested(schema.extras)
-            system.append(schema.instruction)
-        case .native:
-            if let instruction = conversation.outputFormat?.choiceInstruction {
-                losses.adjust(names["response_format"])
-                system.append(instruction)
-            } else {
-                losses.drop(names["response_format"])
-            }
-        case .text, nil: break
+        if let format = conversation.outputFormat {
+            if case .jsonSchema(let schema) = format { losses.dropNested(schema.extras) }
+            if let instruction = losses.instruction(for: format, names) { system.append(instruction) }
         }
         if system.isEmpty, lines.count == 1, lines[0].role == .user { return lines[0].text }
         let turns = lines.map { line in

@@ -29,14 +29,6 @@ extension Conversation {
         }
     }
 
-    /// - Throws: a 400 for a choice of tools that is no choice of Chat's: the model would choose freely.
-    func requireReadableToolChoice() throws(RequestError) {
-        guard origin == .chatCompletions, !usesLegacyFunctions, case .native(let choice)? = toolChoice,
-            let fault = ChatToolDecoder.fault(in: choice)
-        else { return }
-        throw fault
-    }
-
     /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching and
     /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29. The text behind an answer, `suffix`, is prompt as well.
     private var membersOfItsProvider: [String] {

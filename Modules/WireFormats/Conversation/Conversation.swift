@@ -25,6 +25,8 @@ public struct Conversation: Equatable, Sendable {
     public var turnNumbersDiffer = false
     public var tools: [Tool] = []
     @Seldom public var toolChoice: ToolChoice?
+    /// How the client wrote ``toolChoice``, where it says more.
+    @Seldom public var toolChoiceForm: ToolChoiceForm?
     /// Whether the model may ask for several tools in one answer. Anthropic says the opposite:
     /// `disable_parallel_tool_use`.
     public var parallelToolCalls: Bool?

@@ -2,8 +2,8 @@ import JSONText
 
 /// What a provider's tool is told, and what another provider's tool of the same kind can be told of it.
 ///
-/// What forbids the model something, the domains that it may not read or the web as a whole, is refused where it cannot
-/// be told: the model would do what was forbidden. Anything else is dropped and reported.
+/// What forbids the model something, the domains that it may not read or the web as a whole, holds: where the provider's
+/// tool cannot be told, it is left out as one that the provider does not have. Anything else is dropped and reported.
 extension ServerTool {
     /// What ``SearchOptions`` holds, by the names for a report.
     enum Option: String {
@@ -14,13 +14,11 @@ extension ServerTool {
         case maxUses = "max_uses"
     }
 
-    /// A tool in OpenAI's words, and in those of others who took them up.
-    ///
     /// - Parameter members: those beside the type and the name.
     init(
-        _ kind: Kind, name: String? = nil, members: JSONObject, native: JSON, nativeDialect: Dialect, place: String
+        _ kind: Kind, name: String? = nil, members: JSONObject, native: JSON, nativeDialect: Dialect
     ) {
-        self.init(kind, name: name, native: native, nativeDialect: nativeDialect, place: place)
+        self.init(kind, name: name, native: native, nativeDialect: nativeDialect)
         extras = members
         switch kind {
         case .webSearch, .webFetch:
@@ -50,34 +48,33 @@ extension ServerTool {
     /// Reports what goes along with this tool and has no place in the provider's own of the same kind.
     ///
     /// - Parameter options: those that the provider's has.
-    /// - Throws: a 400 for what forbids the model something.
-    func settle(taking options: Set<Option>, _ losses: inout LossReport) throws(RequestError) {
+    /// - Returns: false where the provider's cannot be held to what this one forbids: it may not be offered, and that is
+    ///   reported.
+    func settle(taking options: Set<Option>, _ losses: inout LossReport) -> Bool {
+        guard isHeld(by: options) else {
+            losses.drop(clientName)
+            return false
+        }
         if let search {
-            if search.allowedDomains?.isEmpty == false, !options.contains(.allowedDomains) {
-                throw refusal(of: Option.allowedDomains.rawValue)
-            }
-            if search.blockedDomains?.isEmpty == false, !options.contains(.blockedDomains) {
-                throw refusal(of: nativeDialect == .generateContent ? "excludeDomains" : Option.blockedDomains.rawValue)
-            }
             let others: [(Option, Bool)] = [
-                (.userLocation, search.userLocation != nil), (.contextSize, search.contextSize != nil),
+                (.userLocation, search.userLocation != nil), (.contextSize, search.asksForContextSize),
                 (.maxUses, search.maxUses != nil),
             ]
             for (option, isThere) in others where isThere && !options.contains(option) { losses.drop(option.rawValue) }
         }
-        for (name, value) in extras where ServerTool.forbids(name, value) { throw refusal(of: name) }
         losses.drop(extras)
+        return true
     }
 
-    private func refusal(of option: String) -> RequestError {
-        RequestError(
-            message: "Invalid '\(place)': the provider of this model can't be held to the tool's '\(option)'.",
-            param: place, code: "unsupported_content")
+    private func isHeld(by options: Set<Option>) -> Bool {
+        if search?.allowedDomains?.isEmpty == false, !options.contains(.allowedDomains) { return false }
+        if search?.blockedDomains?.isEmpty == false, !options.contains(.blockedDomains) { return false }
+        return !extras.contains { ServerTool.forbids($0.key, $0.value) }
     }
 
     /// Of members that are left: limits of a shape that nobody reads, and a search without the web (`external_web_access`:
     /// "Defaults to true when omitted. When false, the web search tool runs in offline/cache-only mode", openai 3.54.0,
-    /// `WebSearchTool`).
+    /// `WebSearchTool`; Codex says it by default).
     private static func forbids(_ name: String, _ value: JSON) -> Bool {
         switch name {
         case "external_web_access": !value.isNull && value != true
@@ -89,6 +86,10 @@ extension ServerTool {
 }
 
 extension ServerTool.SearchOptions {
+    /// `medium` is what is done without it
+    /// (https://platform.openai.com/docs/guides/tools-web-search#search-context-size, read on 2026-11-29).
+    var asksForContextSize: Bool { contextSize != nil && contextSize != "medium" }
+
     /// Takes what is known out of a tool's members. What is of another type, or said twice, stays.
     init(taking members: inout JSONObject) {
         self.init()
@@ -118,8 +119,9 @@ extension ServerTool.SearchOptions {
             members["allowed_domains"] = nil
         }
         // OpenAI has no such filter; xAI's and OpenRouter's is `excluded_domains`
-        // (https://docs.x.ai/docs/guides/tools/search-tools, read on 2026-11-29).
-        for name in ["excluded_domains", "blocked_domains"] where blockedDomains == nil {
+        // (https://docs.x.ai/docs/guides/tools/search-tools, read on 2026-11-29), Google's `excludeDomains`.
+        for name in ["excluded_domains", "blocked_domains", "excludeDomains", "exclude_domains"]
+        where blockedDomains == nil {
             guard let domains = members[name]?.texts else { continue }
             blockedDomains = domains
             members[name] = nil

@@ -96,8 +96,6 @@ public struct ServerTool: Equatable, Sendable {
     public var search: SearchOptions?
     /// Members of ``native`` beside its type, its name and what ``search`` holds.
     public var extras = JSONObject()
-    /// Where the client's request has it: `tools[2]`, `web_search_options`.
-    public var place: String
 
     public struct SearchOptions: Equatable, Sendable {
         public var allowedDomains: [String]?
@@ -112,15 +110,13 @@ public struct ServerTool: Equatable, Sendable {
     }
 
     public init(
-        _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil,
-        place: String = "tools"
+        _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil
     ) {
         self.kind = kind
         self.name = name
         self.native = native
         self.nativeDialect = nativeDialect
         self.search = search
-        self.place = place
     }
 }
 
@@ -137,7 +133,9 @@ public enum ToolChoice: Equatable, Sendable {
     case custom(String)
     /// May (`isRequired` false) or must ask for one of these.
     case allowed([String], isRequired: Bool)
-    /// A choice that only the origin knows (a server tool), as it writes it.
+    /// Must use a tool of the provider's own, as the origin writes it.
+    case server(JSON)
+    /// A choice of a kind that nobody knows, as the origin writes it.
     case native(JSON)
 }
 

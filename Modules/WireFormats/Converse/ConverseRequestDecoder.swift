@@ -78,7 +78,7 @@ struct ConverseRequestDecoder {
         guard let config = body["toolConfig"] else { return }
         _ = try config.object()
         for tool in try config["tools"]?.elements() ?? [] { try readTool(tool) }
-        if let choice = config["toolChoice"] { conversation.toolChoice = try toolChoice(choice) }
+        if let choice = config["toolChoice"] { try readToolChoice(choice) }
         let more = config.extras(beside: ["tools", "toolChoice"])
         if !more.isEmpty { conversation.extras["toolConfig"] = .object(more) }
     }
@@ -111,19 +111,22 @@ struct ConverseRequestDecoder {
             Tool(.server(ServerTool(kind, name: name, native: tool.value, nativeDialect: .converse))))
     }
 
-    private func toolChoice(_ choice: ConverseMember) throws(ConverseFault) -> ToolChoice {
+    private mutating func readToolChoice(_ choice: ConverseMember) throws(ConverseFault) {
         _ = try choice.object()
         try choice.requireOne(of: ["tool", "any", "auto"])
-        let name = try choice["tool"]?.required("name").string()
-        // A choice that says more is written back as it came.
-        guard let word = choice.extras(beside: []).keys.first, choice.extras(beside: [word]).isEmpty,
-            choice[word]?.extras(beside: name == nil ? [] : ["name"]).isEmpty == true
-        else { return .native(choice.value) }
+        var form = ToolChoiceForm(choice.value)
+        guard let word = ["tool", "any", "auto"].first(where: { choice[$0] != nil }) else {
+            conversation.toolChoice = .native(choice.value)
+            return
+        }
+        form.add(choice.extras(beside: [word]))
+        form.add(choice[word]?.extras(beside: word == "tool" ? ["name"] : []) ?? [:])
         switch word {
-        case "tool": return name.map { .function($0) } ?? .native(choice.value)
-        case "any": return .required
-        case "auto": return .auto
-        default: return .native(choice.value)
+        case "tool":
+            let name = try choice["tool"]?.required("name").string() ?? ""
+            conversation.choose(.function(name), form)
+        case "any": conversation.choose(.required, form)
+        default: conversation.choose(.auto, form)
         }
     }
 

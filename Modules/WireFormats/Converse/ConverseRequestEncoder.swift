@@ -20,13 +20,23 @@ struct ConverseRequestEncoder {
     private var reasoning: ReasoningSettings?
     private var sampling: Sampling
     private let clientNames: ClientNames
+    /// Whether the schema of the answer, where there is one, goes along as a member.
+    private let takesSchema: Bool
 
     init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
         self.conversation = conversation
         self.target = target
-        family = ConverseFamily(model: target.model)
+        let family = ConverseFamily(model: target.model)
+        self.family = family
         isSame = conversation.origin == .converse
         clientNames = ClientNames(conversation)
+        takesSchema =
+            if isSame {
+                true
+            } else {
+                target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
+                    && MessagesSchema.takes(conversation.outputFormat)
+            }
         self.losses = losses
         sampling = conversation.sampling
         additional =
@@ -40,7 +50,7 @@ struct ConverseRequestEncoder {
         losses = turns.losses
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
         var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
-        try tools.write(hasToolBlocks: turns.calls)
+        tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
@@ -145,7 +155,7 @@ struct ConverseRequestEncoder {
         var output = isSame ? conversation.extras["outputConfig"]?.object ?? [:] : JSONObject()
         if !isSame, case .jsonSchema(let schema)? = conversation.outputFormat { losses.dropNested(schema.extras) }
         switch conversation.outputFormat {
-        case .jsonSchema(let schema) where isSame || takes(schema):
+        case .jsonSchema(let schema) where takesSchema:
             var written = schema.schema
             if !isSame {
                 var fitting = MessagesSchema()
@@ -157,38 +167,17 @@ struct ConverseRequestEncoder {
             if let description = schema.description { described["description"] = .string(description) }
             if isSame { for (key, value) in schema.extras { described[key] = value } }
             output["textFormat"] = ["type": "json_schema", "structure": ["jsonSchema": .object(described)]]
-        case .native(let native):
-            if isSame {
-                output["textFormat"] = native
-            } else if conversation.outputFormat?.choiceInstruction == nil {
-                losses.drop(clientNames["response_format"])
-            }
+        case .native(let native): if isSame { output["textFormat"] = native }
         case .jsonSchema, .jsonObject, .text, nil: break
         }
         if !output.isEmpty { body["outputConfig"] = .object(output) }
     }
 
-    private func takes(_ wanted: OutputFormat.Schema) -> Bool {
-        target.takesJSONSchema && family.takesJSONSchema && !target.refuses.contains("response_format")
-            && MessagesSchema.takes(wanted.schema)
-    }
-
     /// What tells a model to write JSON where the provider does not see to it.
     private mutating func formatInstruction() -> String? {
-        guard !isSame else { return nil }
-        switch conversation.outputFormat {
-        case .jsonObject:
-            losses.adjust(clientNames["response_format"])
-            return ChatRequestEncoder.jsonInstruction
-        case .jsonSchema(let schema) where !takes(schema):
-            losses.adjust(clientNames["response_format"])
-            return schema.instruction
-        case .native:
-            guard let instruction = conversation.outputFormat?.choiceInstruction else { return nil }
-            losses.adjust(clientNames["response_format"])
-            return instruction
-        default: return nil
-        }
+        guard !isSame, let format = conversation.outputFormat else { return nil }
+        if case .jsonSchema = format, takesSchema { return nil }
+        return losses.instruction(for: format, clientNames)
     }
 
     private mutating func writeRest() {

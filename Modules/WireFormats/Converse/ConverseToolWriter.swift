@@ -46,9 +46,9 @@ struct ConverseToolWriter {
     }
 
     /// - Parameter calls: the names of tools that the history calls.
-    mutating func write(hasToolBlocks calls: [String]) throws(RequestError) {
+    mutating func write(hasToolBlocks calls: [String]) {
         guard !isSame else {
-            for tool in conversation.tools { try write(tool, in: nil) }
+            for tool in conversation.tools { write(tool, in: nil) }
             choice = sameChoice()
             return
         }
@@ -59,7 +59,7 @@ struct ConverseToolWriter {
         }
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty {
-            for tool in tools { try write(tool, in: nil) }
+            for tool in tools { write(tool, in: nil) }
         }
         let hasTools = !blocks.isEmpty
         if !hasTools, !calls.isEmpty { blocks = standIns(for: calls) }
@@ -82,14 +82,14 @@ struct ConverseToolWriter {
         return names.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
     }
 
-    private mutating func write(_ tool: Tool, in namespace: String?) throws(RequestError) {
+    private mutating func write(_ tool: Tool, in namespace: String?) {
         var json: JSON?
         switch tool.definition {
         case .function(let function): json = spec(function, tool.extras, in: namespace)
         case .custom(let custom): json = spec(custom, in: namespace)
         case .namespace(let name, _, let tools):
-            for inner in tools { try write(inner, in: name) }
-        case .server(let server): json = try block(server)
+            for inner in tools { write(inner, in: name) }
+        case .server(let server): json = block(server)
         }
         if !isSame { losses.dropNested(tool.extras) }
         if let json {
@@ -158,10 +158,10 @@ struct ConverseToolWriter {
             schema: ["type": "object", "properties": ["input": ["type": "string"]], "required": ["input"]])
     }
 
-    private mutating func block(_ server: ServerTool) throws(RequestError) -> JSON? {
+    private mutating func block(_ server: ServerTool) -> JSON? {
         if isSame, server.nativeDialect == .converse { return server.native }
         if let name = ConverseServerTools.name(for: server.kind, family) {
-            try server.settle(taking: [], &losses)
+            guard server.settle(taking: [], &losses) else { return nil }
             return ["systemTool": ["name": .string(name)]]
         }
         if family == .claude, server.nativeDialect == .messages, let type = server.native["type"]?.string,
@@ -204,11 +204,12 @@ struct ConverseToolWriter {
     // MARK: - Choice
 
     private func sameChoice() -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .converse) { return native }
         switch conversation.toolChoice {
         case .auto: return ["auto": [:]]
         case .required: return ["any": [:]]
         case .function(let name), .custom(let name): return ["tool": ["name": .string(name)]]
-        case .native(let native): return native
+        case .server(let native), .native(let native): return native
         case .none?, .allowed, nil: return nil
         }
     }
@@ -230,7 +231,7 @@ struct ConverseToolWriter {
         case .none?:
             if family == .claude { additional["tool_choice"] = ["type": "none"] } else { losses.drop(word) }
             return
-        case .native: losses.drop(word)
+        case .server, .native: losses.drop(word)
         case nil: own = ["type": "auto"]
         }
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {

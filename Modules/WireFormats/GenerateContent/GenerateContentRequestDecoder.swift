@@ -97,8 +97,7 @@ struct GenerateContentRequestDecoder {
                 if name == "functionDeclarations" {
                     try readFunctions(value, members.path(name))
                 } else {
-                    conversation.tools.append(
-                        Tool(.server(GoogleServerTools.read(name, value, at: members.path(name)))))
+                    conversation.tools.append(Tool(.server(GoogleServerTools.read(name, value))))
                 }
             }
             groups.append(conversation.tools.count - before)
@@ -130,26 +129,41 @@ struct GenerateContentRequestDecoder {
     private mutating func readToolConfig(_ value: JSON, _ path: String) throws(GenerateContentFault) {
         var members = try GoogleMembers(value, at: path, &reader.snakeCase)
         if let calling = members.take("functionCallingConfig") {
-            conversation.toolChoice = try toolChoice(calling, members.path("functionCallingConfig"))
+            try readToolChoice(calling, members.path("functionCallingConfig"))
         }
         for (key, value) in members.rest where !value.isNull { conversation.extras["toolConfig.\(key)"] = value }
     }
 
-    private mutating func toolChoice(_ value: JSON, _ path: String) throws(GenerateContentFault) -> ToolChoice? {
+    /// Without a mode it is AUTO. VALIDATED is AUTO, held to the functions' schemas
+    /// (https://ai.google.dev/api/caching#Mode_1, read on 2026-11-29).
+    private mutating func readToolChoice(_ value: JSON, _ path: String) throws(GenerateContentFault) {
         var members = try GoogleMembers(value, at: path, &reader.snakeCase)
         let mode = try members.word("mode", numbers: ["MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED"])
         let names = try members.strings("allowedFunctionNames") ?? []
-        guard members.rest.allSatisfy({ $0.value.isNull }) else { return .native(value) }
-        switch (mode, names.count) {
-        case (nil, 0): return nil
-        case ("AUTO", 0): return .auto
-        case ("NONE", 0): return ToolChoice.none
-        case ("ANY", 0): return .required
-        case ("ANY", 1): return .function(names[0])
-        case ("ANY", _): return .allowed(names, isRequired: true)
-        case ("AUTO", _): return .allowed(names, isRequired: false)
-        default: return .native(value)
+        var form = ToolChoiceForm(value)
+        for (name, value) in members.rest where !value.isNull { form.add(JSONObject(name, value)) }
+        var choice: ToolChoice?
+        switch mode {
+        case nil, "MODE_UNSPECIFIED", "AUTO", "VALIDATED":
+            if !names.isEmpty {
+                choice = .allowed(names, isRequired: false)
+            } else if mode == "AUTO" || mode == "VALIDATED" {
+                choice = .auto
+            }
+            if mode == "VALIDATED" { form.add(["mode": "VALIDATED"]) } else if mode != "AUTO" { form.keep() }
+        case "NONE":
+            choice = ToolChoice.none
+            if !names.isEmpty { form.keep() }
+        case "ANY":
+            choice =
+                switch names.count {
+                case 0: .required
+                case 1: .function(names[0])
+                default: .allowed(names, isRequired: true)
+                }
+        default: choice = .native(value)
         }
+        conversation.choose(choice, form)
     }
 
     // MARK: - generationConfig

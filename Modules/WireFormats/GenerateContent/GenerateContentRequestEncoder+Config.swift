@@ -88,19 +88,11 @@ extension GenerateContentRequestEncoder {
         // Before Gemini 3: "Function calling with a response mime type: 'application/json' is unsupported".
         let isRefusedHere = hasFunctions && !isGemini3
         switch format {
-        case .text: break
-        case .jsonObject:
-            if isRefusedHere {
-                config.instruction = "Answer with a JSON object and nothing else."
-                losses.adjust(names["response_format"])
-            } else {
-                config.members["responseMimeType"] = "application/json"
-            }
+        case .jsonObject where !isRefusedHere: config.members["responseMimeType"] = "application/json"
         case .jsonSchema(let schema):
             losses.dropNested(schema.extras)
-            if isRefusedHere || !target.takesJSONSchema {
-                config.instruction = schema.instruction
-                losses.adjust(names["response_format"])
+            guard !isRefusedHere, target.takesJSONSchema else {
+                config.instruction = losses.instruction(for: format, names)
                 return
             }
             config.members["responseMimeType"] = "application/json"
@@ -109,7 +101,7 @@ extension GenerateContentRequestEncoder {
             } else {
                 config.members["responseSchema"] = GoogleSchema.google(schema.schema)
             }
-        case .native: losses.drop(names["response_format"])
+        default: config.instruction = losses.instruction(for: format, names)
         }
     }
 

@@ -40,7 +40,7 @@ struct GenerateContentRequestEncoder {
         var contents = GenerateContentContents(self)
         try contents.write(conversation.turns)
         losses.add(contents.losses)
-        let (tools, functionCount, serverToolCount) = try writtenTools()
+        let (tools, functionCount, serverToolCount) = writtenTools()
         var config = try generationConfig(hasFunctions: functionCount > 0)
         var system = contents.system
         if let instruction = config.instruction { system.append(.object([key("text"): .string(instruction)])) }
@@ -122,9 +122,9 @@ struct GenerateContentRequestEncoder {
     // MARK: - Tools
 
     /// - Returns: `tools`, and how many functions and server tools are in it.
-    private mutating func writtenTools() throws(RequestError) -> (tools: [JSON]?, functions: Int, servers: Int) {
+    private mutating func writtenTools() -> (tools: [JSON]?, functions: Int, servers: Int) {
         let tools = conversation.tools
-        guard isOwn else { return try foreignTools() }
+        guard isOwn else { return foreignTools() }
         var groups = conversation.spelling?.toolGroups ?? (tools.isEmpty ? [] : [tools.count])
         if groups.reduce(0, +) != tools.count { groups = [tools.count] }
         var written: [JSON] = []
@@ -151,18 +151,17 @@ struct GenerateContentRequestEncoder {
         return (hasList ? written : nil, functions, tools.count - functions)
     }
 
-    private mutating func foreignTools() throws(RequestError) -> (tools: [JSON]?, functions: Int, servers: Int) {
+    private mutating func foreignTools() -> (tools: [JSON]?, functions: Int, servers: Int) {
         var declarations: [JSON] = []
         var servers: [ServerTool] = []
         for tool in conversation.tools { add(tool, prefix: "", &declarations, &servers) }
         var natives: [JSON] = []
         for server in servers {
-            guard declarations.isEmpty || isGemini3,
-                let native = try GoogleServerTools.native(server, isVertex: target.isVertex, &losses)
-            else {
+            guard declarations.isEmpty || isGemini3 else {
                 losses.drop(server.clientName)
                 continue
             }
+            guard let native = GoogleServerTools.native(server, isVertex: target.isVertex, &losses) else { continue }
             if !natives.contains(native) { natives.append(native) }
         }
         var written: [JSON] = declarations.isEmpty ? [] : [["functionDeclarations": .array(declarations)]]
@@ -221,7 +220,9 @@ struct GenerateContentRequestEncoder {
 
     private mutating func toolConfig(hasFunctions: Bool, hasServerTools: Bool) -> JSONObject {
         var config = JSONObject()
-        if let choice = conversation.toolChoice {
+        if let native = conversation.nativeToolChoice(to: .generateContent) {
+            config[key("functionCallingConfig")] = native
+        } else if let choice = conversation.toolChoice {
             if !isOwn, !hasFunctions {
                 // "Function calling config is set without function_declarations" is a 400.
                 if choice != .auto, choice != .none { losses.drop(names["tool_choice"]) }
@@ -250,7 +251,7 @@ struct GenerateContentRequestEncoder {
             if isRequired { return calling("ANY", names) }
             // "allowedFunctionNames should only be set when the mode is ANY or VALIDATED."
             return calling(isOwn ? "AUTO" : "VALIDATED", names)
-        case .native(let native):
+        case .server(let native), .native(let native):
             if isOwn { return native }
             losses.drop(names["tool_choice"])
             return nil

@@ -27,42 +27,36 @@ enum GoogleServerTools {
         }
     }
 
-    /// The tool of that kind for a conversation of another dialect; nil where Google has none.
+    /// The tool of that kind for a conversation of another dialect; nil where Google has none that may be offered, which
+    /// is reported.
     static func native(
         _ tool: ServerTool, isVertex: Bool, _ losses: inout LossReport
-    ) throws(RequestError) -> JSON? {
+    ) -> JSON? {
         switch tool.kind {
         case .webSearch:
             // "excludeDomains … not supported in Gemini API" (google-genai 3.6.1, types.GoogleSearch).
-            try tool.settle(taking: isVertex ? [.blockedDomains] : [], &losses)
+            guard tool.settle(taking: isVertex ? [.blockedDomains] : [], &losses) else { return nil }
             var search = JSONObject()
             if let blocked = tool.search?.blockedDomains, !blocked.isEmpty {
                 search["excludeDomains"] = .array(blocked.map { .string($0) })
             }
             return ["googleSearch": .object(search)]
         case .codeExecution:
-            try tool.settle(taking: [], &losses)
-            return ["codeExecution": .object(JSONObject())]
+            guard tool.settle(taking: [], &losses) else { return nil }
+            return ["codeExecution": [:]]
         case .webFetch:
-            try tool.settle(taking: [], &losses)
-            return ["urlContext": .object(JSONObject())]
-        default: return nil
+            guard tool.settle(taking: [], &losses) else { return nil }
+            return ["urlContext": [:]]
+        default:
+            losses.drop(tool.clientName)
+            return nil
         }
     }
 
-    /// A tool of Google's: the member that it is, and where that stands.
-    static func read(_ name: String, _ value: JSON, at path: String) -> ServerTool {
-        let kind = kind(ofMember: name)
-        var tool = ServerTool(
-            kind, native: .object(JSONObject(name, value)), nativeDialect: .generateContent, place: path)
-        tool.extras = value.object?.present(beside: []) ?? [:]
-        guard kind == .webSearch else { return tool }
-        for name in ["excludeDomains", "exclude_domains"] where tool.search == nil {
-            guard let domains = tool.extras[name]?.texts else { continue }
-            tool.search = ServerTool.SearchOptions()
-            tool.search?.blockedDomains = domains
-            tool.extras[name] = nil
-        }
-        return tool
+    /// A tool of Google's: the member that it is.
+    static func read(_ name: String, _ value: JSON) -> ServerTool {
+        ServerTool(
+            kind(ofMember: name), members: value.object?.present(beside: []) ?? [:],
+            native: .object(JSONObject(name, value)), nativeDialect: .generateContent)
     }
 }

@@ -112,24 +112,25 @@ enum MessagesRequestDecoder {
             conversation.parallelToolCalls = !disables
         }
         let type = try MessagesRead.required(choice["type"], "tool_choice.type")
-        let known = ["type", "disable_parallel_tool_use"] + (type == "tool" ? ["name"] : [])
-        guard choice.present(beside: known).isEmpty else {
-            conversation.toolChoice = .native(.object(choice))
-            return
-        }
+        var known = ["type", "disable_parallel_tool_use"]
+        var form = ToolChoiceForm(.object(choice))
         switch type {
         case "auto": conversation.toolChoice = .auto
         case "any": conversation.toolChoice = .required
         case "none": conversation.toolChoice = ToolChoice.none
         case "tool":
             let name = try MessagesRead.required(choice["name"], "tool_choice.name")
+            known.append("name")
             let isServerTool = conversation.tools.contains { tool in
                 if case .server(let server) = tool.definition { return server.name == name }
                 return false
             }
-            conversation.toolChoice = isServerTool ? .native(.object(choice)) : .function(name)
+            conversation.toolChoice = isServerTool ? .server(.object(choice)) : .function(name)
         default: conversation.toolChoice = .native(.object(choice))
         }
+        let tool = body["tools"]?.array?.first { $0["name"] == choice["name"] && type == "tool" }
+        form.add(choice.present(beside: known), of: tool?.object)
+        conversation.choose(conversation.toolChoice, form)
     }
 
     private static func tool(_ value: JSON, _ path: @autoclosure () -> String) throws(RequestError) -> Tool {
@@ -139,13 +140,9 @@ enum MessagesRequestDecoder {
         object["cache_control"] = nil
         guard type == nil || type == "custom" else {
             let name = try MessagesRead.string(object["name"], "\(path()).name")
-            let kind = MessagesBlocks.kind(ofTool: type ?? "")
-            var server = ServerTool(
-                kind, name: name, native: .object(object), nativeDialect: .messages, place: path())
-            if kind == .webSearch || kind == .webFetch { server.search = try searchOptions(object, path()) }
-            server.extras = object.present(beside: [
-                "type", "name", "allowed_domains", "blocked_domains", "max_uses", "user_location",
-            ])
+            let server = ServerTool(
+                MessagesBlocks.kind(ofTool: type ?? ""), name: name, members: object.present(beside: ["type", "name"]),
+                native: .object(object), nativeDialect: .messages)
             return Tool(.server(server), cache: cache)
         }
         var function = FunctionTool(name: try MessagesRead.required(object["name"], "\(path()).name"))
@@ -157,19 +154,6 @@ enum MessagesRequestDecoder {
         var tool = Tool(.function(function), cache: cache)
         tool.extras = object.present(beside: ["type", "name", "description", "input_schema", "strict"])
         return tool
-    }
-
-    private static func searchOptions(
-        _ tool: JSONObject, _ path: @autoclosure () -> String
-    ) throws(RequestError) -> ServerTool.SearchOptions {
-        var options = ServerTool.SearchOptions()
-        options.allowedDomains = try MessagesRead.strings(tool["allowed_domains"], "\(path()).allowed_domains")
-        options.blockedDomains = try MessagesRead.strings(tool["blocked_domains"], "\(path()).blocked_domains")
-        options.maxUses = try MessagesRead.int(tool["max_uses"], "\(path()).max_uses")
-        if let location = try MessagesRead.object(tool["user_location"], "\(path()).user_location") {
-            options.userLocation = location.present(beside: ["type"])
-        }
-        return options
     }
 
     // MARK: - Options

@@ -154,7 +154,7 @@ extension MessagesRequestEncoder {
         if let effort { config["effort"] = .string(effort) }
         if !isOwn, case .jsonSchema(let wanted)? = conversation.outputFormat { losses.dropNested(wanted.extras) }
         switch conversation.outputFormat {
-        case .jsonSchema(let wanted) where takes(wanted):
+        case .jsonSchema(let wanted) where takesSchema:
             var format: JSONObject = ["type": "json_schema"]
             if isOwn {
                 format["schema"] = wanted.schema
@@ -165,12 +165,7 @@ extension MessagesRequestEncoder {
                 if schema.hasChanged { losses.adjust(names["response_format"]) }
             }
             config["format"] = .object(format)
-        case .native(let format):
-            if isOwn {
-                config["format"] = format
-            } else if conversation.outputFormat?.choiceInstruction == nil {
-                losses.drop(names["response_format"])
-            }
+        case .native(let format): if isOwn { config["format"] = format }
         case nil, .text, .jsonObject, .jsonSchema: break
         }
         if isOwn, let rest = conversation.extras["output_config"]?.object {
@@ -179,24 +174,13 @@ extension MessagesRequestEncoder {
         return config.isEmpty ? nil : .object(config)
     }
 
-    private func takes(_ wanted: OutputFormat.Schema) -> Bool {
-        target.takesJSONSchema && (isOwn || MessagesSchema.takes(wanted.schema))
-    }
-
     /// What tells the model the format, where no member can; the end of the system prompt.
     mutating func formatInstruction() -> String? {
-        switch conversation.outputFormat {
-        case .jsonObject:
-            losses.adjust(names["response_format"])
-            return "Answer with a single valid JSON object and nothing else: no prose, no code fence."
-        case .jsonSchema(let wanted) where !takes(wanted):
-            losses.adjust(names["response_format"])
-            return wanted.instruction
-        case .native where !isOwn:
-            guard let instruction = conversation.outputFormat?.choiceInstruction else { return nil }
-            losses.adjust(names["response_format"])
-            return instruction
-        default: return nil
+        guard let format = conversation.outputFormat else { return nil }
+        switch format {
+        case .jsonSchema where takesSchema: return nil
+        case .native where isOwn: return nil
+        default: return losses.instruction(for: format, names)
         }
     }
 }

@@ -2,9 +2,9 @@ import JSONText
 
 /// Tools and which of them may be used.
 extension MessagesRequestEncoder {
-    mutating func encodedTools() throws(RequestError) -> [JSON] {
+    mutating func encodedTools() -> [JSON] {
         var result: [JSON] = []
-        for tool in conversation.tools where isAllowed(tool) { result += try encoded(tool, namespace: nil) }
+        for tool in conversation.tools where isAllowed(tool) { result += encoded(tool, namespace: nil) }
         if result.isEmpty, !isOwn { result = toolsOfHistory() }
         return result
     }
@@ -15,16 +15,16 @@ extension MessagesRequestEncoder {
         return allowed.contains(name)
     }
 
-    private mutating func encoded(_ tool: Tool, namespace: String?) throws(RequestError) -> [JSON] {
+    private mutating func encoded(_ tool: Tool, namespace: String?) -> [JSON] {
         switch tool.definition {
         case .function(let function): return [encoded(function, tool, namespace)]
         case .custom(let custom): return [encoded(custom, tool, namespace)]
         case .namespace(let name, _, let tools):
             var result: [JSON] = []
-            for inner in tools { result += try encoded(inner, namespace: name) }
+            for inner in tools { result += encoded(inner, namespace: name) }
             return result
         case .server(let server):
-            guard let written = try encoded(server, tool) else { return [] }
+            guard let written = encoded(server, tool) else { return [] }
             return [written]
         }
     }
@@ -80,7 +80,7 @@ extension MessagesRequestEncoder {
         return .object(object)
     }
 
-    private mutating func encoded(_ server: ServerTool, _ tool: Tool) throws(RequestError) -> JSON? {
+    private mutating func encoded(_ server: ServerTool, _ tool: Tool) -> JSON? {
         if server.nativeDialect == .messages, let native = server.native.object {
             var object = native
             object["cache_control"] = passed(tool.cache, names["cache_control"])
@@ -95,12 +95,29 @@ extension MessagesRequestEncoder {
         let isSearch = server.kind == .webSearch
         var options: Set<ServerTool.Option> = isSearch ? [.userLocation, .maxUses] : [.maxUses]
         options.insert(object["allowed_domains"] != nil ? .allowedDomains : .blockedDomains)
-        try server.settle(taking: options, &losses)
+        guard server.settle(taking: options, &losses) else { return nil }
         if isSearch, let location = server.search?.userLocation {
             losses.drop(location.present(beside: MessagesRequestEncoder.locationMembers))
         }
+        guard !isTaken(object["name"]) else {
+            if !ownTools.contains(object) { losses.drop(server.clientName) }
+            return nil
+        }
+        ownTools.append(object)
         object["cache_control"] = passed(tool.cache, names["cache_control"])
         return .object(object)
+    }
+
+    /// Two of the client's tools may be one of Anthropic's (`web_search`, `web_search_preview`), or have its name: "Tool
+    /// names must be unique" (its 400 in https://github.com/danny-avila/LibreChat/issues/13162, read on 2026-11-29).
+    private func isTaken(_ name: JSON?) -> Bool {
+        if ownTools.contains(where: { $0["name"] == name }) { return true }
+        return conversation.tools.contains { tool in
+            switch tool.definition {
+            case .function, .custom: tool.name != nil && tool.name == name?.string
+            case .namespace, .server: false
+            }
+        }
     }
 
     private static let locationMembers = ["city", "region", "country", "timezone"]
@@ -154,7 +171,8 @@ extension MessagesRequestEncoder {
 
     // MARK: - Choice
 
-    mutating func encodedToolChoice(hasTools: Bool) throws(RequestError) -> JSON? {
+    mutating func encodedToolChoice(hasTools: Bool) -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .messages) { return native }
         var choice = JSONObject()
         switch conversation.toolChoice {
         case nil:
@@ -170,7 +188,7 @@ extension MessagesRequestEncoder {
         case .allowed(_, let isRequired):
             losses.adjust(names["tool_choice"])
             choice["type"] = isRequired ? "any" : "auto"
-        case .native(let native):
+        case .server(let native), .native(let native):
             guard isOwn, let object = native.object else {
                 losses.drop(names["tool_choice"])
                 return nil

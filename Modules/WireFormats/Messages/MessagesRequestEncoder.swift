@@ -17,16 +17,26 @@ struct MessagesRequestEncoder {
     /// The conversation came in this dialect.
     let isOwn: Bool
     let names: ClientNames
+    /// Whether the schema of the answer, where there is one, goes along as a member.
+    let takesSchema: Bool
     /// Markers that are still to be passed over, so that the last four stay.
     var markersToSkip = 0
     /// The calls seen so far, by id.
     var calls: Set<String> = []
+    /// Anthropic's own tools that are written for others of their kind.
+    var ownTools: [JSONObject] = []
 
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
         self.target = target
         isOwn = conversation.origin == .messages
         names = ClientNames(conversation)
+        takesSchema =
+            if isOwn {
+                target.takesJSONSchema
+            } else {
+                target.takesJSONSchema && MessagesSchema.takes(conversation.outputFormat)
+            }
     }
 
     mutating func encode() throws(RequestError) -> JSON {
@@ -36,12 +46,12 @@ struct MessagesRequestEncoder {
         let cap = try outputCap()
         body.add("max_tokens", .int(cap))
         // In the order of the cached prefix, so that markers are counted as Anthropic does: tools, system, messages.
-        let tools = try encodedTools()
+        let tools = encodedTools()
         let (system, messages) = try encodedTurns()
         body.add("system", optional: system)
         body.add("messages", .array(messages))
         if !tools.isEmpty { body.add("tools", .array(tools)) }
-        let choice = try encodedToolChoice(hasTools: !tools.isEmpty)
+        let choice = encodedToolChoice(hasTools: !tools.isEmpty)
         body.add("tool_choice", optional: choice)
         let thinking = try encodedThinking(below: cap, choice: choice)
         body.add("thinking", optional: thinking.block)

@@ -4,8 +4,10 @@ import JSONText
 ///
 /// Source: https://platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations" (read on
 /// 2026-11-29): every object says `additionalProperties: false`; no limits of numbers, lengths or counts (but `minItems` 0
-/// or 1), no recursion. What is taken away is told the model in the schema's description, and `oneOf` is `anyOf`, as in
-/// Anthropic's own SDK (anthropic 2.14.0, `lib/_parse/_transform.py`). Bedrock: "validates your JSON schema format against
+/// or 1), no recursion. What is taken away is told the model in the schema's description, as in Anthropic's
+/// own SDK (anthropic 2.14.0, `lib/_parse/_transform.py`), which also writes `oneOf` as `anyOf`: that is neither told nor
+/// reported, since what fits one of them fits here. An object whose members have names of their own choice (a map) is none
+/// that can be closed: such a schema is not taken. Bedrock: "validates your JSON schema format against
 /// the supported JSON Schema Draft 2020-12 subset", and what is not in it is a 400 at once
 /// (https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html, read on 2026-11-29); "For 'object' type,
 /// 'additionalProperties' must be explicitly set to false" (https://github.com/future-agi/future-agi/issues/412, read on the
@@ -65,11 +67,18 @@ struct MessagesSchema {
         return .object(fitting)
     }
 
-    /// Whether all references are to the schema's own definitions, and none of these comes back to itself.
+    /// Whether the format's schema is one.
+    static func takes(_ format: OutputFormat?) -> Bool {
+        guard case .jsonSchema(let wanted)? = format else { return true }
+        return takes(wanted.schema)
+    }
+
+    /// Whether all references are to the schema's own definitions, none of these comes back to itself, and no object is
+    /// a map, which could only be empty.
     static func takes(_ schema: JSON?) -> Bool {
         guard let schema, let root = schema.object else { return true }
         var named: Set<String> = []
-        guard collectReferences(in: schema, into: &named) else { return false }
+        guard collectReferences(in: schema, isRoot: true, into: &named) else { return false }
         guard !named.isEmpty else { return true }
         // What each definition names.
         var references: [String: Set<String>] = [:]
@@ -98,27 +107,67 @@ struct MessagesSchema {
     }
 
     private static let definitionLists = ["$defs", "definitions"]
+    /// Members whose own members are schemas, by names of the client's.
+    private static let named: Set<String> = [
+        "properties", "$defs", "definitions", "patternProperties", "dependentSchemas",
+    ]
+    /// Members that are values and no schemas.
+    private static let values: Set<String> = ["default", "const", "enum", "examples", "example"]
 
-    /// - Returns: false where one is to anything but a definition: `#/$defs/Name`, `#/definitions/Name`.
-    private static func collectReferences(in value: JSON, into named: inout Set<String>) -> Bool {
+    /// - Parameter areNamed: the members of the value are schemas by names of the client's.
+    /// - Returns: false where there is a map, or a reference to anything but a definition: `#/$defs/Name`,
+    ///   `#/definitions/Name`.
+    private static func collectReferences(
+        in value: JSON, isRoot: Bool = false, areNamed: Bool = false, into references: inout Set<String>
+    ) -> Bool {
         switch value {
         case .array(let elements):
             for element in elements {
-                guard collectReferences(in: element, into: &named) else { return false }
+                guard collectReferences(in: element, into: &references) else { return false }
             }
         case .object(let object):
-            if let reference = object["$ref"]?.string {
-                let steps = reference.split(separator: "/", omittingEmptySubsequences: false)
-                guard steps.count > 2, steps[0] == "#", definitionLists.contains(String(steps[1])) else { return false }
-                let name = steps[2].replacing("~1", with: "/").replacing("~0", with: "~")
-                named.insert("\(steps[1])/\(name)")
+            if !areNamed {
+                if isMap(object, isRoot: isRoot) { return false }
+                if let reference = object["$ref"]?.string {
+                    guard let (list, name) = steps(of: reference) else { return false }
+                    references.insert("\(list)/\(name)")
+                }
             }
-            for (_, member) in object {
-                guard collectReferences(in: member, into: &named) else { return false }
+            for (key, member) in object where areNamed || !values.contains(key) {
+                let isList = !areNamed && named.contains(key)
+                guard collectReferences(in: member, areNamed: isList, into: &references) else { return false }
             }
         default: break
         }
         return true
+    }
+
+    /// Members by any name, of a schema of their own; beside others or alone. Where they may be anything (`true`, which is
+    /// what is meant where nothing is said), it is a map only where it has no others. At the root such an object is a tool
+    /// without parameters.
+    private static func isMap(_ object: JSONObject, isRoot: Bool) -> Bool {
+        if object["patternProperties"]?.object?.isEmpty == false { return true }
+        guard let more = object["additionalProperties"] else {
+            return !isRoot && object["type"] == "object"
+                && !["properties", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"].contains(where: object.holds)
+        }
+        if more.object?.isEmpty == false { return true }
+        return more != false && !more.isNull && object["properties"]?.object?.isEmpty != false
+    }
+
+    private static func steps(of reference: String) -> (list: String, name: String)? {
+        let steps = reference.split(separator: "/", omittingEmptySubsequences: false)
+        guard steps.count > 2, steps[0] == "#", definitionLists.contains(String(steps[1])) else { return nil }
+        return (String(steps[1]), String(steps[2].replacing("~1", with: "/").replacing("~0", with: "~")))
+    }
+
+    /// The definition that a reference of this schema names.
+    static func definition(_ reference: String, in schema: JSON) -> JSON? {
+        // Two slashes: what is deeper is within a definition.
+        guard let (list, name) = steps(of: reference), reference.utf8.count(where: { $0 == 0x2F }) == 2 else {
+            return nil
+        }
+        return schema[list]?[name]
     }
 
     /// A tool's schema as Anthropic takes it: an object, without choices at its top ("input_schema does not support

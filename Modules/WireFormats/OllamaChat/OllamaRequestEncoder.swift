@@ -90,7 +90,7 @@ struct OllamaRequestEncoder {
         case nil, .auto: break
         case .some(.none): if !conversation.tools.isEmpty { losses.adjust(names["tool_choice"]) }
         case .function, .custom, .allowed: losses.adjust(names["tool_choice"])
-        case .required, .native: losses.drop(names["tool_choice"])
+        case .required, .server, .native: losses.drop(names["tool_choice"])
         }
         if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
     }
@@ -105,25 +105,21 @@ struct OllamaRequestEncoder {
     }
 
     private mutating func writtenFormat(_ messages: inout [JSON]) -> JSON? {
-        switch conversation.outputFormat {
-        case nil, .text: return nil
+        guard let format = conversation.outputFormat else { return nil }
+        var written: JSON?
+        switch format {
         case .jsonObject: return "json"
         case .jsonSchema(let schema):
             if !isOwn { losses.dropNested(schema.extras) }
             if isOwn || target.takesJSONSchema { return schema.schema }
-            losses.adjust(names["response_format"])
-            ChatRequestEncoder.append(instruction: schema.instruction, to: &messages)
-            return "json"
-        case .native(let native):
-            if isOwn { return native }
-            if let instruction = conversation.outputFormat?.choiceInstruction {
-                losses.adjust(names["response_format"])
-                ChatRequestEncoder.append(instruction: instruction, to: &messages)
-            } else {
-                losses.drop(names["response_format"])
-            }
-            return nil
+            written = "json"
+        case .native(let native): if isOwn { return native }
+        case .text: break
         }
+        if let instruction = losses.instruction(for: format, names) {
+            ChatRequestEncoder.append(instruction: instruction, to: &messages)
+        }
+        return written
     }
 
     private mutating func writeThinking() {

@@ -106,9 +106,7 @@ struct ResponsesEnvelope {
         object["text"] = text(request)
         object["tool_choice"] =
             request.toolChoice.flatMap { ResponsesTools.encodeChoice($0, in: request, &ignored) } ?? "auto"
-        // An echo: what this dialect cannot say was refused before the request was sent.
-        let tools = try? ResponsesTools.encode(request.tools, origin: request.origin, &ignored)
-        object["tools"] = .array(tools ?? [])
+        object["tools"] = .array(ResponsesTools.encode(request.tools, origin: request.origin, &ignored))
         object["top_logprobs"] = .int(request.sampling.topLogprobs ?? 0)
         object["top_p"] = request.sampling.topP.map { .real($0) } ?? .null
         object["truncation"] = "disabled"

@@ -16,6 +16,10 @@ struct ResponsesRequestDecoder {
                 Turn(.system, [.text(text)], isPlainText: true, isTopLevel: true))
         }
         for (key, value) in object where !value.isNull { try decoder.add(key, value) }
+        if let choice = object["tool_choice"], !choice.isNull {
+            let tools = object["tools"]?.array ?? []
+            try ResponsesTools.decodeChoice(choice, of: tools, into: &decoder.conversation)
+        }
         decoder.attachWaitingProofToWhatWas()
         // An item makes one turn, or none: an envelope.
         let turns = decoder.conversation.turns
@@ -33,7 +37,7 @@ struct ResponsesRequestDecoder {
         case "input": try addInput(value)
         case "stream": conversation.stream = try ResponsesFault.bool(value, key)
         case "tools": conversation.tools = try ResponsesTools.decode(value, key)
-        case "tool_choice": conversation.toolChoice = try ResponsesTools.decodeChoice(value)
+        case "tool_choice": break
         case "parallel_tool_calls": conversation.parallelToolCalls = try ResponsesFault.bool(value, key)
         case "text": try addText(value)
         case "reasoning": try addReasoning(value)

@@ -43,11 +43,14 @@ struct ResponsesRequestEncoder {
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
-            let tools = try ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
+            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
             if !tools.isEmpty { members["tools"] = .array(tools) }
         }
-        if let choice = conversation.toolChoice, isNative || members["tools"] != nil {
-            put("tool_choice", ResponsesTools.encodeChoice(choice, in: conversation, &losses))
+        if isNative || members["tools"] != nil {
+            let choice = conversation.toolChoice
+            put("tool_choice", choice.flatMap { ResponsesTools.encodeChoice($0, in: conversation, &losses) })
+        } else if conversation.asks(for: .toolChoice) {
+            losses.drop(names["tool_choice"])
         }
         put("parallel_tool_calls", conversation.parallelToolCalls.map { .bool($0) })
         try addText()
@@ -93,16 +96,16 @@ struct ResponsesRequestEncoder {
 
     /// Rule 10 of docs/WIREFORMATS.md.
     private mutating func formatInstruction() -> String? {
-        var instruction = isNative ? nil : conversation.outputFormat?.choiceInstruction
-        if case .jsonSchema(let format)? = conversation.outputFormat, !takes(format) {
-            instruction = format.instruction
+        switch conversation.outputFormat {
+        case .jsonSchema(let schema)? where taken(schema) == nil: losses.instruction(for: .jsonSchema(schema), names)
+        case .native(let format)? where !isNative: losses.instruction(for: .native(format), names)
+        default: nil
         }
-        if instruction != nil { losses.adjust(names["response_format"]) }
-        return instruction
     }
 
-    private func takes(_ format: OutputFormat.Schema) -> Bool {
-        target.takesJSONSchema && (isNative || format.isOfObject)
+    private func taken(_ format: OutputFormat.Schema) -> JSON? {
+        guard target.takesJSONSchema else { return nil }
+        return isNative ? format.schema : format.ofObject
     }
 
     // MARK: - Options
@@ -113,14 +116,9 @@ struct ResponsesRequestEncoder {
         switch conversation.outputFormat {
         case .text?: if isNative { text["format"] = ["type": "text"] }
         case .jsonObject?: text["format"] = ["type": "json_object"]
-        case .jsonSchema(let schema)? where takes(schema): text["format"] = format(schema)
-        case .native(let format)?:
-            if isNative {
-                text["format"] = format
-            } else if conversation.outputFormat?.choiceInstruction == nil {
-                losses.drop(names["response_format"])
-            }
-        case .jsonSchema?, nil: break
+        case .jsonSchema(let schema)?: if let taken = taken(schema) { text["format"] = format(schema, taken) }
+        case .native(let format)?: if isNative { text["format"] = format }
+        case nil: break
         }
         if let verbosity = conversation.verbosity {
             if target.refuses.contains("verbosity") {
@@ -132,12 +130,12 @@ struct ResponsesRequestEncoder {
         if !text.isEmpty { members["text"] = .object(text) }
     }
 
-    private mutating func format(_ schema: OutputFormat.Schema) -> JSON {
+    private mutating func format(_ schema: OutputFormat.Schema, _ taken: JSON) -> JSON {
         var format: JSONObject = ["type": "json_schema"]
         // Without a name OpenAI refuses it.
         format["name"] = (schema.name ?? (isNative ? nil : "answer")).map { .string($0) }
         format["description"] = schema.description.map { .string($0) }
-        format["schema"] = schema.schema
+        format["schema"] = taken
         format["strict"] = schema.strict.map { .bool($0) }
         if isNative { for (key, value) in schema.extras { format[key] = value } }
         return .object(format)

@@ -9,6 +9,10 @@ enum ResponsesTools {
         ("shell", .shell), ("apply_patch", .textEditor), ("tool_search", .toolSearch),
     ]
 
+    private static func kind(ofType type: String) -> ServerTool.Kind {
+        kinds.first { type.hasPrefix($0.0) }?.1 ?? .other
+    }
+
     // MARK: - Reading
 
     static func decode(_ value: JSON, _ path: String) throws(RequestError) -> [Tool] {
@@ -53,60 +57,105 @@ enum ResponsesTools {
             tool.extras = object.without(["type", "name", "description", "tools"])
             return tool
         default:
-            let kind = kinds.first { type.hasPrefix($0.0) }?.1 ?? .other
+            let kind = kind(ofType: type)
             let name = object["name"]?.string ?? object["server_label"]?.string
             return Tool(
                 .server(
                     ServerTool(
                         kind, name: name, members: object.without(["type", "name", "server_label"]), native: value,
-                        nativeDialect: .responses, place: path)))
+                        nativeDialect: .responses)))
         }
     }
 
-    static func decodeChoice(_ value: JSON) throws(RequestError) -> ToolChoice {
-        switch value.string {
-        case "auto": return .auto
-        case "none": return .none
-        case "required": return .required
-        case .some: throw ResponsesFault.value("tool_choice", allowed: "'none', 'auto', and 'required'")
-        case nil: break
+    static func decodeChoice(
+        _ value: JSON, of tools: [JSON], into conversation: inout Conversation
+    ) throws(RequestError) {
+        if let word = value.string {
+            switch word {
+            case "auto": conversation.toolChoice = .auto
+            case "none": conversation.toolChoice = ToolChoice.none
+            case "required": conversation.toolChoice = .required
+            default: throw ResponsesFault.value("tool_choice", allowed: "'none', 'auto', and 'required'")
+            }
+            return
         }
         guard let object = value.object else {
             throw ResponsesFault.type("tool_choice", "one of 'none', 'auto', 'required' or an object", value)
         }
         let type = try ResponsesFault.string(of: object, "type", "tool_choice")
-        switch type {
-        case "function" where object.count == 2:
-            return .function(try ResponsesFault.string(of: object, "name", "tool_choice"))
-        case "custom" where object.count == 2:
-            return .custom(try ResponsesFault.string(of: object, "name", "tool_choice"))
-        case "allowed_tools" where object.count == 3:
-            guard let tools = object["tools"]?.array, let mode = object["mode"]?.string else { break }
-            let names = tools.compactMap { tool -> String? in
-                guard tool["type"]?.string == "function", tool.object?.count == 2 else { return nil }
-                return tool["name"]?.string
-            }
-            // What lists other kinds of tools has no name in the model.
-            guard names.count == tools.count, mode == "auto" || mode == "required" else { break }
-            return .allowed(names, isRequired: mode == "required")
-        default: break
+        var form = ToolChoiceForm(value)
+        if let tool = chosen(object, of: tools, &form) {
+            conversation.choose(tool, form)
+        } else if choosable.contains(type) {
+            throw .missing("tool_choice.name")
+        } else if let allowed = allowedTools(object, of: tools, &form) {
+            conversation.choose(allowed, form)
+        } else {
+            conversation.toolChoice = isServerType(type, in: tools) ? .server(value) : .native(value)
         }
-        return .native(value)
+    }
+
+    private static let choosable = ["function", "custom"]
+
+    /// `{"type":"function","name":"f"}`
+    private static func chosen(_ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm) -> ToolChoice? {
+        guard let type = object["type"]?.string, choosable.contains(type), let name = object["name"]?.string else {
+            return nil
+        }
+        let tool = tools.first { $0["type"]?.string == type && $0["name"]?.string == name }
+        form.add(object.present(beside: ["type", "name"]), of: tool?.object)
+        return type == "custom" ? .custom(name) : .function(name)
+    }
+
+    /// nil where it is none. Tools of the provider's in the list have no name in the model.
+    private static func allowedTools(
+        _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
+    ) -> ToolChoice? {
+        guard object["type"] == "allowed_tools", let list = object["tools"]?.array, let mode = object["mode"]?.string,
+            mode == "auto" || mode == "required"
+        else { return nil }
+        var names: [String] = []
+        for element in list {
+            guard let tool = element.object else { return nil }
+            switch chosen(tool, of: tools, &form) {
+            case .function(let name), .custom(let name): names.append(name)
+            default:
+                guard let type = tool["type"]?.string, isServerType(type, in: tools) else { return nil }
+                form.add(["tool_choice": element])
+            }
+        }
+        if names.isEmpty, !list.isEmpty { return .server(.object(object)) }
+        form.add(object.present(beside: ["type", "mode", "tools"]))
+        return .allowed(names, isRequired: mode == "required")
+    }
+
+    /// The type of a tool of the provider's: one that is known, or that one of the request's tools has.
+    private static func isServerType(_ type: String, in tools: [JSON]) -> Bool {
+        !choosable.contains(type)
+            && (kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type })
+    }
+
+    /// - Parameter choice: one of a kind that nobody knows.
+    /// - Returns: a 400 with the place.
+    static func fault(in choice: JSON) -> RequestError {
+        if let object = choice.object, object["type"] == "allowed_tools" {
+            return ChatToolDecoder.fault(inAllowed: object, at: "tool_choice")
+        }
+        return ResponsesFault.value(
+            "tool_choice.type", allowed: "'function', 'custom', 'allowed_tools', and the types of OpenAI's tools")
     }
 
     // MARK: - Writing
 
     static func encode(
         _ tools: [Tool], origin: Dialect, _ losses: inout LossReport
-    ) throws(RequestError) -> [JSON] {
-        var written: [JSON] = []
-        for tool in tools { if let tool = try encodeTool(tool, origin: origin, &losses) { written.append(tool) } }
-        return written
+    ) -> [JSON] {
+        tools.compactMap { encodeTool($0, origin: origin, &losses) }
     }
 
     private static func encodeTool(
         _ tool: Tool, origin: Dialect, _ losses: inout LossReport
-    ) throws(RequestError) -> JSON? {
+    ) -> JSON? {
         if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
@@ -132,9 +181,9 @@ enum ResponsesTools {
             object["type"] = "namespace"
             object["name"] = .string(name)
             object["description"] = description.map { .string($0) }
-            object["tools"] = .array(try encode(inner, origin: origin, &losses))
+            object["tools"] = .array(encode(inner, origin: origin, &losses))
         case .server(let server):
-            return try encodeServerTool(server, &losses)
+            return encodeServerTool(server, &losses)
         }
         if origin == .responses {
             for (key, value) in tool.extras { object[key] = value }
@@ -152,13 +201,11 @@ enum ResponsesTools {
         return .object(flat)
     }
 
-    private static func encodeServerTool(
-        _ tool: ServerTool, _ losses: inout LossReport
-    ) throws(RequestError) -> JSON? {
+    private static func encodeServerTool(_ tool: ServerTool, _ losses: inout LossReport) -> JSON? {
         if tool.nativeDialect == .responses { return tool.native }
         switch tool.kind {
         case .webSearch:
-            try tool.settle(taking: [.allowedDomains, .userLocation, .contextSize], &losses)
+            guard tool.settle(taking: [.allowedDomains, .userLocation, .contextSize], &losses) else { return nil }
             var object: JSONObject = ["type": "web_search"]
             if let search = tool.search {
                 if let allowed = search.allowedDomains, !allowed.isEmpty {
@@ -173,7 +220,7 @@ enum ResponsesTools {
             }
             return .object(object)
         case .codeExecution:
-            try tool.settle(taking: [], &losses)
+            guard tool.settle(taking: [], &losses) else { return nil }
             return ["type": "code_interpreter", "container": ["type": "auto"]]
         default:
             losses.drop(tool.clientName)
@@ -182,6 +229,7 @@ enum ResponsesTools {
     }
 
     static func encodeChoice(_ choice: ToolChoice, in conversation: Conversation, _ losses: inout LossReport) -> JSON? {
+        if let native = conversation.nativeToolChoice(to: .responses) { return native }
         switch choice {
         case .auto: return "auto"
         case .none: return "none"
@@ -197,7 +245,7 @@ enum ResponsesTools {
                 ["type": custom.contains(name) ? "custom" : "function", "name": .string(name)]
             }
             return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
-        case .native(let native):
+        case .server(let native), .native(let native):
             if conversation.origin == .responses { return native }
             losses.drop(ClientNames(conversation)["tool_choice"])
             return nil

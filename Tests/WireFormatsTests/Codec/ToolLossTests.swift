@@ -78,19 +78,16 @@ struct ToolLossTests {
 
     // MARK: - Tools of the provider's
 
-    @Test("domains go along where they can be told, and are refused where they can't")
+    @Test("domains go along where they can be told, and the tool is left out where they can't")
     func domains() throws {
         let fetch: JSON = ["type": "web_fetch_20250910", "name": "web_fetch", "allowed_domains": ["a.test"]]
-        let refused = refusal(MessagesCodec.self, messages([["name": "f"], fetch]), to: GenerateContentCodec.self)
-        // Beside functions there is no fetch, and so nothing that it could read.
-        #expect(refused == nil)
-        let error = refusal(MessagesCodec.self, messages([fetch]), to: GenerateContentCodec.self)
-        #expect(error?.code == "unsupported_content" && error?.param == "tools[0]")
-        #expect(error?.message.contains("'allowed_domains'") == true)
+        let gemini = try written(MessagesCodec.self, messages([fetch]), to: GenerateContentCodec.self)
+        #expect(gemini.body["tools"] == nil && gemini.losses.dropped == ["web_fetch_20250910"])
 
         let filters: JSON = ["allowed_domains": ["a.test"], "blocked_domains": ["b.test"]]
-        let both: JSON = ["type": "web_search", "filters": filters]
-        #expect(refusal(ResponsesCodec.self, responses([both]), to: MessagesCodec.self)?.param == "tools[0]")
+        let both: JSON = ["type": "web_search", "user_location": ["city": "Bonn"], "filters": filters]
+        let neither = try written(ResponsesCodec.self, responses([both]), to: MessagesCodec.self)
+        #expect(neither.body["tools"] == nil && neither.losses.dropped == ["web_search"])
         let blocked: JSON = ["type": "web_search", "filters": ["blocked_domains": ["b.test"]]]
         let claude = try written(ResponsesCodec.self, responses([blocked]), to: MessagesCodec.self)
         #expect(claude.body["tools"]?[0]?["blocked_domains"] == ["b.test"] && claude.losses.isEmpty)
@@ -98,18 +95,18 @@ struct ToolLossTests {
             ResponsesCodec.self, responses([blocked]), to: GenerateContentCodec.self, isVertex: true)
         #expect(vertex.body["tools"] == [["googleSearch": ["excludeDomains": ["b.test"]]]])
         for provider: any DialectCodec.Type in [GenerateContentCodec.self, ChatCompletionsCodec.self] {
-            #expect(refusal(ResponsesCodec.self, responses([blocked]), to: provider)?.param == "tools[0]")
+            let (body, losses) = try written(ResponsesCodec.self, responses([blocked]), to: provider)
+            #expect(body["tools"] == nil && body["web_search_options"] == nil && losses.dropped == ["web_search"])
         }
         let excluded = google(["tools": [["google_search": ["exclude_domains": ["b.test"]]]]])
-        #expect(
-            refusal(GenerateContentCodec.self, excluded, to: ResponsesCodec.self)?.param == "tools[0].google_search")
+        let openAI = try written(GenerateContentCodec.self, excluded, to: ResponsesCodec.self)
+        #expect(openAI.body["tools"] == nil && openAI.losses.dropped == ["googleSearch"])
         // A limit of a shape that nobody reads is one all the same, and none is none.
         let odd: JSON = ["type": "web_search", "filters": ["allowed_domains": "a.test"]]
-        #expect(refusal(ResponsesCodec.self, responses([odd]), to: MessagesCodec.self) != nil)
+        #expect(try written(ResponsesCodec.self, responses([odd]), to: MessagesCodec.self).body["tools"] == nil)
         let none: JSON = ["type": "web_search", "filters": ["allowed_domains": []]]
-        #expect(refusal(ResponsesCodec.self, responses([none]), to: ChatCompletionsCodec.self) == nil)
-        // Where there is no search, nothing is searched.
-        #expect(refusal(ResponsesCodec.self, responses([both]), to: CohereChatCodec.self) == nil)
+        let unlimited = try written(ResponsesCodec.self, responses([none]), to: ChatCompletionsCodec.self).body
+        #expect(unlimited["web_search_options"] == [:])
     }
 
     @Test("a fetch keeps its domains on the way to Anthropic")
@@ -128,17 +125,45 @@ struct ToolLossTests {
         #expect(losses.dropped == ["max_content_tokens"])
     }
 
-    @Test("a search that may not read the web is no search of the web")
-    func offline() {
+    @Test(
+        "a search that may not read the web is left out, and the functions stay",
+        arguments: Dialect.conversations.filter { $0 != .responses && $0 != .completions })
+    func offline(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        let function: JSON = ["type": "function", "name": "f", "parameters": ["type": "object", "properties": [:]]]
+        let off: JSON = ["type": "web_search", "external_web_access": false]
+        let (body, losses) = try written(ResponsesCodec.self, responses([off, function]), to: codec)
+        let alone = try written(ResponsesCodec.self, responses([function]), to: codec).body
+        #expect(body == alone && losses.dropped == ["web_search"])
+    }
+
+    @Test("a search that may read the web is none that may not")
+    func online() throws {
+        let on = responses([["type": "web_search", "external_web_access": true, "search_context_size": "medium"]])
         let providers: [any DialectCodec.Type] = [
             ChatCompletionsCodec.self, MessagesCodec.self, GenerateContentCodec.self,
         ]
         for provider in providers {
-            let off = responses([["type": "web_search", "external_web_access": false]])
-            #expect(refusal(ResponsesCodec.self, off, to: provider)?.param == "tools[0]", "\(provider.dialect)")
-            let on = responses([["type": "web_search", "external_web_access": true]])
-            #expect(refusal(ResponsesCodec.self, on, to: provider) == nil, "\(provider.dialect)")
+            let (body, losses) = try written(ResponsesCodec.self, on, to: provider)
+            #expect(body["tools"] != nil || body["web_search_options"] != nil, "\(provider.dialect)")
+            #expect(losses.isEmpty, "\(provider.dialect)")
         }
+    }
+
+    @Test("two tools that are one at Anthropic are one there")
+    func equalTools() throws {
+        let plain: JSON = [["type": "web_search"], ["type": "web_search_preview"], ["type": "code_interpreter"]]
+        let (body, losses) = try written(ResponsesCodec.self, responses(plain), to: MessagesCodec.self)
+        #expect(body["tools"]?.array?.map { $0["name"] } == ["web_search", "code_execution"] && losses.isEmpty)
+        let filtered: JSON = ["type": "web_search_preview", "filters": ["allowed_domains": ["a.test"]]]
+        let other = try written(
+            ResponsesCodec.self, responses([["type": "web_search"], filtered]), to: MessagesCodec.self)
+        #expect(other.body["tools"]?.array?.count == 1 && other.losses.dropped == ["web_search_preview"])
+        let function: JSON = ["type": "function", "name": "web_search", "parameters": ["type": "object"]]
+        let named = try written(
+            ResponsesCodec.self, responses([["type": "web_search"], function]), to: MessagesCodec.self)
+        #expect(named.body["tools"]?.array?.count == 1 && named.body["tools"]?[0]?["type"] == nil)
+        #expect(named.losses.dropped == ["web_search"])
     }
 
     @Test("what else a tool is told is reported")
@@ -218,6 +243,10 @@ struct ToolLossTests {
             ),
             (#"{"type":"allowed_tools","allowed_tools":{"mode":"zzz","tools":[]}}"#, "tool_choice.allowed_tools.mode"),
             (#"{"type":"allowed_tools"}"#, "tool_choice.allowed_tools"),
+            (
+                #"{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":["f"]}}"#,
+                "tool_choice.allowed_tools.tools"
+            ),
         ])
     func badChoice(text: String, place: String) throws {
         let body = chat(["tools": [Self.function], "tool_choice": try JSON.parse(text)])
@@ -226,13 +255,70 @@ struct ToolLossTests {
         }
     }
 
-    @Test("a choice with more to it is reported")
+    @Test("a choice of a kind that nobody knows is a 400 for any other dialect, whoever the client")
+    func unknownChoice() throws {
+        var claude = messages([["name": "f"]])
+        claude["tool_choice"] = ["type": "foo"]
+        #expect(refusal(MessagesCodec.self, claude, to: ResponsesCodec.self)?.param == "tool_choice.type")
+        let gemini = google([
+            "tools": [["functionDeclarations": [["name": "f"]]]],
+            "toolConfig": ["functionCallingConfig": ["mode": "FOO"]],
+        ])
+        #expect(
+            refusal(GenerateContentCodec.self, gemini, to: MessagesCodec.self)?.param
+                == "toolConfig.functionCallingConfig.mode")
+        var openAI = responses([["type": "function", "name": "f"]])
+        openAI["tool_choice"] = ["type": "foo"]
+        #expect(refusal(ResponsesCodec.self, openAI, to: MessagesCodec.self)?.param == "tool_choice.type")
+        openAI["tool_choice"] = ["type": "allowed_tools", "mode": "foo", "tools": []]
+        #expect(refusal(ResponsesCodec.self, openAI, to: MessagesCodec.self)?.param == "tool_choice.mode")
+        let clients: [(any DialectCodec.Type, JSON)] = [
+            (MessagesCodec.self, claude), (GenerateContentCodec.self, gemini), (ResponsesCodec.self, openAI),
+        ]
+        for (client, body) in clients {
+            let same = try written(client, body, to: client)
+            #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
+            #expect(same.body["toolConfig"] == body["toolConfig"])
+        }
+    }
+
+    @Test("a choice of a tool of the provider's own is dropped with it")
+    func choiceOfServerTool() throws {
+        var body = responses([["type": "web_search", "external_web_access": false]])
+        body["tool_choice"] = ["type": "web_search"]
+        let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude["tool_choice"] == nil && losses.dropped == ["web_search", "tool_choice"])
+        body["tool_choice"] = "required"
+        for provider: any DialectCodec.Type in [MessagesCodec.self, ChatCompletionsCodec.self] {
+            let dropped = try written(ResponsesCodec.self, body, to: provider).losses.dropped
+            #expect(dropped == ["web_search", "tool_choice"], "\(provider.dialect)")
+        }
+    }
+
+    @Test("a choice with more to it holds, and what is more goes back to its own dialect and is reported to others")
     func choiceWithMore() throws {
-        var body = messages([["name": "f"]])
-        body["tool_choice"] = ["type": "any", "made_up": 1]
-        let (same, _) = try written(MessagesCodec.self, body, to: MessagesCodec.self)
-        #expect(same["tool_choice"] == body["tool_choice"])
-        #expect(try written(MessagesCodec.self, body, to: ChatCompletionsCodec.self).losses.dropped == ["tool_choice"])
+        let schema: JSON = ["type": "object", "properties": [:]]
+        let whole: JSON = [
+            "type": "function", "function": ["name": "f", "description": "d", "parameters": schema, "strict": false],
+        ]
+        let strict: JSON = ["type": "function", "function": ["name": "f", "strict": true]]
+        let choices: [(JSON, [String])] = [(whole, []), (strict, ["strict"])]
+        for (choice, dropped) in choices {
+            let body = chat(["tools": [whole], "tool_choice": choice])
+            let (claude, losses) = try written(ChatCompletionsCodec.self, body, to: MessagesCodec.self)
+            #expect(claude["tool_choice"] == ["type": "tool", "name": "f"] && losses.dropped == dropped)
+            let (converse, _) = try written(ChatCompletionsCodec.self, body, to: ConverseCodec.self)
+            #expect(converse["toolConfig"]?["toolChoice"] == ["tool": ["name": "f"]])
+            let same = try written(ChatCompletionsCodec.self, body, to: ChatCompletionsCodec.self)
+            #expect(same.body["tool_choice"] == choice && same.losses.isEmpty)
+        }
+        var claude = messages([["name": "f"]])
+        claude["tool_choice"] = ["type": "any", "name": "f"]
+        #expect(
+            try written(MessagesCodec.self, claude, to: MessagesCodec.self).body["tool_choice"] == claude["tool_choice"]
+        )
+        let (openAI, losses) = try written(MessagesCodec.self, claude, to: ChatCompletionsCodec.self)
+        #expect(openAI["tool_choice"] == "required" && losses.dropped == ["name"])
 
         let tool: JSON = ["toolSpec": ["name": "f", "inputSchema": ["json": [:]]]]
         let choice: JSON = ["tool": ["name": "f", "made_up": 1]]
@@ -243,14 +329,62 @@ struct ToolLossTests {
         #expect(
             try written(ConverseCodec.self, converse, to: ConverseCodec.self).body["toolConfig"]?["toolChoice"]
                 == choice)
-        #expect(try written(ConverseCodec.self, converse, to: ResponsesCodec.self).losses.dropped == ["toolChoice"])
+        let fromConverse = try written(ConverseCodec.self, converse, to: ResponsesCodec.self)
+        #expect(fromConverse.body["tool_choice"] == ["type": "function", "name": "f"])
+        #expect(fromConverse.losses.dropped == ["made_up"])
 
         let legacy = chat(["functions": [["name": "f"]], "function_call": ["name": "f", "made_up": 1]])
         #expect(
             try written(ChatCompletionsCodec.self, legacy, to: ChatCompletionsCodec.self).body["function_call"]
                 == ["name": "f", "made_up": 1])
+        let fromLegacy = try written(ChatCompletionsCodec.self, legacy, to: MessagesCodec.self)
+        #expect(fromLegacy.body["tool_choice"] == ["type": "tool", "name": "f"])
+        #expect(fromLegacy.losses.dropped == ["made_up"])
+    }
+
+    @Test(
+        "Google's modes hold with more to them",
+        arguments: [
+            (
+                #"{"mode":"ANY","streamFunctionCallArguments":true}"#, #"{"type":"any"}"#,
+                ["streamFunctionCallArguments"]
+            ),
+            (#"{"mode":"ANY","allowed_function_names":["f"],"x":1}"#, #"{"type":"tool","name":"f"}"#, ["x"]),
+            (#"{"mode":"VALIDATED"}"#, #"{"type":"auto"}"#, ["mode"]),
+            (#"{"mode":"NONE","allowedFunctionNames":["f"]}"#, #"{"type":"none"}"#, []),
+            (#"{"mode":"MODE_UNSPECIFIED"}"#, "null", []),
+        ] as [(String, String, [String])])
+    func googleChoice(text: String, expected: String, dropped: [String]) throws {
+        let calling = try JSON.parse(text)
+        let body = google([
+            "tools": [["functionDeclarations": [["name": "f"]]]], "toolConfig": ["functionCallingConfig": calling],
+        ])
+        let (claude, losses) = try written(GenerateContentCodec.self, body, to: MessagesCodec.self)
+        #expect(try (claude["tool_choice"] ?? .null) == JSON.parse(expected))
+        #expect(losses.dropped == dropped)
+        let same = try written(GenerateContentCodec.self, body, to: GenerateContentCodec.self)
+        #expect(same.body["toolConfig"] == body["toolConfig"] && same.losses.isEmpty)
+    }
+
+    @Test("a list of tools to choose from may have custom ones, and tools of the provider's, which is reported")
+    func allowedTools() throws {
+        let function: JSON = ["type": "function", "name": "f"]
+        let custom: JSON = ["type": "custom", "name": "g"]
+        let other: JSON = ["type": "function", "name": "h"]
+        var body = responses([function, custom, other, ["type": "web_search"]])
+        body["tool_choice"] = ["type": "allowed_tools", "mode": "required", "tools": [function, custom]]
+        let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self)
         #expect(
-            try written(ChatCompletionsCodec.self, legacy, to: MessagesCodec.self).losses.dropped == ["tool_choice"])
+            chat.body["tool_choice"]?["allowed_tools"]?["tools"] == [
+                ["type": "function", "function": ["name": "f"]], ["type": "custom", "custom": ["name": "g"]],
+            ])
+        #expect(chat.losses.isEmpty)
+        body["tool_choice"]?["tools"] = [function, ["type": "web_search"]]
+        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude.body["tools"]?.array?.map { $0["name"]?.string } == ["f", "web_search"])
+        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped == ["tool_choice"])
+        let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
+        #expect(same.body["tool_choice"] == body["tool_choice"])
     }
 
     // MARK: - Format
@@ -285,6 +419,35 @@ struct ToolLossTests {
         #expect(responses["text"] == nil && responses["instructions"]?.string?.hasSuffix(json) == true)
         let claude = try written(GenerateContentCodec.self, body, to: MessagesCodec.self).body
         #expect(claude["output_config"]?["format"]?["schema"]?["type"] == "array")
+    }
+
+    @Test(
+        "a schema of an object is brought into OpenAI's form, and told where it has none",
+        arguments: [
+            (
+                ##"{"$ref":"#/definitions/A","$schema":"s","definitions":{"A":{"type":"object","properties":{}}}}"##,
+                ##"{"type":"object","properties":{},"$schema":"s","definitions":{"A":{"type":"object","properties":{}}}}"##
+            ),
+            (#"{"properties":{"a":{}}}"#, #"{"type":"object","properties":{"a":{}}}"#),
+            (#"{"type":"object","properties":{}}"#, #"{"type":"object","properties":{}}"#),
+            (#"{"type":"object","anyOf":[{"type":"object"}]}"#, nil), (#"{"type":"object","enum":[{}]}"#, nil),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"$ref":"#/$defs/A"}}}"##, nil), (##"{"$ref":"#/$defs/A"}"##, nil),
+            (##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"array"}}}"##, nil),
+        ] as [(String, String?)])
+    func objects(text: String, expected: String?) throws {
+        let schema = try JSON.parse(text)
+        var body = messages([])
+        body["output_config"] = ["format": ["type": "json_schema", "schema": schema]]
+        let chat = try written(MessagesCodec.self, body, to: ChatCompletionsCodec.self).body
+        let responses = try written(MessagesCodec.self, body, to: ResponsesCodec.self).body
+        let cohere = try written(MessagesCodec.self, body, to: CohereChatCodec.self).body
+        let sent = [
+            chat["response_format"]?["json_schema"]?["schema"], responses["text"]?["format"]?["schema"],
+            cohere["response_format"]?["json_schema"],
+        ]
+        let wanted = try expected.map { try JSON.parse($0) }
+        #expect(sent == [wanted, wanted, wanted])
+        if wanted == nil { #expect(responses["instructions"]?.string?.hasSuffix(schema.text) == true) }
     }
 
     @Test("one value of a list is told", arguments: Dialect.conversations)

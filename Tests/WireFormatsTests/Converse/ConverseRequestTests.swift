@@ -699,7 +699,7 @@ struct ConverseRequestTests {
         var losses = LossReport()
         let chat = try ChatCompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
         #expect(chat["messages"]?[0]?["content"] == "s")
-        let names = ["s1", "zz", "i1", "source", "x", "d1", "d2", "r1", "r2", "t1", "t2", "j1", "toolChoice"]
+        let names = ["s1", "zz", "i1", "source", "x", "d1", "d2", "r1", "r2", "t1", "t2", "j1", "c1", "c2"]
         #expect(Set(losses.dropped).isSuperset(of: names), "\(losses.dropped)")
     }
 

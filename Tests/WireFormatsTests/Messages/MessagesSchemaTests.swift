@@ -41,6 +41,22 @@ struct MessagesSchemaTests {
             (##"{"items":{"$ref":"#"}}"##, false), (##"{"$ref":"https://a.test/s.json"}"##, false),
             (##"{"$ref":"#/$defs/A"}"##, false), (##"{"$defs":{"A":{"items":{"$ref":"#/$defs/A"}}}}"##, false),
             (##"{"$defs":{"A":{"$ref":"#/$defs/B"},"B":{"not":{"$ref":"#/$defs/A"}},"C":{}}}"##, false),
+            // What is no schema refers to nothing; what only has such a name is one.
+            (##"{"default":{"$ref":"#"},"enum":[{"$ref":"#"}],"examples":[{"$ref":"#"}]}"##, true),
+            (##"{"properties":{"default":{"items":{"$ref":"#"}}}}"##, false),
+            // A map could only be empty.
+            (##"{"properties":{"m":{"type":"object","additionalProperties":{"type":"string"}}}}"##, false),
+            (##"{"items":{"type":"object","additionalProperties":true}}"##, false),
+            (##"{"items":{"type":"object"}}"##, false), (##"{"type":"object"}"##, true),
+            (##"{"items":{"type":"object","properties":{}}}"##, true),
+            (##"{"items":{"type":"object","additionalProperties":false}}"##, true),
+            (##"{"type":"object","properties":{"a":{}},"additionalProperties":true}"##, true),
+            (##"{"type":"object","properties":{"a":{}},"additionalProperties":{"type":"string"}}"##, false),
+            (##"{"type":"object","patternProperties":{"^x":{}}}"##, false),
+            (
+                ##"{"properties":{"additionalProperties":{"type":"string"},"patternProperties":{"type":"string"}}}"##,
+                true
+            ),
         ])
     func references(text: String, isTaken: Bool) throws {
         #expect(MessagesSchema.takes(try JSON.parse(text)) == isTaken)
@@ -59,5 +75,22 @@ struct MessagesSchemaTests {
         #expect(body["system"]?.string?.hasSuffix(tree.text) == true)
         #expect(body["tools"] == [["name": "t", "input_schema": tree]])
         #expect(losses.adjusted == ["response_format"] && losses.dropped == ["strict"])
+    }
+
+    @Test("a map is told in words at Anthropic and on Bedrock, whatever the model", arguments: [true, false])
+    func map(isBedrock: Bool) throws {
+        let schema: JSON = [
+            "type": "object", "properties": ["m": ["type": "object", "additionalProperties": ["type": "string"]]],
+        ]
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.outputFormat = .jsonSchema(.init(schema: schema))
+        var losses = LossReport()
+        let codec: any DialectCodec.Type = isBedrock ? ConverseCodec.self : MessagesCodec.self
+        let target = TargetFacts(model: isBedrock ? "qwen.qwen3-32b-v1:0" : "claude-x")
+        let body = try codec.encodeRequest(conversation, for: target, &losses)
+        #expect(body["output_config"] == nil && body["outputConfig"] == nil)
+        let system = body["system"]?.string ?? body["system"]?[0]?["text"]?.string
+        #expect(system?.hasSuffix(schema.text) == true && losses.adjusted == ["response_format"])
     }
 }

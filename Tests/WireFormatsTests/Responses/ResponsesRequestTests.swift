@@ -336,7 +336,7 @@ struct ResponsesRequestTests {
                     ServerTool(.codeExecution, native: ["type": "code_execution_20250825"], nativeDialect: .messages))),
             Tool(.server(ServerTool(.memory, native: ["type": "memory_20250818"], nativeDialect: .messages))),
         ]
-        conversation.toolChoice = .native(["type": "tool", "name": "web_search"])
+        conversation.toolChoice = .server(["type": "tool", "name": "web_search"])
         let (body, losses) = try encoded(conversation)
         try expect(
             body["tools"] ?? .null,

@@ -1,0 +1,60 @@
+import JSONText
+
+/// A choice of tools that says more than ``ToolChoice`` has names for.
+public struct ToolChoiceForm: Equatable, Sendable {
+    /// As the origin writes it: so it goes back to its own dialect.
+    public let native: JSON
+    /// What other dialects have no place for.
+    public private(set) var extras = JSONObject()
+    /// Whether it has to be kept: there is something beside the choice's kind and the tools' names.
+    private(set) var saysMore = false
+
+    public init(_ native: JSON) { self.native = native }
+
+    /// It says nothing more, and is written in a way of its own.
+    mutating func keep() { saysMore = true }
+
+    /// - Parameter tool: the tool that is chosen, as the origin writes it. What it says itself is no loss: clients pass the
+    ///   whole tool (`tool_choice=tools[0]`).
+    mutating func add(_ more: JSONObject, of tool: JSONObject? = nil) {
+        for (name, value) in more {
+            saysMore = true
+            if tool?[name] != value { extras[name] = value }
+        }
+    }
+}
+
+extension Conversation {
+    /// Keeps the choice, and how it was written where that says more.
+    mutating func choose(_ choice: ToolChoice?, _ form: ToolChoiceForm) {
+        toolChoice = choice
+        toolChoiceForm = form.saysMore ? form : nil
+    }
+
+    /// How the choice goes back to its own dialect, where it says more than ``toolChoice``.
+    func nativeToolChoice(to dialect: Dialect) -> JSON? { origin == dialect ? toolChoiceForm?.native : nil }
+
+    /// Reports what a choice of tools says beside.
+    ///
+    /// - Throws: a 400 for a choice of a kind that nobody knows: the model would choose freely.
+    func settleToolChoice(_ losses: inout LossReport) throws(RequestError) {
+        if case .native(let choice)? = toolChoice { throw fault(in: choice) }
+        if let form = toolChoiceForm { losses.drop(form.extras) }
+    }
+
+    private func fault(in choice: JSON) -> RequestError {
+        switch origin {
+        case .chatCompletions: ChatToolDecoder.fault(in: choice)
+        case .responses: ResponsesTools.fault(in: choice)
+        case .messages:
+            MessagesRead.invalid("tool_choice.type", "supported values are 'auto', 'any', 'tool' and 'none'")
+        case .generateContent:
+            ChatFault.invalidValue(
+                "toolConfig.functionCallingConfig.mode", "supported values are 'AUTO', 'ANY', 'NONE' and 'VALIDATED'")
+        case .converse:
+            ChatFault.invalidValue("toolConfig.toolChoice", "supported members are 'auto', 'any' and 'tool'")
+        case .cohereChat: ChatFault.invalidValue("tool_choice", "supported values are 'REQUIRED' and 'NONE'")
+        case .completions, .ollamaChat, .embeddings: ChatFault.invalidValue("tool_choice", "it is not known")
+        }
+    }
+}
