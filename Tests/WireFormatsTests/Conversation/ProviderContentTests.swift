@@ -259,7 +259,7 @@ import Testing
         func body(_ content: JSON) -> JSON {
             let call: JSON = ["type": "tool_use", "id": "t", "name": "f", "input": [:]]
             return [
-                "model": "m", "max_tokens": 9,
+                "model": "m", "max_tokens": 99,
                 "messages": [
                     ["role": "user", "content": "go"], ["role": "assistant", "content": [call]],
                     ["role": "user", "content": [["type": "tool_result", "tool_use_id": "t", "content": content]]],

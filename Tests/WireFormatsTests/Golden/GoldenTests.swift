@@ -188,7 +188,7 @@ private enum Golden {
         if !events.contains(where: { if case .failed = $0 { true } else { false } }), events.last != .ended {
             encoder.fail(GatewayErrorBody(message: "cut", type: "server_error"), status: 502, into: &writer)
         }
-        let out = try documents(writer.bytes, client.framing)
+        let out = try Self.documents(writer.bytes, client.framing)
         return output(["frames": .array(out)], encoder.losses)
     }
 

@@ -39,13 +39,11 @@ struct ResponsesReplyTests {
     }
 
     private func frames(_ bytes: [UInt8]) throws -> [JSON] {
-        var framer = StreamFramer(.sse)
-        var frames: [StreamFrame] = []
-        try bytes.withUnsafeBytes { try framer.feed($0, into: &frames) }
-        return frames.compactMap { frame in
-            guard case .json(let event, let name) = frame else { return nil }
-            #expect(event["type"]?.string == name)
-            return event
+        try collectEvents([bytes]).compactMap { event in
+            guard let data = event.data else { return nil }
+            let document = try JSON.read(data)
+            #expect(document["type"]?.string == event.name)
+            return document
         }
     }
 
