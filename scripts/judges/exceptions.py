@@ -15,7 +15,9 @@ REQUESTS = {
 
 # Replies that a client cannot be told as the others are: id → (the clients' dialects, why).
 REJECTED = {
-    "chat_completions/audio": ({"messages"}, "what a spoken answer says is a text there; elsewhere it is reported as dropped"),
+    "chat_completions/audio": (
+        {"responses", "completions", "messages", "converse"}, "what a spoken answer says is a text where sounds have no place",
+    ),
     "9021a81c6e5bbc9e": (
         {"generate_content"},
         "the output's cap cut a call's input; where arguments are an object they stand in a member `_raw`",

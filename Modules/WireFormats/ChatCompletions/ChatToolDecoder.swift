@@ -138,28 +138,15 @@ enum ChatToolDecoder {
         return nil
     }
 
-    /// nil where it is none. Tools of the provider's in the list have no name in the model.
+    /// nil where it is none.
     private static func allowedTools(
         _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
-        guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object,
-            let list = allowed["tools"]?.array, let mode = allowed["mode"]?.string,
-            mode == "auto" || mode == "required"
-        else { return nil }
-        var names: [String] = []
-        for element in list {
-            guard let tool = element.object else { return nil }
-            switch chosen(tool, of: tools, &form) {
-            case .function(let name), .custom(let name): names.append(name)
-            default:
-                guard isServerTool(tool, in: tools) else { return nil }
-                form.add(["tool_choice": element])
-            }
-        }
-        if names.isEmpty, !list.isEmpty { return .server(.object(object)) }
+        guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object else { return nil }
         form.add(object.present(beside: ["type", "allowed_tools"]))
         form.add(allowed.present(beside: ["mode", "tools"]))
-        return .allowed(names, isRequired: mode == "required")
+        return form.allowedTools(
+            allowed, chosen: { chosen($0, of: tools, &$1) }, isServerTool: { isServerTool($0, in: tools) })
     }
 
     /// Named by a type that is known, or that one of the request's tools has.

@@ -24,6 +24,36 @@ public struct ToolChoiceForm: Equatable, Sendable {
     }
 }
 
+extension ToolChoiceForm {
+    /// `allowed_tools` of OpenAI's dialects, which differ in how they name a tool.
+    ///
+    /// - Parameters:
+    ///   - allowed: the object that has `mode` and `tools`.
+    ///   - chosen: reads a function or a custom tool of the list.
+    ///   - isServerTool: whether it is one of the provider's. These have no name in the model.
+    /// - Returns: nil where it is no such choice.
+    mutating func allowedTools(
+        _ allowed: JSONObject, chosen: (JSONObject, inout ToolChoiceForm) -> ToolChoice?,
+        isServerTool: (JSONObject) -> Bool
+    ) -> ToolChoice? {
+        guard let list = allowed["tools"]?.array, let mode = allowed["mode"]?.string,
+            mode == "auto" || mode == "required"
+        else { return nil }
+        var names: [String] = []
+        for element in list {
+            guard let tool = element.object else { return nil }
+            switch chosen(tool, &self) {
+            case .function(let name), .custom(let name): names.append(name)
+            default:
+                guard isServerTool(tool) else { return nil }
+                add(["tool_choice": element])
+            }
+        }
+        if names.isEmpty, !list.isEmpty { return .server(native) }
+        return .allowed(names, isRequired: mode == "required")
+    }
+}
+
 extension Conversation {
     /// Keeps the choice, and how it was written where that says more.
     mutating func choose(_ choice: ToolChoice?, _ form: ToolChoiceForm) {

@@ -107,26 +107,15 @@ enum ResponsesTools {
         return type == "custom" ? .custom(name) : .function(name)
     }
 
-    /// nil where it is none. Tools of the provider's in the list have no name in the model.
+    /// nil where it is none.
     private static func allowedTools(
         _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
-        guard object["type"] == "allowed_tools", let list = object["tools"]?.array, let mode = object["mode"]?.string,
-            mode == "auto" || mode == "required"
-        else { return nil }
-        var names: [String] = []
-        for element in list {
-            guard let tool = element.object else { return nil }
-            switch chosen(tool, of: tools, &form) {
-            case .function(let name), .custom(let name): names.append(name)
-            default:
-                guard let type = tool["type"]?.string, isServerType(type, in: tools) else { return nil }
-                form.add(["tool_choice": element])
-            }
-        }
-        if names.isEmpty, !list.isEmpty { return .server(.object(object)) }
+        guard object["type"] == "allowed_tools" else { return nil }
         form.add(object.present(beside: ["type", "mode", "tools"]))
-        return .allowed(names, isRequired: mode == "required")
+        return form.allowedTools(
+            object, chosen: { chosen($0, of: tools, &$1) },
+            isServerTool: { $0["type"]?.string.map { isServerType($0, in: tools) } ?? false })
     }
 
     /// The type of a tool of the provider's: one that is known, or that one of the request's tools has.
