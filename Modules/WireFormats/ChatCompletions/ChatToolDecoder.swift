@@ -111,12 +111,15 @@ enum ChatToolDecoder {
         case .string: conversation.toolChoice = .native(value)
         case .object(let object):
             var form = ToolChoiceForm(value)
+            let types = Set(tools.compactMap { $0["type"]?.string })
             if let tool = chosen(object, of: tools, &form) {
                 conversation.choose(tool, form)
-            } else if let allowed = allowedTools(object, of: tools, &form) {
+            } else if let allowed = allowedTools(object, types, &form) {
                 conversation.choose(allowed, form)
+            } else if object.count == 1, object["type"] == "auto" {
+                conversation.toolChoice = .auto  // Anthropic's words; they ask for nothing.
             } else {
-                conversation.toolChoice = isServerTool(object, in: tools) ? .server(value) : .native(value)
+                conversation.toolChoice = isServerTool(object, types) ? .server(value) : .native(value)
             }
         default: throw ChatFault.wrongType("tool_choice", "a string or an object", value)
         }
@@ -140,21 +143,21 @@ enum ChatToolDecoder {
 
     /// nil where it is none.
     private static func allowedTools(
-        _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
+        _ object: JSONObject, _ types: Set<String>, _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
         guard object["type"] == "allowed_tools", let allowed = object["allowed_tools"]?.object else { return nil }
         form.add(object.present(beside: ["type", "allowed_tools"]))
         form.add(allowed.present(beside: ["mode", "tools"]))
         return form.allowedTools(
-            allowed, chosen: { chosen($0, of: tools, &$1) }, isServerTool: { isServerTool($0, in: tools) })
+            allowed, chosen: { chosen($0, of: [], &$1) }, isServerTool: { isServerTool($0, types) })
     }
 
     /// Named by a type that is known, or that one of the request's tools has.
-    private static func isServerTool(_ object: JSONObject, in tools: [JSON]) -> Bool {
+    private static func isServerTool(_ object: JSONObject, _ types: Set<String>) -> Bool {
         guard let type = object["type"]?.string, !kinds.contains(type), !kinds.contains(where: object.holds) else {
             return false
         }
-        return kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type }
+        return kind(ofType: type) != .other || types.contains(type)
     }
 
     /// - Parameter choice: one of a kind that nobody knows.

@@ -31,11 +31,13 @@ extension OutputFormat.Schema {
     /// nil where it is of anything else.
     var ofObject: JSON? {
         guard var root = schema.object else { return nil }
-        var seen: Set<String> = []
+        var steps = 0
         while let reference = root["$ref"]?.string {
-            guard seen.insert(reference).inserted,
-                let definition = MessagesSchema.definition(reference, in: schema)?.object
-            else { return nil }
+            steps += 1
+            // Real ones need one step. A cycle ends here, too.
+            guard steps <= 8, let definition = MessagesSchema.definition(reference, in: schema)?.object else {
+                return nil
+            }
             var resolved = definition
             // What stands beside the reference (a description, the definitions) says more.
             for (key, value) in root where key != "$ref" { resolved[key] = value }

@@ -84,14 +84,15 @@ enum ResponsesTools {
         }
         let type = try ResponsesFault.string(of: object, "type", "tool_choice")
         var form = ToolChoiceForm(value)
+        let types = Set(tools.compactMap { $0["type"]?.string })
         if let tool = chosen(object, of: tools, &form) {
             conversation.choose(tool, form)
         } else if choosable.contains(type) {
             throw .missing("tool_choice.name")
-        } else if let allowed = allowedTools(object, of: tools, &form) {
+        } else if let allowed = allowedTools(object, types, &form) {
             conversation.choose(allowed, form)
         } else {
-            conversation.toolChoice = isServerType(type, in: tools) ? .server(value) : .native(value)
+            conversation.toolChoice = isServerType(type, types) ? .server(value) : .native(value)
         }
     }
 
@@ -109,19 +110,18 @@ enum ResponsesTools {
 
     /// nil where it is none.
     private static func allowedTools(
-        _ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm
+        _ object: JSONObject, _ types: Set<String>, _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
         guard object["type"] == "allowed_tools" else { return nil }
         form.add(object.present(beside: ["type", "mode", "tools"]))
         return form.allowedTools(
-            object, chosen: { chosen($0, of: tools, &$1) },
-            isServerTool: { $0["type"]?.string.map { isServerType($0, in: tools) } ?? false })
+            object, chosen: { chosen($0, of: [], &$1) },
+            isServerTool: { $0["type"]?.string.map { isServerType($0, types) } ?? false })
     }
 
     /// The type of a tool of the provider's: one that is known, or that one of the request's tools has.
-    private static func isServerType(_ type: String, in tools: [JSON]) -> Bool {
-        !choosable.contains(type)
-            && (kind(ofType: type) != .other || tools.contains { $0["type"]?.string == type })
+    private static func isServerType(_ type: String, _ types: Set<String>) -> Bool {
+        !choosable.contains(type) && (kind(ofType: type) != .other || types.contains(type))
     }
 
     /// - Parameter choice: one of a kind that nobody knows.

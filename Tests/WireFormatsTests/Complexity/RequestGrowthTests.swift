@@ -191,4 +191,38 @@ struct RequestGrowthTests {
             return { _ = try? codec.decodeRequest(value, at: RequestPlace(model: "m")) }
         }
     }
+
+    @Test("where a choice of tools names that many of them", arguments: [Dialect.chatCompletions, .responses])
+    func allowedTools(_ dialect: Dialect) throws {
+        let codec = try #require(dialect.codec)
+        try Growth.expectLinear("allowed tools of \(dialect)", 500) { count in
+            let isChat = dialect == .chatCompletions
+            let named = (0..<count).map { isChat ? #"{"name":"f\#($0)"}"# : #""f\#($0)""# }
+            let tools = named.map {
+                isChat ? "{\"type\":\"function\",\"function\":\($0)}" : "{\"type\":\"function\",\"name\":\($0)}"
+            }
+            .joined(separator: ",")
+            let members = "\"mode\":\"auto\",\"tools\":[\(tools)]"
+            let choice =
+                isChat
+                ? "{\"type\":\"allowed_tools\",\"allowed_tools\":{\(members)}}"
+                : "{\"type\":\"allowed_tools\",\(members)}"
+            let turns = isChat ? #""messages":[{"role":"user","content":"a"}]"# : #""input":"a""#
+            let body = try JSON.read(
+                Array("{\"model\":\"m\",\(turns),\"tools\":[\(tools)],\"tool_choice\":\(choice)}".utf8))
+            return { _ = try codec.decodeRequest(body, at: RequestPlace(model: "m")) }
+        }
+    }
+
+    /// Each says more beside its reference.
+    @Test("where a schema is a reference to a reference, that many times")
+    func chainedReferences() throws {
+        try Growth.expectLinear("chained references", 250) { count in
+            let links = (0..<count).map { ##""D\##($0)":{"$ref":"#/$defs/D\##($0 + 1)","k\##($0)":1}"## }
+            let last = #""D\#(count)":{"type":"object","properties":{}}"#
+            let schema = try JSON.read(
+                Array(##"{"$ref":"#/$defs/D0","$defs":{\##((links + [last]).joined(separator: ","))}}"##.utf8))
+            return { #expect(OutputFormat.Schema(name: nil, schema: schema).ofObject == nil) }
+        }
+    }
 }
