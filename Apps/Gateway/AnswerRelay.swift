@@ -382,12 +382,18 @@ final class DialectRelay: AnswerRelay {
                     beganInBackground = response.member("background")?.bool ?? false
                 }
             }
+            // After the end an error is no longer this answer's.
+            if event.isNamed("error") { return passError(event, &out) }
             out.append(contentsOf: event.raw)
             out.append(contentsOf: event.missingEnd)
             return
         }
         guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
-        // A provider's words about its own failure may hold our key or its address.
+        passError(event, &out)
+    }
+
+    /// A provider's words about its own failure may hold our key or its address.
+    private func passError(_ event: SSEEvent, _ out: inout [UInt8]) {
         out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
         out.append(contentsOf: event.missingEnd)
     }

@@ -80,10 +80,11 @@ private struct Follower {
             let error = ProviderError.read(from: data, status: 0)
             if isFirst {
                 earlyError = error
-            } else {
-                lateError = lateError ?? error
-                passError(event, to: &out)
+                return
             }
+            // After the end the client has its whole answer.
+            if !stream.isDone { lateError = lateError ?? error }
+            passError(event, to: &out)
             return
         }
         // An end without a beginning is no answer: nothing goes out, and another target may have one.

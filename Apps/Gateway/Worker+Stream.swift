@@ -40,7 +40,7 @@ extension Worker {
             failure = error
         }
         if failure == .cancelled, call.request.clientIsGone {
-            let trip = await withoutClient(exchange, relay, attempt, ask, call)
+            let trip = await withoutClient(exchange, relay, passage, hasBegun: hasBegun, attempt, ask, call)
             if let error = relay.error { note(error, trip, passage, call, runtime) }
             noteUnfinished(trip, relay)
             return trip
@@ -138,9 +138,7 @@ extension Worker {
         _ error: ProviderError, _ relay: AnswerRelay, _ exchange: Exchange, _ passage: Passage, _ call: Call,
         _ runtime: Runtime
     ) -> Trip {
-        let (told, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
-        call.guardrailFindings += findings.map(\.description)
-        let trip = refused(exchange.answer, told, status: Self.status(of: error), passage, runtime)
+        let trip = refused(exchange.answer, error, status: Self.status(of: error), passage, runtime)
         takeFigures(of: relay, into: trip, call)
         return trip
     }
@@ -150,10 +148,9 @@ extension Worker {
         _ exchange: Exchange, _ firstPiece: [UInt8], _ passage: Passage, _ runtime: Runtime
     ) async -> Trip? {
         let head = exchange.answer
+        if Self.isStream(head, passage) { return nil }
         if (200..<300).contains(head.status) {
-            let wanted = passage.framing.contentType
-            if head.value(of: "content-type")?.contains(wanted) == true { return nil }
-            return Trip(malformed: "its content type is not \(wanted)", head.status)
+            return Trip(malformed: "its content type is not \(passage.framing.contentType)", head.status)
         }
         var body = firstPiece
         do throws(TransferError) {
@@ -162,6 +159,12 @@ extension Worker {
             // The status is known; a cut error text changes nothing.
         }
         return refused(head, body, passage, runtime)
+    }
+
+    /// A success, and by its own word a stream of the kind that was asked for.
+    private static func isStream(_ head: TransferHead, _ passage: Passage) -> Bool {
+        (200..<300).contains(head.status)
+            && head.value(of: "content-type")?.contains(passage.framing.contentType) == true
     }
 
     /// Keeps the connection of a stream open that waits for its first token, with a comment now and then: balancers end
@@ -207,11 +210,14 @@ extension Worker {
     }
 
     /// The client left in the middle: the stream is read to its end for its usage, or cancelled and estimated.
+    ///
+    /// - Parameter hasBegun: more of it came than comments, before the client left.
     private func withoutClient(
-        _ exchange: Exchange, _ relay: AnswerRelay, _ attempt: RequestJourney.Attempt, _ ask: ClientRequest,
-        _ call: Call
+        _ exchange: Exchange, _ relay: AnswerRelay, _ passage: Passage, hasBegun: Bool,
+        _ attempt: RequestJourney.Attempt, _ ask: ClientRequest, _ call: Call
     ) async -> Trip {
         let trip = Trip(outcome: .clientGone, end: .clientGone)
+        var hasBegun = hasBegun
         if attempt.route.onClientGone == .drain {
             exchange.resumeReading()
             trip.isDrained = true
@@ -219,6 +225,7 @@ extension Worker {
             var hasSome = call.hasContent
             do throws(TransferError) {
                 while let piece = try await exchange.next() {
+                    hasBegun = hasBegun || !Self.isKeepAlive(piece)
                     if !relay.take(piece, clientHasSome: hasSome).isEmpty { hasSome = true }
                 }
                 _ = relay.finish(clientHasSome: hasSome)
@@ -229,8 +236,12 @@ extension Worker {
         exchange.cancel()
         trip.status = relay.earlyError.map { Self.status(of: $0) } ?? exchange.answer.status
         takeFigures(of: relay, into: trip, call)
-        // What was refused costs nothing more. The status is 0 where the provider had not begun to answer.
-        if trip.usage == nil, trip.status < 300 { trip.usage = estimate(of: relay, ask) }
+        // What was refused costs nothing more, nor what was waited for to its end and never began. Of a call that was
+        // cancelled nobody knows whether it would have: the status is 0 where the provider had not begun to answer.
+        let isCharged =
+            trip.isDrained
+            ? hasBegun && relay.earlyError == nil && Self.isStream(exchange.answer, passage) : trip.status < 300
+        if trip.usage == nil, isCharged { trip.usage = estimate(of: relay, ask) }
         return trip
     }
 
@@ -264,11 +275,6 @@ extension Worker {
             breakOff(trip, .guardrail(finding, inAnswer: true), relay, call)
             return trip
         }
-        call.guardrailFindings += relay.findings.map(\.description)
-        if failure == nil, relay.isComplete, relay.error == nil, call.hasContent {
-            if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
-            return trip
-        }
         if !call.hasContent {
             // Nothing reached the client: whoever is next may answer as if nothing had been.
             let failed =
@@ -278,7 +284,9 @@ extension Worker {
             failed.source = trip.source
             return failed
         }
+        call.guardrailFindings += relay.findings.map(\.description)
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
+        if failure == nil, relay.isComplete, relay.error == nil { return trip }
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }

@@ -24,6 +24,8 @@ final class Trip {
     var isWithheld = false
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
+    /// What the rules for answers found in the provider's error, should ``answer`` be that.
+    var errorFindings: [String] = []
     /// With what a stream was ended, by the provider or by us, of which the client has a part.
     var streamError: GatewayError?
 
@@ -145,7 +147,10 @@ extension Worker {
         case .coolingDown(let until):
             throw .coolingDown(model: call.model, until: max(until - .now(), .seconds(1)))
         case .outOfTime(let last):
-            if case .failure(let error) = trip.answer, last != nil { throw error }
+            if case .failure(let error) = trip.answer, last != nil {
+                call.guardrailFindings += trip.errorFindings
+                throw error
+            }
             throw .upstreamTimeout("total")
         case .failed:
             answer(trip, call, runtime)
@@ -165,7 +170,9 @@ extension Worker {
             call.status = status
             let lines = self.head(of: call, from: head, isStream: false, runtime)
             lines.withBytes { call.request.respond(status: status, headers: $0, body: body) }
-        case .failure(let error): refuse(call, with: error)
+        case .failure(let error):
+            call.guardrailFindings += trip.errorFindings
+            refuse(call, with: error)
         }
     }
 

@@ -262,7 +262,8 @@ extension Worker {
         return refused(head, error, status: head.status, passage, runtime)
     }
 
-    /// The same for an error that was read already.
+    /// The same for an error that was read already. It decides as the provider said it; the rules for answers look at
+    /// what the client gets.
     @inline(never)
     func refused(
         _ head: TransferHead, _ error: ProviderError?, status: Int, _ passage: Passage, _ runtime: Runtime
@@ -274,7 +275,9 @@ extension Worker {
             code: error?.code ?? error?.type, message: error?.message, isQuota: error?.kind == .quotaExceeded)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage.translation == nil ? nil : passage.dialect
-        var told = GatewayError(refusal, error, runtime.scrubber, translatedFrom: origin)
+        let allowed = error.map { ReplyGuard.cleansed($0, by: runtime.guardrails.answer) }
+        trip.errorFindings = allowed?.1.map(\.description) ?? []
+        var told = GatewayError(refusal, allowed?.0, runtime.scrubber, translatedFrom: origin)
         if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
         trip.answer = .failure(told)
         return trip

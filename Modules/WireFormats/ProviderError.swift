@@ -115,12 +115,14 @@ extension ProviderError {
                 code = ProviderError.text(root, "code")
                 return
             }
+            var mayHoldAnswer = false
             for name in ["message", "Message", "detail", "error_message", "msg"] as [StaticString] {
                 guard let value = error.present(name) else { continue }
                 message = value.string ?? text(of: value)
                 if !message.isEmpty { break }
+                if value.kind != .string { mayHoldAnswer = true }
             }
-            if message.isEmpty { message = text(of: error) }
+            if message.isEmpty, !mayHoldAnswer { message = text(of: error) }
             type = ProviderError.text(error, "type") ?? ProviderError.text(error, "status")
             if type == nil, let name = ProviderError.text(error, "__type") { type = amazonName(name) }
             // That an event is one, as Responses says it, is no type.

@@ -12,6 +12,7 @@ from tollgate_stack.configuration import model
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 
 WORDS = {"name": "words", "rule": "banned_words", "words": ["secretword"], "action": "redact", "on": ["answer"]}
+REFUSING = WORDS | {"action": "refuse"}
 
 
 CHUNK = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -65,6 +66,7 @@ OF_MESSAGES = {"type": "rate_limit_error", "message": "slow down"}
 
 TEXT = of_messages("content_block_start", index=0, content_block={"type": "text", "text": ""})
 HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"con'
+KEY_TOLD = b"event: error\ndata: sk-provider-key-of-the-tests is spent\n\n"
 HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
 
 
@@ -90,6 +92,23 @@ STREAMS = {
     "chat/words": [b"event: error\ndata: upstream overloaded\n\n"],
     "chat/message": [data(OF_RESPONSES, "error")],
     "chat/status": [data({"error": {"message": "slow down", "status": "RESOURCE_EXHAUSTED"}})],
+    "chat/array": [data([BUSY])],
+    "chat/type": [data({"type": "error", **OF_RESPONSES})],
+    "chat/words_open": [b"event: error\ndata: upstream overloaded\n"],
+    "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
+    "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
+    "chat/key_after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", KEY_TOLD],
+    "messages/key_after_stop": [
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        of_messages("message_stop"),
+        KEY_TOLD,
+    ],
+    "chat/comments": [1.0, b": wait\n\n"],
+    "chat/long_word": [data({"error": {"message": "SECRETWORD is too much", "code": "context_length_exceeded"}})],
+    "chat/flagged_word": [data({"error": {"message": "flagged for moderation: SECRETWORD", "code": 403}})],
     "chat/no_message": [data({"error": {"metadata": {"raw": "x"}, "code": "c"}})],
     "chat/half": [piece("he"), HALF],
     "chat/half_first": [HALF],
@@ -125,10 +144,26 @@ STREAMS = {
     ],
 }
 
+# The model at the provider → the status and the body of its whole answer.
+WHOLE = {
+    "chat/error_word": ("200 OK", {"error": {"message": "no SECRETWORD here", "code": "server_error"}}),
+    "chat/refusal_word": ("400 Bad Request", {"error": {"message": "no SECRETWORD here", "code": "x"}}),
+    "chat/answer_word": ("500 Broken", {"message": {"role": "assistant", "content": "my SECRETWORD"}}),
+}
+
 
 def script(request, peer):
     if request.method == "POST":
         asked = json.loads(request.body)
+        if asked["model"] in WHOLE:
+            status, body = WHOLE[asked["model"]]
+            return peer.sendall(whole(json.dumps(body).encode(), status))
+        if asked["model"] == "chat/silent":
+            time.sleep(1)
+            return peer.close()
+        if asked["model"] == "chat/html":
+            time.sleep(1)
+            return peer.sendall(whole(b"<html></html>", content_type="text/html"))
         if not asked.get("stream"):
             usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
             return peer.sendall(whole(json.dumps(response("completed", id="resp_kept", usage=usage)).encode()))
@@ -160,8 +195,12 @@ def configuration(provider, **more):
 
     policy = {"retries": retries, "cooldown": {"failures": 0}, "on_client_gone": "drain"}
     good = {"provider": "chat", "model": "good", "order": 2}
-    models = [model(name, target(name), **policy) for name in STREAMS if "/" in name]
+    names = [*STREAMS, *WHOLE, "chat/silent", "chat/html"]
+    models = [model(name, target(name), **policy) for name in names if "/" in name]
     models += [model("then/" + name, target(name), good, **policy) for name in STREAMS if "/" in name]
+    models.append(model("long", target("chat/long_word"), context_window_fallbacks=["good"], **policy))
+    models.append(model("flagged", target("chat/flagged_word"), retries={"max": 0}, cooldown={"failures": 3}))
+    models.append(model("good", good))
     return {"providers": providers, "models": models, **more}
 
 
@@ -181,6 +220,13 @@ def stack(request, provider):
 def guarded(request, provider):
     more = {"guardrails": [WORDS], "gateway": {"drain": "5s", "keepalive": "1s"}}
     with running(Stack(configuration(provider, **more)), request, "test_stream_errors.guarded") as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def refusing(request, provider):
+    more = {"guardrails": [REFUSING]}
+    with running(Stack(configuration(provider, **more)), request, "test_stream_errors.refusing") as stack:
         yield stack
 
 
@@ -265,18 +311,32 @@ def test_the_error_of_a_drained_stream_is_written_down(stack):
     assert (row["outcome"], row["error"]) == ("client_gone", "rate_limit_exceeded"), row
 
 
-@pytest.mark.parametrize("client", ["chat", "messages"])
-def test_a_refusal_costs_nothing_whether_or_not_its_client_waits(stack, client):
-    key = stack.key()
-    path, body = asked(client, "chat/late")
+def leave(stack, client, name, key):
+    """Asks, and goes before anything came."""
+    path, body = asked(client, name)
     connection = Connection(stack.client.port)
     lines = [("Authorization", f"Bearer {key['key']}"), ("Content-Type", "application/json")]
     connection.send(request_bytes("POST", path, lines, json.dumps(body).encode()))
     time.sleep(0.3)
     connection.close()
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_a_refusal_costs_nothing_whether_or_not_its_client_waits(stack, client):
+    key = stack.key()
+    leave(stack, client, "chat/late", key)
     (row,) = rows(stack, key)
     assert (row["outcome"], row["error"]) == ("client_gone", "rate_limit_exceeded"), row
     assert (row["status"], row["cost_nanos"]) == (429, 0), row
+
+
+@pytest.mark.parametrize("name, status", [("chat/silent", 0), ("chat/html", 200), ("chat/comments", 200)])
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_a_drained_call_that_nobody_answered_costs_nothing(stack, client, name, status):
+    key = stack.key()
+    leave(stack, client, name, key)
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["status"], row["cost_nanos"]) == ("client_gone", status, 0), row
 
 
 def test_the_error_of_a_stored_stream_is_in_the_log(stack):
@@ -317,6 +377,9 @@ def test_an_event_that_was_cut_swallows_no_error(stack, client, name, text):
     ("chat/words", None, "upstream overloaded"),
     ("chat/message", "rate_limit_exceeded", "slow down"),
     ("chat/status", "rate_limit_exceeded", "slow down"),
+    ("chat/array", "rate_limit_exceeded", "slow down"),
+    ("chat/type", "rate_limit_exceeded", "slow down"),
+    ("chat/words_open", None, "upstream overloaded"),
     ("chat/no_message", None, "The provider answered with status 502."),
 ])  # fmt: skip
 def test_an_error_event_means_one_thing_translated_or_not(stack, name, code, message):
@@ -327,6 +390,26 @@ def test_an_error_event_means_one_thing_translated_or_not(stack, name, code, mes
             assert error_of(stream, client)[0] == message
         written = rows(stack, key, 3)
         assert {(row["error"], row["cost_nanos"]) for row in written} == {(code or "upstream_error", 0)}, written
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+@pytest.mark.parametrize("name", ["chat/done_cut", "chat/after_done"])
+def test_what_comes_after_the_end_breaks_no_answer(stack, client, name):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        assert b"upstream_broken" not in b"".join(stream.events())
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
+
+
+@pytest.mark.parametrize("client, name", [("chat", "chat/key_after_done"), ("messages", "messages/key_after_stop")])
+def test_an_error_after_the_end_tells_no_key(stack, client, name):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        stream.events()
+    assert b"is spent" in stream.raw and b"of-the-tests" not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
 
 
 # Who answers
@@ -414,6 +497,26 @@ def test_an_error_before_any_content_carries_nothing_past_the_rules(guarded, cli
         message, code = error_of(stream, client)
     assert "SECRET" not in message + code, (message, code)
     assert ("no [REDACTED" in message) == (name != "chat/event_word"), message
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_error_carries_nothing_past_the_rules(guarded, client, name):
+    path, body = asked(client, name)
+    answer = guarded.client.with_key(guarded.key()["key"]).post(path, body | {"stream": False})
+    assert answer.status >= 400 and b"SECRETWORD" not in answer.body
+    assert (b"no [REDACTED" in answer.body) == (name != "chat/answer_word"), answer.body
+
+
+def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_goes(refusing):
+    with ask(refusing, "chat", "long", refusing.key()) as stream:
+        assert stream.status == 200 and text_of(stream.events()) == "hello"
+    assert not line(refusing, stream).get("guardrails")
+    for _ in range(2):
+        with ask(refusing, "chat", "flagged", refusing.key()) as stream:
+            assert stream.status == 403
+            assert "SECRET" not in error_of(stream, "chat")[0]
+        assert line(refusing, stream)["guardrails"]
 
 
 def test_text_that_is_held_leaves_in_an_event_of_its_own(guarded):

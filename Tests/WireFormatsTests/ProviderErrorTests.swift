@@ -112,6 +112,14 @@ import Testing
         }
     }
 
+    @Test("of a whole body too, what may be an answer is no word of an error")
+    func answerInError() {
+        let error = Array(#"{"message":{"role":"assistant","content":"text"}}"#.utf8).withUnsafeBytes {
+            ProviderError.read(from: $0, status: 500)
+        }
+        #expect(error.message == "The provider answered with status 500.")
+    }
+
     @Test("the table, row by row", arguments: ProviderError.Kind.allCases)
     func table(kind: ProviderError.Kind) throws {
         let error = ProviderError(message: "m", kind: kind)

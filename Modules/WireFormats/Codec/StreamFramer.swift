@@ -67,8 +67,9 @@ public struct StreamFramer: Sendable {
         var failure: ReplyError?
         switch cutter {
         case .sse(var parser):
-            // What is left without data is the LF of a last CRLF, or a comment that was cut: no frame.
-            parser.finish { if $0.data != nil { StreamFramer.add($0, &frames, &failure) } }
+            // What is left without data is the LF of a last CRLF, or a comment that was cut: no frame. Nor is an event
+            // that was cut: what came before it may be a whole answer.
+            parser.finish { if $0.data != nil, $0.isWhole { StreamFramer.add($0, &frames, &failure) } }
             cutter = .sse(parser)
         case .lines(var lines):
             lines.finish { StreamFramer.add(document: $0, event: nil, &frames, &failure) }
@@ -82,7 +83,7 @@ public struct StreamFramer: Sendable {
 
     private static func add(_ event: SSEEvent, _ frames: inout [StreamFrame], _ failure: inout ReplyError?) {
         guard failure == nil else { return }
-        if event.isNamed("error"), let data = event.data, event.isWhole {
+        if event.isNamed("error"), let data = event.data {
             frames.append(.failed(ProviderError.read(from: data, status: 0)))
             return
         }

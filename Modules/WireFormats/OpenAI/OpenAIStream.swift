@@ -64,9 +64,12 @@ public struct OpenAIStream: Sendable {
             isDone = true
             return Reading(kind: .done, isForwarded: true)
         }
-        guard let root = JSONView(unchecked: data), root.kind == .object else {
-            if event.isNamed("error") { sawError = true }
-            return Reading(kind: sawError && event.isNamed("error") ? .error : .other, isForwarded: true)
+        let document = JSONView(unchecked: data)
+        guard let root = document, root.kind == .object else {
+            // Gemini's compatible path has its error in an array.
+            let isError = event.isNamed("error") || document.flatMap { ProviderError(reportedIn: $0) } != nil
+            if isError { sawError = true }
+            return Reading(kind: isError ? .error : .other, isForwarded: true)
         }
         return read(root, isErrorEvent: event.isNamed("error"))
     }
@@ -86,7 +89,7 @@ public struct OpenAIStream: Sendable {
                 isError = isError || !value.isNull
             } else if member.isNamed("x_groq"), chunkUsage == nil {
                 chunkUsage = value.member("usage").flatMap { OpenAIUsage.read($0) }
-            } else if member.isNamed("object") {
+            } else if member.isNamed("object") || member.isNamed("type") {
                 isError = isError || value.isString("error")
             }
         }

@@ -18,11 +18,13 @@ public struct SSEEvent {
     /// False for what stood at the stream's end without its blank line.
     public let isTerminated: Bool
 
-    /// Its blank line came, or nothing but that is missing: its data is a whole document or `[DONE]`. Else it was cut.
+    /// Its blank line came, or nothing but that is missing: its data is a whole document or `[DONE]`, or it is an error
+    /// in words whose line ended. Else it was cut.
     public var isWhole: Bool {
         if isTerminated { return true }
         // The LF of a last CRLF.
         guard let data else { return raw.allSatisfy { $0 == 0x0A || $0 == 0x0D } }
+        if isNamed("error"), raw.last == 0x0A || raw.last == 0x0D { return true }
         return dataIs("[DONE]") || (try? JSON.read(data, names: .ofDialects)) != nil
     }
 

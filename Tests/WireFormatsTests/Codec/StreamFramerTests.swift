@@ -24,6 +24,22 @@ import WireFormats
         }
     }
 
+    @Test(
+        "a last event that was cut is no frame, one that lacks only its blank line is",
+        arguments: [
+            ("data: [DON", []), ("data: {\"a\":", []), ("event: error\ndata: overl", []),
+            ("data: [DONE]", [.done]), ("data: {\"a\":1}\n", [.json(["a": 1], event: nil)]),
+            ("event: error\ndata: overloaded\n", [.failed(ProviderError(message: "overloaded", kind: .unknown))]),
+            ("event: error\r\ndata: overloaded\r", [.failed(ProviderError(message: "overloaded", kind: .unknown))]),
+        ] as [(String, [StreamFrame])])
+    func cutEvent(text: String, expected: [StreamFrame]) throws {
+        var framer = StreamFramer(.sse)
+        var frames: [StreamFrame] = []
+        try Array(text.utf8).withUnsafeBytes { try framer.feed($0, into: &frames) }
+        try framer.finish(into: &frames)
+        #expect(frames == expected)
+    }
+
     @Test("a frame that says how long it is and is cut is a failure, not a loss", arguments: [1, 20, 40])
     func cutFrame(missing: Int) throws {
         let whole = EventStream.event("contentBlockDelta", ["delta": ["text": "Hi"]])
