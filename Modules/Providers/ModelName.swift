@@ -17,7 +17,7 @@ struct ModelName {
     /// with 2.5, levels from 3 on (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29). OpenAI's: words, or
     /// they do not think.
     var thinkingStyle: TargetFacts.ThinkingStyle {
-        if let claude { return claude < (3, 7) ? .none : claude < (4, 6) ? .budget : .level }
+        if let version = claude?.version { return version < (3, 7) ? .none : version < (4, 6) ? .budget : .level }
         if let gemini {
             guard let version = gemini.version else { return .level }
             return version < (2, 5) ? .none : version.major < 3 ? .budget : .level
@@ -28,25 +28,29 @@ struct ModelName {
 
     /// The words for how much to think that it knows, from the least on; nil where its name does not tell.
     var efforts: [String]? {
-        if let claude { return ModelName.claudeEfforts(claude) }
+        if let claude { return claude.efforts }
         if let gemini { return gemini.efforts }
         if isGrok43 { return ["none", "low", "medium", "high"] }
         return openAIEfforts.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// It thinks where nothing is said of it. Claude does not, nor do GPTs from 5.1 to 5.4: these take a `temperature` where
-    /// no effort is sent, and 5.5 and 5.6 refuse it then (https://github.com/UKGovernmentBEIS/inspect_ai/pull/5242 and
+    /// It thinks where nothing is said of it. Claude up to 4.8 does not, nor do GPTs from 5.1 to 5.4: these take a
+    /// `temperature` where no effort is sent, and 5.5 and 5.6 refuse it then (https://github.com/UKGovernmentBEIS/inspect_ai/pull/5242 and
     /// https://github.com/BerriAI/litellm-docs/pull/1064, read on 2026-11-29).
     var thinksUnasked: Bool {
-        if claude != nil { return false }
+        if let claude { return claude.off != .unsaid }
         guard let gpt, openAIEfforts?.first == "none" else { return true }
         return gpt >= (5, 5)
     }
 
+    var off: TargetFacts.Off { claude?.off ?? .unsaid }
+
+    var takesForcedTools: Bool { claude?.takesForcedTools ?? true }
+
     // MARK: - Sampling
 
     var sampling: TargetFacts.SamplingRule {
-        if let claude { return claude < (4, 7) ? .taken : .refused(ModelName.refusedByClaude) }
+        if let claude { return claude.version < (4, 7) ? .taken : .refused(ModelName.refusedByClaude) }
         guard let efforts = openAIEfforts, !efforts.isEmpty, !isOpenWeights else { return .taken }
         if efforts.contains("none") { return .refusedWhereItThinks(ModelName.refusedByOpenAI) }
         // "Not supported with latest reasoning models o3 and o4-mini", says
@@ -72,21 +76,50 @@ struct ModelName {
 
     // MARK: - Claude
 
-    /// The newest where it says none; nil where it is no Claude. Dates are no versions: claude-sonnet-4-20250514,
-    /// claude-3-7-sonnet-20250219.
-    private var claude: Version? {
-        guard let name = rest(from: "claude") else { return nil }
-        let numbers = name.split { !$0.isASCII || !$0.isNumber }.prefix(4).compactMap { Int($0) }.filter { $0 < 1000 }
-        return (numbers.first ?? Int.max, numbers.dropFirst().first ?? 0)
+    private var claude: Claude? {
+        rest(from: "claude").map { name in
+            Claude(
+                pieces: TargetFacts.pieces(of: name),
+                version: ModelName.version(in: name.drop { !$0.isASCII || !$0.isNumber }) ?? (major: Int.max, minor: 0))
+        }
     }
 
-    /// `output_config.effort`: `max` came with 4.6, `xhigh` with Opus 4.7 and Sonnet 5
-    /// (https://platform.claude.com/docs/en/build-with-claude/effort by
-    /// https://reference.langchain.com/python/deepagents-code/reasoning_effort/ANTHROPIC_EFFORTS_NO_MAX and
-    /// https://openrouter.ai/docs/guides/evaluate-and-optimize/model-migrations/claude-4-7, read on 2026-11-29).
-    private static func claudeEfforts(_ version: Version) -> [String]? {
-        if version < (4, 6) { return nil }
-        return ["low", "medium", "high"] + (version < (4, 7) ? [] : ["xhigh"]) + ["max"]
+    private struct Claude {
+        let pieces: [Substring]
+        /// The newest where its name says none.
+        let version: Version
+
+        /// Mythos is Fable without its filters.
+        private var isFable: Bool { pieces.contains("fable") || pieces.contains("mythos") }
+
+        /// `output_config.effort`: `max` came with 4.6, `xhigh` with Opus 4.7 and Sonnet 5
+        /// (https://platform.claude.com/docs/en/build-with-claude/effort by
+        /// https://reference.langchain.com/python/deepagents-code/reasoning_effort/ANTHROPIC_EFFORTS_NO_MAX and
+        /// https://openrouter.ai/docs/guides/evaluate-and-optimize/model-migrations/claude-4-7, read on 2026-11-29).
+        var efforts: [String]? {
+            if version < (4, 6) { return nil }
+            return ["low", "medium", "high"] + (version < (4, 7) ? [] : ["xhigh"]) + ["max"]
+        }
+
+        /// From 5 on it thinks unasked. Opus 5, Sonnet 5 and Haiku 5.5 take `disabled`, Sonnet 5.5 `between_tools` in its
+        /// stead, each up to the effort `high`, their own; Opus 5.5 and every Fable always think, and refuse both
+        /// (https://platform.claude.com/docs/en/models/opus-5/migration-guide,
+        /// https://platform.claude.com/docs/en/models/sonnet-5-5/whats-new-sonnet-5-5,
+        /// https://platform.claude.com/docs/en/models/opus-5-5/whats-new-opus-5-5,
+        /// https://platform.claude.com/docs/en/models/fable-5/migration-guide and
+        /// https://platform.claude.com/docs/en/build-with-claude/prompt-engineering/prompting-claude-haiku-5-5, read on
+        /// 2026-11-29).
+        var off: TargetFacts.Off {
+            if isFable { return .impossible }
+            if version < (5, 0) { return .unsaid }
+            if version < (5, 5) || pieces.contains("haiku") { return .said(.disabled) }
+            return pieces.contains("sonnet") ? .said(.betweenTools) : .impossible
+        }
+
+        /// "Forced tool use returns an error" at Opus and Sonnet 5.5 and Fable 5.1 (the pages above, and
+        /// https://platform.claude.com/docs/en/models/fable-5-1/migration-guide); among what breaks at Haiku 5.5 it is not
+        /// (https://platform.claude.com/docs/en/models/haiku-5-5/whats-new-haiku-5-5; all read on 2026-11-29).
+        var takesForcedTools: Bool { pieces.contains("haiku") || version < (5, isFable ? 1 : 5) }
     }
 
     // MARK: - Gemini
@@ -176,10 +209,15 @@ struct ModelName {
 
     private var isOpenWeights: Bool { rest(from: "gpt-oss") != nil }
 
-    /// nil for gpt-oss, and where it is no GPT. Azure's gpt-35-turbo is 3.5.
+    /// nil for gpt-oss, and where it is no GPT of OpenAI's: `13b` of `cerebras-gpt-13b` and `111m` are sizes. Deployments
+    /// are called without the dot, since Azure once took none: gpt-35-turbo is 3.5, gpt-41 is 4.1
+    /// (https://github.com/QuantumNous/new-api/issues/980, read on 2026-11-29).
     private var gpt: Version? {
-        guard let name = rest(from: "gpt-"), let version = ModelName.version(in: name.dropFirst(4)) else { return nil }
-        return version.major == 35 ? (major: 3, minor: 5) : version
+        guard let name = rest(from: "gpt-")?.dropFirst(4), let version = ModelName.version(in: name) else { return nil }
+        let unit = TargetFacts.pieces(of: name).first?.last
+        if unit == "b" || unit == "m" { return nil }
+        let hasNoDot = (10...99).contains(version.major) && version.minor == 0
+        return hasNoDot ? (major: version.major / 10, minor: version.major % 10) : version
     }
 
     /// `o3-mini` of `openai/o3-mini`, and `codex-mini`, which is one of them.
@@ -224,6 +262,8 @@ extension TargetFacts {
         thinking = name.thinkingStyle
         efforts = name.efforts
         thinksUnasked = name.thinksUnasked
+        off = name.off
+        takesForcedTools = name.takesForcedTools
         sampling = name.sampling
     }
 }

@@ -15,7 +15,9 @@ struct ModelNameTests {
             ("gemini-2.5-flash-preview-09-2025", .budget), ("gemini-1.5-pro", .none), ("gpt-5", .level),
             ("gpt-4o", .none),
             ("gpt-35-turbo", .none), ("chatgpt-4o-latest", .none), ("gpt-5-chat-latest", .none), ("o3-mini", .level),
-            ("o1-mini", .none), ("gpt-oss:20b", .level), ("qwen3", .budget), ("olmo-2", .budget),
+            ("o1-mini", .none), ("gpt-41", .none), ("gpt-41-mini", .none), ("gpt-51", .level),
+            ("cerebras-gpt-13b", .budget),
+            ("cerebras-gpt-6.7b", .budget), ("gpt-oss:20b", .level), ("qwen3", .budget), ("olmo-2", .budget),
         ])
     func byName(model: String, style: TargetFacts.ThinkingStyle) {
         #expect(TargetFacts(named: model).thinking == style)
@@ -30,7 +32,9 @@ struct ModelNameTests {
             ("gpt-6-astra", "low medium high xhigh max"), ("o3-deep-research", "medium"),
             ("o4-mini-deep-research-2025-06-26", "medium"), ("xai/grok-4.3", "none low medium high"),
             ("grok-4.20-multi-agent", nil), ("gpt-5-prod", "minimal low medium high"),
-            ("gpt-5.1-production", "none low medium high"), ("gpt-5-chatbot", "minimal low medium high"),
+            ("gpt-5.1-production", "none low medium high"), ("gpt-51", "none low medium high"),
+            ("gpt-52-2025-12-11", "none low medium high xhigh"), ("gpt-41-mini", nil), ("cerebras-gpt-13b", nil),
+            ("gpt-5-chatbot", "minimal low medium high"),
             ("gemini-3-flash-prod", "minimal low medium high"),
             ("gpt-5-mini-2025-08-07", "minimal low medium high"), ("openai/gpt-5", "minimal low medium high"),
             ("gpt-5-codex", "low medium high"), ("gpt-5-pro", "high"), ("o4-mini", "low medium high"),
@@ -81,9 +85,28 @@ struct ModelNameTests {
         "and whether it thinks unasked",
         arguments: [
             ("gpt-5", true), ("gpt-5.1", false), ("gpt-5.4-mini", false), ("gpt-5.5", true), ("gpt-5.1-codex", true),
-            ("gpt-6-astra", true), ("claude-opus-4-8", false), ("gemini-3-flash", true),
+            ("gpt-6-astra", true), ("gpt-54", false), ("claude-opus-4-8", false), ("claude-sonnet-5", true),
+            ("gemini-3-flash", true),
         ])
     func unasked(model: String, thinks: Bool) {
         #expect(TargetFacts(named: model).thinksUnasked == thinks)
+    }
+
+    @Test(
+        "and what a Claude is told that is not to think, and whether it can be made to call a tool",
+        arguments: [
+            ("claude-sonnet-4-5", .unsaid, true), ("anthropic/claude-opus-4.8", .unsaid, true),
+            ("claude-haiku-4-5", .unsaid, true), ("claude-opus-5", .said(.disabled), true),
+            ("us.anthropic.claude-sonnet-5-20260630-v1:0", .said(.disabled), true),
+            ("anthropic.claude-sonnet-5-v1:0", .said(.disabled), true),
+            ("claude-haiku-5-5", .said(.disabled), true), ("claude-sonnet-5-5", .said(.betweenTools), false),
+            ("claude-opus-5-5", .impossible, false), ("anthropic/claude-opus-5.5", .impossible, false),
+            ("claude-fable-5", .impossible, true), ("anthropic.claude-fable-5-20260609-v1:0", .impossible, true),
+            ("claude-fable-5-1", .impossible, false), ("claude-mythos-5-2", .impossible, false),
+            ("gpt-5", .unsaid, true),
+        ] as [(String, TargetFacts.Off, Bool)])
+    func claude(model: String, off: TargetFacts.Off, takesForcedTools: Bool) {
+        let facts = TargetFacts(named: model)
+        #expect(facts.off == off && facts.takesForcedTools == takesForcedTools)
     }
 }

@@ -114,12 +114,9 @@ struct ChatRequestEncoder {
         case "thinking": writeThinkingSwitch(settings)
         default:
             let name = names["reasoning_effort"]
-            if let word = word(of: settings) {
+            if let word = settings.wordOrMiddle {
                 body["reasoning_effort"] = target.openAIEffort(for: word, in: .chatCompletions, name, &losses)
                     .map { .string($0) }
-            } else if settings.mode != nil {
-                // Thinking as much as the model likes has no word.
-                losses.drop(name)
             }
         }
         // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
@@ -151,8 +148,8 @@ struct ChatRequestEncoder {
             if let summary = settings.summary { reasoning["summary"] = .string(summary) }
             for (key, value) in settings.extras { reasoning[key] = value }
         }
-        if let mode = settings.mode, isOwn || reasoning.isEmpty || mode == .disabled {
-            reasoning["enabled"] = .bool(mode != .disabled)
+        if let mode = settings.mode, isOwn || reasoning.isEmpty || mode.isOff {
+            reasoning["enabled"] = .bool(!mode.isOff)
         }
         if let shows = settings.includesThoughts { reasoning["exclude"] = .bool(!shows) }
         body["reasoning"] = .object(reasoning)
@@ -160,16 +157,9 @@ struct ChatRequestEncoder {
 
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
-        let word = word(of: settings)
-        guard word != nil || settings.mode != nil else { return }
+        guard let word = settings.wordOrMiddle else { return }
         body["thinking"] = ["type": settings.isOff ? "disabled" : "enabled"]
-        if let word, word != "none", word != "medium" { losses.adjust(names["reasoning_effort"]) }
-    }
-
-    /// The word for how much to think. Where thinking is on and nothing says how much, it is the middle: OpenAI's models
-    /// since gpt-5.1 think only where a word is given.
-    private func word(of settings: ReasoningSettings) -> String? {
-        settings.word ?? (settings.mode == .enabled ? "medium" : nil)
+        if word != "none", word != "medium" { losses.adjust(names["reasoning_effort"]) }
     }
 
     // MARK: - Output

@@ -174,6 +174,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var efforts: [String]?
     /// The model thinks where nothing is said of it.
     public var thinksUnasked = true
+    /// What Claude is told that is not to think.
+    public var off = Off.unsaid
+    /// The model takes a choice by which it must call a tool.
+    public var takesForcedTools = true
     /// Which sampling the model takes.
     public var sampling = SamplingRule.taken
     /// The provider takes OpenAI's `developer` role.
@@ -207,6 +211,16 @@ public struct TargetFacts: Equatable, Sendable {
         case level
         /// The model does not think; what is asked is dropped.
         case none
+    }
+
+    /// What a model is told that is not to think, in Claude's members.
+    public enum Off: Equatable, Sendable {
+        /// Nothing: it does not think unasked.
+        case unsaid
+        /// This type of `thinking`.
+        case said(ReasoningSettings.Mode)
+        /// It always thinks: as little as it can.
+        case impossible
     }
 
     /// Which sampling a model takes. Options have Chat's names.
@@ -302,6 +316,18 @@ extension TargetFacts {
         _ value: Int64, to range: ClosedRange<Int64>, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Int64 {
         try fitted(value, inRange: range, name, &losses)
+    }
+
+    /// Whether a choice by which a tool must be called goes as it is; else it is left to the model, and reported.
+    func mayForceTools(_ name: String, _ losses: inout LossReport) throws(RequestError) -> Bool {
+        if takesForcedTools || rangePolicy == .pass { return true }
+        guard rangePolicy != .refuse else {
+            throw RequestError(
+                message: "Invalid '\(name)': this model cannot be made to call a tool.", param: name,
+                code: "value_out_of_range")
+        }
+        losses.adjust(name)
+        return false
     }
 
     /// Stop sequences: the first ones, where the provider takes fewer.

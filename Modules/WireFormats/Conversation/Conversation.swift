@@ -108,6 +108,10 @@ public struct ReasoningSettings: Equatable, Sendable {
         case disabled
         /// The model decides how much (Anthropic's `adaptive`, Gemini's budget −1).
         case adaptive
+        /// No thinking before the answer (Claude Sonnet 5.5's `between_tools`): as near to off as that model comes.
+        case betweenTools = "between_tools"
+
+        var isOff: Bool { self == .disabled || self == .betweenTools }
     }
 
     public var mode: Mode?

@@ -18,7 +18,7 @@ extension Conversation {
         // Decoders leave a type that they do not know where it was.
         let hasType = origin == .messages || (origin == .chatCompletions && reasoning.form == "thinking")
         if hasType, reasoning.extras["type"] != nil {
-            throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive"])
+            throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive", "between_tools"])
         }
     }
 
@@ -38,13 +38,17 @@ extension Conversation {
 
 extension ReasoningSettings {
     /// The model is not to think.
-    public var isOff: Bool { mode == .disabled || effort == "none" || budgetTokens == 0 }
+    public var isOff: Bool { mode?.isOff == true || effort == "none" || budgetTokens == 0 }
 
     /// How much the model is to think, in a word; nil where nothing says how much.
     var word: String? {
         if isOff { return "none" }
         return effort ?? budgetTokens.flatMap { $0 < 0 ? nil : ThinkingBudget.effort(for: $0) }
     }
+
+    /// The word for a model that is told by words. Thinking as much as it likes has none, and is the middle: some think only
+    /// where a word is given.
+    var wordOrMiddle: String? { word ?? (mode == nil ? nil : "medium") }
 
     /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
     /// and `max` of Anthropic and others.
@@ -77,6 +81,17 @@ extension TargetFacts {
 
     /// What every model takes that is told by a word.
     private static let usualEfforts = ["low", "medium", "high"]
+
+    /// What Claude is told that is not to think; nil where it need not be told.
+    func claudeOff(_ name: String, _ losses: inout LossReport) -> ReasoningSettings? {
+        guard thinking == .level else { return nil }
+        switch off {
+        case .unsaid: return nil
+        case .said(let mode): return ReasoningSettings(mode: mode)
+        case .impossible:
+            return ReasoningSettings(mode: .adaptive, effort: leastKnown(covering: "none", name, &losses))
+        }
+    }
 
     /// The word for OpenAI's dialects. "Not at all" is no word to a model of which nothing is known: one that does not think
     /// refuses any, and of those that do most refuse that one. Who does not think unasked need not be told.

@@ -50,7 +50,7 @@ struct ConverseRequestEncoder {
         losses = turns.losses
         if let instruction = formatInstruction() { turns.system.append(ConverseBlock(["text": .string(instruction)])) }
         var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
-        tools.write(hasToolBlocks: turns.calls)
+        try tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
@@ -110,8 +110,9 @@ struct ConverseRequestEncoder {
         if let cap = outputCap { inference["maxTokens"] = .int(cap) }
         if !isSame {
             let isClaude = family == .claude
+            let isThinking = isClaude && reasoning?.isOff == false
             sampling = try conversation.fittedSampling(
-                for: target, isClaude: isClaude, isThinking: isClaude && reasoning != nil, clientNames, &losses)
+                for: target, isClaude: isClaude, isThinking: isThinking, clientNames, &losses)
         }
         if let temperature = sampling.temperature { inference["temperature"] = .real(temperature) }
         if let topP = sampling.topP { inference["topP"] = .real(topP) }

@@ -87,12 +87,12 @@ enum ConverseThinking {
     /// - Parameters:
     ///   - cap: the output cap that will be sent, or the model's own.
     ///   - name: what the client calls them.
-    /// - Returns: nil where the model is not to think, or cannot be told to.
+    /// - Returns: nil where the model does not think, and need not or cannot be told to.
     static func fitted(
         _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
         _ name: String, _ losses: inout LossReport
     ) -> ReasoningSettings? {
-        if asked.isOff { return nil }
+        if asked.isOff { return off(family, target, name, &losses) }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
             losses.drop(name)
@@ -119,6 +119,18 @@ enum ConverseThinking {
         case .nova, .mistral, .llama, .other, .unknown:
             losses.drop(name)
             return nil
+        }
+    }
+
+    private static func off(
+        _ family: ConverseFamily, _ target: TargetFacts, _ name: String, _ losses: inout LossReport
+    ) -> ReasoningSettings? {
+        switch family {
+        case .claude: return target.claudeOff(name, &losses)
+        case .openAI, .worded:
+            if target.thinking == .none { return nil }
+            return target.openAIEffort(for: "none", in: .converse, name, &losses).map { ReasoningSettings(effort: $0) }
+        case .nova, .nova2, .mistral, .llama, .other, .unknown: return nil
         }
     }
 

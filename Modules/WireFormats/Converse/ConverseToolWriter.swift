@@ -46,7 +46,7 @@ struct ConverseToolWriter {
     }
 
     /// - Parameter calls: the names of tools that the history calls.
-    mutating func write(hasToolBlocks calls: [String]) {
+    mutating func write(hasToolBlocks calls: [String]) throws(RequestError) {
         guard !isSame else {
             for tool in conversation.tools { write(tool, in: nil) }
             choice = sameChoice()
@@ -63,7 +63,7 @@ struct ConverseToolWriter {
         }
         let hasTools = !blocks.isEmpty
         if !hasTools, !calls.isEmpty { blocks = standIns(for: calls) }
-        writeChoice(hasTools: hasTools)
+        try writeChoice(hasTools: hasTools)
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
     }
 
@@ -215,7 +215,7 @@ struct ConverseToolWriter {
     }
 
     /// - Parameter hasTools: of `toolConfig`, and not stand-ins alone.
-    private mutating func writeChoice(hasTools: Bool) {
+    private mutating func writeChoice(hasTools: Bool) throws(RequestError) {
         guard !blocks.isEmpty || additional["tools"] != nil else { return }
         let word = clientNames["tool_choice"]
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
@@ -234,6 +234,8 @@ struct ConverseToolWriter {
         case .server, .native: losses.drop(word)
         case nil: own = ["type": "auto"]
         }
+        let isForced = own?["type"] == "any" || own?["type"] == "tool"
+        if isForced, try !target.mayForceTools(word, &losses) { (choice, own) = (["auto": [:]], ["type": "auto"]) }
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {
             if conversation.toolChoice != .auto { losses.drop(word) }
             choice = nil

@@ -163,7 +163,7 @@ extension GenerateContentRequestEncoder {
     private func writeOwnThinking(_ reasoning: ReasoningSettings, to thinking: inout JSONObject) {
         if let shows = reasoning.includesThoughts { thinking[key("includeThoughts")] = .bool(shows) }
         switch reasoning.mode {
-        case .disabled: thinking[key("thinkingBudget")] = 0
+        case .disabled, .betweenTools: thinking[key("thinkingBudget")] = 0
         case .adaptive: thinking[key("thinkingBudget")] = -1
         case .enabled: if let budget = reasoning.budgetTokens { thinking[key("thinkingBudget")] = .int(budget) }
         case nil: break

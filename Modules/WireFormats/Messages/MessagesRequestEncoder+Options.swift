@@ -36,9 +36,12 @@ extension MessagesRequestEncoder {
     mutating func encodedThinking(below cap: Int64, choice: JSON?) throws(RequestError) -> Thinking {
         guard let settings = conversation.reasoning else { return Thinking() }
         if isOwn { return try ownThinking(settings, below: cap) }
-        // Without the member no model thinks that can be kept from it; `disabled` itself is refused by some
-        // (https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-adaptive-thinking.html).
-        guard !settings.isOff else { return Thinking() }
+        if settings.isOff {
+            guard let told = target.claudeOff(names["reasoning_effort"], &losses), let mode = told.mode else {
+                return Thinking()
+            }
+            return Thinking(block: ["type": .string(mode.rawValue)], effort: told.effort, isOn: !mode.isOff)
+        }
         let asks = settings.mode != nil || settings.effort != nil || (settings.budgetTokens ?? 0) > 0
         guard asks else {
             if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names["reasoning_effort"]) }
@@ -88,8 +91,8 @@ extension MessagesRequestEncoder {
             settings.budgetTokens.flatMap { $0 > 0 ? $0 : nil }
             ?? settings.effort.flatMap(ThinkingBudget.tokens) ?? ThinkingBudget.tokens(for: "medium") ?? 8192
         guard let budget = try fittedBudget(max(wanted, ThinkingBudget.least), below: cap) else { return Thinking() }
-        // "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: "adaptive thinking supports
-        // forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
+        // "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: where a tool can be forced at all,
+        // "adaptive thinking supports forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
         // 2026-11-29).
         let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
         if isForced || conversation.lastCallsLackThinking {

@@ -171,7 +171,7 @@ extension MessagesRequestEncoder {
 
     // MARK: - Choice
 
-    mutating func encodedToolChoice(hasTools: Bool) -> JSON? {
+    mutating func encodedToolChoice(hasTools: Bool) throws(RequestError) -> JSON? {
         if let native = conversation.nativeToolChoice(to: .messages) { return native }
         var choice = JSONObject()
         switch conversation.toolChoice {
@@ -199,6 +199,8 @@ extension MessagesRequestEncoder {
             if choice["type"] != "none", choice["type"] != "auto" { losses.drop(names["tool_choice"]) }
             return nil
         }
+        let isForced = choice["type"] == "any" || choice["type"] == "tool"
+        if isForced, !isOwn, try !target.mayForceTools(names["tool_choice"], &losses) { choice = ["type": "auto"] }
         if let parallel = conversation.parallelToolCalls, isOwn || choice["type"] != "none" {
             choice["disable_parallel_tool_use"] = .bool(!parallel)
         }

@@ -51,7 +51,7 @@ struct MessagesRequestEncoder {
         body.add("system", optional: system)
         body.add("messages", .array(messages))
         if !tools.isEmpty { body.add("tools", .array(tools)) }
-        let choice = encodedToolChoice(hasTools: !tools.isEmpty)
+        let choice = try encodedToolChoice(hasTools: !tools.isEmpty)
         body.add("tool_choice", optional: choice)
         let thinking = try encodedThinking(below: cap, choice: choice)
         body.add("thinking", optional: thinking.block)

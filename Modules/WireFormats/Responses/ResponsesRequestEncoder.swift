@@ -155,12 +155,9 @@ struct ResponsesRequestEncoder {
                 return
             }
             let name = names["reasoning_effort"]
-            if let word = settings.word {
+            if let word = settings.wordOrMiddle {
                 reasoning["effort"] = target.openAIEffort(for: word, in: .responses, name, &losses)
                     .map { .string($0) }
-            } else if settings.mode != nil {
-                // Thinking as much as the model likes has no word.
-                losses.drop(name)
             }
             let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
             reasoning["summary"] = summary.map { .string($0) }

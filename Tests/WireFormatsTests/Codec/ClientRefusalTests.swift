@@ -74,7 +74,9 @@ import Testing
         var messages: JSON = ["model": "m", "max_tokens": 9000, "messages": [Self.greeting]]
         messages["thinking"] = ["type": "banana"]
         let type = try #require(try refusal(MessagesCodec.self, messages, by: ChatCompletionsCodec.self))
-        #expect(type.param == "thinking.type" && type.message.contains("'enabled', 'disabled' and 'adaptive'"))
+        #expect(
+            type.param == "thinking.type"
+                && type.message.contains("'enabled', 'disabled', 'adaptive' and 'between_tools'"))
         #expect(try refusal(MessagesCodec.self, messages, by: MessagesCodec.self) == nil)
         messages["thinking"] = ["type": "adaptive"]
         messages["output_config"] = ["effort": "banana"]

@@ -147,8 +147,39 @@ struct RangePolicyTests {
         let (off, none) = try written(ReasoningSettings(mode: .disabled))
         #expect(off["temperature"] == 0.0 && off["stop"] == ["END"] && off["reasoning_effort"] == "none")
         #expect(none.isEmpty)
+        // As much as it likes is the middle, or the word that covers it.
+        let (adaptive, adjusted) = try written(ReasoningSettings(mode: .adaptive))
+        #expect(adaptive["temperature"] == nil && adaptive["reasoning_effort"] == "low")
+        #expect(adjusted.dropped == ["temperature", "stop_sequences"] && adjusted.adjusted == ["thinking"])
         let unasked = try written(nil).0
         #expect((unasked["temperature"] == nil) == thinksUnasked)
+    }
+
+    @Test(
+        "a tool that the model cannot be made to call is left to it", arguments: [Dialect.messages, .converse],
+        [ToolChoice.required, .function("f"), .allowed(["f"], isRequired: true)])
+    func forcedTools(dialect: Dialect, choice: ToolChoice) throws {
+        let codec = try #require(dialect.codec)
+        func written(_ policy: RangePolicy, isParallel: Bool? = nil) throws -> (body: String, losses: LossReport) {
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+            conversation.toolChoice = choice
+            conversation.parallelToolCalls = isParallel
+            var facts = TargetFacts(model: "anthropic.claude-opus-5-5")
+            facts.takesForcedTools = false
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            return (try codec.writtenRequest(conversation, for: facts, &losses).text, losses)
+        }
+        let auto = dialect == .messages ? #""tool_choice":{"type":"auto"}"# : #""toolChoice":{"auto":{}}"#
+        let (body, losses) = try written(.clamp)
+        #expect(body.contains(auto) && losses.adjusted == ["tool_choice"] && losses.dropped == [])
+        let alone = try written(.clamp, isParallel: false).body
+        #expect(alone.contains(#""tool_choice":{"type":"auto","disable_parallel_tool_use":true}"#))
+        #expect(try !written(.pass).body.contains(auto))
+        let error = #expect(throws: RequestError.self) { try written(.refuse) }
+        #expect(error?.status == 400 && error?.param == "tool_choice" && error?.code == "value_out_of_range")
     }
 
     @Test(

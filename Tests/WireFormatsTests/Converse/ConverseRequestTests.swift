@@ -240,7 +240,17 @@ struct ConverseRequestTests {
             try fields(high, Self.claude, .level).0 == [
                 "thinking": ["type": "adaptive"], "output_config": ["effort": "high"],
             ])
-        #expect(try fields(ReasoningSettings(effort: "none"), Self.claude).0 == nil)
+        let none = ReasoningSettings(effort: "none")
+        #expect(try fields(none, Self.claude).0 == nil)
+        #expect(
+            try fields(none, Self.claude, .level) { $0.off = .said(.disabled) }.0 == ["thinking": ["type": "disabled"]])
+        let (least, always) = try fields(none, Self.claude, .level) { $0.off = .impossible }
+        #expect(least == ["thinking": ["type": "adaptive"], "output_config": ["effort": "low"]])
+        #expect(always.adjusted == ["reasoning_effort"])
+        let (open, lowered) = try fields(none, "openai.gpt-oss-120b-1:0", .level) {
+            $0.efforts = ["low", "medium", "high"]
+        }
+        #expect(open == ["reasoning_effort": "low"] && lowered.adjusted == ["reasoning_effort"])
         let (more, raised) = try fields(ReasoningSettings(effort: "xhigh"), Self.claude, .level) {
             $0.efforts = ["low", "medium", "high", "max"]
         }
@@ -257,8 +267,8 @@ struct ConverseRequestTests {
                 "reasoning_effort": "low"
             ])
         #expect(try fields(high, "qwen.qwen3-32b-v1:0").0 == ["reasoning_config": "high"])
-        let (none, dropped) = try fields(high, "meta.llama3-3-70b-instruct-v1:0")
-        #expect(none == nil && dropped.dropped == ["reasoning_effort"])
+        let (llama, dropped) = try fields(high, "meta.llama3-3-70b-instruct-v1:0")
+        #expect(llama == nil && dropped.dropped == ["reasoning_effort"])
     }
 
     @Test("while Claude thinks, what it refuses then is left out and reported")

@@ -164,6 +164,23 @@ import Testing
         #expect(try body(ReasoningSettings(effort: "high"), .none).1.dropped == ["reasoning_effort"])
     }
 
+    @Test(
+        "not to think is told a model that does unasked",
+        arguments: [
+            (.unsaid, nil, nil), (.said(.disabled), "disabled", nil), (.said(.betweenTools), "between_tools", nil),
+            (.impossible, "adaptive", "low"),
+        ] as [(TargetFacts.Off, String?, String?)])
+    func off(_ off: TargetFacts.Off, type: String?, effort: String?) throws {
+        var conversation = chat([.text(.user, "a")])
+        conversation.reasoning = ReasoningSettings(effort: "none")
+        let (body, losses) = try encoded(conversation) {
+            $0.thinking = .level
+            $0.off = off
+        }
+        #expect(body["thinking"]?["type"]?.string == type && body["output_config"]?["effort"]?.string == effort)
+        #expect(losses.dropped == [] && losses.adjusted == (off == .impossible ? ["reasoning_effort"] : []))
+    }
+
     @Test("what Anthropic refuses follows the policy") func ranges() throws {
         var conversation = chat([.text(.user, "a")])
         conversation.sampling.temperature = 1.5

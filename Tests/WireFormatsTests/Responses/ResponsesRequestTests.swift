@@ -365,7 +365,8 @@ struct ResponsesRequestTests {
         for (settings, effort) in [
             (ReasoningSettings(mode: .enabled, budgetTokens: 1024), "low"),
             (ReasoningSettings(mode: .enabled, budgetTokens: 30_000), "high"),
-            (ReasoningSettings(mode: .disabled), "none"), (ReasoningSettings(effort: "xhigh"), "xhigh"),
+            (ReasoningSettings(mode: .disabled), "none"), (ReasoningSettings(mode: .betweenTools), "none"),
+            (ReasoningSettings(mode: .adaptive), "medium"), (ReasoningSettings(effort: "xhigh"), "xhigh"),
         ] {
             conversation.reasoning = settings
             let body = try encoded(conversation) { $0.efforts = ["none", "low", "medium", "high", "xhigh"] }.body

@@ -187,7 +187,7 @@ struct MessagesReader {
         guard let thinking = json["thinking"], !thinking.isNull else { return }
         let type = thinking["type"]?.text
         switch type {
-        case "disabled": return
+        case "disabled", "between_tools": return
         case "adaptive": break
         case "enabled":
             guard let budget = thinking["budget_tokens"]?.integer else {

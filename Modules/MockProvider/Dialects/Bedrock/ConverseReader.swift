@@ -139,7 +139,7 @@ struct ConverseReader {
 
     private mutating func readThinking(_ fields: JSONValue, _ json: JSONValue) throws(ErrorReply) {
         guard let thinking = fields["thinking"] ?? fields["reasoning_config"] ?? fields["reasoningConfig"],
-            let type = thinking["type"]?.text, type != "disabled"
+            let type = thinking["type"]?.text, type != "disabled", type != "between_tools"
         else { return }
         prompt.thinks = true
         if type == "enabled", fields["reasoningConfig"] == nil {
