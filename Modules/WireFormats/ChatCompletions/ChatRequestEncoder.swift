@@ -114,9 +114,11 @@ struct ChatRequestEncoder {
         case "thinking": writeThinkingSwitch(settings)
         default:
             let name = names["reasoning_effort"]
-            if let word = settings.wordOrMiddle {
+            if let word = target.openAIWord(of: settings) {
                 body["reasoning_effort"] = target.openAIEffort(for: word, in: .chatCompletions, name, &losses)
                     .map { .string($0) }
+            } else if settings.mode != nil {
+                losses.drop(name)
             }
         }
         // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
@@ -157,9 +159,10 @@ struct ChatRequestEncoder {
 
     /// DeepSeek's and Z.ai's: on or off.
     private mutating func writeThinkingSwitch(_ settings: ReasoningSettings) {
-        guard let word = settings.wordOrMiddle else { return }
+        let word = settings.word
+        guard word != nil || settings.mode != nil else { return }
         body["thinking"] = ["type": settings.isOff ? "disabled" : "enabled"]
-        if word != "none", word != "medium" { losses.adjust(names["reasoning_effort"]) }
+        if let word, word != "none", word != "medium" { losses.adjust(names["reasoning_effort"]) }
     }
 
     // MARK: - Output

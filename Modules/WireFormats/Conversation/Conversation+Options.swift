@@ -137,7 +137,7 @@ extension Conversation {
     private func thinks(_ target: TargetFacts) -> Bool {
         guard target.thinking != .none, let reasoning else { return target.thinksUnasked }
         if reasoning.isOff { return false }
-        return reasoning.wordOrMiddle != nil || target.thinksUnasked
+        return target.openAIWord(of: reasoning) != nil || target.thinksUnasked
     }
 
     /// The stop sequences for another dialect's provider: the first ones, where it takes fewer, and no empty ones, which

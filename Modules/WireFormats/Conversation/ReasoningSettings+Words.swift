@@ -46,10 +46,6 @@ extension ReasoningSettings {
         return effort ?? budgetTokens.flatMap { $0 < 0 ? nil : ThinkingBudget.effort(for: $0) }
     }
 
-    /// The word for a model that is told by words. Thinking as much as it likes has none, and is the middle: some think only
-    /// where a word is given.
-    var wordOrMiddle: String? { word ?? (mode == nil ? nil : "medium") }
-
     /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
     /// and `max` of Anthropic and others.
     fileprivate static let efforts = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
@@ -90,6 +86,18 @@ extension TargetFacts {
         case .said(let mode): return ReasoningSettings(mode: mode)
         case .impossible:
             return ReasoningSettings(mode: .adaptive, effort: leastKnown(covering: "none", name, &losses))
+        }
+    }
+
+    /// The word of OpenAI's dialects, before it is fitted to the model. Thinking that nothing says more of is the middle: some
+    /// models think only where a word is given. One of which nothing is known may refuse any, and is not told to think as
+    /// much as it likes: agents ask for that always.
+    func openAIWord(of settings: ReasoningSettings) -> String? {
+        if let word = settings.word { return word }
+        switch settings.mode {
+        case nil: return nil
+        case .adaptive: return efforts == nil ? nil : "medium"
+        default: return "medium"
         }
     }
 

@@ -155,9 +155,11 @@ struct ResponsesRequestEncoder {
                 return
             }
             let name = names["reasoning_effort"]
-            if let word = settings.wordOrMiddle {
+            if let word = target.openAIWord(of: settings) {
                 reasoning["effort"] = target.openAIEffort(for: word, in: .responses, name, &losses)
                     .map { .string($0) }
+            } else if settings.mode != nil {
+                losses.drop(name)
             }
             let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
             reasoning["summary"] = summary.map { .string($0) }

@@ -48,7 +48,8 @@ import Units
         } else {
             var parser = SSEParser()
             try record.body.withUnsafeBytes { try parser.feed($0) { _ = stream.read($0) } }
-            parser.finish { _ = stream.read($0) }
+            // What was cut goes to nobody.
+            parser.finish { if $0.isWhole { _ = stream.read($0) } }
         }
         return (stream.usage, stream)
     }
