@@ -80,14 +80,17 @@ struct ModelName {
         rest(from: "claude").map { name in
             Claude(
                 pieces: TargetFacts.pieces(of: name),
-                version: ModelName.version(in: name.drop { !$0.isASCII || !$0.isNumber }) ?? (major: Int.max, minor: 0))
+                stated: ModelName.version(in: name.drop { !$0.isASCII || !$0.isNumber }).map(ModelName.withDot))
         }
     }
 
     private struct Claude {
         let pieces: [Substring]
+        /// nil for `claude-opus-latest`.
+        let stated: Version?
+
         /// The newest where its name says none.
-        let version: Version
+        var version: Version { stated ?? (major: Int.max, minor: 0) }
 
         /// Mythos is Fable without its filters.
         private var isFable: Bool { pieces.contains("fable") || pieces.contains("mythos") }
@@ -109,9 +112,11 @@ struct ModelName {
         /// https://platform.claude.com/docs/en/models/fable-5/migration-guide and
         /// https://platform.claude.com/docs/en/build-with-claude/prompt-engineering/prompting-claude-haiku-5-5, read on
         /// 2026-11-29).
+        ///
+        /// What no page tells of a name without a version is not done to it.
         var off: TargetFacts.Off {
             if isFable { return .impossible }
-            if version < (5, 0) { return .unsaid }
+            guard let version = stated, version >= (5, 0) else { return .unsaid }
             if version < (5, 5) || pieces.contains("haiku") { return .said(.disabled) }
             return pieces.contains("sonnet") ? .said(.betweenTools) : .impossible
         }
@@ -119,7 +124,10 @@ struct ModelName {
         /// "Forced tool use returns an error" at Opus and Sonnet 5.5 and Fable 5.1 (the pages above, and
         /// https://platform.claude.com/docs/en/models/fable-5-1/migration-guide); among what breaks at Haiku 5.5 it is not
         /// (https://platform.claude.com/docs/en/models/haiku-5-5/whats-new-haiku-5-5; all read on 2026-11-29).
-        var takesForcedTools: Bool { pieces.contains("haiku") || version < (5, isFable ? 1 : 5) }
+        var takesForcedTools: Bool {
+            guard let version = stated, !pieces.contains("haiku") else { return true }
+            return version < (5, isFable ? 1 : 5)
+        }
     }
 
     // MARK: - Gemini
@@ -209,15 +217,12 @@ struct ModelName {
 
     private var isOpenWeights: Bool { rest(from: "gpt-oss") != nil }
 
-    /// nil for gpt-oss, and where it is no GPT of OpenAI's: `13b` of `cerebras-gpt-13b` and `111m` are sizes. Deployments
-    /// are called without the dot, since Azure once took none: gpt-35-turbo is 3.5, gpt-41 is 4.1
-    /// (https://github.com/QuantumNous/new-api/issues/980, read on 2026-11-29).
+    /// nil for gpt-oss, and where it is no GPT of OpenAI's: `13b` of `cerebras-gpt-13b` and `111m` are sizes.
     private var gpt: Version? {
         guard let name = rest(from: "gpt-")?.dropFirst(4), let version = ModelName.version(in: name) else { return nil }
         let unit = TargetFacts.pieces(of: name).first?.last
         if unit == "b" || unit == "m" { return nil }
-        let hasNoDot = (10...99).contains(version.major) && version.minor == 0
-        return hasNoDot ? (major: version.major / 10, minor: version.major % 10) : version
+        return ModelName.withDot(version)
     }
 
     /// `o3-mini` of `openai/o3-mini`, and `codex-mini`, which is one of them.
@@ -243,12 +248,19 @@ struct ModelName {
         return nil
     }
 
-    /// `5.1` and `5-1` at its beginning, `5` alone, and `5-2025-08-07` where a date follows.
+    /// Deployments are called without the dot, since Azure once took none: gpt-35-turbo is 3.5, gpt-41 is 4.1
+    /// (https://github.com/QuantumNous/new-api/issues/980, read on 2026-11-29).
+    private static func withDot(_ version: Version) -> Version {
+        let hasNoDot = (10...99).contains(version.major) && version.minor == 0
+        return hasNoDot ? (major: version.major / 10, minor: version.major % 10) : version
+    }
+
+    /// `5.1`, `5-1` and `5_1` at its beginning, `5` alone, and `5-2025-08-07` where a date follows.
     private static func version(in name: Substring) -> Version? {
         let digits = { (text: Substring) in text.prefix { $0.isASCII && $0.isNumber } }
         guard let major = Int(digits(name)) else { return nil }
         let rest = name.dropFirst(digits(name).count)
-        guard rest.first == "." || rest.first == "-" else { return (major, 0) }
+        guard let separator = rest.first, ".-_".contains(separator) else { return (major, 0) }
         let minor = digits(rest.dropFirst())
         return (major, minor.count > 2 ? 0 : Int(minor) ?? 0)
     }

@@ -9,6 +9,7 @@ struct ModelNameTests {
         arguments: [
             ("claude-3-5-sonnet-20241022", TargetFacts.ThinkingStyle.none), ("claude-3-7-sonnet-20250219", .budget),
             ("claude-sonnet-4-20250514", .budget), ("claude-opus-4-1", .budget), ("claude-sonnet-4-5", .budget),
+            ("claude-sonnet-45", .budget), ("claude_sonnet_4_8", .level), ("claude-35-sonnet", .none),
             ("claude-opus-4-6", .level), ("claude-opus-5", .level), ("claude-fable-5-1", .level),
             ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", .budget), ("claude-2.1", .none),
             ("gemini-2.0-flash", .none), ("gemini-2.5-pro", .budget), ("gemini-3-pro-preview", .level),
@@ -99,6 +100,9 @@ struct ModelNameTests {
             ("claude-haiku-4-5", .unsaid, true), ("claude-opus-5", .said(.disabled), true),
             ("us.anthropic.claude-sonnet-5-20260630-v1:0", .said(.disabled), true),
             ("anthropic.claude-sonnet-5-v1:0", .said(.disabled), true),
+            ("claude-sonnet-45", .unsaid, true), ("claude-37-sonnet", .unsaid, true),
+            ("claude_sonnet_5_5", .said(.betweenTools), false),
+            ("claude-opus-latest", .unsaid, true), ("claude-fable-5[1m]", .impossible, true),
             ("claude-haiku-5-5", .said(.disabled), true), ("claude-sonnet-5-5", .said(.betweenTools), false),
             ("claude-opus-5-5", .impossible, false), ("anthropic/claude-opus-5.5", .impossible, false),
             ("claude-fable-5", .impossible, true), ("anthropic.claude-fable-5-20260609-v1:0", .impossible, true),

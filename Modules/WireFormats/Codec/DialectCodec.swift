@@ -240,9 +240,9 @@ public struct TargetFacts: Equatable, Sendable {
 
     public init(model: String) { self.model = model }
 
-    /// A model's name between `-`, `:` and `/`: what kind of model it is, a whole piece tells.
+    /// A model's name between its marks: what kind of model it is, a whole piece tells (`claude-fable-5[1m]`).
     public static func pieces(of name: Substring) -> [Substring] {
-        name.split { $0 == "-" || $0 == ":" || $0 == "/" }
+        name.split { "-_:/@[".contains($0) }
     }
 }
 

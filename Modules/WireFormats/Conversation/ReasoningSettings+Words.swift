@@ -78,14 +78,25 @@ extension TargetFacts {
     /// What every model takes that is told by a word.
     private static let usualEfforts = ["low", "medium", "high"]
 
-    /// What Claude is told that is not to think; nil where it need not be told.
-    func claudeOff(_ name: String, _ losses: inout LossReport) -> ReasoningSettings? {
+    /// What Claude is told that is not to think; nil where it need not be told. An effort is the whole answer's, and stays:
+    /// without thinking up to `high`.
+    func claudeOff(
+        _ asked: ReasoningSettings, _ name: String, _ losses: inout LossReport
+    ) -> ReasoningSettings? {
         guard thinking == .level else { return nil }
+        let effort = asked.effort == "none" ? nil : asked.effort
         switch off {
-        case .unsaid: return nil
-        case .said(let mode): return ReasoningSettings(mode: mode)
+        case .unsaid:
+            if effort != nil { losses.drop(name) }
+            return nil
+        case .said(let mode):
+            let isTooMuch = effort == "xhigh" || effort == "max"
+            if isTooMuch { losses.adjust(name) }
+            return ReasoningSettings(
+                mode: mode, effort: effort.flatMap { leastKnown(covering: isTooMuch ? "high" : $0, name, &losses) })
         case .impossible:
-            return ReasoningSettings(mode: .adaptive, effort: leastKnown(covering: "none", name, &losses))
+            return ReasoningSettings(
+                mode: .adaptive, effort: leastKnown(covering: effort ?? "none", name, &losses))
         }
     }
 

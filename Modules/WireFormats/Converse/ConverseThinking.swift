@@ -92,7 +92,7 @@ enum ConverseThinking {
         _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
         _ name: String, _ losses: inout LossReport
     ) -> ReasoningSettings? {
-        if asked.isOff { return off(family, target, name, &losses) }
+        if asked.isOff { return off(asked, family, target, name, &losses) }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
             losses.drop(name)
@@ -123,10 +123,11 @@ enum ConverseThinking {
     }
 
     private static func off(
-        _ family: ConverseFamily, _ target: TargetFacts, _ name: String, _ losses: inout LossReport
+        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, _ name: String,
+        _ losses: inout LossReport
     ) -> ReasoningSettings? {
         switch family {
-        case .claude: return target.claudeOff(name, &losses)
+        case .claude: return target.claudeOff(asked, name, &losses)
         case .openAI, .worded:
             if target.thinking == .none { return nil }
             return target.openAIEffort(for: "none", in: .converse, name, &losses).map { ReasoningSettings(effort: $0) }

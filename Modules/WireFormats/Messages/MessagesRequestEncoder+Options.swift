@@ -37,7 +37,7 @@ extension MessagesRequestEncoder {
         guard let settings = conversation.reasoning else { return Thinking() }
         if isOwn { return try ownThinking(settings, below: cap) }
         if settings.isOff {
-            guard let told = target.claudeOff(names["reasoning_effort"], &losses), let mode = told.mode else {
+            guard let told = target.claudeOff(settings, names["reasoning_effort"], &losses), let mode = told.mode else {
                 return Thinking()
             }
             return Thinking(block: ["type": .string(mode.rawValue)], effort: told.effort, isOn: !mode.isOff)

@@ -204,7 +204,9 @@ struct ResponsesRequestEncoder {
         }
         var include: [JSON] = []
         let settings = conversation.reasoning
-        if settings?.isOff != true, target.thinking == .level || (target.thinking == .budget && settings != nil) {
+        // A model of which nothing is known thinks where it is told to.
+        let isTold = settings.flatMap(target.openAIWord) != nil
+        if settings?.isOff != true, target.thinking == .level || (target.thinking == .budget && isTold) {
             include.append("reasoning.encrypted_content")
         }
         if conversation.sampling.logprobs == true { include.append("message.output_text.logprobs") }

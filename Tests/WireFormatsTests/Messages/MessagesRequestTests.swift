@@ -181,6 +181,24 @@ import Testing
         #expect(losses.dropped == [] && losses.adjusted == (off == .impossible ? ["reasoning_effort"] : []))
     }
 
+    @Test(
+        "an effort beside that stays, without thinking up to high",
+        arguments: [
+            (.unsaid, nil, ["reasoning_effort"], []), (.said(.disabled), "high", [], ["reasoning_effort"]),
+            (.impossible, "xhigh", [], []),
+        ] as [(TargetFacts.Off, String?, [String], [String])])
+    func effortBesideOff(_ off: TargetFacts.Off, effort: String?, dropped: [String], adjusted: [String]) throws {
+        var conversation = chat([.text(.user, "a")])
+        conversation.reasoning = ReasoningSettings(mode: .disabled, effort: "xhigh")
+        let (body, losses) = try encoded(conversation) {
+            $0.thinking = .level
+            $0.efforts = ["low", "medium", "high", "xhigh", "max"]
+            $0.off = off
+        }
+        #expect(body["output_config"]?["effort"]?.string == effort)
+        #expect(losses.dropped == dropped && losses.adjusted == adjusted)
+    }
+
     @Test("what Anthropic refuses follows the policy") func ranges() throws {
         var conversation = chat([.text(.user, "a")])
         conversation.sampling.temperature = 1.5
