@@ -22,6 +22,11 @@ public struct RequestError: Error, Equatable, Sendable {
         self.code = code
     }
 
+    /// A value that the provider would refuse, where ``RangePolicy`` is to refuse.
+    static func outOfRange(_ name: String, _ why: String) -> RequestError {
+        RequestError(message: "Invalid '\(name)': \(why).", param: name, code: "value_out_of_range")
+    }
+
     /// The error as a body for the client.
     public var body: GatewayErrorBody {
         GatewayErrorBody(message: message, type: type, param: param, code: code)

@@ -322,9 +322,7 @@ extension TargetFacts {
     func mayForceTools(_ name: String, _ losses: inout LossReport) throws(RequestError) -> Bool {
         if takesForcedTools || rangePolicy == .pass { return true }
         guard rangePolicy != .refuse else {
-            throw RequestError(
-                message: "Invalid '\(name)': this model cannot be made to call a tool.", param: name,
-                code: "value_out_of_range")
+            throw .outOfRange(name, "this model cannot be made to call a tool")
         }
         losses.adjust(name)
         return false
@@ -343,9 +341,7 @@ extension TargetFacts {
             losses.adjust(name)
             return Array(stop.prefix(most))
         case .refuse:
-            throw RequestError(
-                message: "Invalid '\(name)': this model takes \(most) stop sequences at most, but got \(stop.count).",
-                param: name, code: "value_out_of_range")
+            throw .outOfRange(name, "this model takes \(most) stop sequences at most, but got \(stop.count)")
         }
     }
 
@@ -359,10 +355,8 @@ extension TargetFacts {
             losses.adjust(name)
             return min(max(value, range.lowerBound), range.upperBound)
         case .refuse:
-            throw RequestError(
-                message: "Invalid '\(name)': this model takes values from \(range.lowerBound) to \(range.upperBound), "
-                    + "but got \(value).",
-                param: name, code: "value_out_of_range")
+            throw .outOfRange(
+                name, "this model takes values from \(range.lowerBound) to \(range.upperBound), but got \(value)")
         }
     }
 }

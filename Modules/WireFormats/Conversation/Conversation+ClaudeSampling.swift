@@ -24,10 +24,7 @@ extension Conversation {
         guard isClaude, target.rangePolicy != .pass else { return fitted }
         func leaveOut(_ option: RequestOption, _ why: String) throws(RequestError) {
             let name = names[option.rawValue]
-            guard target.rangePolicy != .refuse else {
-                throw RequestError(
-                    message: "Invalid '\(name)': \(why).", param: name, code: "value_out_of_range")
-            }
+            guard target.rangePolicy != .refuse else { throw .outOfRange(name, why) }
             losses.drop(name)
             fitted.remove(option)
         }

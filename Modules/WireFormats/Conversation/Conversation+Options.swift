@@ -114,11 +114,7 @@ extension Conversation {
         for option in refused {
             if asks(for: option) {
                 let name = names[option.rawValue]
-                guard target.rangePolicy != .refuse else {
-                    throw RequestError(
-                        message: "Invalid '\(name)': this model does not take it.", param: name,
-                        code: "value_out_of_range")
-                }
+                guard target.rangePolicy != .refuse else { throw .outOfRange(name, "this model does not take it") }
                 losses.drop(name)
             }
             sampling.remove(option)

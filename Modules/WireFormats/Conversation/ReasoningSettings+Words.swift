@@ -130,3 +130,30 @@ extension TargetFacts {
         return leastKnown(covering: word, without: dialect == .chatCompletions ? "max" : nil, name, &losses)
     }
 }
+
+/// Budgets of Claude's, wherever it runs.
+extension TargetFacts {
+    /// A budget that leaves room below the output cap, by the policy of ranges.
+    ///
+    /// - Returns: nil where the cap leaves no room for thinking.
+    func fittedBudget(
+        _ budget: Int64, below cap: Int64, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> Int64? {
+        let fitted = ThinkingBudget.fitted(budget, below: cap)
+        if fitted == budget { return budget }
+        if rangePolicy == .refuse {
+            throw .outOfRange(
+                name,
+                fitted == nil
+                    ? "an output cap of \(cap) tokens leaves no room for thinking"
+                    : "a budget has to be at least \(ThinkingBudget.least) and below the output cap of \(cap)")
+        }
+        losses.adjust(name)
+        return fitted
+    }
+
+    /// Throws where the policy is to refuse.
+    func refuseThinkingBesideForcedTool(_ name: String) throws(RequestError) {
+        if rangePolicy == .refuse { throw .outOfRange(name, "this model does not think where a tool is forced") }
+    }
+}

@@ -52,7 +52,7 @@ struct ConverseRequestEncoder {
         var tools = ConverseToolWriter(conversation, family, target, names, clientNames, losses)
         try tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
-        settleReasoning(isToolForced: tools.isToolForced)
+        try settleReasoning(isToolForced: tools.isToolForced)
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
         limitCachePoints(&tools, &turns)
 
@@ -76,7 +76,7 @@ struct ConverseRequestEncoder {
 
     // MARK: - Thinking
 
-    private mutating func settleReasoning(isToolForced: Bool) {
+    private mutating func settleReasoning(isToolForced: Bool) throws(RequestError) {
         guard let asked = conversation.reasoning else { return }
         guard !isSame else {
             // Spelled in its own way it is among the additional fields already.
@@ -88,11 +88,12 @@ struct ConverseRequestEncoder {
         let sampling = conversation.sampling
         let hasSampling =
             sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
-        reasoning = ConverseThinking.fitted(
+        reasoning = try ConverseThinking.fitted(
             asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
             hasSampling: hasSampling, clientNames["reasoning_effort"], &losses)
         // Claude's rules for budgets: Conversation+ClaudeThinking and MessagesRequestEncoder+Options.
         if family == .claude, reasoning?.mode == .enabled, isToolForced || conversation.lastCallsLackThinking {
+            if isToolForced { try target.refuseThinkingBesideForcedTool(clientNames["reasoning_effort"]) }
             reasoning = nil
             losses.adjust(clientNames["reasoning_effort"])
         }

@@ -91,7 +91,7 @@ enum ConverseThinking {
     static func fitted(
         _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
         _ name: String, _ losses: inout LossReport
-    ) -> ReasoningSettings? {
+    ) throws(RequestError) -> ReasoningSettings? {
         if asked.isOff { return off(asked, family, target, name, &losses) }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
@@ -104,7 +104,7 @@ enum ConverseThinking {
                 let effort = asked.word.map { target.leastKnown(covering: $0, name, &losses) }
                 return ReasoningSettings(mode: .adaptive, effort: effort)
             }
-            return budgeted(asked, cap: cap, name, &losses)
+            return try budgeted(asked, target, cap: cap, name, &losses)
         case .nova2:
             var effort = target.leastKnown(covering: asked.word ?? "medium", name, &losses)
             if effort == "high", hasSampling {
@@ -136,14 +136,10 @@ enum ConverseThinking {
     }
 
     private static func budgeted(
-        _ asked: ReasoningSettings, cap: Int64, _ name: String, _ losses: inout LossReport
-    ) -> ReasoningSettings? {
+        _ asked: ReasoningSettings, _ target: TargetFacts, cap: Int64, _ name: String, _ losses: inout LossReport
+    ) throws(RequestError) -> ReasoningSettings? {
         let wanted = asked.budgetTokens ?? asked.effort.flatMap(ThinkingBudget.tokens) ?? 8192
-        guard let budget = ThinkingBudget.fitted(wanted, below: cap) else {
-            losses.adjust(name)
-            return nil
-        }
-        if budget != wanted { losses.adjust(name) }
-        return ReasoningSettings(mode: .enabled, budgetTokens: budget)
+        let budget = try target.fittedBudget(wanted, below: cap, name, &losses)
+        return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
     }
 }

@@ -16,13 +16,8 @@ extension MessagesRequestEncoder {
             losses.adjust(names["max_tokens"])
             return most
         case .refuse:
-            throw outOfRange("max_tokens", "this model makes at most \(most) output tokens, but got \(cap)")
+            throw .outOfRange(names["max_tokens"], "this model makes at most \(most) output tokens, but got \(cap)")
         }
-    }
-
-    private func outOfRange(_ name: String, _ why: String) -> RequestError {
-        RequestError(
-            message: "Invalid '\(names[name])': \(why).", param: names[name], code: "value_out_of_range")
     }
 
     // MARK: - Thinking
@@ -96,9 +91,7 @@ extension MessagesRequestEncoder {
         // 2026-11-29).
         let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
         if isForced || conversation.lastCallsLackThinking {
-            if policy == .refuse, isForced {
-                throw outOfRange("reasoning", "this model does not think where a tool is forced")
-            }
+            if isForced { try target.refuseThinkingBesideForcedTool(names["reasoning_effort"]) }
             losses.adjust(names["reasoning_effort"])
             return Thinking()
         }
@@ -110,20 +103,7 @@ extension MessagesRequestEncoder {
     /// - Returns: nil where the cap leaves no room for thinking.
     private mutating func fittedBudget(_ budget: Int64, below cap: Int64) throws(RequestError) -> Int64? {
         if policy == .pass, isOwn { return budget }
-        guard let fitted = ThinkingBudget.fitted(budget, below: cap) else {
-            if policy == .refuse {
-                throw outOfRange("reasoning", "an output cap of \(cap) tokens leaves no room for thinking")
-            }
-            losses.adjust(names["reasoning_effort"])
-            return nil
-        }
-        if fitted != budget {
-            if policy == .refuse {
-                throw outOfRange("reasoning", "a budget has to be at least 1024 and below the output cap of \(cap)")
-            }
-            losses.adjust(names["reasoning_effort"])
-        }
-        return fitted
+        return try target.fittedBudget(budget, below: cap, names["reasoning_effort"], &losses)
     }
 
     private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {

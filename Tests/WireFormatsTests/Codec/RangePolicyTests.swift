@@ -183,6 +183,39 @@ struct RangePolicyTests {
     }
 
     @Test(
+        "a budget that does not fit below the cap, or beside a forced tool", arguments: [Dialect.messages, .converse])
+    func budgets(dialect: Dialect) throws {
+        let codec = try #require(dialect.codec)
+        func written(
+            _ policy: RangePolicy, cap: Int64, isForced: Bool = false
+        ) throws -> (body: String, losses: LossReport) {
+            var conversation = Conversation(origin: .messages, model: "m")
+            if dialect == .messages { conversation = Conversation(origin: .converse, model: "m") }
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.maxOutputTokens = cap
+            conversation.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 4000)
+            if isForced {
+                conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
+                conversation.toolChoice = .required
+            }
+            var facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+            facts.thinking = .budget
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            return (try codec.writtenRequest(conversation, for: facts, &losses).text, losses)
+        }
+        let (body, losses) = try written(.clamp, cap: 3000)
+        #expect(body.contains(#""budget_tokens":2999"#) && losses.adjusted.count == 1)
+        #expect(try !written(.clamp, cap: 1000).body.contains("budget_tokens"))
+        #expect(try !written(.clamp, cap: 9000, isForced: true).body.contains("budget_tokens"))
+        #expect(try written(.refuse, cap: 9000).body.contains(#""budget_tokens":4000"#))
+        for (cap, isForced) in [(3000, false), (1000, false), (9000, true)] as [(Int64, Bool)] {
+            let error = #expect(throws: RequestError.self) { try written(.refuse, cap: cap, isForced: isForced) }
+            #expect(error?.code == "value_out_of_range" && error?.param == "thinking")
+        }
+    }
+
+    @Test(
         "of temperature and top_p Claude gets the one that asks for something",
         arguments: [Dialect.messages, .converse])
     func pair(dialect: Dialect) throws {
