@@ -78,9 +78,12 @@ struct ModelName {
 
     private var claude: Claude? {
         rest(from: "claude").map { name in
-            Claude(
+            // Behind a bracket is the size of its context, and a date is no version.
+            let digits = name.prefix { $0 != "[" }.drop { !$0.isASCII || !$0.isNumber }
+            let version = ModelName.version(in: digits)
+            return Claude(
                 pieces: TargetFacts.pieces(of: name),
-                stated: ModelName.version(in: name.drop { !$0.isASCII || !$0.isNumber }).map(ModelName.withDot))
+                stated: version.flatMap { $0.major < 100 ? ModelName.withDot($0) : nil })
         }
     }
 

@@ -56,7 +56,7 @@ struct CohereRequestEncoder {
         if !tools.isEmpty { body["tools"] = .array(tools) }
         writeToolChoice(hasTools: !tools.isEmpty)
         try writeSampling()
-        writeThinking()
+        try writeThinking()
         if isOwn {
             for (key, value) in conversation.extras { body[key] = value }
         } else {
@@ -140,7 +140,7 @@ struct CohereRequestEncoder {
         return .real(try target.fitted(value, to: range, names[name], &losses))
     }
 
-    private mutating func writeThinking() {
+    private mutating func writeThinking() throws(RequestError) {
         guard let settings = conversation.reasoning else { return }
         if target.thinking == .none {
             losses.drop(.reasoningEffort, of: conversation, names)
@@ -159,18 +159,16 @@ struct CohereRequestEncoder {
             return
         }
         thinking["type"] = "enabled"
-        if let budget = settings.budgetTokens ?? settings.effort.flatMap(ThinkingBudget.tokens) {
+        if var budget = settings.budget {
             if let cap = conversation.sampling.maxOutputTokens {
-                let fitted = ThinkingBudget.fitted(budget, below: cap)
-                if fitted != budget { losses.adjust(names["reasoning_effort"]) }
-                guard let fitted else {
+                let name = names["reasoning_effort"]
+                guard let fitted = try target.fittedBudget(budget, of: settings, below: cap, name, &losses) else {
                     body["thinking"] = ["type": "disabled"]
                     return
                 }
-                thinking["token_budget"] = .int(fitted)
-            } else {
-                thinking["token_budget"] = .int(budget)
+                budget = fitted
             }
+            thinking["token_budget"] = .int(budget)
         }
         body["thinking"] = .object(thinking)
     }

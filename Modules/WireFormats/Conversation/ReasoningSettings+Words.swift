@@ -95,6 +95,7 @@ extension TargetFacts {
             return ReasoningSettings(
                 mode: mode, effort: effort.flatMap { leastKnown(covering: isTooMuch ? "high" : $0, name, &losses) })
         case .impossible:
+            losses.adjust(name)
             return ReasoningSettings(
                 mode: .adaptive, effort: leastKnown(covering: effort ?? "none", name, &losses))
         }
@@ -131,17 +132,26 @@ extension TargetFacts {
     }
 }
 
-/// Budgets of Claude's, wherever it runs.
+extension ReasoningSettings {
+    /// Tokens for a model that is told a budget: the client's number, else its word's; nil where it says neither.
+    var budget: Int64? {
+        if let budgetTokens, budgetTokens > 0 { return budgetTokens }
+        return effort.flatMap(ThinkingBudget.tokens)
+    }
+}
+
+/// Budgets, of any dialect that has them.
 extension TargetFacts {
-    /// A budget that leaves room below the output cap, by the policy of ranges.
+    /// A budget that leaves room below the output cap, by the policy of ranges. A number that is made of a word is fitted, and
+    /// never refused: the client did not say it.
     ///
     /// - Returns: nil where the cap leaves no room for thinking.
     func fittedBudget(
-        _ budget: Int64, below cap: Int64, _ name: String, _ losses: inout LossReport
+        _ budget: Int64, of settings: ReasoningSettings, below cap: Int64, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Int64? {
         let fitted = ThinkingBudget.fitted(budget, below: cap)
         if fitted == budget { return budget }
-        if rangePolicy == .refuse {
+        if rangePolicy == .refuse, settings.budgetTokens == budget {
             throw .outOfRange(
                 name,
                 fitted == nil

@@ -138,8 +138,7 @@ enum ConverseThinking {
     private static func budgeted(
         _ asked: ReasoningSettings, _ target: TargetFacts, cap: Int64, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> ReasoningSettings? {
-        let wanted = asked.budgetTokens ?? asked.effort.flatMap(ThinkingBudget.tokens) ?? 8192
-        let budget = try target.fittedBudget(wanted, below: cap, name, &losses)
+        let budget = try target.fittedBudget(asked.budget ?? 8192, of: asked, below: cap, name, &losses)
         return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
     }
 }

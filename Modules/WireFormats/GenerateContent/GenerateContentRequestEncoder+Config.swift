@@ -14,7 +14,7 @@ extension GenerateContentRequestEncoder {
         try writeSampling(to: &config.members)
         writeFormat(hasFunctions: hasFunctions, to: &config)
         writeModalities(to: &config.members)
-        writeThinking(to: &config.members)
+        try writeThinking(to: &config.members)
         return config
     }
 
@@ -136,7 +136,7 @@ extension GenerateContentRequestEncoder {
 
     /// Source: https://ai.google.dev/gemini-api/docs/thinking (read on 2026-11-29): 2.5 Pro thinks with 128 to 32,768
     /// tokens and cannot be told not to, 2.5 Flash with up to 24,576; Gemini 3 takes a level, and none that is off.
-    private mutating func writeThinking(to config: inout JSONObject) {
+    private mutating func writeThinking(to config: inout JSONObject) throws(RequestError) {
         guard let reasoning = conversation.reasoning else { return }
         if !isOwn { for (name, _) in reasoning.extras { losses.drop(name) } }
         let isOff = reasoning.isOff
@@ -149,7 +149,7 @@ extension GenerateContentRequestEncoder {
             if isOwn {
                 writeOwnThinking(reasoning, to: &thinking)
             } else if target.thinking == .budget {
-                if let budget = budget(reasoning, isOff: isOff) { thinking["thinkingBudget"] = .int(budget) }
+                if let budget = try budget(reasoning, isOff: isOff) { thinking["thinkingBudget"] = .int(budget) }
             } else if let level = level(reasoning) {
                 thinking["thinkingLevel"] = .string(level)
             }
@@ -183,15 +183,14 @@ extension GenerateContentRequestEncoder {
             && (reasoning.mode != nil || reasoning.effort != nil || reasoning.budgetTokens != nil)
     }
 
-    private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) -> Int64? {
+    private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) throws(RequestError) -> Int64? {
         let isPro = TargetFacts.pieces(of: target.model[...]).contains("pro")
         let allowed: ClosedRange<Int64> = isPro ? 128...32_768 : 0...24_576
+        let name = names["reasoning_effort"]
         var wanted: Int64
         if isOff {
             wanted = 0
-        } else if let budget = reasoning.budgetTokens {
-            wanted = budget
-        } else if let effort = reasoning.effort, let budget = ThinkingBudget.tokens(for: effort) {
+        } else if let budget = reasoning.budget {
             wanted = budget
         } else if reasoning.mode != nil {
             return -1
@@ -199,13 +198,15 @@ extension GenerateContentRequestEncoder {
             return nil
         }
         if !isOff, let cap = conversation.sampling.maxOutputTokens {
-            let fitted = ThinkingBudget.fitted(wanted, below: cap) ?? 0
-            if fitted != wanted { losses.adjust(names["reasoning_effort"]) }
-            wanted = fitted
+            wanted = try target.fittedBudget(wanted, of: reasoning, below: cap, name, &losses) ?? 0
         }
         if target.rangePolicy != .pass, !allowed.contains(wanted) {
+            if target.rangePolicy == .refuse, reasoning.budgetTokens == wanted {
+                throw .outOfRange(
+                    name, "this model takes \(allowed.lowerBound) to \(allowed.upperBound) tokens of thinking")
+            }
             wanted = min(max(wanted, allowed.lowerBound), allowed.upperBound)
-            losses.adjust(names["reasoning_effort"])
+            losses.adjust(name)
         }
         return wanted
     }

@@ -68,7 +68,7 @@ extension MessagesRequestEncoder {
         var block = JSONObject()
         if let mode = settings.mode { block["type"] = .string(mode.rawValue) }
         if let budget = settings.budgetTokens {
-            let kept = try fittedBudget(budget, below: cap)
+            let kept = try fittedBudget(budget, of: settings, below: cap)
             guard let kept else { return Thinking(effort: settings.effort) }
             block["budget_tokens"] = .int(kept)
         }
@@ -82,10 +82,9 @@ extension MessagesRequestEncoder {
     private mutating func budgeted(
         _ settings: ReasoningSettings, below cap: Int64, choice: JSON?
     ) throws(RequestError) -> Thinking {
-        let wanted =
-            settings.budgetTokens.flatMap { $0 > 0 ? $0 : nil }
-            ?? settings.effort.flatMap(ThinkingBudget.tokens) ?? ThinkingBudget.tokens(for: "medium") ?? 8192
-        guard let budget = try fittedBudget(max(wanted, ThinkingBudget.least), below: cap) else { return Thinking() }
+        guard let budget = try fittedBudget(settings.budget ?? 8192, of: settings, below: cap) else {
+            return Thinking()
+        }
         // "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: where a tool can be forced at all,
         // "adaptive thinking supports forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
         // 2026-11-29).
@@ -101,9 +100,11 @@ extension MessagesRequestEncoder {
     }
 
     /// - Returns: nil where the cap leaves no room for thinking.
-    private mutating func fittedBudget(_ budget: Int64, below cap: Int64) throws(RequestError) -> Int64? {
+    private mutating func fittedBudget(
+        _ budget: Int64, of settings: ReasoningSettings, below cap: Int64
+    ) throws(RequestError) -> Int64? {
         if policy == .pass, isOwn { return budget }
-        return try target.fittedBudget(budget, below: cap, names["reasoning_effort"], &losses)
+        return try target.fittedBudget(budget, of: settings, below: cap, names["reasoning_effort"], &losses)
     }
 
     private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {

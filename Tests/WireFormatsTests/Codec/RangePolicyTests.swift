@@ -182,6 +182,36 @@ struct RangePolicyTests {
         #expect(error?.status == 400 && error?.param == "tool_choice" && error?.code == "value_out_of_range")
     }
 
+    @Test("a budget below the least, one above the cap, and one made of a word")
+    func budgetsOfWords() throws {
+        func written(
+            _ codec: any DialectCodec.Type, _ settings: ReasoningSettings, _ policy: RangePolicy
+        ) throws -> LossReport {
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            conversation.turns = [.text(.user, "Hello")]
+            conversation.sampling.maxOutputTokens = 3000
+            conversation.reasoning = settings
+            var facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+            facts.thinking = .budget
+            facts.rangePolicy = policy
+            var losses = LossReport()
+            _ = try codec.writtenRequest(conversation, for: facts, &losses)
+            return losses
+        }
+        let codecs: [any DialectCodec.Type] = [
+            MessagesCodec.self, ConverseCodec.self, GenerateContentCodec.self, CohereChatCodec.self,
+        ]
+        for codec in codecs {
+            for tokens in [512, 4000] as [Int64] {
+                let settings = ReasoningSettings(mode: .enabled, budgetTokens: tokens)
+                #expect(try written(codec, settings, .clamp).adjusted.count == 1, "\(codec)")
+                #expect(throws: RequestError.self, "\(codec)") { try written(codec, settings, .refuse) }
+            }
+            // The client did not say 8192.
+            #expect(try written(codec, ReasoningSettings(effort: "medium"), .refuse).adjusted.count == 1, "\(codec)")
+        }
+    }
+
     @Test(
         "a budget that does not fit below the cap, or beside a forced tool", arguments: [Dialect.messages, .converse])
     func budgets(dialect: Dialect) throws {

@@ -185,7 +185,7 @@ import Testing
         "an effort beside that stays, without thinking up to high",
         arguments: [
             (.unsaid, nil, ["reasoning_effort"], []), (.said(.disabled), "high", [], ["reasoning_effort"]),
-            (.impossible, "xhigh", [], []),
+            (.impossible, "xhigh", [], ["reasoning_effort"]),
         ] as [(TargetFacts.Off, String?, [String], [String])])
     func effortBesideOff(_ off: TargetFacts.Off, effort: String?, dropped: [String], adjusted: [String]) throws {
         var conversation = chat([.text(.user, "a")])
