@@ -100,11 +100,10 @@ def test_the_first_start_serves_and_the_printed_line_works(run, folder):
 
 
 def test_nginx_does_not_interrupt_the_gateway(run):
-    if not can_be_batch():
-        pytest.skip("batch processes are forbidden here")
+    expected = os.SCHED_BATCH if can_be_batch() else os.SCHED_OTHER  # some sandboxes forbid it
     nginx = next(pid for pid in run().wait_until_ready().children() if children_of(pid))
     for pid in [nginx, *children_of(nginx)]:
-        assert os.sched_getscheduler(pid) == os.SCHED_BATCH
+        assert os.sched_getscheduler(pid) == expected
 
 
 def test_ctrl_c_stops_everything_that_it_started(run):
