@@ -113,13 +113,9 @@ struct ChatRequestEncoder {
         case "reasoning": return writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
         default:
-            let name = names["reasoning_effort"]
-            if let word = target.openAIWord(of: settings) {
-                body["reasoning_effort"] = target.openAIEffort(for: word, in: .chatCompletions, name, &losses)
-                    .map { .string($0) }
-            } else if settings.mode != nil {
-                losses.drop(name)
-            }
+            body["reasoning_effort"] =
+                target.openAIEffort(of: settings, in: .chatCompletions, names["reasoning_effort"], &losses)
+                .map { .string($0) }
         }
         // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
         if settings.includesThoughts == true, target.chatReasoning == nil { losses.drop("includeThoughts") }

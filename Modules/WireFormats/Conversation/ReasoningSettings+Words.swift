@@ -113,6 +113,17 @@ extension TargetFacts {
         }
     }
 
+    /// The word that is sent in OpenAI's dialects for what another dialect asks for; nil where none is.
+    func openAIEffort(
+        of settings: ReasoningSettings, in dialect: Dialect, _ name: String, _ losses: inout LossReport
+    ) -> String? {
+        guard let word = openAIWord(of: settings) else {
+            if settings.mode != nil { losses.drop(name) }
+            return nil
+        }
+        return openAIEffort(for: word, in: dialect, name, &losses)
+    }
+
     /// The word for OpenAI's dialects. "Not at all" is no word to a model of which nothing is known: one that does not think
     /// refuses any, and of those that do most refuse that one. Who does not think unasked need not be told.
     ///

@@ -154,13 +154,9 @@ struct ResponsesRequestEncoder {
                 losses.drop(.reasoningEffort, of: conversation, names)
                 return
             }
-            let name = names["reasoning_effort"]
-            if let word = target.openAIWord(of: settings) {
-                reasoning["effort"] = target.openAIEffort(for: word, in: .responses, name, &losses)
-                    .map { .string($0) }
-            } else if settings.mode != nil {
-                losses.drop(name)
-            }
+            reasoning["effort"] =
+                target.openAIEffort(of: settings, in: .responses, names["reasoning_effort"], &losses)
+                .map { .string($0) }
             let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
             reasoning["summary"] = summary.map { .string($0) }
         }
