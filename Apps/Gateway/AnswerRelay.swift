@@ -15,12 +15,11 @@ class AnswerRelay {
     var usageIsOfBeginning: Bool { false }
     /// The answer came to its proper end.
     var isComplete: Bool { false }
-    /// An error that the provider reported before any of the answer went out: the call can still be made elsewhere.
-    fileprivate(set) final var earlyError: ProviderError?
-    /// The first that it reported after some had.
-    fileprivate(set) final var lateError: ProviderError?
+    /// The first error that the provider reported inside the stream.
+    var reported: ReportedError? { nil }
     /// What the provider ended the stream with.
-    final var error: ProviderError? { earlyError ?? lateError }
+    final var error: ProviderError? { reported?.error }
+    final var earlyError: ProviderError? { reported?.isEarly == true ? reported?.error : nil }
     /// Output tokens by what was seen: each piece of content is taken for a token, or four bytes of text, what is more.
     var estimatedOutputTokens: Int { 0 }
     var refusal: Finding? { nil }
@@ -46,6 +45,13 @@ class AnswerRelay {
 
     /// The dialect's own event that ends a stream which failed after its first byte.
     func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { [] }
+}
+
+/// An error that a provider reported inside its stream.
+struct ReportedError {
+    let error: ProviderError
+    /// Before any of the answer went out: the call can still be made elsewhere.
+    let isEarly: Bool
 }
 
 /// Reads a provider's stream in its dialect and writes it in the client's.
@@ -78,6 +84,7 @@ final class TranslatingRelay: AnswerRelay {
     private var textBytes = 0
     private var beganInBackground = false
     private var found: String?
+    private var firstError: ReportedError?
 
     /// - Parameters:
     ///   - inputTokenEstimate: what is billed where the provider tells nothing.
@@ -102,6 +109,7 @@ final class TranslatingRelay: AnswerRelay {
         }
     }
 
+    override var reported: ReportedError? { firstError }
     override var usage: TokenUsage? { lastUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && error == nil }
@@ -221,12 +229,11 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     private func fail(_ error: ProviderError) {
-        if isOpening, !clientHasSome {
-            earlyError = error
+        firstError = ReportedError(error: error, isEarly: isOpening && !clientHasSome)
+        if earlyError != nil {
             writer = FrameWriter()
             return
         }
-        lateError = error
         guard let words = allowed(error) else { return }
         // A provider's words about its own failure may hold our key or its address: errorBody has cleansed them.
         let (body, status) = errorBody(words)
@@ -268,6 +275,7 @@ final class PassingRelay: AnswerRelay {
 
     init(_ relay: StreamRelay) { self.relay = relay }
 
+    override var reported: ReportedError? { relay.reported }
     override var usage: TokenUsage? { relay.stream.usage }
     override var isComplete: Bool { relay.stream.isComplete }
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
@@ -276,15 +284,11 @@ final class PassingRelay: AnswerRelay {
     override var fault: String? { relay.isStopped ? tooLong : nil }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
-        let out = relay.take(piece, clientHasSome: clientHasSome)
-        (earlyError, lateError) = (relay.earlyError, relay.lateError)
-        return out
+        relay.take(piece, clientHasSome: clientHasSome)
     }
 
     override func finish(clientHasSome: Bool) -> [UInt8] {
-        let out = relay.finish(clientHasSome: clientHasSome)
-        (earlyError, lateError) = (relay.earlyError, relay.lateError)
-        return out
+        relay.finish(clientHasSome: clientHasSome)
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
@@ -305,6 +309,7 @@ final class DialectRelay: AnswerRelay {
     private var nextSequenceNumber = 0
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
+    private var firstError: ReportedError?
 
     init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String) {
         self.dialect = dialect
@@ -315,6 +320,7 @@ final class DialectRelay: AnswerRelay {
         messages = EventStreamParser(messageBytesMax: eventBytesMax)
     }
 
+    override var reported: ReportedError? { firstError }
     override var usage: TokenUsage? { stream.usage }
     override var usageIsOfBeginning: Bool { stream.usageIsOfBeginning }
     override var isComplete: Bool { stream.isComplete }
@@ -336,7 +342,7 @@ final class DialectRelay: AnswerRelay {
 
     override func finish(clientHasSome: Bool) -> [UInt8] {
         var out: [UInt8] = []
-        if dialect != .converse { events.finish { pass($0, clientHasSome, &out) } }
+        if dialect != .converse { events.finish(into: &out) { pass($0, clientHasSome, &$1) } }
         return out
     }
 
@@ -371,7 +377,7 @@ final class DialectRelay: AnswerRelay {
     }
 
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
-        guard earlyError == nil, event.isWhole else { return }
+        guard earlyError == nil else { return }
         guard stream.read(event) == .error else {
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
@@ -382,20 +388,14 @@ final class DialectRelay: AnswerRelay {
                     beganInBackground = response.member("background")?.bool ?? false
                 }
             }
-            // After the end an error is no longer this answer's.
-            if event.isNamed("error") { return passError(event, &out) }
             out.append(contentsOf: event.raw)
-            out.append(contentsOf: event.missingEnd)
             return
         }
-        guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
-        passError(event, &out)
-    }
-
-    /// A provider's words about its own failure may hold our key or its address.
-    private func passError(_ event: SSEEvent, _ out: inout [UInt8]) {
+        guard let data = event.data else { return }
+        // After the end an error is no longer this answer's.
+        guard stream.isOver || isLate(readError(in: data), clientHasSome, out) else { return }
+        // A provider's words about its own failure may hold our key or its address.
         out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
-        out.append(contentsOf: event.missingEnd)
     }
 
     /// `response.failed` of Responses has its error in the response, and may have none.
@@ -409,12 +409,9 @@ final class DialectRelay: AnswerRelay {
 
     /// Keeps the first error, and says whether it goes out: not where another target may still answer.
     private func isLate(_ error: ProviderError, _ clientHasSome: Bool, _ out: [UInt8]) -> Bool {
-        if !clientHasSome, out.isEmpty {
-            earlyError = error
-            return false
-        }
-        lateError = lateError ?? error
-        return true
+        let isEarly = !clientHasSome && out.isEmpty
+        firstError = firstError ?? ReportedError(error: error, isEarly: isEarly)
+        return !isEarly
     }
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {

@@ -255,12 +255,18 @@ struct GatewayError: Error {
 
     /// An error that a provider reported inside a stream, or to a call that nobody else is asked for: a count of tokens,
     /// a stored response.
-    init(_ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber, translatedFrom origin: Dialect? = nil) {
+    ///
+    /// - Parameter words: the error as the rules for answers let it out, where they looked at it: what it is goes by the
+    ///   error itself.
+    init(
+        _ error: ProviderError, telling words: ProviderError? = nil, status: Int, _ scrubber: ProviderTextScrubber,
+        translatedFrom origin: Dialect? = nil
+    ) {
         self.init(
             Routing.Refusal(
                 status: status, code: error.code ?? error.type, message: error.message,
                 isQuota: error.kind == .quotaExceeded),
-            error, scrubber, translatedFrom: origin)
+            words ?? error, scrubber, translatedFrom: origin)
     }
 
     /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours

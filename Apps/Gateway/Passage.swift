@@ -163,7 +163,8 @@ extension Worker {
         if provider.paths[.completions] == nil || own == nil {
             do throws(RequestError) { try conversation.requireOnePrompt() } catch { throw .refused(error) }
         }
-        guard let dialect = own ?? provider.translationDialect(for: conversation, model: attempt.upstreamModel),
+        var facts = ceiling.price.facts
+        guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
             let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
@@ -171,7 +172,6 @@ extension Worker {
         if ask.maxOutputTokens == 0, dialect != ask.dialect { throw .refused(.belowMinimum("max_tokens", 1, got: "0")) }
         if ask.original != nil { conversation.turnNumbersDiffer = true }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
-        var facts = ceiling.price.facts
         let policy = attempt.route.translation
         facts.maxOutputTokens = ceiling.price.maxOutputTokens.map { Int64($0) }
         facts.defaultMaxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)

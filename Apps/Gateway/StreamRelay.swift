@@ -19,8 +19,7 @@ struct StreamRelay {
     var stream: OpenAIStream { follower.stream }
     var refusal: Finding? { follower.refusal }
     var findings: [Finding] { follower.rules?.findings ?? [] }
-    var earlyError: ProviderError? { follower.earlyError }
-    var lateError: ProviderError? { follower.lateError }
+    var reported: ReportedError? { follower.reported }
 
     /// Takes what came and returns what may go out.
     ///
@@ -57,7 +56,7 @@ struct StreamRelay {
     }
 
     private static func finish(_ parser: inout SSEParser, _ follower: inout Follower, _ out: inout [UInt8]) {
-        parser.finish { follower.pass($0, to: &out) }
+        parser.finish(into: &out) { follower.pass($0, to: &$1) }
         follower.finish(&out)
     }
 }
@@ -68,55 +67,50 @@ private struct Follower {
     let scrubber: ProviderTextScrubber
     var rules: AnswerGuard?
     var refusal: Finding?
-    var earlyError: ProviderError?
-    var lateError: ProviderError?
+    var reported: ReportedError?
     var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
-        guard refusal == nil, earlyError == nil, event.isWhole else { return }
+        guard isOpen else { return }
         let reading = stream.read(event)
         let isFirst = !clientHasSome && out.isEmpty
         if reading.kind == .error, let data = event.data {
-            let error = ProviderError.read(from: data, status: 0)
-            if isFirst {
-                earlyError = error
-                return
-            }
             // After the end the client has its whole answer.
-            if !stream.isDone { lateError = lateError ?? error }
-            passError(event, to: &out)
+            if isFirst || !stream.isDone {
+                reported =
+                    reported ?? ReportedError(error: ProviderError.read(from: data, status: 0), isEarly: isFirst)
+            }
+            if !isFirst { passError(event, to: &out) }
             return
         }
         // An end without a beginning is no answer: nothing goes out, and another target may have one.
         if reading.kind == .done, stream.contentChunks == 0, stream.usage == nil, isFirst { return }
-        guard reading.isForwarded else { return }
+        if reading.isForwarded { write(event, to: &out) }
+    }
+
+    /// Neither a rule nor an early error has ended it.
+    private var isOpen: Bool { refusal == nil && reported?.isEarly != true }
+
+    /// What the rules let out of an event.
+    private mutating func write(_ event: SSEEvent, to out: inout [UInt8]) {
         switch rules?.read(event, in: stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
-        case .refused(let finding):
-            refusal = finding
-            return
+        case .refused(let finding): refusal = finding
         case .forward, nil: out.append(contentsOf: event.raw)
         }
-        out.append(contentsOf: event.missingEnd)
     }
 
     /// An error event may hold a piece of the answer, and a provider's words about its own failure our key or its
     /// address.
     private mutating func passError(_ event: SSEEvent, to out: inout [UInt8]) {
-        let allowed: [UInt8]
-        switch rules?.read(event, in: stream) {
-        case .send(let bytes): allowed = bytes
-        case .refused(let finding):
-            refusal = finding
-            return
-        case .forward, nil: allowed = [UInt8](event.raw)
-        }
-        out.append(contentsOf: scrubber.scrubbed(String(decoding: allowed, as: UTF8.self)).utf8)
-        out.append(contentsOf: event.missingEnd)
+        let start = out.count
+        write(event, to: &out)
+        let words = scrubber.scrubbed(String(decoding: out[start...], as: UTF8.self))
+        out.replaceSubrange(start..., with: Array(words.utf8))
     }
 
     mutating func finish(_ out: inout [UInt8]) {
-        guard refusal == nil, earlyError == nil else { return }
+        guard isOpen else { return }
         switch rules?.finish(stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
         case .refused(let finding): refusal = finding
@@ -125,7 +119,15 @@ private struct Follower {
     }
 }
 
-extension SSEEvent {
-    /// The blank line without which no client reads the last event of a stream, and would take ours for a part of it.
-    var missingEnd: [UInt8] { isTerminated || data == nil ? [] : [0x0A, 0x0A] }
+extension SSEParser {
+    /// The rest of a stream: what was cut goes to nobody. What lacks only its blank line gets it, without which no client
+    /// reads it, and would take our error event for a part of it.
+    mutating func finish(into out: inout [UInt8], _ pass: (SSEEvent, inout [UInt8]) -> Void) {
+        finish { event in
+            guard event.isWhole else { return }
+            let start = out.count
+            pass(event, &out)
+            if out.count > start, !event.isTerminated, event.data != nil { out.append(contentsOf: [0x0A, 0x0A]) }
+        }
+    }
 }

@@ -133,7 +133,7 @@ extension Worker {
             // Bedrock counts for some models only.
             let isUncounted = dialect == .converse && error.message.contains("counting tokens")
             if isUncounted { return nil }
-            throw GatewayError(error, status: trip.status, runtime.scrubber)
+            throw told(error, status: trip.status, call, runtime)
         }
         guard (200..<300).contains(trip.status), let value = try? JSON.read(answer) else { return nil }
         return TokenCountBody.count(in: value, of: dialect)
@@ -152,11 +152,11 @@ extension Worker {
         do throws(RequestError) {
             let conversation = try await read(ask)
             let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
-            guard let dialect = own ?? provider.translationDialect(for: conversation, model: model),
+            var facts = provider.targetFacts(model: model)
+            guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
                 let codec = dialect.codec,
                 provider.countURL(for: dialect, model: model) != nil
             else { return nil }
-            var facts = provider.targetFacts(model: model)
             facts.thinking = attempt.route.translation.thinking ?? facts.thinking
             facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
             var losses = LossReport()

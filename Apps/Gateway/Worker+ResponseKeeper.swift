@@ -45,10 +45,10 @@ extension Worker {
         let status = exchange.answer.status
         guard (200..<300).contains(status) else {
             let error = body.withUnsafeBytes { ProviderError.read(from: $0, status: status) }
-            throw GatewayError(error, status: status, runtime.scrubber)
+            throw told(error, status: status, call, runtime)
         }
         // Its events would pass as a text in which every word is cut.
-        if isEventStream(exchange.answer) { throw .upstreamBroken("its content type is not JSON") }
+        if isStream(exchange.answer) { throw .upstreamBroken("its content type is not JSON") }
         if action == .retrieve || action == .cancel { gateway.followed.note(body, of: name) }
         if action == .delete {
             let (id, keyID) = (entry.id, entry.keyID)

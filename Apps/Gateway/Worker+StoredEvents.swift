@@ -80,7 +80,7 @@ extension Worker {
         var failure: TransferError?
         do throws(TransferError) {
             while relay.fault == nil, relay.refusal == nil, let piece = try await exchange.next() {
-                guard isEventStream(exchange.answer) else {
+                guard isStream(exchange.answer) else {
                     instead += piece
                     if instead.count > bytesMax { throw .tooLarge }
                     continue
@@ -93,7 +93,7 @@ extension Worker {
             guard call.request.hasBegun else { throw error }
             failure = error
         }
-        if failure == nil, isEventStream(exchange.answer) { beginEvents(exchange, call) }
+        if failure == nil, isStream(exchange.answer) { beginEvents(exchange, call) }
         guard call.request.hasBegun else { return instead }
         if failure == .cancelled, call.request.clientIsGone {
             leave(exchange, call)
@@ -161,10 +161,6 @@ extension Worker {
     private func breakOff(_ relay: AnswerRelay, _ error: GatewayError, _ call: Call) {
         call.error = error
         call.request.write(relay.failure(error.body, status: error.status))
-    }
-
-    func isEventStream(_ head: TransferHead) -> Bool {
-        (200..<300).contains(head.status) && head.value(of: "content-type")?.contains("text/event-stream") == true
     }
 
     private func headOfEvents(_ call: Call) -> ResponseHead {

@@ -148,7 +148,7 @@ extension Worker {
         _ exchange: Exchange, _ firstPiece: [UInt8], _ passage: Passage, _ runtime: Runtime
     ) async -> Trip? {
         let head = exchange.answer
-        if Self.isStream(head, passage) { return nil }
+        if isStream(head, passage.framing) { return nil }
         if (200..<300).contains(head.status) {
             return Trip(malformed: "its content type is not \(passage.framing.contentType)", head.status)
         }
@@ -161,10 +161,9 @@ extension Worker {
         return refused(head, body, passage, runtime)
     }
 
-    /// A success, and by its own word a stream of the kind that was asked for.
-    private static func isStream(_ head: TransferHead, _ passage: Passage) -> Bool {
-        (200..<300).contains(head.status)
-            && head.value(of: "content-type")?.contains(passage.framing.contentType) == true
+    /// A success, and by its own word a stream of that kind.
+    func isStream(_ head: TransferHead, _ framing: StreamFraming = .sse) -> Bool {
+        (200..<300).contains(head.status) && head.value(of: "content-type")?.contains(framing.contentType) == true
     }
 
     /// Keeps the connection of a stream open that waits for its first token, with a comment now and then: balancers end
@@ -239,8 +238,7 @@ extension Worker {
         // What was refused costs nothing more, nor what was waited for to its end and never began. Of a call that was
         // cancelled nobody knows whether it would have: the status is 0 where the provider had not begun to answer.
         let isCharged =
-            trip.isDrained
-            ? hasBegun && relay.earlyError == nil && Self.isStream(exchange.answer, passage) : trip.status < 300
+            trip.status < 300 && (!trip.isDrained || (hasBegun && isStream(exchange.answer, passage.framing)))
         if trip.usage == nil, isCharged { trip.usage = estimate(of: relay, ask) }
         return trip
     }

@@ -262,6 +262,13 @@ extension Worker {
         return refused(head, error, status: head.status, passage, runtime)
     }
 
+    /// A provider's error answer to a question about a kept answer or a count, in words that the rules for answers let out.
+    func told(_ error: ProviderError, status: Int, _ call: Call, _ runtime: Runtime) -> GatewayError {
+        let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
+        call.guardrailFindings += findings.map(\.description)
+        return GatewayError(error, telling: allowed, status: status, runtime.scrubber)
+    }
+
     /// The same for an error that was read already. It decides as the provider said it; the rules for answers look at
     /// what the client gets.
     @inline(never)

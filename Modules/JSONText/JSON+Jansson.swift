@@ -15,7 +15,7 @@ extension JSON {
     /// jansson makes the values. Any two equal keys in one object are refused, and so are half surrogate pairs.
     ///
     /// An integer beyond Int64 becomes the nearest real (Together answers with a `seed` of 64 bits); in a document that
-    /// has one, every integer beyond ±2^53 does.
+    /// has one, every integer beyond ±2^53 does, and a real without a fraction (`2.5e10`) becomes an integer.
     public static func parse(_ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) -> JSON {
         var limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
         limits.remembersMembers = false

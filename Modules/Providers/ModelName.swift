@@ -47,7 +47,13 @@ struct ModelName {
 
     var takesForcedTools: Bool { claude?.takesForcedTools ?? true }
 
+    /// Gemini's: Pro always thinks (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29).
+    var thinkingBudgets: ClosedRange<Int64>? { gemini.map { $0.pieces.contains("pro") ? 128...32_768 : 0...24_576 } }
+
     // MARK: - Sampling
+
+    /// From Claude 4 on it takes one of the two.
+    var takesTemperatureBesideTopP: Bool { claude.map { $0.version < (4, 0) } ?? false }
 
     var sampling: TargetFacts.SamplingRule {
         if let claude { return claude.version < (4, 7) ? .taken : .refused(ModelName.refusedByClaude) }
@@ -56,34 +62,32 @@ struct ModelName {
         // "Not supported with latest reasoning models o3 and o4-mini", says
         // https://platform.openai.com/docs/api-reference/chat/create of `stop` (read on 2026-11-29).
         let takesStop = oSeries.map { $0.hasPrefix("o1") || $0.hasPrefix("o3-mini") } ?? false
-        return .refused(ModelName.refusedByOpenAI.filter { !takesStop || $0 != "stop" })
+        return .refused(ModelName.refusedByOpenAI.filter { !takesStop || $0 != .stop })
     }
 
     /// Claude since Opus 4.7: "Setting any non-default value now returns a 400 error"
     /// (https://github.com/anomalyco/models.dev/pull/1468 of Anthropic's "What's new in Claude Opus 4.7"; of Sonnet 5
     /// https://github.com/affaan-m/ECC/pull/2967; on Bedrock https://github.com/aws-samples/bedrock-chat/pull/1102; all read on
     /// 2026-11-29).
-    private static let refusedByClaude = ["temperature", "top_p", "top_k"]
+    private static let refusedByClaude: [RequestOption] = [.temperature, .topP, .topK]
 
     /// OpenAI's while they think: "Only the default (1) value is supported" (https://github.com/tmc/langchaingo/issues/1355; of
     /// gpt-6 https://github.com/BerriAI/litellm/pull/39631). With the effort `none` they take it
     /// (https://github.com/vercel/ai/pull/10940). Penalties and biases: https://github.com/vercel/ai/issues/10932; `stop`:
     /// https://github.com/BerriAI/litellm/pull/28662 and https://github.com/bolna-ai/bolna/pull/1019. All read on 2026-11-29.
-    private static let refusedByOpenAI = [
-        "temperature", "top_p", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias",
-        "stop",
+    private static let refusedByOpenAI: [RequestOption] = [
+        .temperature, .topP, .frequencyPenalty, .presencePenalty, .logprobs, .topLogprobs, .logitBias, .stop,
     ]
 
     // MARK: - Claude
 
     private var claude: Claude? {
         rest(from: "claude").map { name in
-            // Behind a bracket is the size of its context, and a date is no version.
+            // Behind a bracket is the size of its context.
             let digits = name.prefix { $0 != "[" }.drop { !$0.isASCII || !$0.isNumber }
-            let version = ModelName.version(in: digits)
             return Claude(
                 pieces: TargetFacts.pieces(of: name),
-                stated: version.flatMap { $0.major < 100 ? ModelName.withDot($0) : nil })
+                stated: ModelName.version(in: digits).map(ModelName.withDot))
         }
     }
 
@@ -258,10 +262,10 @@ struct ModelName {
         return hasNoDot ? (major: version.major / 10, minor: version.major % 10) : version
     }
 
-    /// `5.1`, `5-1` and `5_1` at its beginning, `5` alone, and `5-2025-08-07` where a date follows.
+    /// `5.1`, `5-1` and `5_1` at its beginning, `5` alone, and `5-2025-08-07` where a date follows. A date is none.
     private static func version(in name: Substring) -> Version? {
         let digits = { (text: Substring) in text.prefix { $0.isASCII && $0.isNumber } }
-        guard let major = Int(digits(name)) else { return nil }
+        guard let major = Int(digits(name)), major < 100 else { return nil }
         let rest = name.dropFirst(digits(name).count)
         guard let separator = rest.first, ".-_".contains(separator) else { return (major, 0) }
         let minor = digits(rest.dropFirst())
@@ -280,5 +284,8 @@ extension TargetFacts {
         off = name.off
         takesForcedTools = name.takesForcedTools
         sampling = name.sampling
+        takesTemperatureBesideTopP = name.takesTemperatureBesideTopP
+        thinkingBudgets = name.thinkingBudgets ?? thinkingBudgets
+        wantsResponsesForFunctions = name.wantsResponsesForFunctions
     }
 }

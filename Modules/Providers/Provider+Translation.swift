@@ -7,16 +7,16 @@ extension Provider {
     /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools, documents by
     /// URL where its Chat takes none, and the functions of models that take them nowhere else.
     ///
-    /// - Parameter model: the provider's name for it.
+    /// - Parameter facts: the model's.
     /// - Returns: nil where it speaks of no conversation at all.
-    public func translationDialect(for conversation: Conversation, model: String) -> Dialect? {
+    public func translationDialect(for conversation: Conversation, facts: TargetFacts) -> Dialect? {
         let spoken = dialects.filter { Dialect.conversations.contains($0) }
         let preferred = spoken.filter { $0 != .completions }
         guard let first = preferred.first else { return spoken.first }
         guard first == .chatCompletions, preferred.contains(.responses) else { return first }
         let hasTooMuch =
             conversation.needsResponses || (documentURLPart == nil && conversation.hasDocumentByURL)
-            || (!conversation.tools.isEmpty && ModelName(model).wantsResponsesForFunctions)
+            || (!conversation.tools.isEmpty && facts.wantsResponsesForFunctions)
         return hasTooMuch ? .responses : first
     }
 

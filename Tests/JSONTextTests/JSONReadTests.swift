@@ -90,16 +90,33 @@ struct JSONReadTests {
     /// Equal to the kind and the sign of zero. Where a document has an integer beyond Int64, jansson's large integers are
     /// reals.
     private static func isSame(_ found: JSON?, _ expected: JSON?) -> Bool {
+        isSame(found, expected, hasLargeIntegers: found.map(holdsLargeInteger) ?? false)
+    }
+
+    private static func holdsLargeInteger(_ value: JSON) -> Bool {
+        switch value {
+        case .array(let elements): elements.contains(where: holdsLargeInteger)
+        case .object(let object): object.contains { holdsLargeInteger($0.value) }
+        case .real(let real): abs(real) >= 0x1p63
+        default: false
+        }
+    }
+
+    /// - Parameter hasLargeIntegers: then jansson reads integers as reals, and a real without a fraction is an integer.
+    private static func isSame(_ found: JSON?, _ expected: JSON?, hasLargeIntegers: Bool) -> Bool {
         switch (found, expected) {
         case (nil, nil): return true
         case (.object(let left), .object(let right)):
             guard left.count == right.count else { return false }
             return zip(left, right).allSatisfy {
-                Array($0.key.utf8) == Array($1.key.utf8) && isSame($0.value, $1.value)
+                Array($0.key.utf8) == Array($1.key.utf8)
+                    && isSame($0.value, $1.value, hasLargeIntegers: hasLargeIntegers)
             }
         case (.array(let left), .array(let right)):
-            return left.count == right.count && zip(left, right).allSatisfy { isSame($0, $1) }
+            return left.count == right.count
+                && zip(left, right).allSatisfy { isSame($0, $1, hasLargeIntegers: hasLargeIntegers) }
         case (.int(let left), .real(let right)): return abs(right) > 0x1p53 && Double(left) == right
+        case (.real(let left), .int(let right)): return hasLargeIntegers && left == Double(right)
         case (.real(let left), .real(let right)): return left == right && left.sign == right.sign
         case (.string(let left), .string(let right)): return Array(left.utf8) == Array(right.utf8)
         case (let left?, let right?): return left == right

@@ -79,7 +79,7 @@ struct ModelNameTests {
             Issue.record("\(model) takes any sampling")
             return
         }
-        #expect(options.contains("temperature") && options.contains("stop") == isRefused)
+        #expect(options.contains(.temperature) && options.contains(.stop) == isRefused)
     }
 
     @Test(

@@ -121,10 +121,10 @@ struct ProviderRowTests {
         for part in [document, result] {
             var conversation = Conversation(origin: .messages, model: "m")
             conversation.turns = [Turn(.user, [part])]
-            #expect(row.translationDialect(for: conversation, model: "m") == dialect)
+            #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: "m")) == dialect)
         }
         let plain = Conversation(origin: .messages, model: "m")
-        #expect(row.translationDialect(for: plain, model: "m") == .chatCompletions)
+        #expect(row.translationDialect(for: plain, facts: row.targetFacts(model: "m")) == .chatCompletions)
     }
 
     @Test(
@@ -137,9 +137,9 @@ struct ProviderRowTests {
     func functions(name: String, model: String, dialect: Dialect) throws {
         let row = try #require(Provider.named(name))
         var conversation = Conversation(origin: .messages, model: "m")
-        #expect(row.translationDialect(for: conversation, model: model) == .chatCompletions)
+        #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: model)) == .chatCompletions)
         conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
-        #expect(row.translationDialect(for: conversation, model: model) == dialect)
+        #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: model)) == dialect)
     }
 
     @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])

@@ -141,7 +141,8 @@ struct ChatToolEncoder {
         case .function(let name): body["tool_choice"] = named(name, "function")
         case .custom(let name): body["tool_choice"] = named(name, takesCustom ? "custom" : "function")
         case .allowed(let list, let isRequired):
-            let tools = list.map { named($0, kind(of: $0)) }
+            let custom = takesCustom ? ChatToolNames.customNames(in: conversation.tools) : []
+            let tools = list.map { named($0, custom.contains($0) ? "custom" : "function") }
             body["tool_choice"] = [
                 "type": "allowed_tools",
                 "allowed_tools": ["mode": isRequired ? "required" : "auto", "tools": .array(tools)],
@@ -155,13 +156,6 @@ struct ChatToolEncoder {
         var object: JSONObject = ["type": .string(kind)]
         object[kind] = ["name": .string(name)]
         return .object(object)
-    }
-
-    private func kind(of name: String) -> String {
-        for tool in conversation.tools where tool.name == name {
-            if case .custom = tool.definition, takesCustom { return "custom" }
-        }
-        return "function"
     }
 }
 

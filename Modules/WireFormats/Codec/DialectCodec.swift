@@ -180,6 +180,12 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesForcedTools = true
     /// Which sampling the model takes.
     public var sampling = SamplingRule.taken
+    /// Claude takes `temperature` and `top_p` together.
+    public var takesTemperatureBesideTopP = false
+    /// Gemini's budgets for thinking.
+    public var thinkingBudgets: ClosedRange<Int64> = 0...24_576
+    /// Functions are not for Chat at this model, but for Responses.
+    public var wantsResponsesForFunctions = false
     /// The provider takes OpenAI's `developer` role.
     public var takesDeveloperRole = true
     /// Ask for a stream's usage with `stream_options.include_usage`.
@@ -223,13 +229,13 @@ public struct TargetFacts: Equatable, Sendable {
         case impossible
     }
 
-    /// Which sampling a model takes. Options have Chat's names.
+    /// Which sampling a model takes.
     public enum SamplingRule: Equatable, Sendable {
         case taken
         /// None of these options, but with the value that they have anyway.
-        case refused([String])
+        case refused([RequestOption])
         /// The same while it thinks; all, where it does not.
-        case refusedWhereItThinks([String])
+        case refusedWhereItThinks([RequestOption])
     }
 
     public enum MessagesHost: String, Sendable {

@@ -3,12 +3,15 @@ public enum ThinkingBudget {
     /// Anthropic's least budget; also what `minimal` stands for.
     public static let least: Int64 = 1024
 
+    /// Where nothing says how much: as `medium`.
+    public static let usual: Int64 = 8192
+
     /// Tokens for a word; nil for `none` and for words that nobody knows.
     public static func tokens(for effort: String) -> Int64? {
         switch effort {
         case "minimal": 1024
         case "low": 2048
-        case "medium": 8192
+        case "medium": usual
         case "high": 16_384
         case "xhigh", "max": 32_768
         default: nil

@@ -86,9 +86,10 @@ struct CohereRequestEncoder {
         case .function(let name), .custom(let name):
             losses.adjust(names["tool_choice"])
             functions = functions.filter { $0.name == name }
-        case .allowed(let list, _):
+        case .allowed:
             losses.adjust(names["tool_choice"])
-            functions = functions.filter { list.contains($0.name) }
+            let allows = conversation.allows
+            functions = functions.filter { allows($0.name) }
         default: break
         }
         if !isOwn, functions.contains(where: { $0.strict == true }) { body["strict_tools"] = true }
@@ -160,7 +161,7 @@ struct CohereRequestEncoder {
         }
         thinking["type"] = "enabled"
         if var budget = settings.budget {
-            if let cap = conversation.sampling.maxOutputTokens {
+            if let cap = conversation.sampling.maxOutputTokens, budget >= cap {
                 let name = names["reasoning_effort"]
                 guard let fitted = try target.fittedBudget(budget, of: settings, below: cap, name, &losses) else {
                     body["thinking"] = ["type": "disabled"]

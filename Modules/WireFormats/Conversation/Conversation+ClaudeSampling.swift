@@ -37,7 +37,7 @@ extension Conversation {
                 fitted.topP = try target.fitted(value, to: 0.95...1, names["top_p"], &losses)
             }
         }
-        guard fitted.temperature != nil, fitted.topP != nil, !target.model.contains("claude-3") else { return fitted }
+        guard fitted.temperature != nil, fitted.topP != nil, !target.takesTemperatureBesideTopP else { return fitted }
         if !asks(for: .topP) {
             fitted.topP = nil
         } else if !asks(for: .temperature) {

@@ -12,6 +12,25 @@ extension Conversation {
         return parts.contains(where: \.isToolCall) && !parts.contains(where: \.isClaudesThinking)
     }
 
+    /// The budget of a Claude that is told one; nil where it may not think here, which is reported.
+    ///
+    /// "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: where a tool can be forced at all,
+    /// "adaptive thinking supports forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
+    /// 2026-11-29).
+    func claudeBudget(
+        _ asked: ReasoningSettings, below cap: Int64, isToolForced: Bool, for target: TargetFacts, _ name: String,
+        _ losses: inout LossReport
+    ) throws(RequestError) -> Int64? {
+        let wanted = asked.budget ?? ThinkingBudget.usual
+        guard let budget = try target.fittedBudget(wanted, of: asked, below: cap, name, &losses) else { return nil }
+        guard isToolForced || lastCallsLackThinking else { return budget }
+        if isToolForced, target.rangePolicy == .refuse {
+            throw .outOfRange(name, "this model does not think where a tool is forced")
+        }
+        losses.adjust(name)
+        return nil
+    }
+
     /// The last answer had thinking of another provider's model, which is left out.
     var lastAnswerHasForeignThinking: Bool {
         lastAnswer.contains { part in part.reasoning?.proof.map { $0.origin != .anthropic } ?? false }

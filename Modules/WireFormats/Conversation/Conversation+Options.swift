@@ -1,7 +1,7 @@
 import JSONText
 
 /// An option of a request, beside its messages and tools, by Chat's name for it.
-enum RequestOption: String, CaseIterable {
+public enum RequestOption: String, CaseIterable, Sendable {
     case temperature
     case topP = "top_p"
     case topK = "top_k"
@@ -124,9 +124,8 @@ extension Conversation {
     private func refusedSampling(by target: TargetFacts) -> [RequestOption] {
         switch target.sampling {
         case .taken: []
-        case .refused(let names): names.compactMap { RequestOption(rawValue: $0) }
-        case .refusedWhereItThinks(let names):
-            thinks(target) ? names.compactMap { RequestOption(rawValue: $0) } : []
+        case .refused(let options): options
+        case .refusedWhereItThinks(let options): thinks(target) ? options : []
         }
     }
 

@@ -6,6 +6,12 @@ extension Conversation {
     /// - Throws: a 400 that names the client's own member and the words that it may say there.
     mutating func settleReasoning() throws(RequestError) {
         guard var reasoning else { return }
+        // As Gemini says "as much as you like".
+        if let budget = reasoning.budgetTokens, budget < 0 {
+            reasoning.budgetTokens = nil
+            reasoning.mode = reasoning.mode ?? .adaptive
+            self.reasoning = reasoning
+        }
         if reasoning.effort == "default" || reasoning == ReasoningSettings() {
             reasoning.effort = nil
             self.reasoning = reasoning == ReasoningSettings() ? nil : reasoning
@@ -43,7 +49,7 @@ extension ReasoningSettings {
     /// How much the model is to think, in a word; nil where nothing says how much.
     var word: String? {
         if isOff { return "none" }
-        return effort ?? budgetTokens.flatMap { $0 < 0 ? nil : ThinkingBudget.effort(for: $0) }
+        return effort ?? budgetTokens.map(ThinkingBudget.effort)
     }
 
     /// The words of ``effort``: OpenAI's (https://platform.openai.com/docs/api-reference/chat/create, `reasoning_effort`)
@@ -145,13 +151,10 @@ extension TargetFacts {
 
 extension ReasoningSettings {
     /// Tokens for a model that is told a budget: the client's number, else its word's; nil where it says neither.
-    var budget: Int64? {
-        if let budgetTokens, budgetTokens > 0 { return budgetTokens }
-        return effort.flatMap(ThinkingBudget.tokens)
-    }
+    var budget: Int64? { budgetTokens ?? effort.flatMap(ThinkingBudget.tokens) }
 }
 
-/// Budgets, of any dialect that has them.
+/// Budgets below the output cap.
 extension TargetFacts {
     /// A budget that leaves room below the output cap, by the policy of ranges. A number that is made of a word is fitted, and
     /// never refused: the client did not say it.
@@ -171,10 +174,5 @@ extension TargetFacts {
         }
         losses.adjust(name)
         return fitted
-    }
-
-    /// Throws where the policy is to refuse.
-    func refuseThinkingBesideForcedTool(_ name: String) throws(RequestError) {
-        if rangePolicy == .refuse { throw .outOfRange(name, "this model does not think where a tool is forced") }
     }
 }

@@ -61,6 +61,13 @@ extension Conversation {
         toolChoiceForm = form.saysMore ? form : nil
     }
 
+    /// Whether a tool may be called by a choice of several; any may by another choice, and what has no name.
+    var allows: (String?) -> Bool {
+        guard case .allowed(let list, _) = toolChoice else { return { _ in true } }
+        let names = Set(list)
+        return { name in name.map(names.contains) ?? true }
+    }
+
     /// How the choice goes back to its own dialect, where it says more than ``toolChoice``.
     func nativeToolChoice(to dialect: Dialect) -> JSON? { origin == dialect ? toolChoiceForm?.native : nil }
 

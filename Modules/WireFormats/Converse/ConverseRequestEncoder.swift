@@ -85,18 +85,10 @@ struct ConverseRequestEncoder {
             if !additional.contains(where: { ConverseThinking.members.contains($0.key) }) { reasoning = plain }
             return
         }
-        let sampling = conversation.sampling
-        let hasSampling =
-            sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
         reasoning = try ConverseThinking.fitted(
-            asked, family, target, cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
-            hasSampling: hasSampling, clientNames["reasoning_effort"], &losses)
-        // Claude's rules for budgets: Conversation+ClaudeThinking and MessagesRequestEncoder+Options.
-        if family == .claude, reasoning?.mode == .enabled, isToolForced || conversation.lastCallsLackThinking {
-            if isToolForced { try target.refuseThinkingBesideForcedTool(clientNames["reasoning_effort"]) }
-            reasoning = nil
-            losses.adjust(clientNames["reasoning_effort"])
-        }
+            asked, of: conversation, family, target,
+            cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens, isToolForced: isToolForced,
+            clientNames["reasoning_effort"], &losses)
     }
 
     private var outputCap: Int64? {

@@ -89,8 +89,8 @@ enum ConverseThinking {
     ///   - name: what the client calls them.
     /// - Returns: nil where the model does not think, and need not or cannot be told to.
     static func fitted(
-        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, cap: Int64, hasSampling: Bool,
-        _ name: String, _ losses: inout LossReport
+        _ asked: ReasoningSettings, of conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts,
+        cap: Int64, isToolForced: Bool, _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> ReasoningSettings? {
         if asked.isOff { return off(asked, family, target, name, &losses) }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
@@ -104,9 +104,14 @@ enum ConverseThinking {
                 let effort = asked.word.map { target.leastKnown(covering: $0, name, &losses) }
                 return ReasoningSettings(mode: .adaptive, effort: effort)
             }
-            return try budgeted(asked, target, cap: cap, name, &losses)
+            let budget = try conversation.claudeBudget(
+                asked, below: cap, isToolForced: isToolForced, for: target, name, &losses)
+            return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
         case .nova2:
             var effort = target.leastKnown(covering: asked.word ?? "medium", name, &losses)
+            let sampling = conversation.sampling
+            let hasSampling =
+                sampling.maxOutputTokens != nil || sampling.temperature != nil || sampling.topP != nil
             if effort == "high", hasSampling {
                 // "high" is refused beside maxTokens, temperature and topP
                 // (https://github.com/UKGovernmentBEIS/inspect_ai/pull/3848, read on 2026-11-29).
@@ -133,12 +138,5 @@ enum ConverseThinking {
             return target.openAIEffort(for: "none", in: .converse, name, &losses).map { ReasoningSettings(effort: $0) }
         case .nova, .nova2, .mistral, .llama, .other, .unknown: return nil
         }
-    }
-
-    private static func budgeted(
-        _ asked: ReasoningSettings, _ target: TargetFacts, cap: Int64, _ name: String, _ losses: inout LossReport
-    ) throws(RequestError) -> ReasoningSettings? {
-        let budget = try target.fittedBudget(asked.budget ?? 8192, of: asked, below: cap, name, &losses)
-        return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
     }
 }

@@ -53,7 +53,8 @@ struct ConverseToolWriter {
             return
         }
         var tools = conversation.tools
-        if case .allowed(let allowed, _) = conversation.toolChoice {
+        if case .allowed(let list, _) = conversation.toolChoice {
+            let allowed = Set(list)
             tools = tools.filter { $0.name.map(allowed.contains) ?? false }
             losses.adjust(clientNames["tool_choice"])
         }
@@ -121,7 +122,9 @@ struct ConverseToolWriter {
             return ["toolSpec": .object(members)]
         }
         if family == .claude {
-            let schema = claudeSchema(function, &members)
+            let (schema, isStrict) = MessagesSchema.ofTool(
+                function, mayBeStrict: target.takesJSONSchema, clientNames["parameters"], &losses)
+            if isStrict { members["strict"] = true }
             return ConverseToolWriter.spec(members, schema: schema)
         }
         if function.strict == true { losses.drop("strict") }
@@ -130,22 +133,6 @@ struct ConverseToolWriter {
         }
         var inliner = ConverseSchemaInliner(schema)
         return ConverseToolWriter.spec(members, schema: inliner.plain())
-    }
-
-    /// As Anthropic takes it: ``MessagesSchema``.
-    private mutating func claudeSchema(_ function: FunctionTool, _ members: inout JSONObject) -> JSON {
-        var fitting = MessagesSchema()
-        var schema = fitting.toolSchema(function.parameters)
-        if function.strict == true {
-            if target.takesJSONSchema, MessagesSchema.takes(function.parameters) {
-                members["strict"] = true
-                schema = fitting.limited(schema)
-            } else {
-                losses.drop("strict")
-            }
-        }
-        if fitting.hasChanged { losses.adjust(clientNames["parameters"]) }
-        return schema
     }
 
     /// Free text, as a function of one string.

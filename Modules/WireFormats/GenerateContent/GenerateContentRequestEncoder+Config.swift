@@ -184,8 +184,7 @@ extension GenerateContentRequestEncoder {
     }
 
     private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) throws(RequestError) -> Int64? {
-        let isPro = TargetFacts.pieces(of: target.model[...]).contains("pro")
-        let allowed: ClosedRange<Int64> = isPro ? 128...32_768 : 0...24_576
+        let allowed = target.thinkingBudgets
         let name = names["reasoning_effort"]
         var wanted: Int64
         if isOff {
@@ -197,7 +196,7 @@ extension GenerateContentRequestEncoder {
         } else {
             return nil
         }
-        if !isOff, let cap = conversation.sampling.maxOutputTokens {
+        if !isOff, let cap = conversation.sampling.maxOutputTokens, wanted >= cap {
             wanted = try target.fittedBudget(wanted, of: reasoning, below: cap, name, &losses) ?? 0
         }
         if target.rangePolicy != .pass, !allowed.contains(wanted) {

@@ -37,7 +37,7 @@ extension MessagesRequestEncoder {
             }
             return Thinking(block: ["type": .string(mode.rawValue)], effort: told.effort, isOn: !mode.isOff)
         }
-        let asks = settings.mode != nil || settings.effort != nil || (settings.budgetTokens ?? 0) > 0
+        let asks = settings.mode != nil || settings.effort != nil || settings.budgetTokens != nil
         guard asks else {
             if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names["reasoning_effort"]) }
             return Thinking()
@@ -82,18 +82,10 @@ extension MessagesRequestEncoder {
     private mutating func budgeted(
         _ settings: ReasoningSettings, below cap: Int64, choice: JSON?
     ) throws(RequestError) -> Thinking {
-        guard let budget = try fittedBudget(settings.budget ?? 8192, of: settings, below: cap) else {
-            return Thinking()
-        }
-        // "Thinking may not be enabled when tool_choice forces tool use" is said of budgets: where a tool can be forced at all,
-        // "adaptive thinking supports forced tool use" (https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows, read on
-        // 2026-11-29).
         let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
-        if isForced || conversation.lastCallsLackThinking {
-            if isForced { try target.refuseThinkingBesideForcedTool(names["reasoning_effort"]) }
-            losses.adjust(names["reasoning_effort"])
-            return Thinking()
-        }
+        let budget = try conversation.claudeBudget(
+            settings, below: cap, isToolForced: isForced, for: target, names["reasoning_effort"], &losses)
+        guard let budget else { return Thinking() }
         var block: JSONObject = ["type": "enabled", "budget_tokens": .int(budget)]
         writeDisplay(settings, &block)
         return Thinking(block: .object(block), isOn: true)

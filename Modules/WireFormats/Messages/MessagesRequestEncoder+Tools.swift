@@ -4,15 +4,11 @@ import JSONText
 extension MessagesRequestEncoder {
     mutating func encodedTools() -> [JSON] {
         var result: [JSON] = []
-        for tool in conversation.tools where isAllowed(tool) { result += encoded(tool, namespace: nil) }
+        // Of a choice of several, only those are told: Anthropic knows one or all.
+        let allows = conversation.allows
+        for tool in conversation.tools where allows(tool.name) { result += encoded(tool, namespace: nil) }
         if result.isEmpty, !isOwn { result = toolsOfHistory() }
         return result
-    }
-
-    /// Of a choice of several, only those are told: Anthropic knows one or all.
-    private func isAllowed(_ tool: Tool) -> Bool {
-        guard case .allowed(let allowed, _) = conversation.toolChoice, let name = tool.name else { return true }
-        return allowed.contains(name)
     }
 
     private mutating func encoded(_ tool: Tool, namespace: String?) -> [JSON] {
@@ -39,18 +35,9 @@ extension MessagesRequestEncoder {
             object["input_schema"] = function.parameters
             if let strict = function.strict { object["strict"] = .bool(strict) }
         } else {
-            var schema = MessagesSchema()
-            var parameters = schema.toolSchema(function.parameters)
-            if function.strict == true {
-                if MessagesSchema.takes(function.parameters) {
-                    parameters = schema.limited(parameters)
-                    object["strict"] = true
-                } else {
-                    losses.drop("strict")
-                }
-            }
-            if schema.hasChanged { losses.adjust(names["parameters"]) }
-            object["input_schema"] = parameters
+            let (schema, isStrict) = MessagesSchema.ofTool(function, mayBeStrict: true, names["parameters"], &losses)
+            object["input_schema"] = schema
+            if isStrict { object["strict"] = true }
         }
         object["cache_control"] = passed(tool.cache, names["cache_control"])
         return withExtras(object, tool)
@@ -110,14 +97,9 @@ extension MessagesRequestEncoder {
 
     /// Two of the client's tools may be one of Anthropic's (`web_search`, `web_search_preview`), or have its name: "Tool
     /// names must be unique" (its 400 in https://github.com/danny-avila/LibreChat/issues/13162, read on 2026-11-29).
-    private func isTaken(_ name: JSON?) -> Bool {
+    private mutating func isTaken(_ name: JSON?) -> Bool {
         if ownTools.contains(where: { $0["name"] == name }) { return true }
-        return conversation.tools.contains { tool in
-            switch tool.definition {
-            case .function, .custom: tool.name != nil && tool.name == name?.string
-            case .namespace, .server: false
-            }
-        }
+        return name?.string.map(clientsToolNames.contains) ?? false
     }
 
     private static let locationMembers = ["city", "region", "country", "timezone"]

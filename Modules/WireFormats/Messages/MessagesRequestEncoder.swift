@@ -25,6 +25,14 @@ struct MessagesRequestEncoder {
     var calls: Set<String> = []
     /// Anthropic's own tools that are written for others of their kind.
     var ownTools: [JSONObject] = []
+    /// Names of the functions and custom tools.
+    lazy var clientsToolNames = Set(
+        conversation.tools.compactMap { tool in
+            switch tool.definition {
+            case .function, .custom: tool.name
+            case .namespace, .server: nil
+            }
+        })
 
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation

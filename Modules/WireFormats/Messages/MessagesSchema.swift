@@ -170,6 +170,22 @@ struct MessagesSchema {
         return schema[list]?[name]
     }
 
+    /// The schema of a function as Claude takes it, closed where it may be strict.
+    static func ofTool(
+        _ function: FunctionTool, mayBeStrict: Bool, _ name: String, _ losses: inout LossReport
+    ) -> (schema: JSON, isStrict: Bool) {
+        var fitting = MessagesSchema()
+        var schema = fitting.toolSchema(function.parameters)
+        let isStrict = function.strict == true && mayBeStrict && takes(function.parameters)
+        if isStrict {
+            schema = fitting.limited(schema)
+        } else if function.strict == true {
+            losses.drop("strict")
+        }
+        if fitting.hasChanged { losses.adjust(name) }
+        return (schema, isStrict)
+    }
+
     /// A tool's schema as Anthropic takes it: an object, without choices at its top ("input_schema does not support
     /// oneOf, allOf, or anyOf at the top level").
     mutating func toolSchema(_ schema: JSON?) -> JSON {

@@ -75,10 +75,11 @@ struct OllamaRequestEncoder {
 
     private mutating func writeTools() {
         var tools: [JSON] = []
+        let allows = conversation.allows
         for tool in conversation.tools {
             if tool.cache != nil { losses.drop(names["cache_control"]) }
             if !isOwn { losses.dropNested(tool.extras) }
-            for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name) {
+            for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name, allows) {
                 if function.strict == true { losses.drop("strict") }
                 var written = function.chatTool(isOwn: isOwn)
                 if isOwn { written.overlay(tool.extras) }
@@ -95,12 +96,11 @@ struct OllamaRequestEncoder {
         if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
     }
 
-    private func isOffered(_ name: String) -> Bool {
+    private func isOffered(_ name: String, _ allows: (String?) -> Bool) -> Bool {
         switch conversation.toolChoice {
         case .some(.none): false
         case .function(let chosen), .custom(let chosen): name == chosen
-        case .allowed(let list, _): list.contains(name)
-        default: true
+        default: allows(name)
         }
     }
 

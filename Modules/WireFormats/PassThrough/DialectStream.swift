@@ -39,8 +39,8 @@ public struct DialectStream: Sendable {
     /// Bytes of all texts so far, as JSON: what a broken stream's output is estimated from.
     public private(set) var textBytes = 0
 
-    /// The end came: what follows belongs to no answer of this call.
-    private var isOver = false
+    /// The end came: what follows belongs to no answer of this call, but an error is still told as one.
+    public private(set) var isOver = false
     private var chunksAtUsage = 0
     private var counts = MessagesCounts()
     private var google = GoogleReading()
@@ -71,7 +71,10 @@ public struct DialectStream: Sendable {
 
     /// Takes the next document: an element of a stream that is one JSON array, or the data of an event.
     public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
-        if isOver { return .other }
+        if isOver {
+            var after = DialectStream(dialect: dialect)
+            return after.read(document: document, isErrorEvent: isErrorEvent) == .error ? .error : .other
+        }
         if isErrorEvent { return failed() }
         guard let root = JSONView(unchecked: document), root.kind == .object else { return .other }
         switch dialect {

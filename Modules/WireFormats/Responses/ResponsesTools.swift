@@ -226,10 +226,7 @@ enum ResponsesTools {
         case .function(let name): return ["type": "function", "name": .string(name)]
         case .custom(let name): return ["type": "custom", "name": .string(name)]
         case .allowed(let names, let isRequired):
-            let custom = Set(
-                conversation.tools.compactMap { tool in
-                    if case .custom(let custom) = tool.definition { custom.name } else { nil }
-                })
+            let custom = ChatToolNames.customNames(in: conversation.tools)
             let tools = names.map { name -> JSON in
                 ["type": custom.contains(name) ? "custom" : "function", "name": .string(name)]
             }
