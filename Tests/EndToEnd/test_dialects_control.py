@@ -134,13 +134,7 @@ def test_an_estimate_is_not_below_the_bill(stack):
 def test_what_is_dropped_stands_in_the_head_and_in_the_log(stack):
     answer = ask(stack, "chat", "messages", logprobs=True, seed=7, frequency_penalty=0.5)
     assert set(answer.headers["x-tollgate-dropped"].split(",")) == {"logprobs", "seed", "frequency_penalty"}
-    identity = answer.headers["x-request-id"]
-
-    def line():
-        log = (stack.logs / "requests.jsonl").read_text().splitlines()
-        return next((json.loads(line) for line in log if identity in line), None)
-
-    dropped = wait_until(line, what="the line of the log")["dropped"]
+    dropped = stack.log_line(answer)["dropped"]
     dropped = dropped.split(",") if isinstance(dropped, str) else dropped
     assert set(dropped) == {"logprobs", "seed", "frequency_penalty"}
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from conftest import running
-from tollgate_stack import ScriptedProvider, Stack, wait_until
+from tollgate_stack import ScriptedProvider, Stack
 from tollgate_stack.client import Connection, request_bytes, text_of
 from tollgate_stack.configuration import model
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
@@ -105,6 +105,14 @@ STREAMS = {
         of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
         of_messages("message_stop"),
         KEY_TOLD,
+    ],
+    "messages/unnamed_key_after_stop": [
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        of_messages("message_stop"),
+        data({"type": "error", "error": {"type": "api_error", "message": "sk-provider-key-of-the-tests is spent"}}),
     ],
     "chat/comments": [1.0, b": wait\n\n"],
     "chat/long_word": [data({"error": {"message": "SECRETWORD is too much", "code": "context_length_exceeded"}})],
@@ -263,16 +271,6 @@ def rows(stack, key, count=1):
     return stack.ledger.wait_for(count, key_id=stack.key_id(key))
 
 
-def line(stack, stream):
-    identity = stream.headers["x-request-id"]
-
-    def find():
-        lines = (stack.logs / "requests.jsonl").read_text().splitlines()
-        return next((json.loads(line) for line in lines if identity in line), None)
-
-    return wait_until(find, what="the line of the log")
-
-
 # What is written down
 
 
@@ -291,7 +289,7 @@ def test_the_first_error_of_a_stream_is_the_one_that_is_written_down(stack, clie
         assert b"slow down" in b"".join(stream.events())
     (row,) = rows(stack, key)
     assert (row["outcome"], row["error"]) == ("upstream_error", "rate_limit_exceeded"), row
-    assert line(stack, stream)["error"] == "rate_limit_exceeded"
+    assert stack.log_line(stream)["error"] == "rate_limit_exceeded"
 
 
 def test_a_failed_response_without_an_error_is_not_read_for_one(stack):
@@ -346,7 +344,7 @@ def test_the_error_of_a_stored_stream_is_in_the_log(stack):
     assert made.status == 200
     answer = client.get("/v1/responses/resp_kept?stream=true")
     assert b"slow down" in answer.body
-    assert line(stack, answer)["error"] == "rate_limit_exceeded"
+    assert stack.log_line(answer)["error"] == "rate_limit_exceeded"
 
 
 # What the client reads
@@ -402,7 +400,11 @@ def test_what_comes_after_the_end_breaks_no_answer(stack, client, name):
     assert (row["outcome"], row["error"]) == ("complete", None), row
 
 
-@pytest.mark.parametrize("client, name", [("chat", "chat/key_after_done"), ("messages", "messages/key_after_stop")])
+@pytest.mark.parametrize("client, name", [
+    ("chat", "chat/key_after_done"),
+    ("messages", "messages/key_after_stop"),
+    ("messages", "messages/unnamed_key_after_stop"),
+])  # fmt: skip
 def test_an_error_after_the_end_tells_no_key(stack, client, name):
     key = stack.key()
     with ask(stack, client, name, key) as stream:
@@ -449,7 +451,7 @@ def test_an_error_before_any_content_leaves_the_answer_to_the_next_target(stack,
     written = rows(stack, key, 2)
     assert written[0]["error"] and written[0]["outcome"] == "upstream_error"
     assert (written[-1]["error"], written[-1]["outcome"]) == (None, "complete")
-    found = line(stack, stream)
+    found = stack.log_line(stream)
     assert (found["status"], found["end"], found.get("error")) == (200, "complete", None)
 
 
@@ -511,12 +513,12 @@ def test_a_whole_error_carries_nothing_past_the_rules(guarded, client, name):
 def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_goes(refusing):
     with ask(refusing, "chat", "long", refusing.key()) as stream:
         assert stream.status == 200 and text_of(stream.events()) == "hello"
-    assert not line(refusing, stream).get("guardrails")
+    assert not refusing.log_line(stream).get("guardrails")
     for _ in range(2):
         with ask(refusing, "chat", "flagged", refusing.key()) as stream:
             assert stream.status == 403
             assert "SECRET" not in error_of(stream, "chat")[0]
-        assert line(refusing, stream)["guardrails"]
+        assert refusing.log_line(stream)["guardrails"]
 
 
 def test_text_that_is_held_leaves_in_an_event_of_its_own(guarded):

@@ -1,6 +1,7 @@
 """A whole Tollgate in a folder of its own, on free ports."""
 
 import functools
+import json
 import os
 import shutil
 import signal
@@ -167,6 +168,16 @@ class Stack:
         """kill -9, and a new process."""
         self.gateway.kill()
         self.gateway = Program("gateway", self.gateway.arguments, self.gateway.log, self.environment).start()
+
+    def log_line(self, answer):
+        """The request log's line about an answer."""
+        identity = answer.headers["x-request-id"]
+
+        def find():
+            lines = (self.logs / "requests.jsonl").read_text().splitlines()
+            return next((json.loads(line) for line in lines if identity in line), None)
+
+        return wait_until(find, what="the line of the log")
 
     # Talking to it
 
