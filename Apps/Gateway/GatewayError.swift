@@ -241,7 +241,7 @@ struct GatewayError: Error {
 
     static let upstreamRefusedOurKey = GatewayError(
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
-        message: "The provider refused the gateway's credentials.")
+        message: "The provider refused the gateway's credentials, if it has been given any.")
 
     /// The account behind the provider's key is used up, and the key is good: the same words whoever says it.
     private static func upstreamQuota(_ text: String, _ retryAfter: Duration?) -> GatewayError {
