@@ -1,5 +1,6 @@
 import EventLoop
 import FastCGI
+import Guardrails
 import Keys
 import Logging
 import Routing
@@ -31,6 +32,8 @@ final class Call {
     var attempts = 0
     var usage = TokenUsage.zero
     var cost = NanoUSD.zero
+    /// ``cost`` has the last attempt's in it.
+    var isCostKnown = false
     var firstByteOnClock: MonotonicTime?
     /// How long providers had the request: the rest of its time is the gateway's own.
     var upstreamTime = Duration.zero
@@ -38,7 +41,8 @@ final class Call {
     var status = 0
     var error: GatewayError?
     var end = AttemptEnd.complete
-    var guardrailFindings: [String] = []
+    /// What rules found in the request, and in what the client got.
+    private(set) var guardrails: [GuardrailNote] = []
     /// What the translation of the last attempt's request, or of its answer, could not carry.
     var losses = LossReport()
     /// The last attempt's answer is written in another dialect than it came in.
@@ -87,10 +91,7 @@ final class Call {
         return String(repeating: "0", count: 32 - digits.utf8.count) + digits
     }
 
-    var key: VirtualKey? {
-        if case .key(let key) = caller { return key }
-        return nil
-    }
+    var key: VirtualKey? { caller?.key }
 
     /// The ledger's key id; 0 is the master key.
     var keyID: Int64 { key?.id ?? 0 }
@@ -137,6 +138,10 @@ final class Call {
         return false
     }
 
+    func note(_ findings: [Finding], on side: GuardrailNote.Side) {
+        for finding in findings { guardrails.append(GuardrailNote(finding, on: side)) }
+    }
+
     /// Writes the facts down for the request log.
     func writeLine(to log: RequestLog) {
         let ended = MonotonicTime.read()
@@ -161,9 +166,24 @@ final class Call {
         line.clientAddress = clientAddress
         line.userAgent = userAgent
         line.user = user
-        line.guardrails = guardrailFindings
+        line.guardrails = guardrails
         line.dropped = losses.dropped
         line.adjusted = losses.adjusted
         log.write(line)
+    }
+}
+
+extension Caller {
+    /// nil for the master key.
+    var key: VirtualKey? {
+        if case .key(let key) = self { key } else { nil }
+    }
+}
+
+extension GuardrailNote {
+    fileprivate init(_ finding: Finding, on side: Side) {
+        self.init(
+            rule: finding.rule, action: finding.isRefusal ? .refuse : .redact, side: side,
+            found: finding.kind.description, times: finding.occurrences)
     }
 }

@@ -165,18 +165,17 @@ struct GatewayError: Error {
     }
 
     /// A budget or limit that refuses: 429 with everything a client needs to wait for the right time.
-    init(_ refusal: Budgets.Refusal, holding ceiling: Worker.Ceiling, at now: Timestamp) {
+    ///
+    /// - Parameter key: whose limits may be the ones.
+    init(_ refusal: Budgets.Refusal, holding ceiling: Worker.Ceiling, of key: VirtualKey?, at now: Timestamp) {
         let isMoney = refusal.dimension == .money
-        let hint =
-            isMoney
-            ? " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
-                + "\(ceiling.output) output tokens; a smaller max_tokens asks for less." : ""
         self.init(
             code: isMoney ? "budget_exceeded" : "rate_limit_exceeded", side: .client, status: 429,
-            type: isMoney ? "budget_exceeded" : "rate_limit_error", message: "\(refusal).\(hint)",
+            type: isMoney ? "budget_exceeded" : "rate_limit_error",
+            message: "\(refusal).\(Self.account(of: ceiling, for: refusal))",
             retryAfter: refusal.retryAfterSeconds(at: now).map { .seconds($0) })
         facts = [
-            ("scope", JSONEscapes.quoted("\(refusal.scope)")),
+            ("scope", JSONEscapes.quoted(refusal.scope.shown(to: key))),
             ("dimension", JSONEscapes.quoted(refusal.dimension.rawValue)),
             ("limit", Array(refusal.limit.number.utf8)),
             ("left", Array(refusal.left.number.utf8)),
@@ -186,6 +185,33 @@ struct GatewayError: Error {
         headers = RateHeaders.lines(refusal.status, at: now)
         // What never fits is not to be tried again, which the SDKs of OpenAI and Anthropic do with a 429 unless told.
         if refusal.neverFits { headers.append("x-should-retry: false") }
+    }
+
+    /// What of a call was counted against a limit of money or tokens, and whether it helps to ask for less output.
+    private static func account(of ceiling: Worker.Ceiling, for refusal: Budgets.Refusal) -> String {
+        let counted: String
+        let input: BudgetQuantity
+        switch refusal.dimension {
+        case .money:
+            counted =
+                " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
+                + "\(ceiling.output) output tokens"
+            input = BudgetQuantity(
+                .money, ceiling.price.ceiling(input: ceiling.input, output: .zero).nanos)
+        // A count of tokens asks for none.
+        case .tokens where refusal.asked.amount > 0:
+            let likely = max(.zero, ceiling.tokens - ceiling.output)
+            counted =
+                " What counts is the call's estimated input, \(likely) tokens, and the most that it may answer, "
+                + "\(ceiling.output) tokens"
+            input = BudgetQuantity(.tokens, likely.count)
+        case .tokens, .requests, .parallel: return ""
+        }
+        if input.amount >= refusal.left.amount {
+            return counted + "; the input alone takes \(input): with \(refusal.left) left, a smaller max_tokens does "
+                + "not help."
+        }
+        return counted + (ceiling.output > .zero ? "; a smaller max_tokens asks for less." : ".")
     }
 
     // MARK: The gateway itself
@@ -309,6 +335,15 @@ extension String {
         var text = ""
         for scalar in short { text.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar) }
         return short.count < unicodeScalars.count ? text + "…" : text
+    }
+}
+
+extension Scope {
+    /// Whose limit it is, in words that the key's user knows: not by our number for the key.
+    fileprivate func shown(to key: VirtualKey?) -> String {
+        guard kind == .key else { return description }
+        guard let key, key.id == id else { return "key" }
+        return "key \(key.alias ?? key.name)"
     }
 }
 

@@ -12,8 +12,9 @@ struct MetricNames: Sendable {
     private let providers: [String: ProviderLabel]
     private let endpoints: [String: EndpointLabel]
     private let scopes: [ScopeLabel]
+    private let guardrails: [String: GuardrailLabel]
 
-    init(routes: [Route], providers: some Collection<String>, labels: MetricLabels) {
+    init(routes: [Route], providers: some Collection<String>, guardrails: [Guardrail], labels: MetricLabels) {
         models = Dictionary(uniqueKeysWithValues: Set(routes.map(\.name)).map { ($0, labels.model($0)) })
         self.providers = Dictionary(uniqueKeysWithValues: Set(providers).map { ($0, labels.provider($0)) })
         endpoints = Dictionary(
@@ -21,12 +22,15 @@ struct MetricNames: Sendable {
                 ($0, labels.endpoint($0))
             })
         scopes = Scope.Kind.allCases.map { labels.scope("\($0)") }
+        self.guardrails = Dictionary(
+            uniqueKeysWithValues: Set(guardrails.map(\.name)).map { ($0, labels.guardrail($0)) })
     }
 
     func model(_ route: Route) -> ModelLabel { models[route.name] ?? .other }
     func provider(_ target: Target) -> ProviderLabel { providers[target.provider.name] ?? .other }
     func endpoint(_ endpoint: Endpoint?) -> EndpointLabel { endpoint.flatMap { endpoints[$0.name] } ?? .other }
     func scope(_ kind: Scope.Kind) -> ScopeLabel { scopes[Int(kind.rawValue)] }
+    func guardrail(_ name: String) -> GuardrailLabel { guardrails[name] ?? .other }
 }
 
 /// A worker's way to the metrics.
@@ -68,6 +72,13 @@ final class MetricsRecorder {
             endpoint: names.endpoint(call.endpoint), model: model ?? .other,
             provider: labels?.provider ?? .other, status: call.status, end: call.end, duration: duration)
         if attempt != nil { shard.gatewayTook(max(.zero, duration - call.upstreamTime)) }
+        for (index, note) in call.guardrails.enumerated() {
+            // Once, however many kinds of things the rule found.
+            let isCounted = call.guardrails[..<index].contains {
+                $0.rule == note.rule && $0.action == note.action && $0.side == note.side
+            }
+            if !isCounted { shard.guarded(by: names.guardrail(note.rule), note.action, on: note.side) }
+        }
     }
 
     func attemptEnded(_ attempt: RequestJourney.Attempt, _ trip: Trip, firstByte: Duration?) {

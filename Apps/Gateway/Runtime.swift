@@ -64,7 +64,8 @@ final class Runtime: Sendable {
         let credentials = upstreams.values.map(\.credentials)
         scrubber = ProviderTextScrubber(credentials: credentials, hosts: settings.privateHosts)
         metricNames = MetricNames(
-            routes: settings.routes.routes, providers: settings.providers.keys, labels: labels)
+            routes: settings.routes.routes, providers: settings.providers.keys, guardrails: settings.guardrails,
+            labels: labels)
         listedModels = Self.models(of: settings.routes.routes)
     }
 

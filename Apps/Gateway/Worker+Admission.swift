@@ -169,10 +169,10 @@ extension Worker {
         case .pass:
             return ask
         case .redacted(let body, let findings):
-            call.guardrailFindings += findings.map(\.description)
+            call.note(findings, on: .request)
             return try await scan(body, as: ask.inference)
         case .refused(let finding):
-            call.guardrailFindings.append(finding.description)
+            call.note([finding], on: .request)
             throw .guardrail(finding, inAnswer: false)
         }
     }
@@ -303,7 +303,7 @@ extension Worker {
                         continue
                     }
                     metrics?.refused(refusal)
-                    throw GatewayError(refusal, holding: ceiling, at: now)
+                    throw GatewayError(refusal, holding: ceiling, of: caller.key, at: now)
                 case .notLoaded(let missing):
                     guard await gateway.loadSpend(missing) else { throw .storeAway }
                 }

@@ -37,23 +37,31 @@ extension Worker {
             head.add("x-litellm-response-cost", call.cost)
         }
         addIdentity(of: call, to: &head)
+        if call.attempts > 1 { head.add("x-tollgate-attempts", call.attempts) }
+        addAttempt(of: call, to: &head)
+        addLimits(of: call, to: &head)
+        let hidesRateLimits = call.key.map { $0.rpmLimit != nil || $0.tpmLimit != nil } ?? false
+        head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
+        return head
+    }
+
+    /// Who was asked last, and what of the request or the answer could not be carried.
+    private func addAttempt(of call: Call, to head: inout ResponseHead) {
         if let attempt = call.attempt {
             head.add("x-tollgate-provider", attempt.target.provider.name)
             head.add("x-tollgate-model", attempt.upstreamModel)
-            if call.attempts > 1 { head.add("x-tollgate-attempts", call.attempts) }
         }
         if !call.losses.dropped.isEmpty { head.add("x-tollgate-dropped", call.losses.dropped.joined(separator: ",")) }
         if !call.losses.adjusted.isEmpty {
             head.add("x-tollgate-adjusted", call.losses.adjusted.joined(separator: ","))
         }
-        var hidesRateLimits = false
-        if let key = call.key, key.hasLimits {
-            hidesRateLimits = key.rpmLimit != nil || key.tpmLimit != nil
-            let now = Timestamp.now()
-            if let status = gateway.book.status(of: .key(key.id), at: now) { head.add(status, at: now) }
-        }
-        head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
-        return head
+    }
+
+    /// What is left of the key's own limits.
+    private func addLimits(of call: Call, to head: inout ResponseHead) {
+        guard let key = call.key, key.hasLimits else { return }
+        let now = Timestamp.now()
+        if let status = gateway.book.status(of: .key(key.id), at: now) { head.add(status, at: now) }
     }
 
     /// One id under several names: the SDKs' and LiteLLM's. It finds the call in the logs and the ledger.
@@ -88,6 +96,14 @@ extension Worker {
             head.add("x-amzn-errortype", type)
         }
         addIdentity(of: call, to: &head)
+        if call.attempt != nil {
+            // As an answer has it: who was asked, and what it cost all the same.
+            if call.isCostKnown { head.add("x-litellm-response-cost", call.cost) }
+            head.add("x-tollgate-attempts", call.attempts)
+            addAttempt(of: call, to: &head)
+            // A limit's refusal brings its own.
+            if error.headers.isEmpty { addLimits(of: call, to: &head) }
+        }
         if let retryAfter = error.retryAfter {
             head.add("Retry-After", max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000))
         }

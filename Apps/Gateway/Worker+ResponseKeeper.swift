@@ -124,10 +124,10 @@ extension Worker {
         switch await inspect(body, with: runtime.guardrails.answer) {
         case .pass: return body
         case .redacted(let changed, let findings):
-            call.guardrailFindings += findings.map(\.description)
+            call.note(findings, on: .answer)
             return changed
         case .refused(let finding):
-            call.guardrailFindings.append(finding.description)
+            call.note([finding], on: .answer)
             call.end = .refused
             throw .guardrail(finding, inAnswer: true)
         }

@@ -267,7 +267,7 @@ extension Worker {
         takeFigures(of: relay, into: trip, call)
         trip.answer = .streamed
         if let finding = relay.refusal {
-            call.guardrailFindings.append(finding.description)
+            call.note([finding], on: .answer)
             trip.end = .refused
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             breakOff(trip, .guardrail(finding, inAnswer: true), relay, call)
@@ -282,7 +282,7 @@ extension Worker {
             failed.source = trip.source
             return failed
         }
-        call.guardrailFindings += relay.findings.map(\.description)
+        call.note(relay.findings, on: .answer)
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         if failure == nil, relay.isComplete, relay.error == nil { return trip }
         trip.outcome = .brokeOff

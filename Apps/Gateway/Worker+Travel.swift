@@ -1,5 +1,6 @@
 import Budgets
 import EventLoop
+import Guardrails
 import Logging
 import Routing
 import ServerProcess
@@ -25,7 +26,7 @@ final class Trip {
     /// For the client, should this be the last attempt: the provider's whole answer, or what to say instead.
     var answer = Answer.none
     /// What the rules for answers found in the provider's error, should ``answer`` be that.
-    var errorFindings: [String] = []
+    var errorFindings: [Finding] = []
     /// With what a stream was ended, by the provider or by us, of which the client has a part.
     var streamError: GatewayError?
 
@@ -93,6 +94,7 @@ extension Worker {
             }
             call.attempt = attempt
             call.attempts += 1
+            call.isCostKnown = false
             let trip = try await self.attempt(attempt, ask, ceiling, startedAt: startedAt, call, runtime)
             call.add(trip)
             let tokens = trip.usage?.total ?? .zero
@@ -113,7 +115,7 @@ extension Worker {
                 } catch {
                     guard case .exhausted(let refusal) = error else { throw .storeAway }
                     metrics?.refused(refusal)
-                    throw GatewayError(refusal, holding: ceiling, at: .now())
+                    throw GatewayError(refusal, holding: ceiling, of: call.key, at: .now())
                 }
                 attempt = next
             }
@@ -148,7 +150,7 @@ extension Worker {
             throw .coolingDown(model: call.model, until: max(until - .now(), .seconds(1)))
         case .outOfTime(let last):
             if case .failure(let error) = trip.answer, last != nil {
-                call.guardrailFindings += trip.errorFindings
+                call.note(trip.errorFindings, on: .answer)
                 throw error
             }
             throw .upstreamTimeout("total")
@@ -171,7 +173,7 @@ extension Worker {
             let lines = self.head(of: call, from: head, isStream: false, runtime)
             lines.withBytes { call.request.respond(status: status, headers: $0, body: body) }
         case .failure(let error):
-            call.guardrailFindings += trip.errorFindings
+            call.note(trip.errorFindings, on: .answer)
             refuse(call, with: error)
         }
     }
@@ -355,6 +357,7 @@ extension Call {
     func add(_ trip: Trip) {
         usage = trip.usage ?? .zero
         cost = cost + trip.cost
+        isCostKnown = true
         end = trip.end
         source = trip.source
     }

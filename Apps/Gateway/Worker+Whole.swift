@@ -238,10 +238,10 @@ extension Worker {
         case .pass:
             break
         case .redacted(let changed, let findings):
-            call.guardrailFindings += findings.map(\.description)
+            call.note(findings, on: .answer)
             trip.answer = .whole(status: head.status, head: head, body: changed)
         case .refused(let finding):
-            call.guardrailFindings.append(finding.description)
+            call.note([finding], on: .answer)
             trip.answer = .failure(.guardrail(finding, inAnswer: true))
             trip.end = .refused
         }
@@ -265,7 +265,7 @@ extension Worker {
     /// A provider's error answer to a question about a kept answer or a count, in words that the rules for answers let out.
     func told(_ error: ProviderError, status: Int, _ call: Call, _ runtime: Runtime) -> GatewayError {
         let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
-        call.guardrailFindings += findings.map(\.description)
+        call.note(findings, on: .answer)
         return GatewayError(error, telling: allowed, status: status, runtime.scrubber)
     }
 
@@ -283,7 +283,7 @@ extension Worker {
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage.translation == nil ? nil : passage.dialect
         let allowed = error.map { ReplyGuard.cleansed($0, by: runtime.guardrails.answer) }
-        trip.errorFindings = allowed?.1.map(\.description) ?? []
+        trip.errorFindings = allowed?.1 ?? []
         var told = GatewayError(refusal, allowed?.0, runtime.scrubber, translatedFrom: origin)
         if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
         trip.answer = .failure(told)

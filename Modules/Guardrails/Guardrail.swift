@@ -91,12 +91,15 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// How many bytes of the text all occurrences cover together. Of a refused text: how many had been read of the
     /// match when it was certain to be one, which for a long token is fewer than it has.
     public internal(set) var byteCount: Int
+    /// The text was refused for it. Else what was found was replaced.
+    public let isRefusal: Bool
 
-    init(rule: String, kind: Kind, occurrences: Int = 1, byteCount: Int) {
+    init(rule: String, kind: Kind, occurrences: Int = 1, byteCount: Int, isRefusal: Bool = false) {
         self.rule = rule
         self.kind = kind
         self.occurrences = occurrences
         self.byteCount = byteCount
+        self.isRefusal = isRefusal
     }
 
     public var description: String {

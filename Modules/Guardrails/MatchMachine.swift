@@ -562,7 +562,8 @@ struct MatchMachine {
     // MARK: Findings
 
     private mutating func refuse(rule: Int, kind: Finding.Kind, from start: Int, to end: Int) {
-        refusal = (Finding(rule: program.rules[rule].name, kind: kind, byteCount: end - start), start)
+        let name = program.rules[rule].name
+        refusal = (Finding(rule: name, kind: kind, byteCount: end - start, isRefusal: true), start)
     }
 
     private mutating func found(_ span: Span) {

@@ -2,6 +2,7 @@
 
 import json
 import time
+from decimal import Decimal
 
 import pytest
 from tollgate_stack import MODEL, wait_until
@@ -132,6 +133,18 @@ def test_a_banned_word_in_a_whole_answer_never_leaves(stack):
     assert row["outcome"] == "refused"
 
 
+def test_a_refused_answer_says_who_gave_it_and_what_it_cost(stack):
+    record = stack.key(max_budget=1)
+    answers(stack, "the alphaword is out")
+    answer = stack.client.with_key(record["key"]).chat()
+    assert answer.status == 400
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    cost = Decimal(answer.headers["x-litellm-response-cost"])
+    assert cost * 10**9 == row["cost_nanos"] > 0
+    assert Decimal(answer.headers["x-tollgate-budget-remaining"]) == 1 - cost
+    assert (answer.headers["x-tollgate-provider"], answer.headers["x-tollgate-attempts"]) == ("mock", "1")
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_a_secret_in_a_whole_answer_is_redacted(stack, client, name):
     answers(stack, f"before {SECRETS[name]} after")
@@ -225,6 +238,39 @@ def test_the_first_token_waits_for_no_more_than_the_rules_need(new_stack):
         stream.events()
     # The longest word has 9 characters: with 4 a chunk that is at most 3 chunks.
     assert waited < 0.45, waited
+
+
+def test_the_log_and_the_metrics_say_which_rule_refused_or_redacted(stack, client):
+    def counted():
+        return {name: value for name, value in stack.metrics().items() if "guardrail_actions_total" in name}
+
+    def noted(answer):
+        return [tuple(note.values()) for note in stack.log_line(answer)["guardrails"]]
+
+    before = counted()
+    assert noted(client.chat("say alphaword")) == [("words", "refuse", "request", "banned_word", 1)]
+    assert noted(client.chat(f"{AWS_KEY} and {AWS_KEY}")) == [("no-secrets", "redact", "request", "aws_access_key", 2)]
+    answers(stack, "the alphaword is out")
+    assert noted(client.chat()) == [("words", "refuse", "answer", "banned_word", 1)]
+    stack.mock.reset()
+    answers(stack, f"a {GITHUB_KEY} and {AWS_KEY}", chunk_bytes=3)
+    with client.stream(max_tokens=1000) as stream:
+        stream.events()
+    assert {note[1:4] for note in noted(stream)} == {
+        ("redact", "answer", "github_token"), ("redact", "answer", "aws_access_key"),
+    }  # fmt: skip
+    assert "guardrails" not in stack.log_line(client.chat(max_tokens=1, mock="tokens=1", model="any/other"))
+
+    # Once for each request and rule, whatever the rule found.
+    def sample(rule, action, side):
+        return f'tollgate_guardrail_actions_total{{rule="{rule}",action="{action}",on="{side}"}}'
+
+    for rule, action, side in (
+        ("words", "refuse", "request"), ("no-secrets", "redact", "request"),
+        ("words", "refuse", "answer"), ("no-secrets", "redact", "answer"),
+    ):  # fmt: skip
+        name = sample(rule, action, side)
+        assert counted()[name] == before.get(name, 0) + 1, name
 
 
 def test_logs_and_ledger_hold_nothing_of_what_was_found(new_stack):

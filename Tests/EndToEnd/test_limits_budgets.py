@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import threading
 import time
 from decimal import Decimal
@@ -87,7 +88,8 @@ def test_a_refusal_says_scope_limit_left_and_reset_and_consumes_nothing(stack):
     assert {answer.status for answer in refused} == {429}
     error = refused[0].error
     assert (error["type"], error["code"]) == ("budget_exceeded", "budget_exceeded")
-    assert "key" in error["scope"] and error["dimension"] == "money"
+    # By the name that a list shows: its user knows no number of ours.
+    assert error["scope"] == "key " + record["key_name"] and error["dimension"] == "money"
     assert (float(error["limit"]), float(error["left"])) == pytest.approx((0.025, 0.005))
     assert error["resets_at"].endswith("T00:00:00Z") or "T00:00:00" in error["resets_at"]
     assert "0.025" in error["message"] and record["key"] not in refused[0].body.decode()
@@ -97,6 +99,22 @@ def test_a_refusal_says_scope_limit_left_and_reset_and_consumes_nothing(stack):
     assert spend_of(stack, record) == 20_000_000
     assert stack.mock.total() == 2
     assert client.chat("x", mock="tokens=1", max_tokens=1).status == 200
+
+
+def test_a_refusal_names_the_key_by_its_alias(stack):
+    answer = stack.caller(max_budget=0, key_alias="blue team").chat(model="flat")
+    assert (answer.status, answer.error["scope"]) == (429, "key blue team")
+
+
+def test_a_refusal_of_money_advises_a_smaller_max_tokens_only_where_that_helps(stack):
+    # About 1,100 tokens of input are held at 150 nano-dollars, output at 600.
+    client = stack.caller(max_budget=0.0005)
+    message = client.chat(max_tokens=10_000).error["message"]
+    assert "10000 output tokens; a smaller max_tokens asks for less" in message
+    message = client.chat("x" * 10_000, max_tokens=10).error["message"]
+    assert "the input alone takes $0.00" in message and "with $0.0005 left" in message
+    assert "asks for less" not in message
+    assert client.chat(max_tokens=10, mock="tokens=1").status == 200
 
 
 def test_a_call_that_can_never_fit_is_refused_without_a_time_to_wait(stack):
@@ -247,8 +265,16 @@ def test_tpm_counts_what_was_really_used(stack):
 
 
 def test_a_call_larger_than_the_token_limit_is_refused_at_once(stack):
-    answer = stack.caller(tpm_limit=100).chat("x" * 4000)
+    client = stack.caller(tpm_limit=100)
+    answer = client.chat("x" * 4000, max_tokens=7)
     assert answer.status == 429 and "retry-after" not in answer.headers
+    message = answer.error["message"]
+    assert "limit of tokens per minute is 100 tokens, 100 tokens left" in message
+    (likely,) = re.findall(r"estimated input, (\d+) tokens, and the most that it may answer, 7 tokens", message)
+    assert 900 < int(likely) == int(answer.error["asked"]) - 7
+    assert f"the input alone takes {likely} tokens" in message and "asks for less" not in message
+    message = client.chat("x", max_tokens=5000).error["message"]
+    assert "5000 tokens; a smaller max_tokens asks for less" in message
     assert stack.mock.total() == 0
 
 

@@ -127,6 +127,22 @@ def test_when_all_attempts_fail_the_providers_own_answer_is_given(stack, client)
     assert len(models_asked(stack)) == 3
 
 
+def test_a_failure_says_who_was_asked_last_and_how_often(stack, client):
+    fault = {"fault": "503", "message": "busy"}
+    stack.mock.rules({"model": "ordered", **fault}, {"model": "first", **fault}, {"model": "second", **fault})
+    for answer in (client.chat(model="ordered"), client.stream(model="ordered")):
+        assert answer.status == 503
+        asked = models_asked(stack)
+        assert answer.headers["x-tollgate-provider"] == "mock"
+        assert answer.headers["x-tollgate-model"] == asked[-1]
+        assert answer.headers["x-tollgate-attempts"] == str(len(asked)) and len(asked) > 1
+        assert float(answer.headers["x-litellm-response-cost"]) == 0
+        stack.mock.reset()
+        stack.mock.rules({"model": "ordered", **fault}, {"model": "first", **fault}, {"model": "second", **fault})
+    # Nobody was asked.
+    assert not any(name.startswith("x-tollgate") for name in client.chat(model="no such").headers)
+
+
 def test_a_429_is_tried_again_after_the_time_it_names_and_passed_on_in_the_end(stack, client):
     stack.mock.rules({"model": "retried", "fault": "429", "retry_after": 1, "first": 1})
     answer, seconds = timed(lambda: client.chat(model="retried"))

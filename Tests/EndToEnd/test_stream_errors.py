@@ -518,7 +518,8 @@ def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_g
         with ask(refusing, "chat", "flagged", refusing.key()) as stream:
             assert stream.status == 403
             assert "SECRET" not in error_of(stream, "chat")[0]
-        assert refusing.log_line(stream)["guardrails"]
+        (note,) = refusing.log_line(stream)["guardrails"]
+        assert (note["rule"], note["action"], note["on"]) == ("words", "refuse", "answer")
 
 
 def test_text_that_is_held_leaves_in_an_event_of_its_own(guarded):

@@ -58,7 +58,8 @@ struct GuardrailSetTests {
         #expect(!policy.request.isEmpty)
         #expect(policy.answer.isEmpty)
         #expect(policy.answer.inspect("alpha") == .pass)
-        #expect(policy.request.inspect("alpha") == .refused(Finding(rule: "words", kind: .bannedWord, byteCount: 5)))
+        let refusal = Finding(rule: "words", kind: .bannedWord, byteCount: 5, isRefusal: true)
+        #expect(policy.request.inspect("alpha") == .refused(refusal))
         #expect(GuardrailPolicy().request.isEmpty)
     }
 
@@ -82,8 +83,8 @@ struct GuardrailSetTests {
             Guardrail(name: "secrets", rule: .secrets(), action: .redact()),
             Guardrail(name: "words", rule: .bannedWords(["alpha"]), action: .refuse),
         ])
-        #expect(
-            set.inspect("postgres://u:p@alpha/x") == .refused(Finding(rule: "words", kind: .bannedWord, byteCount: 5)))
+        let refusal = Finding(rule: "words", kind: .bannedWord, byteCount: 5, isRefusal: true)
+        #expect(set.inspect("postgres://u:p@alpha/x") == .refused(refusal))
     }
 
     @Test("folding is idempotent, keeps a character's class, and knows every spelling of what it folds")

@@ -16,11 +16,13 @@ public enum ModelLabelKind {}
 public enum ProviderLabelKind {}
 public enum EndpointLabelKind {}
 public enum ScopeLabelKind {}
+public enum GuardrailLabelKind {}
 
 public typealias ModelLabel = MetricLabel<ModelLabelKind>
 public typealias ProviderLabel = MetricLabel<ProviderLabelKind>
 public typealias EndpointLabel = MetricLabel<EndpointLabelKind>
 public typealias ScopeLabel = MetricLabel<ScopeLabelKind>
+public typealias GuardrailLabel = MetricLabel<GuardrailLabelKind>
 
 /// The known values of all labels. Names stay known until the process ends, because counters must not go back.
 public final class MetricLabels: Sendable {
@@ -44,6 +46,7 @@ public final class MetricLabels: Sendable {
         var providers = Table(countMax: 250)
         var endpoints = Table(countMax: 60)
         var scopes = Table(countMax: 30)
+        var guardrails = Table(countMax: 250)
     }
 
     private let tables = Mutex(Tables())
@@ -68,18 +71,23 @@ public final class MetricLabels: Sendable {
         tables.withLock { ScopeLabel(number: $0.scopes.number(of: known)) }
     }
 
+    public func guardrail(_ configured: String) -> GuardrailLabel {
+        tables.withLock { GuardrailLabel(number: $0.guardrails.number(of: configured)) }
+    }
+
     struct Names {
         let models: [String]
         let providers: [String]
         let endpoints: [String]
         let scopes: [String]
+        let guardrails: [String]
     }
 
     var names: Names {
         tables.withLock {
             Names(
                 models: $0.models.names, providers: $0.providers.names, endpoints: $0.endpoints.names,
-                scopes: $0.scopes.names)
+                scopes: $0.scopes.names, guardrails: $0.guardrails.names)
         }
     }
 }

@@ -104,6 +104,13 @@ public final class Metrics: Sendable {
             let dimension = LimitDimension(rawValue: UInt8(key & 0xff)).map { "\($0)" } ?? "other"
             page.sample([("scope", names.scopes[Int(key >> 8)]), ("dimension", dimension)], cells[0])
         }
+        page.family(
+            "tollgate_guardrail_actions_total", .counter, "Requests and answers that a rule refused or changed.")
+        for (key, cells) in Self.merged(shards.map(\.guardrails)) where cells[0] > 0 {
+            let action = GuardrailNote.Action(rawValue: UInt8(key >> 8 & 0xff)).map { "\($0)" } ?? "other"
+            let side = GuardrailNote.Side(rawValue: UInt8(key & 0xff)).map { "\($0)" } ?? "other"
+            page.sample([("rule", names.guardrails[Int(key >> 16)]), ("action", action), ("on", side)], cells[0])
+        }
     }
 
     private func appendAttempts(_ shards: [ShardSeries], _ names: MetricLabels.Names, to page: inout PrometheusPage) {

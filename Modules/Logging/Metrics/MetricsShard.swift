@@ -64,6 +64,12 @@ public final class MetricsShard {
         series.refusals.add(1, to: series.refusals.cells(for: key))
     }
 
+    /// A rule refused something of a request or an answer, or replaced it.
+    public func guarded(by rule: GuardrailLabel, _ action: GuardrailNote.Action, on side: GuardrailNote.Side) {
+        let key = UInt64(rule.number) << 16 | UInt64(action.rawValue) << 8 | UInt64(side.rawValue)
+        series.guardrails.add(1, to: series.guardrails.cells(for: key))
+    }
+
     /// States this loop's share of a gauge; the shares of all loops are added up.
     public func set(_ gauge: LoopGauge, _ value: Int) {
         series.loop.set(value, of: ShardSeries.firstGauge + gauge.rawValue)
@@ -114,5 +120,6 @@ final class ShardSeries: Sendable {
     let durations = SeriesTable(capacity: 3_000, cellsPerKey: durationBounds.cellCount)
     let overhead = SeriesTable(capacity: 1, cellsPerKey: overheadBounds.cellCount)
     let refusals = SeriesTable(capacity: 150, cellsPerKey: 1)
+    let guardrails = SeriesTable(capacity: 1_000, cellsPerKey: 1)
     let loop = SeriesTable(capacity: 1, cellsPerKey: firstGauge + LoopGauge.allCases.count)
 }

@@ -12,7 +12,7 @@ struct LineBuffer: ~Copyable {
     /// Most texts in a list; the rest is left out.
     static let listMax = 16
     /// Every byte of every text may become six (`\u0000`).
-    static let lineBytesMax = 2048 + 6 * textBytesMax * (12 + 2 * listMax)
+    static let lineBytesMax = 4096 + 6 * textBytesMax * (12 + 4 * listMax)
 
     let capacity: Int
     private let start: UnsafeMutableRawPointer
@@ -206,7 +206,7 @@ extension LineBuffer {
         member(",\"user\":", line.user)
         list(",\"dropped\":[", line.dropped)
         list(",\"adjusted\":[", line.adjusted)
-        list(",\"guardrails\":[", line.guardrails)
+        append(line.guardrails)
         raw("}\n")
     }
 
@@ -237,6 +237,24 @@ extension LineBuffer {
         guard tokens.count != 0 else { return }
         raw(name)
         number(Int(tokens.count))
+    }
+
+    private mutating func append(_ notes: [GuardrailNote]) {
+        guard !notes.isEmpty else { return }
+        raw(",\"guardrails\":[")
+        for (index, note) in notes.prefix(Self.listMax).enumerated() {
+            if index > 0 { byte(UInt8(ascii: ",")) }
+            raw("{\"rule\":")
+            string(note.rule)
+            raw(note.action == .refuse ? ",\"action\":\"refuse\"" : ",\"action\":\"redact\"")
+            raw(note.side == .request ? ",\"on\":\"request\"" : ",\"on\":\"answer\"")
+            raw(",\"found\":")
+            string(note.found)
+            raw(",\"times\":")
+            number(note.times)
+            byte(UInt8(ascii: "}"))
+        }
+        byte(UInt8(ascii: "]"))
     }
 
     private mutating func list(_ name: StaticString, _ texts: [String]) {

@@ -40,8 +40,8 @@ public struct RequestLine: Sendable {
     public var dropped: [String] = []
     /// Parameters that the provider takes in a narrower range, and that were fitted in.
     public var adjusted: [String] = []
-    /// Guardrails that changed or refused something.
-    public var guardrails: [String] = []
+    /// What guardrails changed or refused.
+    public var guardrails: [GuardrailNote] = []
 
     public init(
         time: Timestamp, requestID: String, endpoint: String, status: Int, duration: Duration, end: AttemptEnd

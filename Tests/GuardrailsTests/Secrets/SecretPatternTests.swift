@@ -156,6 +156,7 @@ struct SecretPatternTests {
         #expect(findings.first?.rule == "secrets")
         #expect(findings.first?.kind == .secret(.openAIKey))
         #expect(findings.first?.occurrences == 2)
+        #expect(findings.first?.isRefusal == false)
         #expect(findings.first?.byteCount == 2 * token.utf8.count)
         var dumped = ""
         dump(findings, to: &dumped)

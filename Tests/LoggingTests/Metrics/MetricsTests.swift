@@ -42,6 +42,9 @@ import Units
             shard.firstToken(model: model, provider: provider, after: .milliseconds(400))
             shard.gatewayTook(.microseconds(120))
             shard.refused(scope: metrics.labels.scope("key"), dimension: .money)
+            shard.guarded(by: metrics.labels.guardrail("words"), .refuse, on: .answer)
+            shard.guarded(by: metrics.labels.guardrail("words"), .redact, on: .request)
+            shard.guarded(by: .other, .refuse, on: .request)
             shard.set(.upstreamConnections, 7)
             shard.set(.logLinesDropped, 2)
         }
@@ -67,6 +70,12 @@ import Units
         #expect(page.value("tollgate_time_to_first_token_seconds_bucket", of.merging(["le": "0.3"]) { $1 }) == 0)
         #expect(page.value("tollgate_gateway_overhead_seconds_bucket", ["le": "0.0002"]) == 3)
         #expect(page.value("tollgate_refusals_total", ["scope": "key", "dimension": "money"]) == 3)
+        for (rule, action, side) in [
+            ("words", "refuse", "answer"), ("words", "redact", "request"), ("other", "refuse", "request"),
+        ] {
+            let labels = ["rule": rule, "action": action, "on": side]
+            #expect(page.value("tollgate_guardrail_actions_total", labels) == 3)
+        }
         #expect(page.value("tollgate_upstream_connections") == 21)
         #expect(page.value("tollgate_log_lines_dropped_total") == 6)
     }

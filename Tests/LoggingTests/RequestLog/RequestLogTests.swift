@@ -48,7 +48,10 @@ import Units
         line.userAgent = "curl/8\n"
         line.user = "end-user"
         line.dropped = ["top_k", "seed"]
-        line.guardrails = ["no-secrets"]
+        line.guardrails = [
+            GuardrailNote(rule: "no-secrets", action: .redact, side: .request, found: "openai_key", times: 2),
+            GuardrailNote(rule: "words", action: .refuse, side: .answer, found: "banned_word", times: 1),
+        ]
         log.write(line)
         log.flush()
         let text = String(decoding: Files.bytes(path), as: UTF8.self)
@@ -61,7 +64,9 @@ import Units
                 "end":"complete","attempts":2,"duration_ms":1234.5,"first_byte_ms":20.04,"input_tokens":100,\
                 "cached_input_tokens":40,"cache_write_tokens":7,"output_tokens":50,"reasoning_tokens":20,\
                 "cost_usd":0.00123,"source":"provider","client":"192.0.2.1","user_agent":"curl/8\\n","user":"end-user",\
-                "dropped":["top_k","seed"],"guardrails":["no-secrets"]}
+                "dropped":["top_k","seed"],"guardrails":[{"rule":"no-secrets","action":"redact","on":"request",\
+                "found":"openai_key","times":2},{"rule":"words","action":"refuse","on":"answer",\
+                "found":"banned_word","times":1}]}
 
                 """)
         #expect(lines().count == 1 && lines()[0]["cost_usd"] as? Double == 0.00123)
@@ -156,7 +161,9 @@ import Units
         line.userAgent = worst
         line.user = worst
         line.dropped = Array(repeating: worst, count: 100)
-        line.guardrails = line.dropped
+        line.adjusted = line.dropped
+        let note = GuardrailNote(rule: worst, action: .refuse, side: .request, found: worst, times: .min)
+        line.guardrails = Array(repeating: note, count: 100)
         for part in [\AttemptTokens.input, \.cachedInput, \.cacheWrite5m, \.output, \.reasoning] {
             line.tokens[keyPath: part] = TokenCount(Int64.min + 1)
         }

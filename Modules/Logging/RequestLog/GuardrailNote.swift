@@ -1,0 +1,27 @@
+/// What a guardrail did about something that it found, for the request log and the metrics. What it was is nowhere.
+public struct GuardrailNote: Sendable {
+    public enum Action: UInt8, Sendable, CaseIterable {
+        case refuse, redact
+    }
+
+    /// Where it was found.
+    public enum Side: UInt8, Sendable, CaseIterable {
+        case request, answer
+    }
+
+    /// The operator's name for it.
+    public var rule: String
+    public var action: Action
+    public var side: Side
+    /// What kind of thing: `banned_word`.
+    public var found: String
+    public var times: Int
+
+    public init(rule: String, action: Action, side: Side, found: String, times: Int) {
+        self.rule = rule
+        self.action = action
+        self.side = side
+        self.found = found
+        self.times = times
+    }
+}
