@@ -2,7 +2,19 @@ import JSONText
 import Units
 
 /// An amount of dollars that a provider reports, rounded half up to a nano-dollar without floating point.
+///
+/// Beyond a million dollars it is no report: the ledger's sums hold thousands of such calls, not of any amount.
 enum DecimalCost {
+    private static let nanosMax: Int64 = 1_000_000 * 1_000_000_000
+
+    /// xAI's unit: 10^-10 dollars (https://docs.x.ai/docs/api-reference, `cost_in_usd_ticks`).
+    ///
+    /// - Returns: nil for 0 too: Azure's xAI models always say so, which tells nothing.
+    static func read(ticks: Int64?) -> NanoUSD? {
+        guard let ticks, ticks > 0, ticks <= nanosMax * 10 else { return nil }
+        return NanoUSD(nanos: ticks / 10 + (ticks % 10 >= 5 ? 1 : 0))
+    }
+
     /// - Returns: nil where the value is absent, no number, negative or beyond a million dollars.
     static func read(_ value: JSONView?) -> NanoUSD? {
         guard let value, value.kind == .number else { return nil }
@@ -42,7 +54,7 @@ enum DecimalCost {
             power += 1
         }
         if power == -1 { digits = digits / 10 + (digits % 10 >= 5 ? 1 : 0) }
-        guard digits <= 1_000_000 * 1_000_000_000 else { return nil }
+        guard digits <= nanosMax else { return nil }
         return NanoUSD(nanos: digits)
     }
 }

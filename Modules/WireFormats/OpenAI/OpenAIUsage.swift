@@ -63,10 +63,7 @@ enum OpenAIUsage {
                 // OpenRouter and Vercel: dollars. Perplexity: an object.
                 cost = (value.kind == .object ? value.counted("total_cost") : value)?.dollars
             } else if member.isNamed("cost_in_usd_ticks") {
-                // xAI: 10^-10 dollars. Azure's xAI models always say 0, which tells nothing.
-                if let ticks = value.wholeNumber, ticks > 0 {
-                    cost = NanoUSD(nanos: ticks / 10 + (ticks % 10 >= 5 ? 1 : 0))
-                }
+                cost = DecimalCost.read(ticks: value.wholeNumber) ?? cost
             } else if member.isNamed("is_byok") {
                 ownKey = value.bool ?? false
             } else if member.isNamed("cost_details") {

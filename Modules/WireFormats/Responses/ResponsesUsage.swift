@@ -57,12 +57,9 @@ enum ResponsesUsage {
         return .object(object)
     }
 
-    /// xAI: 10^-10 dollars (https://docs.x.ai/docs/api-reference, `cost_in_usd_ticks`). OpenRouter: dollars; with the
-    /// customer's own key `cost` is its fee alone.
+    /// xAI: 10^-10 dollars. OpenRouter: dollars; with the customer's own key `cost` is its fee alone.
     private static func cost(_ usage: JSONObject) -> NanoUSD? {
-        if let ticks = usage["cost_in_usd_ticks"]?.int, ticks > 0 {
-            return NanoUSD(nanos: ticks / 10 + (ticks % 10 >= 5 ? 1 : 0))
-        }
+        if let cost = DecimalCost.read(ticks: usage["cost_in_usd_ticks"]?.int) { return cost }
         guard let dollars = dollars(usage["cost"]) else { return nil }
         guard usage["is_byok"]?.bool == true, let upstream = dollarsOf(usage["cost_details"]) else { return dollars }
         return dollars + upstream

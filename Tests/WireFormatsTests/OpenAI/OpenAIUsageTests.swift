@@ -172,6 +172,17 @@ struct OpenAIUsageTests {
         #expect(found?.providerReportedCost == nanos.map { NanoUSD(nanos: $0) })
     }
 
+    @Test(
+        "a cost in xAI's ticks has the bound of one in dollars",
+        arguments: [
+            ("2488500", 248_850), ("15", 2), ("0", nil), ("-1", nil), ("10000000000000000", 1_000_000_000_000_000),
+            ("10000000000000001", nil), ("9223372036854775807", nil),
+        ] as [(String, Int64?)])
+    func ticks(number: String, nanos: Int64?) {
+        let found = usage(#"{"prompt_tokens":1,"cost_in_usd_ticks":\#(number)}"#)
+        #expect(found?.providerReportedCost == nanos.map { NanoUSD(nanos: $0) })
+    }
+
     @Test("Groq's x_groq.usage counts where there is no usage")
     func groq() {
         let body = #"{"x_groq":{"id":"r","usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}}"#
