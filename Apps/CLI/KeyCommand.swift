@@ -58,11 +58,15 @@ struct Key: ParsableCommand {
         }
     }
 
-    /// What a key may use and spend, in words.
+    /// What a key may use and spend, in words, and how fast where that is limited.
     private static func grant(of key: VirtualKey) -> String {
         let models = key.models.isEmpty ? "all models" : key.models.joined(separator: ",")
         let budget = key.maxBudget.map { "$\($0)" + (key.budgetDuration.map { "/\($0)" } ?? "") } ?? "no budget"
-        return "\(models)  \(budget)"
+        let limits = [
+            key.rpmLimit.map { "\($0) rpm" }, key.tpmLimit.map { "\($0) tpm" },
+            key.maxParallelRequests.map { "\($0) parallel" },
+        ]
+        return ([models, budget] + limits.compactMap(\.self)).joined(separator: "  ")
     }
 
     struct List: ParsableCommand {

@@ -346,6 +346,16 @@ def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
     assert stack.command("key", "block", "nobody", check=False).returncode != 0
 
 
+def test_the_command_line_shows_the_limits_that_a_key_has(stack):
+    limits = ("--rpm-limit", "60", "--tpm-limit", "9000", "--max-parallel-requests", "0")
+    made = stack.command("key", "create", "--alias", "limited-cli", *limits)
+    assert "may:   all models  no budget  60 rpm  9000 tpm  0 parallel\n" in made.stdout
+    one = stack.command("key", "create", "--rpm-limit", "5")
+    assert "may:   all models  no budget  5 rpm\n" in one.stdout
+    listed = stack.command("key", "list").stdout
+    assert re.search(r"limited-cli  live  all models  no budget  60 rpm  9000 tpm  0 parallel  [0-9a-f]{64}\n", listed)
+
+
 def test_keys_survive_a_restart_of_everything(new_stack):
     stack = new_stack()
     record = stack.key(rpm_limit=3)
