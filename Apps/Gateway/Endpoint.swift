@@ -46,14 +46,19 @@ enum Endpoint: Equatable {
     static func find(path: String, method: String, query: String = "") throws(GatewayError) -> Endpoint {
         if method == "POST", let dialect = direct[path] { return .inference(Inference(dialect: dialect)) }
         let rows = rows(path, query)
-        if rows.isEmpty { throw .unknownRoute(method: method, path: path) }
+        if rows.isEmpty { throw notFound(method, path) }
         let row = rows.first { method == $0.method.rawValue || ($0.method == .get && method == "HEAD") }
         if let row { return row.endpoint }
         // Every name below `models/` is a model's, and so would be that of a method which is not here.
         if case .model(let name, _)? = rows.first?.endpoint, name.contains(":"), dialect(of: path) == .generateContent {
-            throw .unknownRoute(method: method, path: path)
+            throw notFound(method, path)
         }
         throw .wrongMethod(method, allowed: rows.map(\.method.allowed).joined(separator: ", "))
+    }
+
+    private static func notFound(_ method: String, _ path: String) -> GatewayError {
+        UnservedRoute.contains(path)
+            ? .unservedRoute(method: method, path: path) : .unknownRoute(method: method, path: path)
     }
 
     /// The paths that nearly all traffic asks for.
@@ -75,13 +80,11 @@ enum Endpoint: Equatable {
         return .generateContent
     }
 
-    /// Whether it is what Google puts behind a model's name, in the table or not: `embedContent`, `batchEmbedContents`.
-    /// OpenAI's names of models have colons too.
+    /// Whether it is what Google puts behind a model's name, served or not. OpenAI's names of models have colons too.
     private static func isGoogles(_ verb: Substring) -> Bool {
         switch verb {
-        case "generateContent", "embedContent", "countTokens", "predict", "predictLongRunning": true
-        default:
-            verb.hasSuffix("GenerateContent") || verb.hasSuffix("EmbedContent") || verb.hasSuffix("EmbedContents")
+        case "generateContent", "streamGenerateContent", "countTokens": true
+        default: UnservedRoute.googleVerbs.contains(verb)
         }
     }
 

@@ -59,6 +59,12 @@ struct GatewayError: Error {
             message: "Unknown request URL: \(method.shown) \(path.shown). Please check the URL for typos.")
     }
 
+    static func unservedRoute(method: String, path: String) -> GatewayError {
+        GatewayError(
+            code: "unknown_url", side: .client, status: 404, type: "invalid_request_error",
+            message: "Tollgate does not serve this route: \(method.shown) \(path.shown).")
+    }
+
     static func wrongMethod(_ method: String, allowed: String) -> GatewayError {
         GatewayError(
             code: "method_not_allowed", side: .client, status: 405, type: "invalid_request_error",

@@ -265,7 +265,25 @@ UNKNOWN_PATHS = ["/", "/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1
 def test_an_unknown_route_is_404(stack, untouched, path):
     answer = untouched.post(path.encode().decode("latin-1"), {"model": MODEL, "messages": MESSAGES})
     assert answer.status in ((404, 400, 405) if path in ("/%00", "/v1/models/") else (404,)), answer
-    assert answer.error["message"]
+    assert answer.error["message"] and "does not serve" not in answer.error["message"]
+
+
+NOT_SERVED = ["/v1/audio/speech", "/audio/transcriptions", "/v1/images/generations", "/v1/files", "/v1/files/f/content",
+              "/v1/batches", "/v1/moderations", "/v1/rerank", "/v2/rerank", "/rerank", "/v1/fine_tuning/jobs",
+              "/v1/assistants", "/v1/threads/t/runs", "/v1/vector_stores", "/v1/realtime"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", NOT_SERVED)
+def test_a_route_of_the_clients_apis_that_is_not_served_is_told_as_such(stack, untouched, path):
+    answer = untouched.post(path, {})
+    assert (answer.status, answer.error["code"]) == (404, "unknown_url")
+    assert answer.error["message"] == f"Tollgate does not serve this route: POST {path}."
+
+
+def test_what_only_begins_like_a_route_that_is_not_served_is_a_typo(stack, untouched):
+    for path in ("/v1/filesystem", "/v1/audios", "/v1/message/batches"):
+        answer = untouched.post(path, {})
+        assert answer.status == 404 and "Please check the URL for typos" in answer.error["message"], path
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x",

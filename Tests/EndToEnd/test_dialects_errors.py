@@ -162,6 +162,15 @@ def test_an_unknown_route_of_bedrocks_is_not_found_in_its_shape(stack, model, ve
     answer = send(stack, "POST", f"/model/{model}/{verb}")
     assert answer.status_code == 404 and answer.headers["x-amzn-errortype"] == "ResourceNotFoundException"
     assert list(answer.json()) == ["message"] and verb in answer.json()["message"]
+    assert ("Tollgate does not serve this route" in answer.json()["message"]) == verb.startswith("invoke")
+
+
+def test_a_route_of_anthropics_that_is_not_served_is_not_found_in_its_shape(stack):
+    for path in ("/v1/messages/batches", "/v1/messages/batches/msgbatch_1/results"):
+        answer = send(stack, "GET", path)
+        error = answer.json()["error"]
+        assert (answer.status_code, answer.json()["type"], error["type"]) == (404, "error", "not_found_error")
+        assert error["message"] == f"Tollgate does not serve this route: GET {path}."
 
 
 def test_a_name_below_model_alone_is_the_admin_apis(stack):
@@ -169,7 +178,7 @@ def test_a_name_below_model_alone_is_the_admin_apis(stack):
     assert answer.status_code == 404 and "admin route" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("verb", ["embedContent", "batchEmbedContents", "foo"])
+@pytest.mark.parametrize("verb", ["embedContent", "batchEmbedContents", "batchGenerateContent", "foo"])
 @pytest.mark.parametrize("folder", ["/v1beta", "/v1/projects/p/locations/l/publishers/google", "/v1"])
 def test_an_unknown_method_of_googles_is_not_found_in_its_shape(stack, folder, verb):
     if (folder, verb) == ("/v1", "foo"):
@@ -178,6 +187,7 @@ def test_an_unknown_method_of_googles_is_not_found_in_its_shape(stack, folder, v
     error = answer.json()["error"]
     assert (answer.status_code, error["code"], error["status"]) == (404, 404, "NOT_FOUND")
     assert f":{verb}" in error["message"] and set(error) == {"code", "message", "status"}
+    assert ("Tollgate does not serve this route" in error["message"]) == (verb != "foo")
 
 
 def test_a_method_of_http_that_is_wrong_stays_405(stack):

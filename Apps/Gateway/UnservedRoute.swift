@@ -1,0 +1,32 @@
+/// Routes that the clients' APIs have and Tollgate does not: told as such, so that nobody looks for a typo.
+///
+/// Sources: https://docs.litellm.ai/docs/supported_endpoints, https://ai.google.dev/api/all-methods (read on 2026-11-29).
+enum UnservedRoute {
+    /// What a path begins with, behind its version where it has one.
+    private static let folders = [
+        "assistants", "audio", "batches", "cachedContents", "containers", "evals", "files", "fine_tuning", "images",
+        "interactions", "messages/batches", "moderations", "realtime", "rerank", "threads", "uploads", "vector_stores",
+        "videos",
+    ]
+    private static let versions = ["/v1/", "/v2/", "/v1beta/", "/"]
+
+    /// What Bedrock has behind a model's name.
+    private static let bedrockVerbs: Set<Substring> = ["invoke", "invoke-with-response-stream"]
+
+    /// What Google has behind a model's name and a colon.
+    static let googleVerbs: Set<Substring> = [
+        "asyncBatchEmbedContent", "batchEmbedContents", "batchGenerateContent", "bidiGenerateContent", "embedContent",
+        "predict", "predictLongRunning",
+    ]
+
+    /// - Parameter path: one that no route here has.
+    static func contains(_ path: String) -> Bool {
+        if path.hasPrefix("/model/"), let slash = path.lastIndex(of: "/") {
+            return bedrockVerbs.contains(path[path.index(after: slash)...])
+        }
+        if let colon = path.lastIndex(of: ":"), googleVerbs.contains(path[path.index(after: colon)...]) { return true }
+        guard let version = versions.first(where: { path.hasPrefix($0) }) else { return false }
+        let rest = path.dropFirst(version.count)
+        return folders.contains { rest == $0 || rest.hasPrefix($0 + "/") }
+    }
+}
