@@ -135,13 +135,13 @@ struct GatewayError: Error {
     static func unpricedModel(_ model: String) -> GatewayError {
         withoutPrice(
             "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
-                + "Set its 'price' (or 'price: free'), or 'unpriced_models: allow', in tollgate.yaml.")
+                + "Ask for another one, or ask the operator of the gateway to give it a price.")
     }
 
     static func unpricedOutput(_ model: String) -> GatewayError {
         withoutPrice(
             "The price of the model '\(model.shown)' does not say what output costs, and this gateway refuses "
-                + "unpriced models. Add 'output' to its 'price' (0 where it costs nothing) in tollgate.yaml.")
+                + "unpriced models. Ask it for embeddings, or ask the operator of the gateway to complete its price.")
     }
 
     private static func withoutPrice(_ message: String) -> GatewayError {

@@ -192,7 +192,8 @@ extension Worker {
             throw .refused(
                 RequestError(
                     message:
-                        "'\(lost)' can't be carried to this model's provider, and this gateway is told to be strict.",
+                        "'\(lost)' can't be carried to this model's provider, and this gateway may not drop it. "
+                        + "Leave it out, ask for another model, or ask the operator of the gateway.",
                     param: lost, code: "unsupported_parameter"))
         }
         call.losses = losses
@@ -237,7 +238,9 @@ extension Worker {
         else {
             throw .refused(
                 RequestError(
-                    status: 500, message: "The provider '\(provider.name)' has no region: set it in tollgate.yaml.",
+                    status: 500,
+                    message:
+                        "The gateway knows no region for the provider '\(provider.name)'. Ask its operator to set one.",
                     type: "server_error", code: "provider_without_region"))
         }
         return lines.map { "\($0.name): \($0.value)" }

@@ -191,6 +191,7 @@ def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
     answer = ask(stack, "chat", "strict", seed=7)
     assert answer.status == 400 and answer.error["param"] == "seed"
     assert answer.error["code"] == "unsupported_parameter"
+    assert "Leave it out" in answer.error["message"] and "ask the operator" in answer.error["message"]
     assert stack.mock.attempts() == []
     assert ask(stack, "chat", "strict", parallel_tool_calls=True, store=False).status == 200
     idle = {"frequency_penalty": 0, "logit_bias": {}, "service_tier": "auto", "verbosity": "medium", "stop": []}

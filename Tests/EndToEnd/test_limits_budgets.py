@@ -198,7 +198,13 @@ def test_an_unknown_price_is_refused_not_free(stack):
     answer = stack.caller().chat(model="unpriced/one")
     assert answer.status in (400, 403)
     assert "price" in answer.error["message"] and "unpriced/one" in answer.error["message"]
+    is_for_clients(answer.error["message"])
     assert stack.mock.total() == 0
+
+
+def is_for_clients(message):
+    """It says what a client can do, and nothing of a file that only the operator has."""
+    assert "ask the operator of the gateway" in message and "yaml" not in message and "unpriced_models" not in message
 
 
 def test_a_price_without_output_is_one_of_embeddings_only(stack):
@@ -206,6 +212,7 @@ def test_a_price_without_output_is_one_of_embeddings_only(stack):
     for answer in (client.chat(model="embedder"), client.post("/v1/completions", {"model": "embedder", "prompt": "a"})):
         assert (answer.status, answer.error["code"]) == (403, "model_without_price")
         assert "output" in answer.error["message"]
+        is_for_clients(answer.error["message"])
     assert stack.mock.total() == 0
     assert client.post("/v1/embeddings", {"model": "embedder", "input": "a"}).status == 200
 
