@@ -27,7 +27,7 @@ struct KeySpend: Sendable {
 
 /// Key answers with LiteLLM's field names. Amounts are exact decimals.
 enum KeyAnswer {
-    static func generated(_ key: VirtualKey, text: Secret, duration: String?) -> [UInt8] {
+    static func generated(_ key: VirtualKey, text: Secret, duration: String?, warnings: [String]) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         writer.member("key", text.reveal(for: "the one answer that shows a new key"))
@@ -36,6 +36,7 @@ enum KeyAnswer {
         writer.key("spend")
         writer.raw("0")
         write(key, to: &writer)
+        write(warnings, to: &writer)
         writer.endObject()
         return writer.bytes
     }
@@ -50,9 +51,9 @@ enum KeyAnswer {
         return writer.bytes
     }
 
-    static func row(_ key: VirtualKey, _ spend: KeySpend) -> [UInt8] {
+    static func row(_ key: VirtualKey, _ spend: KeySpend, warnings: [String] = []) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
-        writeRow(key, spend, to: &writer)
+        writeRow(key, spend, warnings: warnings, to: &writer)
         return writer.bytes
     }
 
@@ -83,13 +84,25 @@ enum KeyAnswer {
         return writer.bytes
     }
 
-    private static func writeRow(_ key: VirtualKey, _ spend: KeySpend, to writer: inout JSONWriter) {
+    private static func writeRow(
+        _ key: VirtualKey, _ spend: KeySpend, warnings: [String] = [], to writer: inout JSONWriter
+    ) {
         writer.beginObject()
         writer.member("spend", raw: spend.spend.description)
         writer.member("total_spend", raw: spend.total.description)
         writer.member("budget_reset_at", orNull: spend.resetsAt?.text(fractionDigits: 0))
         write(key, to: &writer)
+        write(warnings, to: &writer)
         writer.endObject()
+    }
+
+    /// Not in LiteLLM's answers, so only where there is something to warn of.
+    private static func write(_ warnings: [String], to writer: inout JSONWriter) {
+        guard !warnings.isEmpty else { return }
+        writer.key("warnings")
+        writer.beginArray()
+        for warning in warnings { writer.string(warning) }
+        writer.endArray()
     }
 
     /// The members that all answers share, into an object that is open.

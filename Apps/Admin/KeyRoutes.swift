@@ -22,7 +22,11 @@ enum KeyRoutes {
         let key = try await server.ask { database in
             try KeyStore.create(patch.applied, as: new, createdBy: "master", at: now, on: database)
         }
-        return KeyAnswer.generated(key, text: text, duration: duration)
+        return KeyAnswer.generated(key, text: text, duration: duration, warnings: warnings(about: key, server))
+    }
+
+    private static func warnings(about key: VirtualKey, _ server: AdminServer) -> [String] {
+        ModelPattern.warnings(about: key.models, models: server.currentSettings.routes.routes.map(\.name))
     }
 
     static func info(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
@@ -81,7 +85,7 @@ enum KeyRoutes {
         let selector = try fields.selector(server.hasher)
         let patch = try fields.patch(at: call.now)
         let now = call.now
-        return try await changed(call, server) { database in
+        return try await changed(call, server, warnsOfModels: patch.models != .keep) { database in
             try KeyStore.update(selector, patch, at: now, on: database)
         }
     }
@@ -99,7 +103,8 @@ enum KeyRoutes {
     }
 
     private static func changed(
-        _ call: AdminCall, _ server: AdminServer, _ change: @escaping @Sendable (Database) throws -> VirtualKey
+        _ call: AdminCall, _ server: AdminServer, warnsOfModels: Bool = false,
+        _ change: @escaping @Sendable (Database) throws -> VirtualKey
     ) async throws(AdminError) -> [UInt8] {
         let now = call.now
         let zone = server.currentSettings.timeZone
@@ -107,7 +112,7 @@ enum KeyRoutes {
             let key = try change(database)
             return (key, try KeySpend(of: key, at: now, zone, on: database))
         }
-        return KeyAnswer.row(key, spend)
+        return KeyAnswer.row(key, spend, warnings: warnsOfModels ? warnings(about: key, server) : [])
     }
 
     /// All or none of the named keys.

@@ -104,7 +104,9 @@ enum OpenAPI {
     private static let key = ##"""
         \##(settings),"token":{"type":"string","description":"the key's hash"},"key_name":{"type":"string"},\##
         "spend":{"type":"number","description":"US dollars in the present budget window, exact"},\##
-        "expires":{"type":["string","null"]},"created_at":{"type":"string"},"updated_at":{"type":"string"}
+        "expires":{"type":["string","null"]},"created_at":{"type":"string"},"updated_at":{"type":"string"},\##
+        "warnings":{"type":"array","items":{"type":"string"},\##
+        "description":"where the models that are set have names that no model of the configuration has; else absent"}
         """##
 
     private static let components = ##"""

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Budgets
+import Glibc
 import Keys
 import Secrets
 import Store
@@ -55,6 +56,11 @@ struct Key: ParsableCommand {
             print("key:   \(new.text.reveal(for: "its one showing"))")
             print("token: \(key.hash.hex)")
             print("may:   \(Key.grant(of: key))")
+            let known = try home.settings().routes.routes.map(\.name)
+            for warning in ModelPattern.warnings(about: key.models, models: known) {
+                let line = Array("warning: \(warning)\n".utf8)
+                _ = Glibc.write(STDERR_FILENO, line, line.count)
+            }
         }
     }
 

@@ -51,6 +51,34 @@ def test_a_key_without_any_field_is_unlimited(stack):
     assert stack.client.with_key(record["key"]).chat().status == 200
 
 
+def test_a_key_for_a_model_that_is_not_there_is_made_with_a_warning(stack):
+    warning = ["models: no model of this gateway's configuration is named 'secnod'"]
+    record = stack.key(models=["secnod", "second", "group/one", "grou*", "all-proxy-models"])
+    assert record["warnings"] == warning and record["models"][0] == "secnod"
+    assert "warnings" not in stack.key(models=["second", "*"])
+
+    def update(**fields):
+        return stack.master.admin("/key/update", {"key": record["key"], **fields})
+
+    assert "warnings" not in update(rpm_limit=5)
+    assert update(models=["secnod"])["warnings"] == warning
+    assert "warnings" not in update(models=["second"])
+    assert "warnings" not in stack.master.admin("/key/block", {"key": record["key"]})
+    properties = stack.master.admin("/openapi.json")["components"]["schemas"]["GeneratedKey"]["properties"]
+    assert properties["warnings"]["type"] == "array"
+
+
+def test_the_warning_of_a_models_name_goes_by_the_present_configuration(stack):
+    def is_known():
+        return "warnings" not in stack.key(models=["later"])
+
+    assert not is_known()
+    stack.write_configuration(models=[*CHANGES["models"], model("later")])
+    wait_until(is_known, 2.0, "the new model")
+    stack.write_configuration(**CHANGES)
+    wait_until(lambda: not is_known(), 2.0, "the old configuration")
+
+
 def test_two_keys_are_never_alike(stack):
     assert len({stack.key()["key"] for _ in range(20)}) == 20
 
@@ -354,6 +382,13 @@ def test_the_command_line_shows_the_limits_that_a_key_has(stack):
     assert "may:   all models  no budget  5 rpm\n" in one.stdout
     listed = stack.command("key", "list").stdout
     assert re.search(r"limited-cli  live  all models  no budget  60 rpm  9000 tpm  0 parallel  [0-9a-f]{64}\n", listed)
+
+
+def test_the_command_line_warns_of_a_model_that_is_not_there(stack):
+    made = stack.command("key", "create", "--model", "secnod", "--model", MODEL)
+    assert f"may:   secnod,{MODEL}  no budget" in made.stdout
+    assert made.stderr == "warning: models: no model of this gateway's configuration is named 'secnod'\n"
+    assert stack.command("key", "create", "--model", MODEL).stderr == ""
 
 
 def test_keys_survive_a_restart_of_everything(new_stack):

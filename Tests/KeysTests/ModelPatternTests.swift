@@ -18,6 +18,26 @@ import Units
         #expect(ModelPattern.matches(pattern, model) == expected)
     }
 
+    @Test(arguments: [
+        ("gpt-4o", "gpt-4o", true), ("gpt-4o", "gpt-4oo", false), ("group/x", "group/*", true),
+        ("group/*", "group/x", true), ("grup/x", "group/*", false), ("group/*", "group/*", true),
+        ("group/a*", "group/*", true), ("grup/*", "group/*", false), ("*-mini", "group/*", true),
+        ("*-mini", "*-max", false), ("*-4o-mini", "*-mini", true), ("a*b*c", "a*d", false), ("a*b*c", "ax*c", true),
+        ("x", "*", true), ("*", "x", true), ("all-proxy-models", "x", true), ("all-proxy-models", "group/*", true),
+    ])
+    func anEntryThatAdmitsNoModelIsWarnedOf(entry: String, model: String, expected: Bool) {
+        #expect(ModelPattern.warnings(about: [entry], models: [model]).isEmpty == expected)
+    }
+
+    @Test func aWarningNamesTheEntry() {
+        let models = ["gpt-4o", "group/*"]
+        #expect(ModelPattern.warnings(about: [], models: models).isEmpty)
+        #expect(ModelPattern.warnings(about: ["gpt-4o", "group/a", "*"], models: models).isEmpty)
+        #expect(
+            ModelPattern.warnings(about: ["gpt-4o", "gtp-4o"], models: models)
+                == ["models: no model of this gateway's configuration is named 'gtp-4o'"])
+    }
+
     @Test func aPatternFullOfStarsTakesNoTime() {
         let pattern = String(repeating: "*a", count: 120) + "*b"
         let time = processorTime {
