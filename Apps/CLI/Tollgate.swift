@@ -91,18 +91,10 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let settings = try home.settings(withTokenizers: true)
-        for warning in settings.warnings { print("warning: \(warning)") }
+        for warning in settings.warnings + settings.keyWarnings() { print("warning: \(warning)") }
         func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
         let providers = count(settings.providers.count, "provider")
         print("tollgate.yaml is valid: \(providers), \(count(settings.routes.routes.count, "model"))")
-        for (name, account) in settings.providers.sorted(by: { $0.key < $1.key }) {
-            guard let reference = account.key else { continue }
-            do {
-                _ = try SecretSource(reference, baseDirectory: home.path).current()
-            } catch {
-                print("warning: the key of provider '\(name)' cannot be read: \(error)")
-            }
-        }
     }
 }
 

@@ -116,6 +116,13 @@ final class Gateway: Sendable {
         try writer.start()
         try startThread(named: "upkeep") { [self] in keepUp() }
         Log.line("gateway started", ["loops": "\(workers.count)", "home": home])
+        warn(of: runtime.settings)
+    }
+
+    private func warn(of settings: Settings) {
+        for warning in settings.warnings + settings.keyWarnings() {
+            Log.line("configuration warning", ["warning": "\(warning)"])
+        }
     }
 
     private func makeWorker(_ number: Int, _ runtime: Runtime) throws -> Worker {
@@ -317,6 +324,7 @@ final class Gateway: Sendable {
             metrics.add(to: .configReloadsAccepted)
             forEachWorker { $0.adopt(runtime) }
             Log.line("configuration loaded", ["because": reason, "changes": differences.joined(separator: "; ")])
+            warn(of: settings)
         } catch {
             metrics.add(to: .configReloadsRefused)
             Log.line("configuration refused, the old one stays", ["because": reason, "error": "\(error)"])

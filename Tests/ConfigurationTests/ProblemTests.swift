@@ -34,6 +34,46 @@ struct ProblemTests {
                 ])
     }
 
+    @Test(
+        "is told once, and not what comes of it",
+        arguments: [
+            ("{x: {base_ur: \"https://h\"}}", "[{name: a, targets: [x/b]}]", "unknown key 'base_ur' in providers.x"),
+            ("{opena: {}}", "[{name: a, targets: [opena/b]}]", "providers.opena is not a known provider"),
+            ("{x: {base_url: \"ftp://h\"}}", "[{name: a, targets: [x]}]", "providers.x.base_url is 'ftp://h'"),
+            (
+                "{azure: {base_url: h}}", "[{name: a, price: free, targets: [azure]}]",
+                "providers.azure.base_url is 'h'"
+            ),
+            ("{\"a b\": {}}", "[{name: a, targets: [a b/c]}]", "'a b' can't name a provider"),
+            ("[openai]", "[{name: gpt-4o, targets: [openai]}]", "providers is a list"),
+            ("{openai: {}}", "[{nam: a, targets: [openai]}]", "unknown key 'nam' in models[0]"),
+            ("{openai: {}}", "[{name: gpt-4o, target: [openai]}]", "unknown key 'target' in models[0]"),
+            ("{openai: {}}", "[{name: [a], targets: [openai]}]", "models[0].name is a list"),
+            ("{openai: {}}", "[{name: a, targets: [{provder: openai}]}]", "unknown key 'provder' in models[0]"),
+            ("{openai: {}}", "[{name: a, targets: [openai], price: {inptu: 3}}]", "unknown key 'inptu' in models[0]"),
+            ("{openai: {}}", "[{name: a, targets: [openai], price: {input: x}}]", "models[0].price.input is 'x'"),
+            ("{openai: {}}", "[{name: a, targets: [openai], price: cheap}]", "models[0].price is 'cheap'"),
+            (
+                "{openai: {}}",
+                "[{name: a b, price: free, targets: [openai]}, {name: gpt-4o, targets: [openai], fallbacks: [a b]}]",
+                "models[0].name is 'a b'"
+            ),
+        ])
+    func consequences(providers: String, models: String, expected: String) {
+        let shown = problems("providers: \(providers)\nmodels: \(models)\n")
+        #expect(shown.count == 1 && shown[0].contains(expected), "\(shown)")
+    }
+
+    @Test("in a section's name hides what the other sections say of its absence")
+    func sections() {
+        let shown = problems("provider:\n  openai: {}\nmodels:\n- {name: gpt-4o, targets: [openai]}\n")
+        #expect(shown == ["tollgate.yaml:1:1: unknown key 'provider' in the top level; did you mean 'providers'?"])
+        let budget = problems(configuration("global_budget: {max_budgt: 3, budget_duration: 1d}"))
+        #expect(budget.count == 1 && budget[0].contains("did you mean 'max_budget'?"), "\(budget)")
+        let guardrail = problems(configuration("guardrails: [{nam: x, rul: secrets, acton: refuse}]"))
+        #expect(guardrail.count == 3 && guardrail.allSatisfy { $0.contains("did you mean") }, "\(guardrail)")
+    }
+
     @Test("in LiteLLM's words is understood")
     func litellm() {
         let shown = problems(

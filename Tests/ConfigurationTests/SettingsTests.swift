@@ -258,6 +258,27 @@ struct SettingsTests {
             ])
     }
 
+    @Test("warns of a provider's key that cannot be had, where it is named or should be")
+    func keyWarnings() throws {
+        let settings = try load(
+            configuration(
+                providers: """
+                    openai:
+                      api_key: env:TOLLGATE_TEST_UNSET
+                    a: {base_url: "https://h/v1", api_key: file:no-such-file}
+                    b: {base_url: "https://h/v1"}
+                    c: {base_url: "https://h/v1", api_key: env:PATH}
+                    groq: {api_key: env:TOLLGATE_TEST_UNSET}
+                    """))
+        #expect(settings.warnings.isEmpty)
+        #expect(
+            settings.keyWarnings().map(\.description) == [
+                "tollgate.yaml:3:14: providers.openai has no key: env:TOLLGATE_TEST_UNSET is not set",
+                "tollgate.yaml:4:42: providers.a has no key: file:/etc/tollgate/no-such-file cannot be read: no such file",
+                "tollgate.yaml:7:19: providers.groq has no key: env:TOLLGATE_TEST_UNSET is not set",
+            ])
+    }
+
     @Test("follows anchors, aliases and merge keys")
     func aliases() throws {
         let settings = try load(

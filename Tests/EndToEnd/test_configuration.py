@@ -242,3 +242,8 @@ def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_sta
     assert answer.status == 503 and answer.error["code"] == "provider_key_unavailable"
     assert "NOT_SET_ANYWHERE" not in answer.body.decode()
     assert client.chat().status == 200
+    warning = "providers.keyless has no key: env:NOT_SET_ANYWHERE is not set"
+    assert warning in stack.gateway.text()
+    checked = stack.command("check").stdout  # Raises where it ends with another code than 0.
+    line = 1 + (stack.home / "tollgate.yaml").read_text().splitlines().index("    api_key: env:NOT_SET_ANYWHERE")
+    assert f"warning: tollgate.yaml:{line}:" in checked and warning in checked

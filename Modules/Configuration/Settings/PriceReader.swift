@@ -3,11 +3,15 @@ import Units
 
 /// A price: `free`, or dollars per million tokens of each class.
 enum PriceReader {
-    static func read(_ value: YAMLValue) -> ModelPrice? {
+    /// - Returns: free where it can't be read, which is reported: that no price is known isn't said as well.
+    static func read(_ value: YAMLValue) -> ModelPrice {
         if case .scalar = value.node {
-            return value.read("free, or prices such as {input: 2.50, output: 10}") { $0 == "free" ? .free : nil }
+            let price: ModelPrice? = value.read("free, or prices such as {input: 2.50, output: 10}") {
+                $0 == "free" ? .free : nil
+            }
+            return price ?? .free
         }
-        guard let fields = value.mapping() else { return nil }
+        guard let fields = value.mapping() else { return .free }
         let once = fields["per_request"]?.money() ?? .zero
         let base = rates(fields)
         var tiers: [ModelPrice.Tier] = []
@@ -15,10 +19,10 @@ enum PriceReader {
             guard let tier = element.mapping() else { continue }
             let above = tier["above"]?.number(1...1_000_000_000)
             if tier["above"] == nil {
-                tier.report("\(element.place) has no 'above', the input tokens beyond which it holds")
+                tier.lacks("above", "\(element.place) has no 'above', the input tokens beyond which it holds")
             }
             if tier["output"] == nil, fields["output"] != nil {
-                tier.report("\(element.place) has no 'output', in dollars per million tokens")
+                tier.lacks("output", "\(element.place) has no 'output', in dollars per million tokens")
             }
             let rates = rates(tier)
             tier.finish()
@@ -26,7 +30,7 @@ enum PriceReader {
             tiers.append(.init(above: TokenCount(above), rates: rates))
         }
         fields.finish()
-        guard let base else { return nil }
+        guard let base else { return .free }
         var price = ModelPrice(base, tiers: tiers, perRequest: once)
         if price == .free { value.report("\(value.place) is zero everywhere; if that is meant, write price: free") }
         price.pricesOutput = fields["output"] != nil
@@ -38,7 +42,7 @@ enum PriceReader {
         // An embedding has no output: see ModelPrice.pricesOutput.
         let output = fields["output"].map { $0.tokenPrice() } ?? .zero
         if fields["input"] == nil {
-            fields.report("\(fields.value.place) has no 'input', in dollars per million tokens")
+            fields.lacks("input", "\(fields.value.place) has no 'input', in dollars per million tokens")
         }
         let rates = ModelPrice.Rates(
             input: input ?? .zero, output: output ?? .zero, cachedInput: fields["cached_input"]?.tokenPrice(),

@@ -37,6 +37,8 @@ public struct Settings: Sendable {
     public var privateHosts: Set<String>
     /// The files that models name as their `tokenizer`, as they were read.
     var tokenizers: [TokenizerFile] = []
+    /// By provider: for ``keyWarnings()``.
+    var keyPlaces: [String: KeyPlace] = [:]
     /// What is allowed but hardly meant, for `tollgate check` and the log at start.
     public var warnings: [ConfigurationError.Problem]
 
@@ -48,6 +50,9 @@ public struct Settings: Sendable {
         public var key: SecretReference?
         public var apiVersion: String?
     }
+
+    /// Where a provider's key is named, or should be.
+    typealias KeyPlace = (file: String, line: Int, column: Int)
 
     /// What happens to a call for whose model no price is known.
     public enum UnpricedPolicy: String, Sendable, CaseIterable {
@@ -118,4 +123,22 @@ extension Settings {
 
     /// The account behind a target.
     public func account(of target: Target) -> ProviderSettings? { providers[target.provider.name] }
+
+    /// Providers whose key can't be had now, in the order of the file: calls to them are refused until it can. No error,
+    /// because a key may come later than the configuration.
+    public func keyWarnings() -> [ConfigurationError.Problem] {
+        var warnings: [ConfigurationError.Problem] = []
+        for (name, account) in providers {
+            guard let key = account.key, let place = keyPlaces[name] else { continue }
+            do {
+                _ = try SecretSource(key, baseDirectory: folder).current()
+            } catch {
+                warnings.append(
+                    .init(
+                        file: place.file, line: place.line, column: place.column,
+                        text: "providers.\(name) has no key: \(error)"))
+            }
+        }
+        return warnings.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
 }

@@ -13,7 +13,7 @@ extension SettingsBuilder {
             BudgetWindow(text: $0)
         }
         if limits.window != nil, fields["max_budget"] == nil {
-            fields.report("\(fields.value.place) has a budget_duration but no max_budget")
+            fields.lacks("max_budget", "\(fields.value.place) has a budget_duration but no max_budget")
         }
         limits.requestsPerMinute = fields["rpm_limit"]?.number(0...1_000_000_000)
         limits.tokensPerMinute = fields["tpm_limit"]?.number(0...1_000_000_000_000)
@@ -143,13 +143,13 @@ extension SettingsBuilder {
         let name = fields["name"]?.read("a name of letters, digits, '-', '_' and '.'") {
             ProviderReader.isName($0) ? $0 : nil
         }
-        if fields["name"] == nil { fields.report("\(fields.value.place) has no 'name'") }
+        if fields["name"] == nil { fields.lacks("name", "\(fields.value.place) has no 'name'") }
         let rule = readRule(fields)
         let replacement = fields["with"]?.text()
         let action = fields["action"]?.read("refuse or redact") { text -> Guardrail.Action? in
             ["refuse": .refuse, "redact": .redact(with: replacement)][text]
         }
-        if fields["action"] == nil { fields.report("\(fields.value.place) has no 'action': refuse or redact") }
+        if fields["action"] == nil { fields.lacks("action", "\(fields.value.place) has no 'action': refuse or redact") }
         if case .refuse = action, replacement != nil {
             fields.report("\(fields.value.place) refuses, so 'with' replaces nothing")
         }
@@ -163,7 +163,9 @@ extension SettingsBuilder {
         let kind = fields["rule"]?.read("secrets or banned_words") {
             ["secrets", "banned_words"].contains($0) ? $0 : nil
         }
-        if fields["rule"] == nil { fields.report("\(fields.value.place) has no 'rule': secrets or banned_words") }
+        if fields["rule"] == nil {
+            fields.lacks("rule", "\(fields.value.place) has no 'rule': secrets or banned_words")
+        }
         let words = fields["words"]?.list()?.compactMap { $0.text() }
         let caseSensitive = fields["case_sensitive"]?.flag()
         let wholeWords = fields["whole_words"]?.flag()
@@ -177,7 +179,9 @@ extension SettingsBuilder {
         case "banned_words":
             if kinds != nil { fields.report("\(fields.value.place): kinds belong to the rule secrets") }
             guard let words, !words.isEmpty else {
-                if fields["words"] == nil || words != nil { fields.report("\(fields.value.place) has no 'words'") }
+                if fields["words"] == nil || words != nil {
+                    fields.lacks("words", "\(fields.value.place) has no 'words'")
+                }
                 return nil
             }
             return .bannedWords(words, caseInsensitive: !(caseSensitive ?? false), wholeWords: wholeWords ?? true)

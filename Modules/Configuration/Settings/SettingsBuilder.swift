@@ -19,6 +19,9 @@ struct SettingsBuilder {
     let isSet: (String) -> Bool
     private(set) var warnings: [ConfigurationError.Problem] = []
     private var accounts: [String: Settings.ProviderSettings] = [:]
+    /// All that `providers` names, also those that can't be read; nil where it itself can't.
+    private var namedProviders: Set<String>?
+    private var keyPlaces: [String: Settings.KeyPlace] = [:]
     private var privateHosts: Set<String> = []
     /// By path: each file is read once, and complained about wherever it is named.
     private var tokenizers: [String: Result<TokenizerFile, TokenizerFile.Unusable>] = [:]
@@ -59,7 +62,7 @@ struct SettingsBuilder {
             guardrailPolicy: guardrails.policy, keys: readKeys(top["keys"], allowsLiterals: allowsLiterals),
             metricsToken: readMetrics(top["metrics"], allowsLiterals: allowsLiterals), limits: limits,
             logs: readLogs(top["logs"]), gateway: readGateway(top["gateway"]), privateHosts: privateHosts,
-            tokenizers: tokenizers.values.compactMap { try? $0.get() }, warnings: warnings)
+            tokenizers: tokenizers.values.compactMap { try? $0.get() }, keyPlaces: keyPlaces, warnings: warnings)
         top.finish()
         return settings
     }
@@ -86,8 +89,9 @@ struct SettingsBuilder {
 
 extension SettingsBuilder {
     private mutating func readProviders(_ value: YAMLValue?, allowsLiterals: Bool) {
-        guard let value else { return top.report("the top level has no 'providers'") }
+        guard let value else { return top.lacks("providers", "the top level has no 'providers'") }
         guard let mapping = value.mapping() else { return }
+        namedProviders = Set(mapping.entries.map(\.key))
         for entry in mapping.entries {
             _ = mapping[entry.key]
             guard ProviderReader.isName(entry.key) else {
@@ -102,6 +106,8 @@ extension SettingsBuilder {
                 isSet: isSet)
             guard let account = reader.read() else { continue }
             accounts[entry.key] = account
+            let mark = fields?["api_key"]?.mark ?? entry.mark
+            keyPlaces[entry.key] = (value.reader.file, mark?.line ?? 0, mark?.column ?? 0)
             guard let url = account.provider.baseURL.flatMap({ BaseURL($0) }) else { continue }
             if reader.namesBaseURL || url.isLoopback { privateHosts.insert(url.host) }
             if url.scheme == .http, !url.isLoopback, account.key != nil {
@@ -149,6 +155,7 @@ struct ProviderReader {
     }
 
     func read() -> Settings.ProviderSettings? {
+        defer { fields?.finish() }
         let like = fields?["like"]?.read("the name of a known provider") { Provider.named($0) }
         let key = fields?["api_key"]?.secret(allowsLiteral: allowsLiterals)
         let baseURL = fields?["base_url"]?.read("an http or https URL without user, query or fragment") {
@@ -168,7 +175,6 @@ struct ProviderReader {
         let refuses = fields?["refuses"]?.texts("a list of parameters")
         let headers = fields?["headers"].map(readHeaders)
         let keyOptional = fields?["key_optional"]?.flag()
-        fields?.finish()
 
         guard var provider = like ?? Provider.named(name) ?? baseURL.map({ Provider.custom(name, at: $0) }) else {
             if fields?["base_url"] == nil, fields?["like"] == nil { reportUnknown() }
@@ -183,13 +189,17 @@ struct ProviderReader {
         provider.dialects = dialects ?? provider.dialects
         provider.headers += headers ?? []
         provider.keyIsOptional = keyOptional ?? provider.keyIsOptional
-        if provider.baseURL == nil {
-            value.reader.report(mark, "providers.\(name) needs a base_url; see \(provider.source.documentation)")
+        if provider.baseURL == nil, fields?["base_url"] == nil {
+            lacks("base_url", "providers.\(name) needs a base_url; see \(provider.source.documentation)")
         }
-        if let parameter = provider.versionParameter, version == nil {
-            value.reader.report(mark, "providers.\(name) needs an api_version: its calls have ?\(parameter)=")
+        if let parameter = provider.versionParameter, fields?["api_version"] == nil {
+            lacks("api_version", "providers.\(name) needs an api_version: its calls have ?\(parameter)=")
         }
         return .init(provider: provider, key: key ?? usualKey(of: provider), apiVersion: version)
+    }
+
+    private func lacks(_ key: String, _ text: String) {
+        if let fields { fields.lacks(key, at: mark, text) } else { value.reader.report(mark, text) }
     }
 
     private func readDialects(_ value: YAMLValue) -> [Dialect]? {
@@ -208,7 +218,7 @@ struct ProviderReader {
     private func reportUnknown() {
         let names = Provider.known.map(\.name)
         let advice = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
-        value.reader.report(mark, "providers.\(name) is not a known provider and has no base_url\(advice)")
+        lacks("base_url", "providers.\(name) is not a known provider and has no base_url\(advice)")
     }
 
     private func readHeaders(_ value: YAMLValue) -> [Provider.Header] {
@@ -241,18 +251,21 @@ struct ProviderReader {
 extension SettingsBuilder {
     private mutating func readModels(_ value: YAMLValue?, _ defaults: Defaults) -> [Route] {
         guard let value else {
-            top.report("the top level has no 'models'")
+            top.lacks("models", "the top level has no 'models'")
             return []
         }
         guard let list = value.list() else { return [] }
         if list.isEmpty { value.report("models is empty: nothing could be asked for") }
         var routes: [Route] = []
         var fallbacks: [(of: String, value: YAMLValue)] = []
+        var named: Set<String> = []
         for element in list {
             guard let fields = element.mapping() else { continue }
-            if let fallback = fields["fallbacks"] { fallbacks.append((fields["name"]?.text() ?? "", fallback)) }
-            if let fallback = fields["context_window_fallbacks"] {
-                fallbacks.append((fields["name"]?.text() ?? "", fallback))
+            var name = ""
+            if case .scalar(let scalar)? = fields["name"]?.node { name = scalar.string }
+            named.insert(name)
+            for key in ["fallbacks", "context_window_fallbacks"] {
+                if let fallback = fields[key] { fallbacks.append((name, fallback)) }
             }
             guard let route = readModel(fields, defaults) else { continue }
             if routes.contains(where: { $0.name == route.name }) {
@@ -260,12 +273,14 @@ extension SettingsBuilder {
             }
             routes.append(route)
         }
-        check(fallbacks, in: RouteTable(routes))
+        check(fallbacks, in: RouteTable(routes), named)
         return routes
     }
 
     /// Every fallback is a model, and not the one that it stands in for.
-    private func check(_ fallbacks: [(of: String, value: YAMLValue)], in table: RouteTable) {
+    ///
+    /// - Parameter named: also the models whose names are wrong, of which that is said already.
+    private func check(_ fallbacks: [(of: String, value: YAMLValue)], in table: RouteTable, _ named: Set<String>) {
         let names = table.routes.map(\.name)
         for (model, value) in fallbacks {
             guard case .sequence = value.node else { continue }
@@ -273,7 +288,7 @@ extension SettingsBuilder {
                 guard let name = element.text() else { continue }
                 if name == model {
                     element.report("\(element.place) is the model itself")
-                } else if table.find(name) == nil {
+                } else if table.find(name) == nil, !named.contains(name) {
                     let advice = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
                     element.report("\(element.place) is '\(name.prefix(60))', which is no model here\(advice)")
                 }
@@ -287,8 +302,8 @@ extension SettingsBuilder {
             let isPlain = text.utf8.allSatisfy { $0 > 32 && $0 != 127 }
             return !text.isEmpty && text.utf8.count <= 256 && stars <= 1 && isPlain ? text : nil
         }
-        if name == nil, fields["name"] == nil { fields.report("\(fields.value.place) has no 'name'") }
-        let price = fields["price"].flatMap(PriceReader.read)
+        if name == nil, fields["name"] == nil { fields.lacks("name", "\(fields.value.place) has no 'name'") }
+        let price = fields["price"].map(PriceReader.read)
         let targets = readTargets(fields, model: name ?? "*", price, defaults)
         let route = Route(
             name ?? "", targets: targets, fallbacks: fallbacks(fields["fallbacks"]),
@@ -332,7 +347,7 @@ extension SettingsBuilder {
         _ fields: YAMLMapping, model: String, _ price: ModelPrice?, _ defaults: Defaults
     ) -> [Target] {
         guard let value = fields["targets"] else {
-            fields.report("\(fields.value.place) has no 'targets'")
+            fields.lacks("targets", "\(fields.value.place) has no 'targets'")
             return []
         }
         guard let list = value.list() else { return [] }
@@ -372,19 +387,19 @@ extension SettingsBuilder {
                 place = named
                 provider = named.text()
             } else {
-                fields.report("\(value.place) has no 'provider'")
+                fields.lacks("provider", "\(value.place) has no 'provider'")
             }
             upstream = fields["model"]?.read("the provider's name for the model, with at most one *") { text in
                 text.isEmpty || text.utf8.reduce(0, { $0 + ($1 == UInt8(ascii: "*") ? 1 : 0) }) > 1 ? nil : text
             }
             weight = fields["weight"]?.number(0...1_000_000) ?? weight
             order = fields["order"]?.number(0...1_000) ?? order
-            price = fields["price"].flatMap(PriceReader.read) ?? price
+            price = fields["price"].map(PriceReader.read) ?? price
             fields.finish()
         }
         guard let provider else { return nil }
         guard let account = accounts[provider] else {
-            reportUnknown(provider, at: place)
+            if let namedProviders, !namedProviders.contains(provider) { reportUnknown(provider, at: place) }
             return nil
         }
         // Without a wildcard in the route there is nothing that a star could stand for.

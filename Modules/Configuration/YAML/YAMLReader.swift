@@ -164,6 +164,7 @@ final class YAMLMapping {
     let value: YAMLValue
     let entries: [Entry]
     private var known: [String] = []
+    private var missing: [(key: String, mark: Mark?, text: String)] = []
 
     init?(_ mapping: Node.Mapping, of value: YAMLValue) {
         self.value = value
@@ -206,18 +207,26 @@ final class YAMLMapping {
         return found.value
     }
 
-    /// Reports the keys that nobody asked for.
+    /// What is wrong because a key isn't there. ``finish()`` reports it, unless the key stands there misspelled.
+    func lacks(_ key: String, _ text: String) { lacks(key, at: value.mark, text) }
+
+    func lacks(_ key: String, at mark: Mark?, _ text: String) { missing.append((key, mark, text)) }
+
+    /// Reports the keys that nobody asked for, and those that are missing.
     func finish() {
+        var meant: Set<String> = []
         for entry in entries where !known.contains(entry.key) {
-            value.reader.report(entry.mark, unknown(entry.key, in: value.place, known: known))
+            let nearest = Suggestion.nearest(to: entry.key, among: known)
+            if let nearest { meant.insert(nearest) }
+            value.reader.report(entry.mark, unknown(entry.key, in: value.place, nearest: nearest, known: known))
         }
+        for (key, mark, text) in missing where !meant.contains(key) { value.reader.report(mark, text) }
     }
 }
 
 /// `unknown key 'fallback' in models[0]; did you mean 'fallbacks'?`
-private func unknown(_ key: String, in place: String, known: [String]) -> String {
+private func unknown(_ key: String, in place: String, nearest: String?, known: [String]) -> String {
     let advice =
-        Suggestion.nearest(to: key, among: known).map { "did you mean '\($0)'?" }
-        ?? "known here: \(known.sorted().joined(separator: ", "))"
+        nearest.map { "did you mean '\($0)'?" } ?? "known here: \(known.sorted().joined(separator: ", "))"
     return "unknown key '\(key.prefix(60))' in \(place); \(advice)"
 }
