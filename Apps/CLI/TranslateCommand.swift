@@ -27,7 +27,11 @@ struct Translate: ParsableCommand {
     var to = "messages"
     @Option(help: "request, reply or stream.")
     var kind = Kind.request
-    @Option(help: "The model's name, where it is not the input's own or the input has none.")
+    @Option(
+        help: """
+            The model's name, where it is not the input's own. It has to be said where the input has none: requests of
+            generate_content and converse, replies of converse.
+            """)
     var model: String?
     @Flag(help: "Many, a JSON object a line.")
     var lines = false
@@ -136,18 +140,25 @@ private struct Translation {
             try stream(from: source, to: target, into: &result, &losses)
         default:
             let request = try JSON.parse(body)
-            let named = job["model"]?.string
-            let place = RequestPlace(
-                model: named ?? request["modelId"]?.string ?? "model", stream: job["stream"]?.bool ?? false)
+            let model = try model(else: request["model"]?.string ?? request["modelId"]?.string)
+            let place = RequestPlace(model: model, stream: job["stream"]?.bool ?? false)
             let conversation = try source.decodeRequest(request, at: place)
-            let facts = TargetFacts(named: named ?? conversation.model)
+            let facts = TargetFacts(named: model)
             result["output"] = try target.writtenRequest(conversation, for: facts, &losses)
         }
     }
 
+    /// The model's name as the job says it, else as the input does. What becomes of a body depends on it, so none is made up.
+    private func model(else own: String?) throws -> String {
+        guard let model = job["model"]?.string ?? own, !model.isEmpty else {
+            throw ValidationError("the input names no model: name it with --model (a line of --lines in 'model')")
+        }
+        return model
+    }
+
     /// - Parameter answeredBy: the model that the input names.
     private func context(_ client: any DialectCodec.Type, answeredBy answering: String?) throws -> ReplyContext {
-        let model = job["model"]?.string ?? answering ?? "model"
+        let model = try model(else: answering)
         var request = Conversation(origin: client.dialect, model: model)
         if let body = job["request"] { request = try client.decodeRequest(body, at: RequestPlace(model: model)) }
         request.includeUsage = true

@@ -428,3 +428,25 @@ def test_a_translation_keeps_the_models_name_unless_another_is_given(kind):
         return json.loads(done.stdout)["model"]
 
     assert translated() == "own" and translated("--model", "other") == "other"
+
+
+@pytest.mark.parametrize("kind, dialect", [
+    ("request", "generate_content"), ("request", "converse"), ("reply", "converse"), ("stream", "generate_content"),
+])  # fmt: skip
+def test_a_translation_makes_no_model_up_where_the_input_has_none(kind, dialect):
+    text = {"role": "user" if kind == "request" else "model", "parts": [{"text": "hi"}]}
+    body = {
+        ("request", "generate_content"): json.dumps({"contents": [text]}),
+        ("request", "converse"): json.dumps({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}),
+        ("reply", "converse"): json.dumps({
+            "output": {"message": {"role": "assistant", "content": [{"text": "hi"}]}}, "stopReason": "end_turn",
+            "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        }),
+        ("stream", "generate_content"): "data: "
+        + json.dumps({"candidates": [{"content": text, "finishReason": "STOP"}]}) + "\n\n",
+    }[kind, dialect]  # fmt: skip
+    command = [programs() / "tollgate", "translate", "--from", dialect, "--to", "chat_completions", "--kind", kind]
+    refused = subprocess.run(command, input=body, capture_output=True, text=True)
+    assert refused.returncode != 0 and refused.stdout == "" and "--model" in refused.stderr
+    named = subprocess.run([*command, "--model", "house-model"], input=body, capture_output=True, text=True, check=True)
+    assert '"model":"house-model"' in named.stdout.replace(" ", "")
