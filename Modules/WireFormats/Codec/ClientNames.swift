@@ -7,17 +7,37 @@ struct ClientNames {
     private let names: [String: String]
     /// Chat has two names for its output cap: the one that the client used.
     private var outputCap: String?
+    /// Whether the model is to think, and how much: members of their own at some clients (`thinking` and
+    /// `output_config.effort` of Messages), one at others.
+    let thinking: String
+    let effort: String
+    /// What a number of tokens is made of.
+    let thinkingBudget: String
+    private let isOff: Bool
 
-    init(_ origin: Dialect) { names = ClientNames.all[origin] ?? [:] }
+    init(_ origin: Dialect) { self.init(origin, (nil, nil), nil) }
+
+    private init(
+        _ origin: Dialect, _ said: (thinking: String?, effort: String?), _ reasoning: ReasoningSettings?
+    ) {
+        names = ClientNames.all[origin] ?? [:]
+        let usual = names["reasoning_effort"] ?? "reasoning_effort"
+        thinking = said.thinking ?? said.effort ?? usual
+        effort = said.effort ?? said.thinking ?? usual
+        thinkingBudget = reasoning?.budgetTokens == nil ? effort : thinking
+        isOff = reasoning?.isOff == true
+    }
 
     init(_ conversation: Conversation) {
-        self.init(conversation.origin)
+        self.init(conversation.origin, conversation.thinkingMembers, conversation.reasoning)
         guard conversation.origin == .chatCompletions else { return }
         outputCap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
     }
 
     subscript(_ chat: String) -> String {
         if let outputCap, chat == "max_tokens" || chat == "max_completion_tokens" { return outputCap }
+        // What is not to think says so beside a word for how much, if there is one.
+        if chat == "reasoning_effort" { return isOff ? thinking : effort }
         return names[chat] ?? chat
     }
 

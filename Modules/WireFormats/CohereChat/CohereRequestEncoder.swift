@@ -162,7 +162,7 @@ struct CohereRequestEncoder {
         thinking["type"] = "enabled"
         if var budget = settings.budget {
             if let cap = conversation.sampling.maxOutputTokens, budget >= cap {
-                let name = names["reasoning_effort"]
+                let name = names.thinkingBudget
                 guard let fitted = try target.fittedBudget(budget, of: settings, below: cap, name, &losses) else {
                     body["thinking"] = ["type": "disabled"]
                     return

@@ -96,9 +96,7 @@ extension Conversation {
         carried: Set<RequestOption>, member: String? = nil, _ names: ClientNames, _ losses: inout LossReport
     ) {
         for (name, value) in extras where name != member { losses.drop(option: name, value) }
-        for option in RequestOption.all where asks(for: option) && !carried.contains(option) {
-            losses.drop(names[option.rawValue])
-        }
+        for option in RequestOption.all where !carried.contains(option) { losses.drop(option, of: self, names) }
     }
 
     /// Takes out the sampling that the model takes none of, once it is known whether it is to think, and a `top_k` of 0 or
@@ -183,7 +181,14 @@ extension Sampling {
 extension LossReport {
     /// Reports an option, unless what the client says there asks for nothing.
     mutating func drop(_ option: RequestOption, of conversation: Conversation, _ names: ClientNames) {
-        if conversation.asks(for: option) { drop(names[option.rawValue]) }
+        guard conversation.asks(for: option) else { return }
+        if option == .reasoningEffort { dropThinking(names) } else { drop(names[option.rawValue]) }
+    }
+
+    /// Reports all by which the client says whether the model is to think, and how much.
+    mutating func dropThinking(_ names: ClientNames) {
+        drop(names.thinking)
+        drop(names.effort)
     }
 
     /// Reports a member that was to be written, by Chat's name: an option, or another.

@@ -28,6 +28,24 @@ extension Conversation {
         }
     }
 
+    /// The members by which the client says whether the model is to think, and how much; nil where it says nothing of it in
+    /// one of its own.
+    var thinkingMembers: (thinking: String?, effort: String?) {
+        guard let reasoning else { return (nil, nil) }
+        if origin == .converse { return ConverseThinking.members(of: reasoning, in: self) }
+        let effort = reasoning.effort == nil ? nil : effortMember(reasoning).name
+        guard reasoning.mode != nil || reasoning.budgetTokens != nil else { return (nil, effort) }
+        let thinking: String? =
+            switch origin {
+            case .messages, .cohereChat: "thinking"
+            case .generateContent: "generationConfig.thinkingConfig.thinkingBudget"
+            // OpenRouter's `reasoning` holds both.
+            case .chatCompletions: reasoning.form == "reasoning" && effort != nil ? nil : reasoning.form
+            case .responses, .completions, .converse, .ollamaChat, .embeddings: nil
+            }
+        return (thinking, effort)
+    }
+
     private func effortMember(_ reasoning: ReasoningSettings) -> (name: String, words: [String]) {
         switch origin {
         case .responses: ("reasoning.effort", ReasoningSettings.efforts)
@@ -87,23 +105,24 @@ extension TargetFacts {
     /// What Claude is told that is not to think; nil where it need not be told. An effort is the whole answer's, and stays:
     /// without thinking up to `high`.
     func claudeOff(
-        _ asked: ReasoningSettings, _ name: String, _ losses: inout LossReport
+        _ asked: ReasoningSettings, _ names: ClientNames, _ losses: inout LossReport
     ) -> ReasoningSettings? {
         guard thinking == .level else { return nil }
         let effort = asked.effort == "none" ? nil : asked.effort
         switch off {
         case .unsaid:
-            if effort != nil { losses.drop(name) }
+            if effort != nil { losses.drop(names.effort) }
             return nil
         case .said(let mode):
             let isTooMuch = effort == "xhigh" || effort == "max"
-            if isTooMuch { losses.adjust(name) }
+            if isTooMuch { losses.adjust(names.effort) }
             return ReasoningSettings(
-                mode: mode, effort: effort.flatMap { leastKnown(covering: isTooMuch ? "high" : $0, name, &losses) })
+                mode: mode,
+                effort: effort.flatMap { leastKnown(covering: isTooMuch ? "high" : $0, names.effort, &losses) })
         case .impossible:
-            losses.adjust(name)
+            losses.adjust(names.thinking)
             return ReasoningSettings(
-                mode: .adaptive, effort: leastKnown(covering: effort ?? "none", name, &losses))
+                mode: .adaptive, effort: leastKnown(covering: effort ?? "none", names.effort, &losses))
         }
     }
 

@@ -88,7 +88,7 @@ struct ConverseRequestEncoder {
         reasoning = try ConverseThinking.fitted(
             asked, of: conversation, family, target,
             cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens, isToolForced: isToolForced,
-            clientNames["reasoning_effort"], &losses)
+            clientNames, &losses)
     }
 
     private var outputCap: Int64? {

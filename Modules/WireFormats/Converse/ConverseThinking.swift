@@ -82,22 +82,37 @@ enum ConverseThinking {
         return fields
     }
 
+    /// The fields by which a client says whether the model is to think, and how much.
+    static func members(
+        of reasoning: ReasoningSettings, in conversation: Conversation
+    ) -> (thinking: String?, effort: String?) {
+        let family = reasoning.form.flatMap(ConverseFamily.init) ?? ConverseFamily(model: conversation.model)
+        let read = lowered(reasoning, topK: nil, family)
+        let rest = conversation.extras["additionalModelRequestFields"]
+        func says(_ field: String) -> Bool { read[field] != nil || rest?[field] != nil }
+        let thinking = ["thinking", "reasoning_config", "reasoningConfig"].first(where: says)
+        if says("output_config") { return (thinking, "output_config.effort") }
+        if says("reasoning_effort") { return (thinking, "reasoning_effort") }
+        return (thinking, conversation.extras["outputConfig"]?["effort"] == nil ? nil : "outputConfig.effort")
+    }
+
     /// What another dialect's settings become for a family. Rule: docs/WIREFORMATS.md, "Thinking".
     ///
     /// - Parameters:
     ///   - cap: the output cap that will be sent, or the model's own.
-    ///   - name: what the client calls them.
+    ///   - names: what the client calls them.
     /// - Returns: nil where the model does not think, and need not or cannot be told to.
     static func fitted(
         _ asked: ReasoningSettings, of conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts,
-        cap: Int64, isToolForced: Bool, _ name: String, _ losses: inout LossReport
+        cap: Int64, isToolForced: Bool, _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> ReasoningSettings? {
-        if asked.isOff { return off(asked, family, target, name, &losses) }
+        if asked.isOff { return off(asked, family, target, names, &losses) }
         guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
         guard target.thinking != .none else {
-            losses.drop(name)
+            losses.dropThinking(names)
             return nil
         }
+        let name = names["reasoning_effort"]
         switch family {
         case .claude:
             if target.thinking == .level {
@@ -105,7 +120,7 @@ enum ConverseThinking {
                 return ReasoningSettings(mode: .adaptive, effort: effort)
             }
             let budget = try conversation.claudeBudget(
-                asked, below: cap, isToolForced: isToolForced, for: target, name, &losses)
+                asked, below: cap, isToolForced: isToolForced, for: target, names.thinkingBudget, &losses)
             return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
         case .nova2:
             var effort = target.leastKnown(covering: asked.word ?? "medium", name, &losses)
@@ -122,20 +137,22 @@ enum ConverseThinking {
         case .openAI, .worded:
             return ReasoningSettings(effort: target.leastKnown(covering: asked.word ?? "medium", name, &losses))
         case .nova, .mistral, .llama, .other, .unknown:
-            losses.drop(name)
+            losses.dropThinking(names)
             return nil
         }
     }
 
     private static func off(
-        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, _ name: String,
+        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, _ names: ClientNames,
         _ losses: inout LossReport
     ) -> ReasoningSettings? {
         switch family {
-        case .claude: return target.claudeOff(asked, name, &losses)
+        case .claude: return target.claudeOff(asked, names, &losses)
         case .openAI, .worded:
             if target.thinking == .none { return nil }
-            return target.openAIEffort(for: "none", in: .converse, name, &losses).map { ReasoningSettings(effort: $0) }
+            return target.openAIEffort(for: "none", in: .converse, names["reasoning_effort"], &losses).map {
+                ReasoningSettings(effort: $0)
+            }
         case .nova, .nova2, .mistral, .llama, .other, .unknown: return nil
         }
     }

@@ -143,7 +143,7 @@ extension GenerateContentRequestEncoder {
         var thinking = JSONObject()
         switch target.thinking {
         case .none:
-            if isOwn || !isOff { losses.drop(names["reasoning_effort"]) }
+            if isOwn || !isOff { losses.dropThinking(names) }
             return
         case .budget, .level:
             if isOwn {
@@ -185,7 +185,7 @@ extension GenerateContentRequestEncoder {
 
     private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) throws(RequestError) -> Int64? {
         let allowed = target.thinkingBudgets
-        let name = names["reasoning_effort"]
+        let name = isOff ? names.thinking : names.thinkingBudget
         var wanted: Int64
         if isOff {
             wanted = 0

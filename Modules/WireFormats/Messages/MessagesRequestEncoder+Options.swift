@@ -32,7 +32,7 @@ extension MessagesRequestEncoder {
         guard let settings = conversation.reasoning else { return Thinking() }
         if isOwn { return try ownThinking(settings, below: cap) }
         if settings.isOff {
-            guard let told = target.claudeOff(settings, names["reasoning_effort"], &losses), let mode = told.mode else {
+            guard let told = target.claudeOff(settings, names, &losses), let mode = told.mode else {
                 return Thinking()
             }
             return Thinking(block: ["type": .string(mode.rawValue)], effort: told.effort, isOn: !mode.isOff)
@@ -44,7 +44,7 @@ extension MessagesRequestEncoder {
         }
         switch target.thinking {
         case .none:
-            losses.drop(names["reasoning_effort"])
+            losses.dropThinking(names)
             return Thinking()
         case .level:
             var block: JSONObject = ["type": "adaptive"]
@@ -62,7 +62,7 @@ extension MessagesRequestEncoder {
         _ settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Thinking {
         if settings.mode == .enabled, conversation.lastCallsLackThinking, conversation.lastAnswerHasForeignThinking {
-            losses.adjust(names["reasoning_effort"])
+            losses.adjust(names.thinking)
             return Thinking(effort: settings.effort)
         }
         var block = JSONObject()
@@ -84,7 +84,7 @@ extension MessagesRequestEncoder {
     ) throws(RequestError) -> Thinking {
         let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
         let budget = try conversation.claudeBudget(
-            settings, below: cap, isToolForced: isForced, for: target, names["reasoning_effort"], &losses)
+            settings, below: cap, isToolForced: isForced, for: target, names.thinkingBudget, &losses)
         guard let budget else { return Thinking() }
         var block: JSONObject = ["type": "enabled", "budget_tokens": .int(budget)]
         writeDisplay(settings, &block)
@@ -96,7 +96,7 @@ extension MessagesRequestEncoder {
         _ budget: Int64, of settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Int64? {
         if policy == .pass, isOwn { return budget }
-        return try target.fittedBudget(budget, of: settings, below: cap, names["reasoning_effort"], &losses)
+        return try target.fittedBudget(budget, of: settings, below: cap, names.thinkingBudget, &losses)
     }
 
     private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {

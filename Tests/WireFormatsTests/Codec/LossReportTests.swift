@@ -130,10 +130,87 @@ import Testing
         for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
             let (_, dropped) = try lost(
                 GenerateContentCodec.self, body(["thinkingBudget": -1]), to: provider, place: place)
-            #expect(dropped == ["thinkingConfig"], "\(provider.dialect)")
+            #expect(dropped == ["thinkingBudget"], "\(provider.dialect)")
             let (_, none) = try lost(
                 GenerateContentCodec.self, body(["thinkingBudget": 2048]), to: provider, place: place)
             #expect(none == [], "\(provider.dialect)")
+        }
+    }
+
+    @Test func thinkingIsReportedByTheMembersThatSaidIt() throws {
+        /// - Parameters:
+        ///   - dropped: at a model that does not think.
+        ///   - adjusted: at one that knows `low` and `high`.
+        func expect(
+            _ client: any DialectCodec.Type, _ body: JSON, dropped: [String], adjusted: [String]
+        ) throws {
+            let conversation = try client.decodeRequest(body, at: RequestPlace(model: "house-model", stream: false))
+            let isChat = client.dialect == .chatCompletions
+            let provider: any DialectCodec.Type = isChat ? ResponsesCodec.self : ChatCompletionsCodec.self
+            var facts = TargetFacts(model: "m")
+            facts.thinking = .none
+            var lost = LossReport()
+            _ = try provider.writtenRequest(conversation, for: facts, &lost)
+            #expect(lost.dropped == dropped && lost.adjusted == [], "\(body.text)")
+            facts.thinking = .level
+            facts.efforts = ["low", "high"]
+            var fitted = LossReport()
+            _ = try provider.writtenRequest(conversation, for: facts, &fitted)
+            #expect(fitted.dropped == [] && fitted.adjusted == adjusted, "\(body.text)")
+        }
+        let adaptive: JSON = ["type": "adaptive"]
+        let off: JSON = ["type": "disabled"]
+        let most: JSON = ["effort": "max"]
+
+        func anthropic(_ name: String, _ value: JSON, effort: JSON? = nil) -> JSON {
+            var body: JSON = ["model": "m", "max_tokens": 9000, "messages": [["role": "user", "content": "hello"]]]
+            body[name] = value
+            body["output_config"] = effort ?? body["output_config"]
+            return body
+        }
+        try expect(MessagesCodec.self, anthropic("output_config", most), dropped: ["effort"], adjusted: ["effort"])
+        try expect(
+            MessagesCodec.self, anthropic("thinking", adaptive, effort: most), dropped: ["thinking", "effort"],
+            adjusted: ["effort"])
+        try expect(
+            MessagesCodec.self, anthropic("thinking", off, effort: most), dropped: [], adjusted: ["thinking"])
+
+        func chat(_ name: String, _ value: JSON) -> JSON {
+            var body: JSON = ["model": "m", "messages": [["role": "user", "content": "hello"]]]
+            body[name] = value
+            return body
+        }
+        try expect(
+            ChatCompletionsCodec.self, chat("reasoning_effort", "max"), dropped: ["reasoning_effort"],
+            adjusted: ["reasoning_effort"])
+        try expect(ChatCompletionsCodec.self, chat("reasoning", most), dropped: ["effort"], adjusted: ["effort"])
+        try expect(ChatCompletionsCodec.self, chat("thinking", off), dropped: [], adjusted: ["thinking"])
+
+        let responses: JSON = ["model": "m", "input": "hello", "reasoning": most]
+        try expect(ResponsesCodec.self, responses, dropped: ["effort"], adjusted: ["effort"])
+
+        func google(_ thinking: JSON) -> JSON {
+            [
+                "contents": [["role": "user", "parts": [["text": "hello"]]]],
+                "generationConfig": ["thinkingConfig": thinking],
+            ]
+        }
+        try expect(
+            GenerateContentCodec.self, google(["thinkingLevel": "MINIMAL"]), dropped: ["thinkingLevel"],
+            adjusted: ["thinkingLevel"])
+        try expect(
+            GenerateContentCodec.self, google(["thinkingBudget": 0]), dropped: [], adjusted: ["thinkingBudget"])
+
+        func converse(_ fields: JSON) -> JSON {
+            ["messages": [["role": "user", "content": [["text": "hello"]]]], "additionalModelRequestFields": fields]
+        }
+        try expect(
+            ConverseCodec.self, converse(["thinking": adaptive, "output_config": most]),
+            dropped: ["thinking", "effort"], adjusted: ["effort"])
+        for word in ["reasoning_effort", "reasoning_config"] {
+            var fields: JSON = [:]
+            fields[word] = "max"
+            try expect(ConverseCodec.self, converse(fields), dropped: [word], adjusted: [word])
         }
     }
 

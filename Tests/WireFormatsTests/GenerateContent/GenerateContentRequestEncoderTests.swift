@@ -316,10 +316,10 @@ struct GenerateContentRequestEncoderTests {
         expect(
             body["generationConfig"] ?? .null,
             ["thinkingConfig": ["thinkingLevel": "HIGH", "includeThoughts": true]])
-        #expect(losses.adjusted == ["reasoning"])
+        #expect(losses.adjusted == ["effort"])
         let (plain, dropped) = try written(chat, .none)
         #expect(plain["generationConfig"] == nil)
-        #expect(dropped.dropped == ["reasoning"])
+        #expect(dropped.dropped == ["effort"])
         chat.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: 2000)
         #expect(try written(chat, .level).body["generationConfig"]?["thinkingConfig"]?["thinkingLevel"] == "LOW")
     }
