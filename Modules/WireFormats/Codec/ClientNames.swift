@@ -58,7 +58,7 @@ struct ClientNames {
             "presence_penalty": "presencePenalty", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
             "response_format": "responseSchema", "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig",
             "modalities": "responseModalities", "metadata": "labels", "service_tier": "serviceTier",
-            "filename": "displayName",
+            "filename": "displayName", "content": "text",
         ],
         .converse: [
             "max_tokens": "maxTokens", "max_completion_tokens": "maxTokens", "top_p": "topP", "stop": "stopSequences",

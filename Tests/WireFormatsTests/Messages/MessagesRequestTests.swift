@@ -78,7 +78,7 @@ import Testing
                     ]
                 ],
             ])
-        #expect(losses.adjusted == ["role"])
+        #expect(losses.adjusted == ["role", "content"])
         #expect(losses.dropped.isEmpty)
     }
 
@@ -282,6 +282,27 @@ import Testing
         #expect(losses.adjusted == ["thinking"])
         // What the client itself left out is between it and its provider.
         #expect(try body([]).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
+    }
+
+    @Test("blanks at the end of a prefill, which Anthropic refuses, are cut and reported by the client's name")
+    func prefill() throws {
+        func expect(
+            _ parts: [Part], from client: Dialect = .chatCompletions, become content: JSON, adjusted: [String]
+        ) throws {
+            var conversation = Conversation(origin: client, model: "m")
+            conversation.turns = [.text(.user, "x"), Turn(.assistant, parts)]
+            let (body, losses) = try encoded(conversation)
+            #expect(body["messages"]?[1]?["content"] == content, "\(client)")
+            #expect(losses.dropped == [] && losses.adjusted == adjusted, "\(client)")
+        }
+        for client in [Dialect.chatCompletions, .responses, .converse] {
+            try expect([.text("So  \n")], from: client, become: "So", adjusted: ["content"])
+        }
+        try expect([.text("So  \n")], from: .generateContent, become: "So", adjusted: ["text"])
+        try expect([.text("So")], become: "So", adjusted: [])
+        // What is blank is left out wherever it stands, and the end is before it.
+        try expect([.text("So "), .text(" ")], become: "So", adjusted: ["content"])
+        try expect([.text("So ")], from: .messages, become: [["type": "text", "text": "So "]], adjusted: [])
     }
 
     @Test("adaptive thinking goes with a forced tool") func adaptiveForced() throws {
