@@ -95,12 +95,18 @@ public struct GatewayErrorBody: Equatable, Sendable {
 
     // MARK: - Responses
 
+    /// What the events of a Responses stream call it, each alike. For a refusal by a policy OpenAI has a word of its own there
+    /// (``responsesError(code:)``), and Codex tries again what fails with one that it does not know (openai/codex,
+    /// codex-api's `is_invalid_prompt_error`, read on 2026-11-29).
+    public var responsesCode: String? { kind(status: 400) == .contentPolicy ? "invalid_prompt" : code }
+
     /// The `error` event of a Responses stream
     /// (https://platform.openai.com/docs/api-reference/responses-streaming/error, read on 2026-11-29).
     public func responsesEvent(sequenceNumber: Int = 0) -> [UInt8] {
         event(named: "error") { writer in
             writer.beginObject()
             writer.member("type", "error")
+            let code = responsesCode
             writer.member("code", orNull: code ?? type)
             writer.member("message", message)
             writer.member("param", orNull: param)

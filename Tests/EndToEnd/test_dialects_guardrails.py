@@ -1,10 +1,13 @@
 """Rules for requests and answers hold in every dialect, whole and streamed: a word cut over many chunks never leaks."""
 
+import json
+
 import anthropic
 import openai
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from google.genai import errors as genai_errors
+from openai.types.responses import ResponseErrorEvent, ResponseFailedEvent
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
 from tollgate_stack.speakers import SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
@@ -138,7 +141,25 @@ def test_a_kept_answer_that_was_refused_is_not_fetched(stack, speak, fetch):
     assert id and not is_whole
     with pytest.raises(openai.APIError) as caught:
         FETCHES[fetch](sdk, id)
-    assert caught.value.code == "content_policy_violation" and "falcon" not in str(caught.value)
+    is_whole_answer = isinstance(caught.value, openai.BadRequestError)
+    assert caught.value.code == ("content_policy_violation" if is_whole_answer else "invalid_prompt")
+    assert "falcon" not in str(caught.value)
+
+
+@providers
+def test_a_refused_stream_of_responses_has_one_code_that_the_sdk_knows(stack, speak, provider):
+    let_say(stack, provider, KEPT.format("project falcon"), interval="5ms")
+    sdk = speak("responses", provider).client
+    asked = {"model": provider, "input": "hello", "stream": True}
+    with sdk.responses.with_streaming_response.create(**asked) as response:
+        frames = [json.loads(line[6:]) for line in response.iter_lines() if line.startswith("data: {")]
+    error = ResponseErrorEvent.model_validate(frames[-2])
+    failed = ResponseFailedEvent.model_validate(frames[-1])
+    assert error.code == frames[-2]["error"]["code"] == failed.response.error.code == "invalid_prompt"
+    assert failed.response.status == "failed" and "falcon" not in json.dumps(frames)
+    with pytest.raises(openai.APIError) as caught:
+        list(sdk.responses.create(**asked))
+    assert caught.value.code == "invalid_prompt"
 
 
 @fetches

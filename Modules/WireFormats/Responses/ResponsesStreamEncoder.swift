@@ -151,7 +151,7 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
         guard !isOver else { return }
         isOver = true
-        let code = error.code ?? (status == 429 ? "rate_limit_exceeded" : "server_error")
+        let code = error.responsesCode ?? (status == 429 ? "rate_limit_exceeded" : "server_error")
         let param = error.param.map { JSON.string($0) } ?? .null
         emit(
             "error",

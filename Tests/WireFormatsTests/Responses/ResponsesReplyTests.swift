@@ -315,6 +315,25 @@ struct ResponsesReplyTests {
         #expect(ends[1]["response"]?["error"]?["code"] == "server_error" && ends[1]["response"]?["status"] == "failed")
     }
 
+    @Test(
+        "a refusal by a policy has one code in all events, OpenAI's own; what fails otherwise keeps its own",
+        arguments: [
+            ("content_policy_violation", "invalid_prompt", "invalid_prompt"),
+            ("upstream_broken", "upstream_broken", "server_error"),
+        ])
+    func codes(code: String, told: String, failed: String) throws {
+        var encoder = ResponsesCodec.streamEncoder(for: try context())
+        var out = FrameWriter()
+        encoder.encode(.began(ReplyHead(origin: .messages)), into: &out)
+        let error = GatewayErrorBody(message: "no", type: "server_error", code: code)
+        encoder.fail(error, status: 400, into: &out)
+        let ends = Array(try frames(out.take()).suffix(2))
+        #expect(ends[0]["code"]?.string == told && ends[0]["error"]?["code"]?.string == told)
+        #expect(ends[1]["response"]?["error"]?["code"]?.string == failed)
+        let passed = try frames(error.responsesEvent()).first
+        #expect(passed?["code"]?.string == told && passed?["error"]?["code"]?.string == told)
+    }
+
     // MARK: - Reading
 
     @Test("a provider that sends no deltas, no indices and no contents is understood")
