@@ -161,7 +161,12 @@ extension Provider {
             "groq", at: "https://api.groq.com/openai/v1", key: "GROQ_API_KEY", speaks: [.chatCompletions],
             refuses: ["logprobs", "logit_bias", "top_logprobs"], source: "https://console.groq.com/docs/openai",
             readToday
-        ).with(\.stopSequencesMax, 4),
+        )
+        .with(\.stopSequencesMax, 4)
+        // "`none` … disable reasoning, `default` … enable": https://console.groq.com/docs/reasoning by https://github.com/vercel/ai/pull/7731;
+        // any other word is a 400: https://github.com/mnfst/modelparams.dev/pull/114; so at 3.6 and 3.8:
+        // https://github.com/ENTERPILOT/GoModel/pull/946 (all read on 2026-11-29).
+        .with(\.efforts, ["qwen3": ["none", "default"]]),
         Provider(
             "together_ai", at: "https://api.together.ai/v1", key: "TOGETHER_API_KEY", "TOGETHERAI_API_KEY",
             streamUsage: .always, source: "https://docs.together.ai/docs/inference/openai-compatibility", readToday),

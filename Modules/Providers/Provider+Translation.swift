@@ -23,6 +23,10 @@ extension Provider {
     /// What a codec must know of this provider, and what the model's name tells.
     public func targetFacts(model: String) -> TargetFacts {
         var facts = TargetFacts(named: model)
+        if let own = efforts.first(where: { model.lowercased().contains($0.key) }) {
+            facts.thinking = .level
+            facts.efforts = own.value
+        }
         facts.host = messagesHost
         facts.isVertex = isVertex
         facts.chatOutputCap = chatOutputCap.rawValue

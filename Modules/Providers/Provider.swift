@@ -74,6 +74,10 @@ public struct Provider: Sendable, Equatable {
     /// Its generateContent is Vertex's, not AI Studio's.
     public var isVertex = false
 
+    /// The words by which its models are told how much to think, where the model's name alone does not tell: by a piece of
+    /// the name.
+    public var efforts: [String: [String]] = [:]
+
     /// Its chat takes OpenAI's `developer` role; elsewhere that is written as `system`.
     public var takesDeveloperRole = false
 

@@ -1,3 +1,4 @@
+import JSONText
 import Providers
 import Testing
 import WireFormats
@@ -140,6 +141,28 @@ struct ProviderRowTests {
         #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: model)) == .chatCompletions)
         conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
         #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: model)) == dialect)
+    }
+
+    @Test(
+        "Qwen 3 on Groq knows two words for thinking: not at all, and as it likes",
+        arguments: [
+            (ReasoningSettings(mode: .disabled), "none", false), (ReasoningSettings(mode: .adaptive), "default", false),
+            (ReasoningSettings(mode: .enabled), "default", false), (ReasoningSettings(effort: "low"), "default", true),
+            (ReasoningSettings(effort: "max"), "default", true),
+            (ReasoningSettings(mode: .enabled, budgetTokens: 1024), "default", true),
+        ])
+    func efforts(settings: ReasoningSettings, word: String, isAdjusted: Bool) throws {
+        let row = try #require(Provider.named("groq"))
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "x")]
+        conversation.reasoning = settings
+        var losses = LossReport()
+        let body = try ChatCompletionsCodec.writtenRequest(
+            conversation, for: row.targetFacts(model: "qwen/qwen3-32b"), &losses)
+        #expect(body["reasoning_effort"]?.string == word)
+        #expect(losses.dropped == [] && losses.adjusted.isEmpty == !isAdjusted)
+        #expect(row.targetFacts(model: "openai/gpt-oss-120b").efforts == ["low", "medium", "high"])
+        #expect(row.targetFacts(model: "llama-3.3-70b-versatile").efforts == nil)
     }
 
     @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])

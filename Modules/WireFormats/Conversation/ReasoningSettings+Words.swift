@@ -126,15 +126,15 @@ extension TargetFacts {
         }
     }
 
-    /// The word of OpenAI's dialects, before it is fitted to the model. Thinking that nothing says more of is the middle: some
-    /// models think only where a word is given. One of which nothing is known may refuse any, and is not told to think as
+    /// The word of OpenAI's dialects, before it is fitted to the model. Thinking that nothing says more of is the middle, or
+    /// `default` where the model has that: some models think only where a word is given. One of which nothing is known may refuse any, and is not told to think as
     /// much as it likes: agents ask for that always.
     func openAIWord(of settings: ReasoningSettings) -> String? {
         if let word = settings.word { return word }
         switch settings.mode {
         case nil: return nil
-        case .adaptive: return efforts == nil ? nil : "medium"
-        default: return "medium"
+        case .adaptive where efforts == nil: return nil
+        default: return efforts?.contains("default") == true ? "default" : "medium"
         }
     }
 
