@@ -47,8 +47,15 @@ struct ModelName {
 
     var takesForcedTools: Bool { claude?.takesForcedTools ?? true }
 
-    /// Gemini's: Pro always thinks (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29).
-    var thinkingBudgets: ClosedRange<Int64>? { gemini.map { $0.pieces.contains("pro") ? 128...32_768 : 0...24_576 } }
+    /// Gemini's (https://ai.google.dev/gemini-api/docs/thinking, read on 2026-11-29).
+    var thinkingBudgets: ClosedRange<Int64>? {
+        guard let gemini else { return nil }
+        if gemini.pieces.contains("pro") { return 128...32_768 }
+        return (gemini.pieces.contains("lite") ? 512 : 1)...24_576
+    }
+
+    /// Gemini's Pro always thinks.
+    var takesNoThinking: Bool { gemini.map { !$0.pieces.contains("pro") } ?? true }
 
     // MARK: - Sampling
 
@@ -286,6 +293,7 @@ extension TargetFacts {
         sampling = name.sampling
         takesTemperatureBesideTopP = name.takesTemperatureBesideTopP
         thinkingBudgets = name.thinkingBudgets ?? thinkingBudgets
+        takesNoThinking = name.takesNoThinking
         wantsResponsesForFunctions = name.wantsResponsesForFunctions
     }
 }

@@ -66,7 +66,8 @@ OF_MESSAGES = {"type": "rate_limit_error", "message": "slow down"}
 
 TEXT = of_messages("content_block_start", index=0, content_block={"type": "text", "text": ""})
 HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"con'
-KEY_TOLD = b"event: error\ndata: sk-provider-key-of-the-tests is spent\n\n"
+SPENT = "sk-provider-key-of-the-tests is spent"
+KEY_TOLD = f"event: error\ndata: {SPENT}\n\n".encode()
 HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
 
 
@@ -160,7 +161,20 @@ WHOLE = {
 }
 
 
+# What is said of a question that is no inference, by the end of its path: the count of a request, a kept response.
+TOLD = {
+    "/count_tokens": "400 Bad Request",
+    "/input_tokens": "400 Bad Request",
+    "/input_items": "404 Not Found",
+}
+
+
 def script(request, peer):
+    path = request.path.partition("?")[0]
+    for end, status in TOLD.items():
+        if path.endswith(end):
+            error = {"message": f"no SECRETWORD here, {SPENT}", "type": "invalid_request_error", "code": "SECRETWORD"}
+            return peer.sendall(whole(json.dumps({"type": "error", "error": error}).encode(), status))
     if request.method == "POST":
         asked = json.loads(request.body)
         if asked["model"] in WHOLE:
@@ -508,6 +522,26 @@ def test_a_whole_error_carries_nothing_past_the_rules(guarded, client, name):
     answer = guarded.client.with_key(guarded.key()["key"]).post(path, body | {"stream": False})
     assert answer.status >= 400 and b"SECRETWORD" not in answer.body
     assert (b"no [REDACTED" in answer.body) == (name != "chat/answer_word"), answer.body
+
+
+@pytest.mark.parametrize("rules, action", [("guarded", "redact"), ("refusing", "refuse")])
+@pytest.mark.parametrize("end", TOLD)
+def test_a_refusal_to_count_or_to_list_carries_nothing_past_the_rules(request, rules, action, end):
+    stack = request.getfixturevalue(rules)
+    client = stack.client.with_key(stack.key()["key"])
+    turns = [{"role": "user", "content": "hi"}]
+    if end == "/count_tokens":
+        answer = client.post("/v1/messages/count_tokens", {"model": "messages/half", "messages": turns})
+    elif end == "/input_tokens":
+        answer = client.post("/v1/responses/input_tokens", {"model": "responses/half", "input": "hi"})
+    else:
+        assert client.post("/v1/responses", {"model": "responses/half", "input": "hi"}).status == 200
+        answer = client.get("/v1/responses/resp_kept/input_items")
+    assert answer.status == int(TOLD[end][:3]), answer
+    assert b"SECRET" not in answer.body and SPENT.split()[0].encode() not in answer.body, answer.body
+    assert (b"no [REDACTED" in answer.body) == (action == "redact"), answer.body
+    notes = stack.log_line(answer)["guardrails"]
+    assert {(note["rule"], note["action"], note["on"]) for note in notes} == {("words", action, "answer")}
 
 
 def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_goes(refusing):

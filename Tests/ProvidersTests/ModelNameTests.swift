@@ -114,4 +114,26 @@ struct ModelNameTests {
         let facts = TargetFacts(named: model)
         #expect(facts.off == off && facts.takesForcedTools == takesForcedTools)
     }
+
+    @Test(
+        "and which budgets for thinking it takes",
+        arguments: [
+            ("gemini-2.5-pro", 128...32_768, false), ("google/gemini-2.5-pro-preview-06-05", 128...32_768, false),
+            ("gemini-2.5-flash", 1...24_576, true), ("gemini-2.5-flash-lite", 512...24_576, true),
+            ("my-pro-tune", 1...24_576, true),
+        ] as [(String, ClosedRange<Int64>, Bool)])
+    func budgets(model: String, budgets: ClosedRange<Int64>, takesNone: Bool) {
+        let facts = TargetFacts(named: model)
+        #expect(facts.thinkingBudgets == budgets && facts.takesNoThinking == takesNone)
+    }
+
+    @Test(
+        "and whether it takes a temperature beside top_p",
+        arguments: [
+            ("claude-2.1", true), ("claude-3-7-sonnet-20250219", true), ("claude-opus-4-1", false),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", false), ("claude-opus-latest", false),
+        ])
+    func pair(model: String, takesBoth: Bool) {
+        #expect(TargetFacts(named: model).takesTemperatureBesideTopP == takesBoth)
+    }
 }

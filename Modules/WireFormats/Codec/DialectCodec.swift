@@ -182,8 +182,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var sampling = SamplingRule.taken
     /// Claude takes `temperature` and `top_p` together.
     public var takesTemperatureBesideTopP = false
-    /// Gemini's budgets for thinking.
-    public var thinkingBudgets: ClosedRange<Int64> = 0...24_576
+    /// Gemini's budgets for thinking, where it is to think.
+    public var thinkingBudgets: ClosedRange<Int64> = 1...24_576
+    /// Gemini takes a budget of 0: it need not think.
+    public var takesNoThinking = true
     /// Functions are not for Chat at this model, but for Responses.
     public var wantsResponsesForFunctions = false
     /// The provider takes OpenAI's `developer` role.

@@ -31,8 +31,9 @@ public enum ThinkingBudget {
 
     /// A budget that leaves room for an answer below the output cap.
     ///
-    /// - Returns: nil where the cap leaves less than ``least`` for thinking: then it must be off.
-    public static func fitted(_ tokens: Int64, below cap: Int64) -> Int64? {
+    /// - Parameter least: what the model takes.
+    /// - Returns: nil where the cap leaves less than that for thinking: then it must be off.
+    public static func fitted(_ tokens: Int64, below cap: Int64, least: Int64 = least) -> Int64? {
         guard cap > least else { return nil }
         return max(least, min(tokens, cap - 1))
     }

@@ -161,9 +161,10 @@ struct CohereRequestEncoder {
         }
         thinking["type"] = "enabled"
         if var budget = settings.budget {
-            if let cap = conversation.sampling.maxOutputTokens, budget >= cap {
-                let name = names.thinkingBudget
-                guard let fitted = try target.fittedBudget(budget, of: settings, below: cap, name, &losses) else {
+            if let cap = conversation.sampling.maxOutputTokens {
+                let fitted = try target.fittedBudget(
+                    budget, of: settings, least: 1, below: cap, names.thinkingBudget, &losses)
+                guard let fitted else {
                     body["thinking"] = ["type": "disabled"]
                     return
                 }

@@ -127,8 +127,8 @@ extension TargetFacts {
     }
 
     /// The word of OpenAI's dialects, before it is fitted to the model. Thinking that nothing says more of is the middle, or
-    /// `default` where the model has that: some models think only where a word is given. One of which nothing is known may refuse any, and is not told to think as
-    /// much as it likes: agents ask for that always.
+    /// `default` where the model has that: some models think only where a word is given. One of which nothing is known may
+    /// refuse any, and is not told to think as much as it likes: agents ask for that always.
     func openAIWord(of settings: ReasoningSettings) -> String? {
         if let word = settings.word { return word }
         switch settings.mode {
@@ -176,20 +176,24 @@ extension ReasoningSettings {
 /// Budgets below the output cap.
 extension TargetFacts {
     /// A budget that leaves room below the output cap, by the policy of ranges. A number that is made of a word is fitted, and
-    /// never refused: the client did not say it.
+    /// never refused: the client did not say it. Such a one is no less than the word `minimal`.
     ///
+    /// - Parameter least: what the model takes.
     /// - Returns: nil where the cap leaves no room for thinking.
     func fittedBudget(
-        _ budget: Int64, of settings: ReasoningSettings, below cap: Int64, _ name: String, _ losses: inout LossReport
+        _ budget: Int64, of settings: ReasoningSettings, least: Int64 = ThinkingBudget.least, below cap: Int64,
+        _ name: String, _ losses: inout LossReport
     ) throws(RequestError) -> Int64? {
-        let fitted = ThinkingBudget.fitted(budget, below: cap)
+        let isNumber = settings.budgetTokens == budget
+        let fitted = ThinkingBudget.fitted(
+            budget, below: cap, least: isNumber ? least : max(least, ThinkingBudget.least))
         if fitted == budget { return budget }
-        if rangePolicy == .refuse, settings.budgetTokens == budget {
+        if rangePolicy == .refuse, isNumber {
             throw .outOfRange(
                 name,
                 fitted == nil
                     ? "an output cap of \(cap) tokens leaves no room for thinking"
-                    : "a budget has to be at least \(ThinkingBudget.least) and below the output cap of \(cap)")
+                    : "a budget has to be at least \(least) and below the output cap of \(cap)")
         }
         losses.adjust(name)
         return fitted

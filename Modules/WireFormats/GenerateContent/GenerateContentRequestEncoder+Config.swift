@@ -184,7 +184,8 @@ extension GenerateContentRequestEncoder {
     }
 
     private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) throws(RequestError) -> Int64? {
-        let allowed = target.thinkingBudgets
+        let least = target.thinkingBudgets.lowerBound
+        let most = target.thinkingBudgets.upperBound
         let name = isOff ? names.thinking : names.thinkingBudget
         var wanted: Int64
         if isOff {
@@ -196,15 +197,17 @@ extension GenerateContentRequestEncoder {
         } else {
             return nil
         }
-        if !isOff, let cap = conversation.sampling.maxOutputTokens, wanted >= cap {
-            wanted = try target.fittedBudget(wanted, of: reasoning, below: cap, name, &losses) ?? 0
+        if !isOff, let cap = conversation.sampling.maxOutputTokens {
+            wanted = try target.fittedBudget(wanted, of: reasoning, least: least, below: cap, name, &losses) ?? 0
         }
-        if target.rangePolicy != .pass, !allowed.contains(wanted) {
+        let isTaken = wanted == 0 ? target.takesNoThinking : target.thinkingBudgets.contains(wanted)
+        if target.rangePolicy != .pass, !isTaken {
             if target.rangePolicy == .refuse, reasoning.budgetTokens == wanted {
                 throw .outOfRange(
-                    name, "this model takes \(allowed.lowerBound) to \(allowed.upperBound) tokens of thinking")
+                    name,
+                    "this model takes \(target.takesNoThinking ? "0 and " : "")\(least) to \(most) tokens of thinking")
             }
-            wanted = min(max(wanted, allowed.lowerBound), allowed.upperBound)
+            wanted = min(max(wanted, least), most)
             losses.adjust(name)
         }
         return wanted

@@ -204,10 +204,15 @@ struct RangePolicyTests {
         for codec in codecs {
             // 1,024 is the least at Claude only.
             let isClaude = codec.dialect == .messages || codec.dialect == .converse
-            for tokens in isClaude ? [512, 4000] : [4000] as [Int64] {
+            for tokens in [512, 3000, 4000] as [Int64] {
                 let settings = ReasoningSettings(mode: .enabled, budgetTokens: tokens)
-                #expect(try written(codec, settings, .clamp).adjusted.count == 1, "\(codec)")
-                #expect(throws: RequestError.self, "\(codec)") { try written(codec, settings, .refuse) }
+                let isTaken = tokens == 512 && !isClaude
+                #expect(try written(codec, settings, .clamp).adjusted.count == (isTaken ? 0 : 1), "\(codec)")
+                if isTaken {
+                    #expect(try written(codec, settings, .refuse).isEmpty, "\(codec)")
+                } else {
+                    #expect(throws: RequestError.self, "\(codec)") { try written(codec, settings, .refuse) }
+                }
             }
             // The client did not say 8192.
             #expect(try written(codec, ReasoningSettings(effort: "medium"), .refuse).adjusted.count == 1, "\(codec)")
@@ -244,6 +249,32 @@ struct RangePolicyTests {
         for (cap, isForced) in [(3000, false), (1000, false), (9000, true)] as [(Int64, Bool)] {
             let error = #expect(throws: RequestError.self) { try written(.refuse, cap: cap, isForced: isForced) }
             #expect(error?.code == "value_out_of_range" && error?.param == "thinking")
+        }
+    }
+
+    @Test("a budget below 0 asks for as much as the model likes, whoever says it")
+    func asMuchAsItLikes() throws {
+        let asked: [(any DialectCodec.Type, JSON)] = [
+            (ChatCompletionsCodec.self, ["reasoning": ["max_tokens": -1], "max_completion_tokens": 9000]),
+            (
+                GenerateContentCodec.self,
+                [
+                    "generationConfig": ["thinkingConfig": ["thinkingBudget": -1], "maxOutputTokens": 9000]
+                ]
+            ),
+        ]
+        for (client, settings) in asked {
+            let turns: JSON = [["role": "user", "content": "Hello", "parts": [["text": "Hello"]]]]
+            var body = try #require(settings.object)
+            body[client.dialect == .generateContent ? "contents" : "messages"] = turns
+            let conversation = try client.decodeRequest(.object(body), at: RequestPlace(model: "m"))
+            var facts = TargetFacts(model: "claude-sonnet-4-5")
+            facts.thinking = .budget
+            var losses = LossReport()
+            let claude = try MessagesCodec.writtenRequest(conversation, for: facts, &losses)
+            #expect(claude["thinking"]?["budget_tokens"] == 8192, "\(client.dialect)")
+            let gemini = try GenerateContentCodec.writtenRequest(conversation, for: facts, &losses)
+            #expect(gemini["generationConfig"]?["thinkingConfig"]?["thinkingBudget"] == -1, "\(client.dialect)")
         }
     }
 

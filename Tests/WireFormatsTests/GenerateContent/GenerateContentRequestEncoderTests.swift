@@ -289,6 +289,8 @@ struct GenerateContentRequestEncoderTests {
             (ReasoningSettings(mode: .disabled), nil, 0, nil, false),
             (ReasoningSettings(mode: .adaptive), nil, -1, true, false),
             (ReasoningSettings(mode: .enabled, budgetTokens: 5000), nil, 5000, true, false),
+            (ReasoningSettings(mode: .enabled, budgetTokens: 1000), 1000, 999, true, true),
+            (ReasoningSettings(mode: .enabled, budgetTokens: 100), 1000, 100, true, false),
             (ReasoningSettings(effort: "max"), nil, 24_576, true, true),
         ] as [(ReasoningSettings, Int64?, Int64, Bool?, Bool)])
     func budgets(
@@ -302,6 +304,30 @@ struct GenerateContentRequestEncoderTests {
         #expect(thinking?["thinkingBudget"]?.int == budget)
         #expect(thinking?["includeThoughts"]?.bool == shows)
         #expect(losses.adjusted == (isAdjusted ? ["reasoning_effort"] : []))
+    }
+
+    @Test(
+        "a budget that the model does not take becomes the nearest, or is refused",
+        arguments: [
+            (0, nil, 128), (100, nil, 128), (100, 300, 128), (700, 600, 599), (40_000, nil, 32_768),
+        ] as [(Int64, Int64?, Int64)])
+    func refusedBudgets(asked: Int64, cap: Int64?, sent: Int64) throws {
+        var chat = conversation()
+        chat.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: asked)
+        chat.sampling.maxOutputTokens = cap
+        let pro: (inout TargetFacts) -> Void = {
+            $0.thinkingBudgets = 128...32_768
+            $0.takesNoThinking = false
+        }
+        let (body, losses) = try written(chat, .budget, pro)
+        #expect(body["generationConfig"]?["thinkingConfig"]?["thinkingBudget"]?.int == sent)
+        #expect(losses.adjusted == ["reasoning_effort"])
+        #expect(throws: RequestError.self) {
+            try written(chat) {
+                pro(&$0)
+                $0.rangePolicy = .refuse
+            }
+        }
     }
 
     @Test("thinking, by level, and where the model does not think")
