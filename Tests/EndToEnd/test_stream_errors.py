@@ -162,11 +162,7 @@ WHOLE = {
 
 
 # What is said of a question that is no inference, by the end of its path: the count of a request, a kept response.
-TOLD = {
-    "/count_tokens": "400 Bad Request",
-    "/input_tokens": "400 Bad Request",
-    "/input_items": "404 Not Found",
-}
+TOLD = {"/count_tokens": "400 Bad Request", "/input_items": "404 Not Found"}
 
 
 def script(request, peer):
@@ -532,8 +528,6 @@ def test_a_refusal_to_count_or_to_list_carries_nothing_past_the_rules(request, r
     turns = [{"role": "user", "content": "hi"}]
     if end == "/count_tokens":
         answer = client.post("/v1/messages/count_tokens", {"model": "messages/half", "messages": turns})
-    elif end == "/input_tokens":
-        answer = client.post("/v1/responses/input_tokens", {"model": "responses/half", "input": "hi"})
     else:
         assert client.post("/v1/responses", {"model": "responses/half", "input": "hi"}).status == 200
         answer = client.get("/v1/responses/resp_kept/input_items")
