@@ -297,7 +297,7 @@ struct GatewayError: Error {
         self.init(
             Routing.Refusal(
                 status: status, code: error.code ?? error.type, message: error.message,
-                isQuota: error.kind == .quotaExceeded),
+                isAccounts: error.isAccounts),
             words ?? error, scrubber, translatedFrom: origin)
     }
 
@@ -351,6 +351,11 @@ extension Scope {
         guard let key, key.id == id else { return "key" }
         return "key \(key.alias ?? key.name)"
     }
+}
+
+extension ProviderError {
+    /// The account behind the provider's key is used up, or its key is refused.
+    var isAccounts: Bool { kind == .quotaExceeded || refusesKey }
 }
 
 extension BudgetQuantity {

@@ -279,7 +279,7 @@ extension Worker {
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
-            code: error?.code ?? error?.type, message: error?.message, isQuota: error?.kind == .quotaExceeded)
+            code: error?.code ?? error?.type, message: error?.message, isAccounts: error?.isAccounts == true)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage.translation == nil ? nil : passage.dialect
         let allowed = error.map { ReplyGuard.cleansed($0, by: runtime.guardrails.answer) }

@@ -69,15 +69,17 @@ public struct Refusal: Sendable, Equatable {
     /// - Parameters:
     ///   - code: the error's `code` or, without one, its `type`.
     ///   - message: the error's message; only looked at, never kept.
-    ///   - isQuota: the provider's account is used up, as whoever read the error knows from its words: OpenAI says it
-    ///     with a 429, Anthropic with a 400, DeepSeek with a 402. Waiting doesn't help, and the request is not at fault.
+    ///   - isAccounts: it is the provider's account, as whoever read the error knows: it is used up (OpenAI says it with
+    ///     a 429, Anthropic with a 400, DeepSeek with a 402), or its key is refused (Google with a 400). Waiting doesn't
+    ///     help, and the request is not at fault.
     public init(
-        status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil, isQuota: Bool = false
+        status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil,
+        isAccounts: Bool = false
     ) {
         self.status = status
         self.retryAfter = retryAfter.map { max($0, .zero) }
         kind =
-            isQuota
+            isAccounts
             ? .credential : Refusal.kind(status: status, code: code ?? "", message: message?.lowercased() ?? "")
     }
 

@@ -12,16 +12,28 @@ public struct ProviderError: Equatable, Sendable {
     public let code: String?
     /// What it means, whoever says it.
     public let kind: Kind
+    /// The provider says by a code that it refuses the key, whatever the status (Google: 400 and `API_KEY_INVALID`). Words
+    /// alone don't tell: they may be a client's that the provider quotes.
+    public let refusesKey: Bool
 
     /// - Parameter kind: nil where the words and the code tell.
     public init(
         message: String, type: String? = nil, param: String? = nil, code: String? = nil, kind: Kind? = nil
     ) {
+        self.init(message: message, type: type, param: param, code: code, reason: nil, kind: kind, status: nil)
+    }
+
+    /// - Parameter reason: Google's, which says more than its code.
+    private init(
+        message: String, type: String?, param: String?, code: String?, reason: String?, kind: Kind?, status: Int?
+    ) {
         self.message = message
         self.type = type
         self.param = param
         self.code = code
-        self.kind = kind ?? Kind(status: nil, type: type, code: code, message: message)
+        let told = reason ?? code
+        self.kind = kind ?? Kind(status: status, type: type, code: told, message: message)
+        refusesKey = Kind.coded(type: type, code: told) == .authentication
     }
 
     /// The error that a body or an event's data reports, whatever its status.
@@ -70,8 +82,7 @@ extension ProviderError {
         if reading.message.isEmpty, status != 0 { reading.message = "The provider answered with status \(status)." }
         return ProviderError(
             message: reading.message, type: reading.type, param: reading.param, code: reading.code,
-            kind: Kind(
-                status: status, type: reading.type, code: reading.reason ?? reading.code, message: reading.message))
+            reason: reading.reason, kind: nil, status: status)
     }
 
     /// `ValidationException:http://internal.amazon.com/…` and `com.amazon.coral.service#ValidationException`.

@@ -147,9 +147,9 @@ extension ProviderError.Kind {
     /// A code that says it all wins; then what the text says of things that many providers answer with a plain 400; then
     /// the status; then the type.
     public init(status: Int?, type: String?, code: String?, message: String) {
-        let words = [code, type].compactMap { $0.map(ProviderError.Kind.word) }
+        let words = ProviderError.Kind.words(type: type, code: code)
         let text = message.lowercased()
-        if let kind = words.lazy.compactMap({ ProviderError.Kind.exact[$0] }).first {
+        if let kind = ProviderError.Kind.coded(type: type, code: code) {
             self = kind
         } else if let kind = ProviderError.Kind.told(by: text, status: status) {
             self = kind
@@ -163,6 +163,15 @@ extension ProviderError.Kind {
             // Also a status that is no error, such as a redirect: it says nothing about the request.
             self = .unknown
         }
+    }
+
+    /// What a code that says it all means; nil of any other.
+    static func coded(type: String?, code: String?) -> ProviderError.Kind? {
+        words(type: type, code: code).lazy.compactMap { exact[$0] }.first
+    }
+
+    private static func words(type: String?, code: String?) -> [String] {
+        [code, type].compactMap { $0.map(word) }
     }
 
     /// Small letters and digits only: `RESOURCE_EXHAUSTED`, `resource-exhausted` and `ResourceExhausted` are one word.

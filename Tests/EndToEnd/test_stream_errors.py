@@ -161,6 +161,14 @@ WHOLE = {
 }
 
 
+# As Google says that it refuses the key.
+KEY_REFUSED = {
+    "code": 400,
+    "message": "API key not valid. Please pass a valid API key.",
+    "status": "INVALID_ARGUMENT",
+    "details": [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}],
+}
+
 # What is said of a question that is no inference, by the end of its path: the count of a request, a kept response.
 TOLD = {"/count_tokens": "400 Bad Request", "/input_items": "404 Not Found"}
 
@@ -171,6 +179,8 @@ def script(request, peer):
         if path.endswith(end):
             error = {"message": f"no SECRETWORD here, {SPENT}", "type": "invalid_request_error", "code": "SECRETWORD"}
             return peer.sendall(whole(json.dumps({"type": "error", "error": error}).encode(), status))
+    if "/models/" in path:
+        return peer.sendall(whole(json.dumps({"error": KEY_REFUSED}).encode(), "400 Bad Request"))
     if request.method == "POST":
         asked = json.loads(request.body)
         if asked["model"] in WHOLE:
@@ -205,6 +215,7 @@ def configuration(provider, **more):
         "completions": account | {"dialects": ["completions"]},
         "responses": account | {"dialects": ["responses"]},
         "messages": account | {"like": "anthropic"},
+        "google": account | {"like": "gemini"},
     }
     retries = {"max": 2, "backoff": "10ms", "backoff_max": "20ms"}
 
@@ -219,6 +230,8 @@ def configuration(provider, **more):
     models.append(model("long", target("chat/long_word"), context_window_fallbacks=["good"], **policy))
     models.append(model("flagged", target("chat/flagged_word"), retries={"max": 0}, cooldown={"failures": 3}))
     models.append(model("good", good))
+    models.append(model("google/key", target("google/key"), cooldown={"failures": 0}))
+    models.append(model("then/google/key", target("google/key"), good, cooldown={"failures": 0}))
     return {"providers": providers, "models": models, **more}
 
 
@@ -425,6 +438,17 @@ def test_an_error_after_the_end_tells_no_key(stack, client, name):
 
 
 # Who answers
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_a_key_that_google_refuses_is_no_fault_of_the_request(stack, client):
+    key = stack.key()
+    with ask(stack, client, "google/key", key) as stream:
+        assert stream.status == 502 and "credentials" in error_of(stream, client)[0]
+    with ask(stack, client, "then/google/key", key) as stream:
+        stream.events()
+    assert stream.status == 200 and b"hello" in stream.raw
+    assert [row["error"] for row in rows(stack, key, 3)] == ["upstream_authentication"] * 2 + [None]
 
 
 @pytest.mark.parametrize("client", ["responses", "chat"])

@@ -9,11 +9,12 @@ func target(_ name: String, weight: Int = 1, order: Int = 1, model: String = "*"
 }
 
 func refused(
-    _ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil, isQuota: Bool = false
+    _ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil, isAccounts: Bool = false
 ) -> Outcome {
     .refused(
         Refusal(
-            status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message, isQuota: isQuota))
+            status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message,
+            isAccounts: isAccounts))
 }
 
 extension Timestamp {

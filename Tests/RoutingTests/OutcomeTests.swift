@@ -40,7 +40,7 @@ struct RefusalTests {
     @Test("for an account without money is the account's, whatever the status", arguments: [400, 402, 403, 429])
     func quota(status: Int) {
         let words = "Your credit balance is too low to access the API: reduce the length"
-        #expect(Refusal(status: status, message: words, isQuota: true).kind == .credential)
+        #expect(Refusal(status: status, message: words, isAccounts: true).kind == .credential)
         #expect(Refusal(status: 429, code: "rate_limit_exceeded").kind == .rateLimited)
     }
 

@@ -58,7 +58,7 @@ struct RequestJourneyTests {
     @Test(
         "asks nobody again who refuses the provider's key or lacks the model",
         arguments: [
-            refused(401), refused(403), refused(404), refused(400, isQuota: true), refused(429, isQuota: true),
+            refused(401), refused(403), refused(404), refused(400, isAccounts: true), refused(429, isAccounts: true),
             .keyMissing,
             .notOffered,
         ])

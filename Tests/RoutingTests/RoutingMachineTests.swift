@@ -47,7 +47,7 @@ struct RoutingMachineTests {
     @Test(
         "begins at once when the key is refused, spent or unreadable",
         arguments: [
-            refused(401), refused(402), refused(403), refused(400, isQuota: true), refused(429, isQuota: true),
+            refused(401), refused(402), refused(403), refused(400, isAccounts: true), refused(429, isAccounts: true),
             .keyMissing,
         ])
     func credential(outcome: Outcome) {

@@ -112,6 +112,21 @@ import Testing
         }
     }
 
+    @Test("a refused key is told by its code, not by words that a client may have said")
+    func refusedKeys() {
+        func read(_ body: String) -> ProviderError {
+            Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 400) }
+        }
+        let told = read(
+            #"{"error":{"code":400,"message":"m","status":"INVALID_ARGUMENT","details":[{"reason":"API_KEY_INVALID"}]}}"#
+        )
+        #expect(told.refusesKey && told.kind == .authentication)
+        #expect(read(#"{"error":{"message":"m","code":"invalid_api_key"}}"#).refusesKey)
+        let quoted = read(#"{"error":{"message":"'API_KEY_INVALID: api key not valid' is no role","code":400}}"#)
+        #expect(!quoted.refusesKey)
+        #expect(!read(#"{"error":{"message":"m","code":"context_length_exceeded"}}"#).refusesKey)
+    }
+
     @Test("of a whole body too, what may be an answer is no word of an error")
     func answerInError() {
         let error = Array(#"{"message":{"role":"assistant","content":"text"}}"#.utf8).withUnsafeBytes {
