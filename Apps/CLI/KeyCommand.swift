@@ -51,12 +51,13 @@ struct Key: ParsableCommand {
             if let budgetDuration, BudgetWindow(text: budgetDuration) == nil {
                 throw ValidationError("--budget-duration must be a time such as 1d, 30d or 1mo")
             }
-            let new = NewKey(hasher: try home.hasher())
+            let settings = try home.settings()
+            let new = NewKey(hasher: try home.hasher(settings))
             let key = try KeyStore.create(draft, as: new, createdBy: "command line", at: now, on: home.database())
             print("key:   \(new.text.reveal(for: "its one showing"))")
             print("token: \(key.hash.hex)")
             print("may:   \(Key.grant(of: key))")
-            let known = try home.settings().routes.routes.map(\.name)
+            let known = settings.routes.routes.map(\.name)
             for warning in ModelPattern.warnings(about: key.models, models: known) {
                 let line = Array("warning: \(warning)\n".utf8)
                 _ = Glibc.write(STDERR_FILENO, line, line.count)
@@ -113,7 +114,7 @@ struct Key: ParsableCommand {
             let database = try home.database()
             var selector = KeySelector.alias(key)
             if key.hasPrefix("sk-") || KeyHash(hex: key) != nil {
-                selector = KeySelector(key: key, hasher: try home.hasher()) ?? selector
+                selector = KeySelector(key: key, hasher: try home.hasher(try home.settings())) ?? selector
             }
             let changed = try body(selector, database)
             print("\(changed.name)  \(changed.alias ?? "-")")

@@ -37,8 +37,8 @@ struct Home: ParsableArguments {
         return database
     }
 
-    func hasher() throws -> KeyHasher {
-        KeyHasher(pepper: try SecretSource(settings().keys.pepper, baseDirectory: path).current())
+    func hasher(_ settings: Settings) throws -> KeyHasher {
+        KeyHasher(pepper: try SecretSource(settings.keys.pepper, baseDirectory: path).current())
     }
 }
 
@@ -91,7 +91,9 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let settings = try home.settings(withTokenizers: true)
-        for warning in settings.warnings + settings.keyWarnings() { print("warning: \(warning)") }
+        for warning in settings.warnings + settings.warnings(of: settings.keyProblems()) {
+            print("warning: \(warning)")
+        }
         func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }
         let providers = count(settings.providers.count, "provider")
         print("tollgate.yaml is valid: \(providers), \(count(settings.routes.routes.count, "model"))")

@@ -116,11 +116,12 @@ final class Gateway: Sendable {
         try writer.start()
         try startThread(named: "upkeep") { [self] in keepUp() }
         Log.line("gateway started", ["loops": "\(workers.count)", "home": home])
-        warn(of: runtime.settings)
+        warn(of: runtime)
     }
 
-    private func warn(of settings: Settings) {
-        for warning in settings.warnings + settings.keyWarnings() {
+    private func warn(of runtime: Runtime) {
+        let settings = runtime.settings
+        for warning in settings.warnings + settings.warnings(of: runtime.keyProblems) {
             Log.line("configuration warning", ["warning": "\(warning)"])
         }
     }
@@ -324,7 +325,7 @@ final class Gateway: Sendable {
             metrics.add(to: .configReloadsAccepted)
             forEachWorker { $0.adopt(runtime) }
             Log.line("configuration loaded", ["because": reason, "changes": differences.joined(separator: "; ")])
-            warn(of: settings)
+            warn(of: runtime)
         } catch {
             metrics.add(to: .configReloadsRefused)
             Log.line("configuration refused, the old one stays", ["because": reason, "error": "\(error)"])

@@ -213,11 +213,12 @@ struct GatewayError: Error {
             input = BudgetQuantity(.tokens, likely.count)
         case .tokens, .requests, .parallel: return ""
         }
+        guard ceiling.isOutputClients else { return counted + "." }
         if input.amount >= refusal.left.amount {
             return counted + "; the input alone takes \(input): with \(refusal.left) left, a smaller max_tokens does "
                 + "not help."
         }
-        return counted + (ceiling.output > .zero ? "; a smaller max_tokens asks for less." : ".")
+        return counted + "; a smaller max_tokens asks for less."
     }
 
     // MARK: The gateway itself

@@ -88,6 +88,11 @@ final class Runtime: Sendable {
         upstream(for: target)?.dialectsWithModel.contains(dialect) == true
     }
 
+    /// Of providers that are without a key. One that was there once stays good.
+    var keyProblems: [String: SecretError] {
+        upstreams.compactMapValues { $0.credentials.current == nil ? $0.credentials.problem : nil }
+    }
+
     var credentials: [Credentials] { upstreams.values.map(\.credentials) }
 
     private static func models(of routes: [Route]) -> [(name: String, owner: String)] {

@@ -200,10 +200,12 @@ extension Worker {
         /// What ``money`` is the price of.
         let input: TokenCount
         let output: TokenCount
+        /// A smaller `max_tokens` of the client's would make it less.
+        let isOutputClients: Bool
 
         init(
             money: NanoUSD, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
-            output: TokenCount
+            output: TokenCount, isOutputClients: Bool
         ) {
             self.money = money
             self.tokens = tokens
@@ -212,6 +214,7 @@ extension Worker {
             self.price = price
             self.input = input
             self.output = output
+            self.isOutputClients = isOutputClients
         }
     }
 
@@ -254,7 +257,7 @@ extension Worker {
         return Ceiling(
             money: priced.ceiling(input: input, output: tokens),
             tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
-            input: input, output: tokens)
+            input: input, output: tokens, isOutputClients: ask.dialect != .embeddings && !ask.inference.isCompaction)
     }
 
     /// What a conversation that the provider keeps is taken for, where the model's context window is not known.

@@ -33,7 +33,7 @@ extension Worker {
             // nginx would gather an answer before it passes it on.
             head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
-        } else {
+        } else if call.isCostKnown {
             head.add("x-litellm-response-cost", call.cost)
         }
         addIdentity(of: call, to: &head)

@@ -141,13 +141,13 @@ extension Worker {
 
     /// Ends a stream whose client is still there: with an error event where it did not end by itself.
     private func finish(_ relay: AnswerRelay, _ failure: TransferError?, _ call: Call, _ runtime: Runtime) {
+        call.note(relay.findings, on: .answer)
         if let finding = relay.refusal {
             call.note([finding], on: .answer)
             call.end = .refused
             breakOff(relay, .guardrail(finding, inAnswer: true), call)
             return
         }
-        call.note(relay.findings, on: .answer)
         if failure == nil, relay.isComplete, relay.error == nil { return }
         call.end = .upstreamError
         if case .timeout = failure { call.end = .timeout }

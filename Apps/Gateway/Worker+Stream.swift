@@ -233,6 +233,7 @@ extension Worker {
             }
         }
         exchange.cancel()
+        noteFindings(of: relay, call)
         trip.status = relay.earlyError.map { Self.status(of: $0) } ?? exchange.answer.status
         takeFigures(of: relay, into: trip, call)
         // What was refused costs nothing more, nor what was waited for to its end and never began. Of a call that was
@@ -241,6 +242,12 @@ extension Worker {
             trip.status < 300 && (!trip.isDrained || (hasBegun && isStream(exchange.answer, passage.framing)))
         if trip.usage == nil, isCharged { trip.usage = estimate(of: relay, ask) }
         return trip
+    }
+
+    /// What rules did to what the client has of an answer, or would have if it were there.
+    func noteFindings(of relay: AnswerRelay, _ call: Call) {
+        if call.hasContent { call.note(relay.findings, on: .answer) }
+        if let refusal = relay.refusal { call.note([refusal], on: .answer) }
     }
 
     /// What the stream told of its usage. Where it broke off before it told of its output, that counts as it was seen.
@@ -266,8 +273,8 @@ extension Worker {
         let trip = Trip(outcome: .succeeded, end: .complete, status: exchange.answer.status)
         takeFigures(of: relay, into: trip, call)
         trip.answer = .streamed
+        noteFindings(of: relay, call)
         if let finding = relay.refusal {
-            call.note([finding], on: .answer)
             trip.end = .refused
             if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
             breakOff(trip, .guardrail(finding, inAnswer: true), relay, call)
@@ -282,7 +289,6 @@ extension Worker {
             failed.source = trip.source
             return failed
         }
-        call.note(relay.findings, on: .answer)
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
         if failure == nil, relay.isComplete, relay.error == nil { return trip }
         trip.outcome = .brokeOff

@@ -95,6 +95,7 @@ extension Worker {
             call.attempt = attempt
             call.attempts += 1
             call.isCostKnown = false
+            call.losses = LossReport()
             let trip = try await self.attempt(attempt, ask, ceiling, startedAt: startedAt, call, runtime)
             call.add(trip)
             let tokens = trip.usage?.total ?? .zero

@@ -23,9 +23,15 @@ extension Provider {
     /// What a codec must know of this provider, and what the model's name tells.
     public func targetFacts(model: String) -> TargetFacts {
         var facts = TargetFacts(named: model)
-        if let own = efforts.first(where: { model.lowercased().contains($0.key) }) {
-            facts.thinking = .level
-            facts.efforts = own.value
+        if !efforts.isEmpty {
+            let pieces = TargetFacts.pieces(of: model.lowercased()[...])
+            let own = efforts.first { family in
+                pieces.contains { $0 == family.key || $0.hasPrefix(family.key + ".") }
+            }
+            if let own {
+                facts.thinking = .level
+                facts.efforts = own.value
+            }
         }
         facts.host = messagesHost
         facts.isVertex = isVertex

@@ -75,7 +75,7 @@ public struct Provider: Sendable, Equatable {
     public var isVertex = false
 
     /// The words by which its models are told how much to think, where the model's name alone does not tell: by a piece of
-    /// the name.
+    /// the name, which may have a version behind it (`qwen3`, `qwen3.6`).
     public var efforts: [String: [String]] = [:]
 
     /// Its chat takes OpenAI's `developer` role; elsewhere that is written as `system`.

@@ -272,7 +272,7 @@ struct SettingsTests {
                     """))
         #expect(settings.warnings.isEmpty)
         #expect(
-            settings.keyWarnings().map(\.description) == [
+            settings.warnings(of: settings.keyProblems()).map(\.description) == [
                 "tollgate.yaml:3:14: providers.openai has no key: env:TOLLGATE_TEST_UNSET is not set",
                 "tollgate.yaml:4:42: providers.a has no key: file:/etc/tollgate/no-such-file cannot be read: no such file",
                 "tollgate.yaml:7:19: providers.groq has no key: env:TOLLGATE_TEST_UNSET is not set",

@@ -247,3 +247,12 @@ def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_sta
     checked = stack.command("check").stdout  # Raises where it ends with another code than 0.
     line = 1 + (stack.home / "tollgate.yaml").read_text().splitlines().index("    api_key: env:NOT_SET_ANYWHERE")
     assert f"warning: tollgate.yaml:{line}:" in checked and warning in checked
+
+
+def test_a_key_that_was_read_once_is_missed_by_nobody_at_a_reload(new_stack):
+    stack = new_stack()
+    (stack.home / "provider.key").unlink()
+    stack.write_configuration(models=[model(MODEL), model("other")])
+    wait_until(lambda: stack.caller().chat(model="other").status == 200, 3.0, "the reload")
+    assert "has no key" not in stack.gateway.text()
+    assert "providers.mock has no key" in stack.command("check").stdout

@@ -260,17 +260,28 @@ def test_the_log_and_the_metrics_say_which_rule_refused_or_redacted(stack, clien
         ("redact", "answer", "github_token"), ("redact", "answer", "aws_access_key"),
     }  # fmt: skip
     assert "guardrails" not in stack.log_line(client.chat(max_tokens=1, mock="tokens=1", model="any/other"))
+    # What was redacted before a refusal, or before the client left, is written down too.
+    answers(stack, f"a {AWS_KEY} and then the alphaword", chunk_bytes=3, interval="5ms")
+    with client.stream(max_tokens=1000) as stream:
+        stream.events()
+    assert b"REDACTED" in stream.raw
+    assert [note[:3] for note in noted(stream)] == [("no-secrets", "redact", "answer"), ("words", "refuse", "answer")]
+    answers(stack, f"a {AWS_KEY} " + "and more " * 200, chunk_bytes=3, interval="5ms")
+    with client.stream(max_tokens=10_000) as stream:
+        while b"REDACTED" not in stream.raw:
+            stream.event()
+    assert [note[:3] for note in noted(stream)] == [("no-secrets", "redact", "answer")]
 
     # Once for each request and rule, whatever the rule found.
     def sample(rule, action, side):
         return f'tollgate_guardrail_actions_total{{rule="{rule}",action="{action}",on="{side}"}}'
 
-    for rule, action, side in (
-        ("words", "refuse", "request"), ("no-secrets", "redact", "request"),
-        ("words", "refuse", "answer"), ("no-secrets", "redact", "answer"),
+    for rule, action, side, count in (
+        ("words", "refuse", "request", 1), ("no-secrets", "redact", "request", 1),
+        ("words", "refuse", "answer", 2), ("no-secrets", "redact", "answer", 3),
     ):  # fmt: skip
         name = sample(rule, action, side)
-        assert counted()[name] == before.get(name, 0) + 1, name
+        assert counted()[name] == before.get(name, 0) + count, name
 
 
 def test_logs_and_ledger_hold_nothing_of_what_was_found(new_stack):

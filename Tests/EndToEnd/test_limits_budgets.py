@@ -114,6 +114,9 @@ def test_a_refusal_of_money_advises_a_smaller_max_tokens_only_where_that_helps(s
     message = client.chat("x" * 10_000, max_tokens=10).error["message"]
     assert "the input alone takes $0.00" in message and "with $0.0005 left" in message
     assert "asks for less" not in message
+    # Who embeds has no such member.
+    message = client.post("/v1/embeddings", {"model": "mock-gpt", "input": "x" * 10_000}).error["message"]
+    assert "and 0 output tokens." in message and "max_tokens" not in message
     assert client.chat(max_tokens=10, mock="tokens=1").status == 200
 
 

@@ -163,6 +163,8 @@ struct ProviderRowTests {
         #expect(losses.dropped == [] && losses.adjusted.isEmpty == !isAdjusted)
         #expect(row.targetFacts(model: "openai/gpt-oss-120b").efforts == ["low", "medium", "high"])
         #expect(row.targetFacts(model: "llama-3.3-70b-versatile").efforts == nil)
+        #expect(row.targetFacts(model: "qwen/qwen3.6-27b").efforts == ["none", "default"])
+        #expect(row.targetFacts(model: "qwen/qwen30").efforts == nil)
     }
 
     @Test("OpenAI refuses sampling that is not its own", arguments: ["openai", "azure", "azure_deployments"])

@@ -37,7 +37,7 @@ public struct Settings: Sendable {
     public var privateHosts: Set<String>
     /// The files that models name as their `tokenizer`, as they were read.
     var tokenizers: [TokenizerFile] = []
-    /// By provider: for ``keyWarnings()``.
+    /// By provider: for ``warnings(of:)``.
     var keyPlaces: [String: KeyPlace] = [:]
     /// What is allowed but hardly meant, for `tollgate check` and the log at start.
     public var warnings: [ConfigurationError.Problem]
@@ -124,21 +124,27 @@ extension Settings {
     /// The account behind a target.
     public func account(of target: Target) -> ProviderSettings? { providers[target.provider.name] }
 
-    /// Providers whose key can't be had now, in the order of the file: calls to them are refused until it can. No error,
-    /// because a key may come later than the configuration.
-    public func keyWarnings() -> [ConfigurationError.Problem] {
-        var warnings: [ConfigurationError.Problem] = []
-        for (name, account) in providers {
-            guard let key = account.key, let place = keyPlaces[name] else { continue }
-            do {
+    /// Providers whose key can't be had now. No error, because a key may come later than the configuration.
+    public func keyProblems() -> [String: SecretError] {
+        providers.compactMapValues { account in
+            guard let key = account.key else { return nil }
+            do throws(SecretError) {
                 _ = try SecretSource(key, baseDirectory: folder).current()
+                return nil
             } catch {
-                warnings.append(
-                    .init(
-                        file: place.file, line: place.line, column: place.column,
-                        text: "providers.\(name) has no key: \(error)"))
+                return error
             }
         }
-        return warnings.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
+
+    /// What to say of providers without a key, to which calls are refused, in the order of the file.
+    public func warnings(of keyProblems: [String: SecretError]) -> [ConfigurationError.Problem] {
+        keyProblems.compactMap { name, problem in
+            keyPlaces[name].map { place in
+                ConfigurationError.Problem(
+                    file: place.file, line: place.line, column: place.column,
+                    text: "providers.\(name) has no key: \(problem)")
+            }
+        }.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 }

@@ -40,12 +40,22 @@ struct ConverseTurnWriter {
         for (index, turn) in turns.enumerated() { try write(turn, index) }
         guard !isSame else { return }
         for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
+        if family == .claude { trimEnd() }
         guard messages.first?.role == "user" else {
             // "A conversation must start with a user message."
             throw RequestError(
                 message: "Invalid 'messages': this provider's conversations begin with a user message.",
                 param: "messages", code: "invalid_value")
         }
+    }
+
+    private mutating func trimEnd() {
+        guard let last = messages.indices.last, messages[last].role == "assistant",
+            let block = messages[last].blocks.indices.last,
+            let kept = messages[last].blocks[block].json["text"]?.string?.trimmedAtEnd
+        else { return }
+        messages[last].blocks[block].json["text"] = .string(kept)
+        losses.adjust(clientNames["content"])
     }
 
     private mutating func write(_ turn: Turn, _ number: Int) throws(RequestError) {

@@ -201,7 +201,7 @@ extension GenerateContentRequestEncoder {
             wanted = try target.fittedBudget(wanted, of: reasoning, least: least, below: cap, name, &losses) ?? 0
         }
         let isTaken = wanted == 0 ? target.takesNoThinking : target.thinkingBudgets.contains(wanted)
-        if target.rangePolicy != .pass, !isTaken {
+        if !isTaken {
             if target.rangePolicy == .refuse, reasoning.budgetTokens == wanted {
                 throw .outOfRange(
                     name,

@@ -124,16 +124,14 @@ extension MessagesRequestEncoder {
         }
     }
 
-    /// "final assistant content cannot end with trailing whitespace": Anthropic's 400. Texts that are blank are left out
-    /// anyway, so the end is the last one that is not.
+    /// Texts that are blank are left out anyway, so the end is the last one that is not.
     private mutating func trimEnd(_ groups: inout [Group]) {
         guard let last = groups.last, last.role == .assistant,
             let piece = last.pieces.lastIndex(where: { $0.part.text?.isBlank != true }),
             case .text(var text) = last.pieces[piece].part.content
         else { return }
-        let kept = text.text.utf8.reversed().drop { $0 == 32 || (9...13).contains($0) }
-        guard kept.count != text.text.utf8.count else { return }
-        text.text = String(decoding: kept.reversed(), as: UTF8.self)
+        guard let kept = text.text.trimmedAtEnd else { return }
+        text.text = kept
         groups[groups.count - 1].pieces[piece].part.content = .text(text)
         losses.adjust(names["content"])
     }

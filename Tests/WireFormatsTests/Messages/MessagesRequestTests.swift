@@ -305,6 +305,19 @@ import Testing
         try expect([.text("So ")], from: .messages, become: [["type": "text", "text": "So "]], adjusted: [])
     }
 
+    @Test(
+        "so they are of Claude on Bedrock",
+        arguments: ["anthropic.claude-sonnet-4-5-20250929-v1:0", "amazon.nova-pro-v1:0"])
+    func prefillOnBedrock(model: String) throws {
+        var conversation = Conversation(origin: .chatCompletions, model: "m")
+        conversation.turns = [.text(.user, "x"), Turn(.assistant, [.text("So "), .text(" ")])]
+        var losses = LossReport()
+        let body = try ConverseCodec.writtenRequest(conversation, for: TargetFacts(model: model), &losses)
+        let isClaude = model.contains("claude")
+        #expect(body["messages"]?[1]?["content"] == [["text": .string(isClaude ? "So" : "So ")]])
+        #expect(losses.dropped == [] && losses.adjusted == (isClaude ? ["content"] : []))
+    }
+
     @Test("adaptive thinking goes with a forced tool") func adaptiveForced() throws {
         var conversation = chat([.text(.user, "x")])
         conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
