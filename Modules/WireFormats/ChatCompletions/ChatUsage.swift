@@ -29,14 +29,16 @@ enum ChatUsage {
         if tokens.audioInput > 0 { input["audio_tokens"] = count(tokens.audioInput) }
         if tokens.imageInput > 0 { input["image_tokens"] = count(tokens.imageInput) }
         object.add("prompt_tokens_details", .object(input))
-        var output = JSONObject("reasoning_tokens", count(tokens.reasoning))
+        var output = JSONObject()
+        // 0 where the provider does not tell: Anthropic's, without `output_tokens_details`.
+        if tokens.reasoning > 0 { output["reasoning_tokens"] = count(tokens.reasoning) }
         if tokens.audioOutput > 0 { output["audio_tokens"] = count(tokens.audioOutput) }
         if tokens.imageOutput > 0 { output["image_tokens"] = count(tokens.imageOutput) }
         if tokens.acceptedPrediction > 0 || tokens.rejectedPrediction > 0 {
             output["accepted_prediction_tokens"] = count(tokens.acceptedPrediction)
             output["rejected_prediction_tokens"] = count(tokens.rejectedPrediction)
         }
-        object.add("completion_tokens_details", .object(output))
+        if !output.isEmpty { object.add("completion_tokens_details", .object(output)) }
         let writes = tokens.cacheWrite5m + tokens.cacheWrite1h
         if writes > 0 {
             object["cache_creation_input_tokens"] = count(writes)
