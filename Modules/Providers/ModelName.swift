@@ -112,8 +112,10 @@ struct ModelName {
         /// `output_config.effort`: `max` came with 4.6, `xhigh` with Opus 4.7 and Sonnet 5
         /// (https://platform.claude.com/docs/en/build-with-claude/effort by
         /// https://reference.langchain.com/python/deepagents-code/reasoning_effort/ANTHROPIC_EFFORTS_NO_MAX and
-        /// https://openrouter.ai/docs/guides/evaluate-and-optimize/model-migrations/claude-4-7, read on 2026-11-29).
+        /// https://openrouter.ai/docs/guides/evaluate-and-optimize/model-migrations/claude-4-7, read on 2026-11-29). Opus 4.5
+        /// takes one beside its budget (https://github.com/anomalyco/opencode/pull/26275, read on 2026-11-29).
         var efforts: [String]? {
+            if version == (4, 5), pieces.contains("opus") { return ["low", "medium", "high"] }
             if version < (4, 6) { return nil }
             return ["low", "medium", "high"] + (version < (4, 7) ? [] : ["xhigh"]) + ["max"]
         }
@@ -229,6 +231,10 @@ struct ModelName {
         return gpt >= (5, 4)
     }
 
+    /// "Most models and providers make reasoning tokens available in the response, some (like the OpenAI o-series) do not"
+    /// (https://openrouter.ai/docs/use-cases/reasoning-tokens, read on 2026-11-29).
+    var hidesThoughtsInChat: Bool { openAIEfforts != nil && !isOpenWeights }
+
     private var isOpenWeights: Bool { rest(from: "gpt-oss") != nil }
 
     /// nil for gpt-oss, and where it is no GPT of OpenAI's: `13b` of `cerebras-gpt-13b` and `111m` are sizes.
@@ -289,6 +295,7 @@ extension TargetFacts {
         efforts = name.efforts
         thinksUnasked = name.thinksUnasked
         off = name.off
+        hidesThoughtsInChat = name.hidesThoughtsInChat
         takesForcedTools = name.takesForcedTools
         sampling = name.sampling
         takesTemperatureBesideTopP = name.takesTemperatureBesideTopP

@@ -28,6 +28,7 @@ struct ModelNameTests {
         "and the words that it knows",
         arguments: [
             ("gpt-4o", nil), ("qwen3", nil), ("gemini-2.5-pro", nil), ("claude-sonnet-4-5", nil),
+            ("us.anthropic.claude-opus-4-5-20251101-v1:0", "low medium high"), ("claude-opus-4-5", "low medium high"),
             ("claude-opus-4-6", "low medium high max"), ("claude-sonnet-4-6", "low medium high max"),
             ("claude-opus-4-8", "low medium high xhigh max"), ("claude-sonnet-5", "low medium high xhigh max"),
             ("gpt-6-astra", "low medium high xhigh max"), ("o3-deep-research", "medium"),
@@ -91,6 +92,13 @@ struct ModelNameTests {
         ])
     func unasked(model: String, thinks: Bool) {
         #expect(TargetFacts(named: model).thinksUnasked == thinks)
+    }
+
+    @Test(
+        "and whether Chat never shows what it thinks",
+        arguments: [("gpt-5.1", true), ("o4-mini", true), ("gpt-oss:20b", false), ("qwen3", false)])
+    func hidesThoughts(model: String, hides: Bool) {
+        #expect(TargetFacts(named: model).hidesThoughtsInChat == hides)
     }
 
     @Test(

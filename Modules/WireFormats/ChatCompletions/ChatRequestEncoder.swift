@@ -107,18 +107,14 @@ struct ChatRequestEncoder {
             writeOwnReasoning(settings)
             return
         }
-        if settings.summary != nil { losses.drop("summary") }
-        for key in settings.extras.keys { losses.drop(key) }
         switch target.renames["reasoning_effort"] {
-        case "reasoning": return writeReasoningObject(settings)
+        case "reasoning": writeReasoningObject(settings)
         case "thinking": writeThinkingSwitch(settings)
         default:
             body["reasoning_effort"] =
                 target.openAIEffort(of: settings, in: .chatCompletions, names["reasoning_effort"], &losses)
                 .map { .string($0) }
         }
-        // There is no word for thoughts that are to be seen. Who has a member for them shows them unasked.
-        if settings.includesThoughts == true, target.chatReasoning == nil { losses.drop("includeThoughts") }
     }
 
     private mutating func writeOwnReasoning(_ settings: ReasoningSettings) {

@@ -13,6 +13,8 @@ struct ClientNames {
     let effort: String
     /// What a number of tokens is made of.
     let thinkingBudget: String
+    /// Whether thoughts come with the answer.
+    let display: String
     private let isOff: Bool
 
     init(_ origin: Dialect) { self.init(origin, (nil, nil), nil) }
@@ -21,7 +23,10 @@ struct ClientNames {
         _ origin: Dialect, _ said: (thinking: String?, effort: String?), _ reasoning: ReasoningSettings?
     ) {
         names = ClientNames.all[origin] ?? [:]
-        let usual = names["reasoning_effort"] ?? "reasoning_effort"
+        display =
+            origin == .chatCompletions && reasoning?.includesThoughts != nil ? "exclude" : names["display"] ?? "display"
+        let isDisplayAlone = reasoning.map { !$0.asksToThink && $0.showsThoughts != nil } ?? false
+        let usual = isDisplayAlone ? display : names["reasoning_effort"] ?? "reasoning_effort"
         thinking = said.thinking ?? said.effort ?? usual
         effort = said.effort ?? said.thinking ?? usual
         thinkingBudget = reasoning?.budgetTokens == nil ? effort : thinking
@@ -42,10 +47,12 @@ struct ClientNames {
     }
 
     private static let all: [Dialect: [String: String]] = [
+        .chatCompletions: ["display": "summary"],
         .completions: ["max_completion_tokens": "max_tokens", "top_logprobs": "logprobs"],
         .responses: [
             "max_tokens": "max_output_tokens", "max_completion_tokens": "max_output_tokens",
             "response_format": "format", "reasoning_effort": "reasoning", "cache_control": "prompt_cache_breakpoint",
+            "display": "summary",
         ],
         .messages: [
             "max_completion_tokens": "max_tokens", "stop": "stop_sequences", "response_format": "format",
@@ -58,7 +65,7 @@ struct ClientNames {
             "presence_penalty": "presencePenalty", "logprobs": "responseLogprobs", "top_logprobs": "logprobs",
             "response_format": "responseSchema", "reasoning_effort": "thinkingConfig", "tool_choice": "toolConfig",
             "modalities": "responseModalities", "metadata": "labels", "service_tier": "serviceTier",
-            "filename": "displayName", "content": "text",
+            "filename": "displayName", "content": "text", "display": "includeThoughts",
         ],
         .converse: [
             "max_tokens": "maxTokens", "max_completion_tokens": "maxTokens", "top_p": "topP", "stop": "stopSequences",

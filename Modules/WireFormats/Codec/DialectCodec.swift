@@ -58,7 +58,7 @@ extension DialectCodec {
             var asked = conversation
             asked.takeInnerMarks(&losses)
             losses.dropMembersBeside(in: asked)
-            try asked.settleReasoning()
+            try asked.settleReasoning(for: target, in: dialect, &losses)
             try asked.settleSampling(for: target, &losses)
             try asked.settleSounds(for: dialect, &losses)
             losses.reportNamespaces(in: asked.tools)
@@ -176,6 +176,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var thinksUnasked = true
     /// What Claude is told that is not to think.
     public var off = Off.unsaid
+    /// Chat answers never hold what the model thinks: OpenAI's own.
+    public var hidesThoughtsInChat = false
     /// The model takes a choice by which it must call a tool.
     public var takesForcedTools = true
     /// Which sampling the model takes.

@@ -64,7 +64,8 @@ extension Conversation {
             default: true
             }
         case .parallelToolCalls: parallelToolCalls == false
-        case .reasoningEffort: reasoning.map { !$0.isOff } ?? false
+        case .reasoningEffort:
+            reasoning.map { !$0.isOff && ($0.asksToThink || $0.showsThoughts == true) } ?? false
         case .verbosity: isSet(verbosity, other: "medium")
         case .modalities: isSet(modalities, other: ["text"])
         case .audio: audioOutput != nil

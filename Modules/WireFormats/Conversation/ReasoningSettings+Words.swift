@@ -1,22 +1,21 @@
+import JSONText
+
 extension Conversation {
     /// Refuses words for thinking that nobody knows: a translation would have to invent what they mean. `default`
     /// leaves it to the model, as recorded calls of Groq's have it, and asks for nothing. Settings that say nothing, such
-    /// as a `thinkingConfig` with a level that is unspecified, are none.
+    /// as a `thinkingConfig` with a level that is unspecified, are none. Members without a name here are reported.
     ///
     /// - Throws: a 400 that names the client's own member and the words that it may say there.
-    mutating func settleReasoning() throws(RequestError) {
+    mutating func settleReasoning(
+        for target: TargetFacts, in dialect: Dialect, _ losses: inout LossReport
+    ) throws(RequestError) {
         guard var reasoning else { return }
         // As Gemini says "as much as you like".
         if let budget = reasoning.budgetTokens, budget < 0 {
             reasoning.budgetTokens = nil
             reasoning.mode = reasoning.mode ?? .adaptive
-            self.reasoning = reasoning
         }
-        if reasoning.effort == "default" || reasoning == ReasoningSettings() {
-            reasoning.effort = nil
-            self.reasoning = reasoning == ReasoningSettings() ? nil : reasoning
-            return
-        }
+        if reasoning.effort == "default" { reasoning.effort = nil }
         if let effort = reasoning.effort, !ReasoningSettings.isKnown(effort) {
             let member = effortMember(reasoning)
             throw ReasoningSettings.unknown(member.name, member.words)
@@ -25,6 +24,62 @@ extension Conversation {
         let hasType = origin == .messages || (origin == .chatCompletions && reasoning.form == "thinking")
         if hasType, reasoning.extras["type"] != nil {
             throw ReasoningSettings.unknown("thinking.type", ["enabled", "disabled", "adaptive", "between_tools"])
+        }
+        losses.drop(reasoning.extras)
+        reasoning.extras = JSONObject()
+        self.reasoning = reasoning
+        let family = dialect == .converse ? ConverseFamily(model: target.model) : nil
+        // What Claude is told: ``claudeThinking(_:below:isToolForced:for:_:_:)``.
+        if dialect != .messages, family != .claude {
+            let isTold = family?.isToldToThink ?? (dialect != .completions)
+            leaveOutOfReasoning(for: target, in: dialect, isTold: isTold, &losses)
+        }
+        if let left = self.reasoning, !left.asksToThink, left.showsThoughts == nil { self.reasoning = nil }
+    }
+
+    /// Takes out, and reports, what a provider other than Claude has no member for: an effort beside "not at all"; one of a
+    /// budget and an effort; a wish to see thoughts, or not to.
+    ///
+    /// - Parameter isTold: it has a member for how much the model is to think.
+    private mutating func leaveOutOfReasoning(
+        for target: TargetFacts, in dialect: Dialect, isTold: Bool, _ losses: inout LossReport
+    ) {
+        guard var kept = reasoning else { return }
+        let names = ClientNames(self)
+        if kept.isOff {
+            if let effort = kept.effort, effort != "none" {
+                losses.drop(names.effort)
+                kept.effort = nil
+            }
+        } else if target.thinking != .none {
+            if isTold, kept.effort != nil, kept.budgetTokens != nil {
+                let takesNumbers = dialect == .cohereChat || dialect == .generateContent
+                if takesNumbers, target.thinking == .budget {
+                    losses.drop(names.effort)
+                    kept.effort = nil
+                } else {
+                    losses.adjust(names.thinkingBudget)
+                    kept.budgetTokens = nil
+                }
+            }
+            if let shows = kept.showsThoughts, let isMet = target.meets(wishToSeeThoughts: shows, in: dialect) {
+                if !isMet { losses.drop(names.display) }
+                kept.includesThoughts = nil
+                kept.summary = nil
+            }
+        }
+        reasoning = kept
+    }
+
+    /// The effort is the whole answer's, beside thinking or without it, as Claude has it (`output_config.effort`; Converse's
+    /// own is that, too). In every other dialect it asks for thinking.
+    var hasEffortOfAnswer: Bool {
+        switch origin {
+        case .messages: reasoning?.effort != nil
+        case .converse:
+            reasoning?.effort != nil
+                && ["output_config.effort", "outputConfig.effort"].contains(thinkingMembers.effort)
+        default: false
         }
     }
 
@@ -40,7 +95,9 @@ extension Conversation {
             case .messages, .cohereChat: "thinking"
             case .generateContent: "generationConfig.thinkingConfig.thinkingBudget"
             // OpenRouter's `reasoning` holds both.
-            case .chatCompletions: reasoning.form == "reasoning" && effort != nil ? nil : reasoning.form
+            case .chatCompletions where reasoning.form == "reasoning" && effort != nil:
+                reasoning.budgetTokens == nil ? nil : "reasoning.max_tokens"
+            case .chatCompletions: reasoning.form
             case .responses, .completions, .converse, .ollamaChat, .embeddings: nil
             }
         return (thinking, effort)
@@ -63,6 +120,12 @@ extension Conversation {
 extension ReasoningSettings {
     /// The model is not to think.
     public var isOff: Bool { mode?.isOff == true || effort == "none" || budgetTokens == 0 }
+
+    /// Says whether the model is to think, or how much.
+    var asksToThink: Bool { mode != nil || effort != nil || budgetTokens != nil }
+
+    /// Whether thoughts are to come with the answer; nil where nothing says so.
+    var showsThoughts: Bool? { includesThoughts ?? (summary == nil ? nil : true) }
 
     /// How much the model is to think, in a word; nil where nothing says how much.
     var word: String? {
@@ -102,17 +165,40 @@ extension TargetFacts {
     /// What every model takes that is told by a word.
     private static let usualEfforts = ["low", "medium", "high"]
 
+    /// Whether the provider does what is wished without being told; nil where it is told.
+    ///
+    /// Cohere, Ollama and Bedrock's models show what they think. A Chat provider that has a member for thinking shows it, too;
+    /// of any other it is not known, but that OpenAI's own models show none there.
+    fileprivate func meets(wishToSeeThoughts isWanted: Bool, in dialect: Dialect) -> Bool? {
+        switch dialect {
+        case .cohereChat, .ollamaChat, .converse: isWanted
+        case .chatCompletions where renames["reasoning_effort"] == "reasoning": isWanted ? true : nil
+        case .chatCompletions: isWanted ? chatReasoning != nil : hidesThoughtsInChat
+        case .completions: !isWanted
+        case .responses, .messages, .generateContent, .embeddings: nil
+        }
+    }
+
+    /// Claude takes an effort as a member of its own.
+    var takesEffortOfAnswer: Bool { thinking == .level || (thinking == .budget && efforts != nil) }
+
     /// What Claude is told that is not to think; nil where it need not be told. An effort is the whole answer's, and stays:
     /// without thinking up to `high`.
+    ///
+    /// - Parameter isOfAnswer: the client says so of its effort. Where nothing need be told, any other one asks for nothing.
     func claudeOff(
-        _ asked: ReasoningSettings, _ names: ClientNames, _ losses: inout LossReport
+        _ asked: ReasoningSettings, isOfAnswer: Bool, _ names: ClientNames, _ losses: inout LossReport
     ) -> ReasoningSettings? {
-        guard thinking == .level else { return nil }
         let effort = asked.effort == "none" ? nil : asked.effort
-        switch off {
+        let said = thinking == .level ? off : .unsaid
+        switch said {
         case .unsaid:
-            if effort != nil { losses.drop(names.effort) }
-            return nil
+            guard let effort else { return nil }
+            guard isOfAnswer, takesEffortOfAnswer else {
+                losses.drop(names.effort)
+                return nil
+            }
+            return ReasoningSettings(effort: leastKnown(covering: effort, names.effort, &losses))
         case .said(let mode):
             let isTooMuch = effort == "xhigh" || effort == "max"
             if isTooMuch { losses.adjust(names.effort) }

@@ -67,6 +67,8 @@ enum ConverseFamily: String {
         "us", "us-gov", "eu", "apac", "ap", "au", "ca", "jp", "in", "sa", "me", "af", "il", "global",
     ]
 
+    /// Has a field for how much the model is to think.
+    var isToldToThink: Bool { self == .claude || self == .nova2 || self == .openAI || self == .worded }
     /// LiteLLM 1.109.1 sends Llama none; `auto` is what a model does anyway.
     var takesToolChoice: Bool { self != .llama }
     /// Nova's tools have `type`, `properties` and `required` at the top of their schemas and nothing else, without

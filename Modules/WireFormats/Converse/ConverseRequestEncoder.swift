@@ -53,6 +53,7 @@ struct ConverseRequestEncoder {
         try tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         try settleReasoning(isToolForced: tools.isToolForced)
+        if !isSame, family == .claude, target.thinking == .budget, reasoning?.effort != nil { tools.addEffortBeta() }
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
         limitCachePoints(&tools, &turns)
 
@@ -85,10 +86,13 @@ struct ConverseRequestEncoder {
             if !additional.contains(where: { ConverseThinking.members.contains($0.key) }) { reasoning = plain }
             return
         }
-        reasoning = try ConverseThinking.fitted(
-            asked, of: conversation, family, target,
-            cap: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens, isToolForced: isToolForced,
-            clientNames, &losses)
+        guard family == .claude else {
+            reasoning = ConverseThinking.fitted(asked, of: conversation, family, target, clientNames, &losses)
+            return
+        }
+        reasoning = try conversation.claudeThinking(
+            asked, below: outputCap ?? target.maxOutputTokens ?? target.defaultMaxOutputTokens,
+            isToolForced: isToolForced, for: target, clientNames, &losses)
     }
 
     private var outputCap: Int64? {
@@ -103,7 +107,7 @@ struct ConverseRequestEncoder {
         if let cap = outputCap { inference["maxTokens"] = .int(cap) }
         if !isSame {
             let isClaude = family == .claude
-            let isThinking = isClaude && reasoning?.isOff == false
+            let isThinking = isClaude && reasoning?.mode?.isOff == false
             sampling = try conversation.fittedSampling(
                 for: target, isClaude: isClaude, isThinking: isThinking, clientNames, &losses)
         }

@@ -59,12 +59,7 @@ enum ConverseThinking {
         var fields = JSONObject()
         switch family {
         case .claude:
-            if let mode = reasoning?.mode {
-                fields["thinking"] = ["type": .string(mode.rawValue)]
-                if let budget = reasoning?.budgetTokens { fields["thinking"]?["budget_tokens"] = .int(budget) }
-                if reasoning?.summary != nil { fields["thinking"]?["display"] = "summarized" }
-                if reasoning?.includesThoughts == false { fields["thinking"]?["display"] = "omitted" }
-            }
+            fields["thinking"] = reasoning?.claudeBlock.map { JSON.object($0) }
             if let effort = reasoning?.effort { fields["output_config"] = ["effort": .string(effort)] }
             if let topK { fields["top_k"] = .int(topK) }
         case .nova, .nova2:
@@ -96,32 +91,22 @@ enum ConverseThinking {
         return (thinking, conversation.extras["outputConfig"]?["effort"] == nil ? nil : "outputConfig.effort")
     }
 
-    /// What another dialect's settings become for a family. Rule: docs/WIREFORMATS.md, "Thinking".
+    /// What another dialect's settings become for a family other than Claude. Rule: docs/WIREFORMATS.md, "Thinking".
     ///
-    /// - Parameters:
-    ///   - cap: the output cap that will be sent, or the model's own.
-    ///   - names: what the client calls them.
+    /// - Parameter names: what the client calls them.
     /// - Returns: nil where the model does not think, and need not or cannot be told to.
     static func fitted(
         _ asked: ReasoningSettings, of conversation: Conversation, _ family: ConverseFamily, _ target: TargetFacts,
-        cap: Int64, isToolForced: Bool, _ names: ClientNames, _ losses: inout LossReport
-    ) throws(RequestError) -> ReasoningSettings? {
-        if asked.isOff { return off(asked, family, target, names, &losses) }
-        guard asked.mode != nil || asked.effort != nil || asked.budgetTokens != nil else { return nil }
+        _ names: ClientNames, _ losses: inout LossReport
+    ) -> ReasoningSettings? {
+        if asked.isOff { return off(family, target, names, &losses) }
         guard target.thinking != .none else {
-            losses.dropThinking(names)
+            losses.drop(.reasoningEffort, of: conversation, names)
             return nil
         }
+        guard asked.asksToThink else { return nil }
         let name = names["reasoning_effort"]
         switch family {
-        case .claude:
-            if target.thinking == .level {
-                let effort = asked.word.map { target.leastKnown(covering: $0, name, &losses) }
-                return ReasoningSettings(mode: .adaptive, effort: effort)
-            }
-            let budget = try conversation.claudeBudget(
-                asked, below: cap, isToolForced: isToolForced, for: target, names.thinkingBudget, &losses)
-            return budget.map { ReasoningSettings(mode: .enabled, budgetTokens: $0) }
         case .nova2:
             var effort = target.leastKnown(covering: asked.word ?? "medium", name, &losses)
             let sampling = conversation.sampling
@@ -136,24 +121,22 @@ enum ConverseThinking {
             return ReasoningSettings(mode: .enabled, effort: effort)
         case .openAI, .worded:
             return ReasoningSettings(effort: target.leastKnown(covering: asked.word ?? "medium", name, &losses))
-        case .nova, .mistral, .llama, .other, .unknown:
+        default:
             losses.dropThinking(names)
             return nil
         }
     }
 
     private static func off(
-        _ asked: ReasoningSettings, _ family: ConverseFamily, _ target: TargetFacts, _ names: ClientNames,
-        _ losses: inout LossReport
+        _ family: ConverseFamily, _ target: TargetFacts, _ names: ClientNames, _ losses: inout LossReport
     ) -> ReasoningSettings? {
         switch family {
-        case .claude: return target.claudeOff(asked, names, &losses)
         case .openAI, .worded:
             if target.thinking == .none { return nil }
             return target.openAIEffort(for: "none", in: .converse, names["reasoning_effort"], &losses).map {
                 ReasoningSettings(effort: $0)
             }
-        case .nova, .nova2, .mistral, .llama, .other, .unknown: return nil
+        default: return nil
         }
     }
 }

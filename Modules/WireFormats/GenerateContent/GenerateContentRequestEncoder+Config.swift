@@ -138,12 +138,11 @@ extension GenerateContentRequestEncoder {
     /// tokens and cannot be told not to, 2.5 Flash with up to 24,576; Gemini 3 takes a level, and none that is off.
     private mutating func writeThinking(to config: inout JSONObject) throws(RequestError) {
         guard let reasoning = conversation.reasoning else { return }
-        if !isOwn { for (name, _) in reasoning.extras { losses.drop(name) } }
         let isOff = reasoning.isOff
         var thinking = JSONObject()
         switch target.thinking {
         case .none:
-            if isOwn || !isOff { losses.dropThinking(names) }
+            if isOwn { losses.dropThinking(names) } else { losses.drop(.reasoningEffort, of: conversation, names) }
             return
         case .budget, .level:
             if isOwn {
@@ -177,10 +176,7 @@ extension GenerateContentRequestEncoder {
     /// Whoever asks for thinking in a dialect that shows it wants to see it; of OpenAI's, whoever asks for a summary.
     private func showsThoughts(_ reasoning: ReasoningSettings, isOff: Bool) -> Bool {
         if isOff { return false }
-        if let shows = reasoning.includesThoughts { return shows }
-        if reasoning.summary != nil { return true }
-        return conversation.origin != .responses
-            && (reasoning.mode != nil || reasoning.effort != nil || reasoning.budgetTokens != nil)
+        return reasoning.showsThoughts ?? (conversation.origin != .responses && reasoning.asksToThink)
     }
 
     private mutating func budget(_ reasoning: ReasoningSettings, isOff: Bool) throws(RequestError) -> Int64? {

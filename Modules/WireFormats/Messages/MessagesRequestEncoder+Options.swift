@@ -31,29 +31,11 @@ extension MessagesRequestEncoder {
     mutating func encodedThinking(below cap: Int64, choice: JSON?) throws(RequestError) -> Thinking {
         guard let settings = conversation.reasoning else { return Thinking() }
         if isOwn { return try ownThinking(settings, below: cap) }
-        if settings.isOff {
-            guard let told = target.claudeOff(settings, names, &losses), let mode = told.mode else {
-                return Thinking()
-            }
-            return Thinking(block: ["type": .string(mode.rawValue)], effort: told.effort, isOn: !mode.isOff)
-        }
-        let asks = settings.mode != nil || settings.effort != nil || settings.budgetTokens != nil
-        guard asks else {
-            if settings.summary != nil || settings.includesThoughts != nil { losses.drop(names["reasoning_effort"]) }
-            return Thinking()
-        }
-        switch target.thinking {
-        case .none:
-            losses.dropThinking(names)
-            return Thinking()
-        case .level:
-            var block: JSONObject = ["type": "adaptive"]
-            writeDisplay(settings, &block)
-            let effort = settings.word.map { target.leastKnown(covering: $0, names["reasoning_effort"], &losses) }
-            return Thinking(block: .object(block), effort: effort, isOn: true)
-        case .budget:
-            return try budgeted(settings, below: cap, choice: choice)
-        }
+        let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
+        let told = try conversation.claudeThinking(
+            settings, below: cap, isToolForced: isForced, for: target, names, &losses)
+        return Thinking(
+            block: told?.claudeBlock.map { JSON.object($0) }, effort: told?.effort, isOn: told?.mode?.isOff == false)
     }
 
     /// As the client wrote it, but no budget at or above the cap, and none where the thinking that led to the last calls
@@ -72,39 +54,19 @@ extension MessagesRequestEncoder {
             guard let kept else { return Thinking(effort: settings.effort) }
             block["budget_tokens"] = .int(kept)
         }
-        if !block.isEmpty || !settings.extras.isEmpty { writeDisplay(settings, &block) }
+        if let display = settings.display { block["display"] = .string(display) }
         for (key, value) in settings.extras { block[key] = value }
         return Thinking(
             block: block.isEmpty ? nil : .object(block), effort: settings.effort,
             isOn: settings.mode == .enabled || settings.mode == .adaptive)
     }
 
-    private mutating func budgeted(
-        _ settings: ReasoningSettings, below cap: Int64, choice: JSON?
-    ) throws(RequestError) -> Thinking {
-        let isForced = choice?["type"]?.string == "any" || choice?["type"]?.string == "tool"
-        let budget = try conversation.claudeBudget(
-            settings, below: cap, isToolForced: isForced, for: target, names.thinkingBudget, &losses)
-        guard let budget else { return Thinking() }
-        var block: JSONObject = ["type": "enabled", "budget_tokens": .int(budget)]
-        writeDisplay(settings, &block)
-        return Thinking(block: .object(block), isOn: true)
-    }
-
     /// - Returns: nil where the cap leaves no room for thinking.
     private mutating func fittedBudget(
         _ budget: Int64, of settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Int64? {
-        if policy == .pass, isOwn { return budget }
+        if policy == .pass { return budget }
         return try target.fittedBudget(budget, of: settings, below: cap, names.thinkingBudget, &losses)
-    }
-
-    private func writeDisplay(_ settings: ReasoningSettings, _ block: inout JSONObject) {
-        if settings.includesThoughts == false {
-            block["display"] = "omitted"
-        } else if settings.summary != nil || settings.includesThoughts == true {
-            block["display"] = "summarized"
-        }
     }
 
     // MARK: - Sampling

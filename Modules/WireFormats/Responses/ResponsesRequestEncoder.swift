@@ -149,7 +149,6 @@ struct ResponsesRequestEncoder {
             reasoning["summary"] = settings.summary.map { .string($0) }
             for (key, value) in settings.extras { reasoning[key] = value }
         } else {
-            for key in settings.extras.keys { losses.drop(key) }
             if target.thinking == .none {
                 losses.drop(.reasoningEffort, of: conversation, names)
                 return
@@ -157,7 +156,7 @@ struct ResponsesRequestEncoder {
             reasoning["effort"] =
                 target.openAIEffort(of: settings, in: .responses, names["reasoning_effort"], &losses)
                 .map { .string($0) }
-            let summary = settings.summary ?? (settings.includesThoughts == true ? "auto" : nil)
+            let summary = settings.showsThoughts == true ? settings.summary ?? "auto" : nil
             reasoning["summary"] = summary.map { .string($0) }
         }
         if isNative || !reasoning.isEmpty { put("reasoning", chat: "reasoning_effort", .object(reasoning)) }

@@ -99,7 +99,9 @@ struct ChatRequestTests {
 
     @Test("items of a Responses input become messages; namespaces are flattened, grammars nested")
     func responses() throws {
-        let (body, losses) = try encode(Samples.responsesItems())
+        var losses = LossReport()
+        let body = try ChatCompletionsCodec.writtenRequest(
+            Samples.responsesItems(), for: TargetFacts(model: "real"), &losses)
         try expectSame(
             body,
             #"""

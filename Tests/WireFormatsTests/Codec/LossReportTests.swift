@@ -172,8 +172,7 @@ import Testing
         try expect(
             MessagesCodec.self, anthropic("thinking", adaptive, effort: most), dropped: ["thinking", "effort"],
             adjusted: ["effort"])
-        try expect(
-            MessagesCodec.self, anthropic("thinking", off, effort: most), dropped: [], adjusted: ["thinking"])
+        try expect(MessagesCodec.self, anthropic("thinking", off), dropped: [], adjusted: ["thinking"])
 
         func chat(_ name: String, _ value: JSON) -> JSON {
             var body: JSON = ["model": "m", "messages": [["role": "user", "content": "hello"]]]
@@ -385,7 +384,7 @@ import Testing
                 target.chatReasoning = member
                 target.renames = renames
                 var losses = LossReport()
-                _ = try ChatCompletionsCodec.encodeRequest(conversation, for: target, &losses)
+                _ = try ChatCompletionsCodec.writtenRequest(conversation, for: target, &losses)
                 #expect(losses.dropped == (member == nil ? ["includeThoughts"] : []))
             }
         }
