@@ -3,7 +3,8 @@ import JSONText
 /// What the encoders of several dialects ask of a conversation.
 extension Conversation {
     /// The turns as dialects want them in which an answer's calls stand in one message, before their results: adjacent
-    /// turns of the model are one. Those of the dialect's own clients stay as they are.
+    /// turns of the model are one, with the members of each, which are reported. Those of the dialect's own clients stay as
+    /// they are.
     func joinedTurns(isOwn: Bool) -> [Turn] {
         guard !isOwn else { return turns }
         var joined: [Turn] = []
@@ -11,6 +12,8 @@ extension Conversation {
             if turn.role == .assistant, joined.last?.role == .assistant {
                 joined[joined.count - 1].parts += turn.parts
                 joined[joined.count - 1].isPlainText = false
+                joined[joined.count - 1].name = joined[joined.count - 1].name ?? turn.name
+                joined[joined.count - 1].extras.overlay(turn.extras.present(beside: []))
             } else {
                 joined.append(turn)
             }
