@@ -126,7 +126,8 @@ def test_structured_output_streamed(client):
 
 
 def test_json_mode(client):
-    answer = client.chat.completions.create(model=MODEL, messages=HELLO, response_format={"type": "json_object"})
+    said = [{"role": "user", "content": "Hello, in JSON"}]
+    answer = client.chat.completions.create(model=MODEL, messages=said, response_format={"type": "json_object"})
     assert answer.choices[0].message.content.startswith("{")
 
 

@@ -89,6 +89,14 @@ struct Prompt {
         cacheMarkers.append(CacheMarker(bytesBefore: textBytes, lastsHour: lastsHour))
     }
 
+    /// Whether a text but the first ones has the word that OpenAI demands in JSON mode.
+    func saysJSON(beyond count: Int = 0) -> Bool {
+        turns.flatMap(\.parts).dropFirst(count).contains { part in
+            guard case .text(let text) = part else { return false }
+            return String(decoding: text, as: UTF8.self).lowercased().contains(substring: "json")
+        }
+    }
+
     // MARK: - What decides the answer
 
     /// The last turns up to the assistant's.

@@ -81,6 +81,8 @@ struct RequestScan {
             toolChoice = value
         } else if bytes.matches(key, "response_format") {
             responseFormat = bytes[value.lowerBound] == UInt8(ascii: "{") ? value : nil
+            // The messages must say so.
+            if bytes.slice(value).contains("json_object") { needsDialect = true }
         } else if bytes.matches(key, "prompt") || bytes.matches(key, "input") {
             text = value
         } else if bytes.matches(key, "encoding_format") {

@@ -32,7 +32,9 @@ struct ChatRequestEncoder {
         var messages = ChatMessageEncoder(conversation, target)
         var list = try messages.messages(&losses)
         var format: JSON?
-        if let instruction = outputFormat(&format) { ChatRequestEncoder.append(instruction: instruction, to: &list) }
+        if let instruction = outputFormat(of: list, &format) {
+            ChatRequestEncoder.append(instruction: instruction, to: &list)
+        }
         body.add("messages", .array(list))
         writeStream()
         writeTools()
@@ -160,8 +162,8 @@ struct ChatRequestEncoder {
     // MARK: - Output
 
     /// - Parameter written: becomes `response_format`.
-    /// - Returns: what the model must be told in words, where the provider has no such parameter.
-    private mutating func outputFormat(_ written: inout JSON?) -> String? {
+    /// - Returns: what the model must be told in words: where the provider has no such parameter, or refuses it without.
+    private mutating func outputFormat(of messages: [JSON], _ written: inout JSON?) -> String? {
         guard let format = conversation.outputFormat else { return nil }
         let refuses = target.refuses.contains("response_format")
         switch format {
@@ -170,7 +172,7 @@ struct ChatRequestEncoder {
             return nil
         case .jsonObject where !refuses:
             written = ["type": "json_object"]
-            return nil
+            if isOwn || OutputFormat.isJSONNamed(in: messages) { return nil }
         case .jsonSchema(let schema):
             if !isOwn { losses.dropNested(schema.extras) }
             let ofObject = schema.ofObject

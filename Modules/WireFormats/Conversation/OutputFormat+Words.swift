@@ -22,6 +22,34 @@ extension OutputFormat {
     }
 }
 
+extension OutputFormat {
+    /// Whether a message's text has the word without which OpenAI, Groq and DeepSeek refuse JSON mode: "'messages' must
+    /// contain the word 'json' in some form, to use 'response_format' of type 'json_object'"
+    /// (https://github.com/meta-llama/PurpleLlama/issues/94), "Response input messages must contain the word 'json'", for
+    /// which `instructions` do not count (https://github.com/Soju06/codex-lb/issues/730; both read on 2026-11-29).
+    ///
+    /// - Parameter messages: Chat's, or Responses' items.
+    static func isJSONNamed(in messages: [JSON]) -> Bool {
+        messages.contains { message in
+            guard let content = message["content"] else { return false }
+            let parts = content.array ?? [["text": content]]
+            return parts.contains { $0["text"]?.string.map(saysJSON) == true }
+        }
+    }
+
+    /// In any case, as a part of a longer word, too.
+    private static func saysJSON(_ text: String) -> Bool {
+        let word: [UInt8] = [0x6A, 0x73, 0x6F, 0x6E]
+        var found = 0
+        for byte in text.utf8 {
+            let small = byte | 0x20
+            if small == word[found] { found += 1 } else { found = small == word[0] ? 1 : 0 }
+            if found == word.count { return true }
+        }
+        return false
+    }
+}
+
 extension OutputFormat.Schema {
     /// The schema as OpenAI and Cohere take it, who write objects only: "schema must have type 'object' and not have
     /// 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level" is OpenAI's 400

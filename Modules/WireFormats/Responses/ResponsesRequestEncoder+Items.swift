@@ -78,7 +78,7 @@ extension ResponsesRequestEncoder {
         contents = []
     }
 
-    private func role(_ role: Turn.Role) -> String {
+    func role(_ role: Turn.Role) -> String {
         switch role {
         case .developer where !target.takesDeveloperRole: "system"
         case .tool: "user"

@@ -40,6 +40,9 @@ struct ResponsesRequestEncoder {
         for number in conversation.turns.indices.dropFirst(leading.turns) {
             try add(conversation.turns[number], number, to: &items)
         }
+        if let instruction = jsonInstruction(beside: items) {
+            items.insert(["type": "message", "role": .string(role(.developer)), "content": .string(instruction)], at: 0)
+        }
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
@@ -101,6 +104,14 @@ struct ResponsesRequestEncoder {
         case .native(let format)? where !isNative: losses.instruction(for: .native(format), names)
         default: nil
         }
+    }
+
+    /// What JSON mode has to be told in the input itself: ``OutputFormat/isJSONNamed(in:)``.
+    private mutating func jsonInstruction(beside items: [JSON]) -> String? {
+        guard !isNative, conversation.outputFormat == .jsonObject, !OutputFormat.isJSONNamed(in: items) else {
+            return nil
+        }
+        return losses.instruction(for: .jsonObject, names)
     }
 
     private func taken(_ format: OutputFormat.Schema) -> JSON? {

@@ -100,6 +100,9 @@ import Testing
         let format = #""text":{"format":{"type":"json_schema","name":"n","strict":true,"schema":\#(schema)}}"#
         let instance = Self.ask(client, #""input":"x",\#(format)"#).json
         #expect(instance?["output"]?[0]?["content"]?[0]?["text"]?.text == #"{"a":7}"#)
+        let mode = #""text":{"format":{"type":"json_object"}}"#
+        let said = #""instructions":"be brief","input":[{"role":"developer","content":"JSON"}],\#(mode)"#
+        #expect(Self.ask(client, said).status == 200)
     }
 
     @Test func `a compaction takes the members of its own endpoint and no others`() throws {
@@ -134,6 +137,10 @@ import Testing
     @Test(arguments: [
         (#""input":"x","max_tokens":1"#, "Unknown parameter: 'max_tokens'."),
         (#""input":"x","max_output_tokens":5"#, "Expected a value >= 16"),
+        (
+            #""instructions":"Speak JSON","input":"x","text":{"format":{"type":"json_object"}}"#,
+            "Response input messages must contain the word 'json'"
+        ),
         (#""input":[{"role":"tool","content":"x"}]"#, "Invalid value: 'tool'"),
         (
             #""input":[{"role":"assistant","content":[{"type":"input_text","text":"x"}]}]"#,

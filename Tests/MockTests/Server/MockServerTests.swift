@@ -158,6 +158,15 @@ import Testing
         #expect(reply.json?["choices"]?[0]?["message"]?["content"]?.text == #"{"ok":true,"kind":"b"}"#)
     }
 
+    @Test func `JSON mode wants to be spoken of in a message`() throws {
+        let mock = try TestMock()
+        let mode = #","response_format":{"type":"json_object"}"#
+        let refused = mock.client().post(Self.chat(mode))
+        #expect(refused.status == 400 && refused.json?["error"]?["param"]?.text == "messages")
+        let body = #"{"model":"m","messages":[{"role":"system","content":"Speak JSON"}]\#(mode)}"#
+        #expect(mock.client().post(body).json?["choices"]?[0]?["message"]?["content"]?.text == #"{"answer":"mock"}"#)
+    }
+
     @Test func `it says what it is told to, cut as told`() throws {
         let mock = try TestMock()
         let reply = mock.client().post(Self.stream, mock: "say=sk-%22secret%22,chunk_bytes=2")

@@ -217,7 +217,7 @@ import Testing
         let items: JSON = [
             "model": "m",
             "input": [
-                ["type": "reasoning", "id": "rs_1", "summary": []],
+                ["role": "user", "content": "hello"], ["type": "reasoning", "id": "rs_1", "summary": []],
                 [
                     "type": "message", "role": "assistant", "phase": "commentary",
                     "content": [["type": "output_text", "text": "hi"]],
@@ -230,7 +230,8 @@ import Testing
         let named: JSON = [
             "model": "m",
             "messages": [
-                ["role": "assistant", "content": "one"], ["role": "assistant", "content": "two", "name": "critic"],
+                ["role": "user", "content": "hello"], ["role": "assistant", "content": "one"],
+                ["role": "assistant", "content": "two", "name": "critic"],
                 ["role": "user", "content": "more"],
             ],
         ]

@@ -33,7 +33,14 @@ struct ChatReader {
         try readTools(json)
         try readMessages(json)
         switch json["response_format"]?["type"]?.text {
-        case "json_object": prompt.format = .jsonObject
+        case "json_object":
+            // https://github.com/meta-llama/PurpleLlama/issues/94 (read on 2026-11-29).
+            guard prompt.saysJSON() else {
+                throw .invalid(
+                    "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+                    param: "messages")
+            }
+            prompt.format = .jsonObject
         case "json_schema":
             guard json["response_format"]?["json_schema"]?["name"]?.text != nil else {
                 throw missing("response_format.json_schema.name")

@@ -205,15 +205,8 @@ struct ResponsesReader {
         switch format["type"]?.text {
         case "text": break
         case "json_object":
-            let hasWord = prompt.turns.contains { turn in
-                turn.parts.contains { part in
-                    if case .text(let text) = part {
-                        return String(decoding: text, as: UTF8.self).lowercased().contains(substring: "json")
-                    }
-                    return false
-                }
-            }
-            guard hasWord else {
+            // `instructions` do not count: https://github.com/Soju06/codex-lb/issues/730 (read on 2026-11-29).
+            guard prompt.saysJSON(beyond: json["instructions"]?.text == nil ? 0 : 1) else {
                 throw .invalid(
                     "Response input messages must contain the word 'json' in some form to use 'text.format' of type"
                         + " 'json_object'.", param: "input")
