@@ -56,6 +56,9 @@ struct CompletionsTests {
         ]
         #expect(
             try encode(conversation).0["prompt"] == "Be kind.\n\nUser: Hi\n\nAssistant: Yes?\n\nUser: Go\n\nAssistant:")
+        // What begins the answer stays open.
+        conversation.turns.append(.text(.assistant, #"{"a":"#))
+        #expect(try encode(conversation).0["prompt"]?.string?.hasSuffix("User: Go\n\nAssistant: {\"a\":") == true)
         conversation.tools = [Tool(.function(FunctionTool(name: "f")))]
         #expect(throws: RequestError.self) { try encode(conversation) }
         conversation.tools = []
