@@ -71,7 +71,8 @@ struct ConverseToolWriter {
     // MARK: - Tools
 
     /// "The toolConfig field must be defined when using toolUse and toolResult content blocks": where no tool of it is left,
-    /// those are named that were called. Those among the additional fields have their names already.
+    /// those are named that were called, which the model is told to leave alone. Those among the additional fields have
+    /// their names already.
     private func standIns(for calls: [String]) -> [ConverseBlock] {
         let taken = Set((additional["tools"]?.array ?? []).compactMap { $0["name"]?.string })
         var names = calls.filter { !taken.contains($0) }
@@ -80,7 +81,12 @@ struct ConverseToolWriter {
             while taken.contains(name) { name += "_" }
             names = [name]
         }
-        return names.map { ConverseBlock(ConverseToolWriter.spec(["name": .string($0)], schema: nil)) }
+        return names.map { name in
+            let members: JSONObject = [
+                "name": .string(name), "description": "Not available any more: do not call it.",
+            ]
+            return ConverseBlock(ConverseToolWriter.spec(members, schema: nil))
+        }
     }
 
     private mutating func write(_ tool: Tool, in namespace: String?) {

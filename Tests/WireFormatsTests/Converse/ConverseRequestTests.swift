@@ -72,7 +72,8 @@ struct ConverseRequestTests {
               {"role":"user","content":[{"toolResult":{"toolUseId":"a","content":[{"text":"result a"}]}},
                 {"toolResult":{"toolUseId":"b","content":[{"text":"result b"}]}},{"text":"well?"}]}],
              "inferenceConfig":{"maxTokens":100},
-             "toolConfig":{"tools":[{"toolSpec":{"name":"look","inputSchema":{"json":{"type":"object","properties":{}}}}}]}}
+             "toolConfig":{"tools":[{"toolSpec":{"name":"look","description":"Not available any more: do not call it.",
+               "inputSchema":{"json":{"type":"object","properties":{}}}}}]}}
             """)
         #expect(losses.isEmpty)
     }
@@ -508,7 +509,9 @@ struct ConverseRequestTests {
         }
         func standIn(_ name: String) -> JSON {
             let schema: JSON = ["type": "object", "properties": [:]]
-            return ["tools": [["toolSpec": ["name": .string(name), "inputSchema": ["json": schema]]]]]
+            let told: JSON = "Not available any more: do not call it."
+            let spec: JSON = ["name": .string(name), "description": told, "inputSchema": ["json": schema]]
+            return ["tools": [["toolSpec": spec]]]
         }
         #expect(try tools(2) == standIn("look"))
         #expect(try tools(1) == standIn("unused"))
