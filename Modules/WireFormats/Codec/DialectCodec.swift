@@ -61,6 +61,9 @@ extension DialectCodec {
             try asked.settleReasoning(for: target, in: dialect, &losses)
             try asked.settleSampling(for: target, &losses)
             try asked.settleSounds(for: dialect, &losses)
+            if ![.chatCompletions, .responses, .converse].contains(dialect) {
+                asked.outputFormat?.describeSchema(&losses)
+            }
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }

@@ -23,6 +23,13 @@ extension OutputFormat {
 }
 
 extension OutputFormat {
+    /// ``Schema/describeSchema(_:)``, where it is one of a schema.
+    mutating func describeSchema(_ losses: inout LossReport) {
+        guard case .jsonSchema(var wanted) = self else { return }
+        wanted.describeSchema(&losses)
+        self = .jsonSchema(wanted)
+    }
+
     /// Whether a message's text has the word without which OpenAI, Groq and DeepSeek refuse JSON mode: "'messages' must
     /// contain the word 'json' in some form, to use 'response_format' of type 'json_object'"
     /// (https://github.com/meta-llama/PurpleLlama/issues/94), "Response input messages must contain the word 'json'", for
@@ -53,29 +60,29 @@ extension OutputFormat {
 extension OutputFormat.Schema {
     /// The schema as OpenAI and Cohere take it, who write objects only: "schema must have type 'object' and not have
     /// 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level" is OpenAI's 400
-    /// (https://github.com/chatanywhere/GPT_API_free/issues/403, read on 2026-11-29). One that is a reference (zod-to-json-schema, with a
-    /// name) is the definition itself.
+    /// (https://github.com/chatanywhere/GPT_API_free/issues/403, read on 2026-11-29). One that is a reference is the definition itself.
     ///
     /// nil where it is of anything else.
     var ofObject: JSON? {
-        guard var root = schema.object else { return nil }
-        var steps = 0
-        while let reference = root["$ref"]?.string {
-            steps += 1
-            // Real ones need one step. A cycle ends here, too.
-            guard steps <= 8, let definition = MessagesSchema.definition(reference, in: schema)?.object else {
-                return nil
-            }
-            var resolved = definition
-            // What stands beside the reference (a description, the definitions) says more.
-            for (key, value) in root where key != "$ref" { resolved[key] = value }
-            root = resolved
-        }
+        guard var root = MessagesSchema.root(of: schema) else { return nil }
         guard !["anyOf", "oneOf", "allOf", "enum", "not"].contains(where: root.holds) else { return nil }
         if root["type"] == nil, root["properties"] != nil {
             root = JSONObject("type", "object").overlaid(by: root)
         }
         return root["type"] == "object" ? .object(root) : nil
+    }
+
+    /// Puts the description into the schema, for formats that have no member for it; reported where the schema has its own.
+    mutating func describeSchema(_ losses: inout LossReport) {
+        guard let told = description, !told.isEmpty else { return }
+        description = nil
+        // Beside a reference Google takes nothing.
+        if var root = schema.object, root["description"] == nil, root["$ref"] == nil {
+            root["description"] = .string(told)
+            schema = .object(root)
+        } else if schema["description"]?.string != told {
+            losses.drop("description")
+        }
     }
 
     fileprivate var instruction: String {
@@ -90,6 +97,8 @@ extension LossReport {
     /// - Returns: nil where it needs no telling, or cannot be told, which is reported.
     mutating func instruction(for format: OutputFormat, _ names: ClientNames) -> String? {
         if format == .text { return nil }
+        var format = format
+        format.describeSchema(&self)
         let instruction = format.instruction
         if instruction == nil { drop(names["response_format"]) } else { adjust(names["response_format"]) }
         return instruction

@@ -170,6 +170,25 @@ struct MessagesSchema {
         return schema[list]?[name]
     }
 
+    /// The schema's own members; of one that is a reference (zod-to-json-schema, with a name), those of the definition.
+    ///
+    /// nil where it is no object, or refers to nothing.
+    static func root(of schema: JSON) -> JSONObject? {
+        guard var root = schema.object else { return nil }
+        var steps = 0
+        while let reference = root["$ref"]?.string {
+            steps += 1
+            // Real ones need one step. A cycle ends here, too.
+            guard steps <= 8, var resolved = MessagesSchema.definition(reference, in: schema)?.object else {
+                return nil
+            }
+            // What stands beside the reference (a description, the definitions) says more.
+            for (key, value) in root where key != "$ref" { resolved[key] = value }
+            root = resolved
+        }
+        return root
+    }
+
     /// The schema of a function as Claude takes it, closed where it may be strict.
     static func ofTool(
         _ function: FunctionTool, mayBeStrict: Bool, _ name: String, _ losses: inout LossReport

@@ -450,6 +450,58 @@ struct ToolLossTests {
         if wanted == nil { #expect(responses["instructions"]?.string?.hasSuffix(schema.text) == true) }
     }
 
+    @Test("JSON mode is told OpenAI in a message, where none has the word")
+    func jsonMode() throws {
+        var mode = google(["generationConfig": ["responseMimeType": "application/json"]])
+        let (openAI, losses) = try written(GenerateContentCodec.self, mode, to: ChatCompletionsCodec.self)
+        let told = openAI["messages"]?[0]?["content"]
+        #expect(openAI["response_format"] == ["type": "json_object"] && openAI["messages"]?[0]?["role"] == "system")
+        #expect(told?.string?.hasPrefix("Answer with one JSON object") == true)
+        #expect(losses.adjusted == ["responseSchema"])
+        let responses = try written(GenerateContentCodec.self, mode, to: ResponsesCodec.self)
+        #expect(responses.body["input"]?[0]?["role"] == "developer" && responses.body["instructions"] == nil)
+        #expect(responses.body["input"]?[0]?["content"] == told)
+        #expect(responses.losses.adjusted == ["responseSchema"])
+
+        mode["contents"] = [["role": "user", "parts": [["text": "A .Json file"]]]]
+        for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
+            let (body, losses) = try written(GenerateContentCodec.self, mode, to: provider)
+            #expect((body["messages"] ?? body["input"])?.array?.count == 1 && losses.isEmpty, "\(provider.dialect)")
+        }
+        // What becomes `instructions` is no message of the input; with the dialect's own client it is its affair.
+        let asked = chat([
+            "messages": [["role": "system", "content": "Speak JSON"], ["role": "user", "content": "x"]],
+            "response_format": ["type": "json_object"],
+        ])
+        let moved = try written(ChatCompletionsCodec.self, asked, to: ResponsesCodec.self)
+        #expect(moved.body["instructions"] == "Speak JSON" && moved.body["input"]?.array?.count == 2)
+        #expect(moved.body["input"]?[0]?["content"] == told && moved.losses.adjusted == ["response_format"])
+        let own = chat(["response_format": ["type": "json_object"]])
+        #expect(try written(ChatCompletionsCodec.self, own, to: ChatCompletionsCodec.self).body == own)
+    }
+
+    @Test("a format's description goes into the schema, or is reported", arguments: Dialect.conversations)
+    func description(provider: Dialect) throws {
+        let codec = try #require(provider.codec)
+        func body(_ schema: JSON) -> JSON {
+            chat([
+                "response_format": [
+                    "type": "json_schema", "json_schema": ["name": "n", "description": "Of a town", "schema": schema],
+                ]
+            ])
+        }
+        let bare: JSON = ["type": "object", "properties": [:], "additionalProperties": false]
+        let (request, losses) = try written(ChatCompletionsCodec.self, body(bare), to: codec)
+        #expect(request.text.contains("Of a town") && !losses.dropped.contains("description"))
+        var described = bare
+        described["description"] = "A town"
+        let other = try written(ChatCompletionsCodec.self, body(described), to: codec)
+        let hasPlace = other.body.text.contains("Of a town")
+        #expect(other.body.text.contains("A town"))
+        #expect(other.losses.dropped.contains("description") == !hasPlace)
+        if provider == .chatCompletions || provider == .responses { #expect(hasPlace) }
+    }
+
     @Test("one value of a list is told", arguments: Dialect.conversations)
     func choiceOfValues(provider: Dialect) throws {
         let codec = try #require(provider.codec)
