@@ -107,6 +107,7 @@ struct Targets {
         facts.stopSequencesMax = random.pick([nil, 4])
         facts.thinking = random.pick(TargetFacts.ThinkingStyle.allCases)
         facts.takesDeveloperRole = random.chance(50)
+        facts.limitsToolSchemas = random.chance(50)
         facts.hasNineCharacterToolIDs = random.chance(20)
         facts.chatReasoning = random.pick([
             nil, "reasoning_content", "reasoning", "reasoning_details", "thinking_blocks",

@@ -39,6 +39,7 @@ extension Provider {
         facts.stopSequencesMax = stopSequencesMax
         facts.takesJSONSchema = takesJSONSchema
         facts.takesDeveloperRole = takesDeveloperRole
+        facts.limitsToolSchemas = limitsToolSchemas
         facts.asksForStreamUsage = streamUsageMustBeAsked
         facts.hasNineCharacterToolIDs = hasNineCharacterToolIDs
         facts.chatReasoning = chatReasoning

@@ -81,6 +81,9 @@ public struct Provider: Sendable, Equatable {
     /// Its chat takes OpenAI's `developer` role; elsewhere that is written as `system`.
     public var takesDeveloperRole = false
 
+    /// It refuses functions whose schemas are not as OpenAI's page wants them; elsewhere any schema goes.
+    public var limitsToolSchemas = false
+
     /// It holds answers to a JSON Schema itself; elsewhere the schema becomes an instruction.
     public var takesJSONSchema = true
 

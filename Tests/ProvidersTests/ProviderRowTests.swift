@@ -109,6 +109,14 @@ struct ProviderRowTests {
     }
 
     @Test(
+        "has the limits of OpenAI's schemas where the models are OpenAI's",
+        arguments: [("openai", true), ("azure", true), ("azure_deployments", true), ("vllm", false), ("groq", false)])
+    func toolSchemas(name: String, areLimited: Bool) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").limitsToolSchemas == areLimited)
+    }
+
+    @Test(
         "a document by its address goes to Chat where the row says how, else to Responses where the provider has that",
         arguments: [
             ("openai", nil, .responses), ("openrouter", "file", .chatCompletions),

@@ -37,7 +37,10 @@ struct ChatToolEncoder {
         var written: JSONObject
         switch tool.definition {
         case .function(let function):
-            let inner = self.function(function, named: ChatToolNames.flat(function.name, in: namespace))
+            let fitted =
+                isOwn || !target.limitsToolSchemas
+                ? function : OpenAIToolSchema.fitted(function, names["parameters"], &losses)
+            let inner = self.function(fitted, named: ChatToolNames.flat(function.name, in: namespace))
             if conversation.usesLegacyFunctions {
                 tools.append(.object(inner.overlaid(by: tool.extras)))
                 return
@@ -117,7 +120,12 @@ struct ChatToolEncoder {
         if let place = server.search?.userLocation {
             options["user_location"] = ["type": "approximate", "approximate": .object(place)]
         }
-        body["web_search_options"] = .object(options)
+        // Of several that are one there, the first: rule 9 of docs/WIREFORMATS.md.
+        guard let first = body["web_search_options"] else {
+            body["web_search_options"] = .object(options)
+            return
+        }
+        if first != .object(options) { losses.drop(server.clientName) }
     }
 
     private func write(_ choice: ToolChoice, into body: inout JSONObject, _ losses: inout LossReport) {

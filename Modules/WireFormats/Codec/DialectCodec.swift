@@ -193,6 +193,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesNoThinking = true
     /// Functions are not for Chat at this model, but for Responses.
     public var wantsResponsesForFunctions = false
+    /// Functions have schemas as OpenAI takes them: ``OpenAIToolSchema``.
+    public var limitsToolSchemas = true
     /// The provider takes OpenAI's `developer` role.
     public var takesDeveloperRole = true
     /// Ask for a stream's usage with `stream_options.include_usage`.

@@ -207,10 +207,13 @@ struct MessagesSchema {
 
     /// A tool's schema as Anthropic takes it: an object, without choices at its top ("input_schema does not support
     /// oneOf, allOf, or anyOf at the top level").
-    mutating func toolSchema(_ schema: JSON?) -> JSON {
+    ///
+    /// - Parameter refused: what is told in its description instead.
+    mutating func toolSchema(_ schema: JSON?, without refused: [String] = ["anyOf", "oneOf", "allOf"]) -> JSON {
         guard var object = schema?.object else { return ["type": "object", "properties": [:]] }
-        for key in ["anyOf", "oneOf", "allOf"] {
-            guard let branches = object[key]?.array else { continue }
+        for key in refused {
+            guard let value = object[key] else { continue }
+            let branches = value.array ?? []
             hasChanged = true
             object[key] = nil
             var properties = object["properties"]?.object ?? [:]
@@ -229,7 +232,7 @@ struct MessagesSchema {
             object["properties"] = .object(properties)
             let demanded = (object["required"]?.array ?? []) + (required ?? [])
             if !demanded.isEmpty { object["required"] = .array(demanded) }
-            let words = "\(key): \(JSON.array(branches).text)"
+            let words = "\(key): \(value.text)"
             object["description"] = .string(object["description"]?.string.map { "\($0)\n\n{\(words)}" } ?? "{\(words)}")
         }
         if object["type"]?.string != "object" {

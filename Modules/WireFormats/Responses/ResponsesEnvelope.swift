@@ -106,7 +106,7 @@ struct ResponsesEnvelope {
         object["text"] = text(request)
         object["tool_choice"] =
             request.toolChoice.flatMap { ResponsesTools.encodeChoice($0, in: request, &ignored) } ?? "auto"
-        object["tools"] = .array(ResponsesTools.encode(request.tools, origin: request.origin, &ignored))
+        object["tools"] = .array(ResponsesTools.encode(request.tools, origin: request.origin, for: nil, &ignored))
         object["top_logprobs"] = .int(request.sampling.topLogprobs ?? 0)
         object["top_p"] = request.sampling.topP.map { .real($0) } ?? .null
         object["truncation"] = "disabled"

@@ -41,12 +41,13 @@ struct ResponsesRequestEncoder {
             try add(conversation.turns[number], number, to: &items)
         }
         if let instruction = jsonInstruction(beside: items) {
-            items.insert(["type": "message", "role": .string(role(.developer)), "content": .string(instruction)], at: 0)
+            items.insert(
+                ["type": "message", "role": .string(role(.developer)), "content": .string(instruction)], at: 0)
         }
         // A stored prompt, or what went before, may be all the input there is.
         if !items.isEmpty { members["input"] = .array(items) }
         if !conversation.tools.isEmpty {
-            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, &losses)
+            let tools = ResponsesTools.encode(conversation.tools, origin: conversation.origin, for: target, &losses)
             if !tools.isEmpty { members["tools"] = .array(tools) }
         }
         if isNative || members["tools"] != nil {

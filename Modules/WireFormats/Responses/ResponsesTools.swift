@@ -136,19 +136,37 @@ enum ResponsesTools {
 
     // MARK: - Writing
 
+    /// - Parameter target: nil where an answer repeats the request.
     static func encode(
-        _ tools: [Tool], origin: Dialect, _ losses: inout LossReport
+        _ tools: [Tool], origin: Dialect, for target: TargetFacts?, _ losses: inout LossReport
     ) -> [JSON] {
-        tools.compactMap { encodeTool($0, origin: origin, &losses) }
+        var written: [JSON] = []
+        // Of several that are one there, the first: rule 9 of docs/WIREFORMATS.md.
+        var ownTools: [String: JSON] = [:]
+        for tool in tools {
+            guard let encoded = encodeTool(tool, origin: origin, for: target, &losses) else { continue }
+            if origin != .responses, case .server(let server) = tool.definition, let type = encoded["type"]?.string {
+                if let first = ownTools[type] {
+                    if first != encoded { losses.drop(server.clientName) }
+                    continue
+                }
+                ownTools[type] = encoded
+            }
+            written.append(encoded)
+        }
+        return written
     }
 
     private static func encodeTool(
-        _ tool: Tool, origin: Dialect, _ losses: inout LossReport
+        _ tool: Tool, origin: Dialect, for target: TargetFacts?, _ losses: inout LossReport
     ) -> JSON? {
         if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
-        case .function(let function):
+        case .function(var function):
+            if origin != .responses, target?.limitsToolSchemas == true {
+                function = OpenAIToolSchema.fitted(function, ClientNames(origin)["parameters"], &losses)
+            }
             object["type"] = "function"
             object["name"] = .string(function.name)
             object["description"] = function.description.map { .string($0) }
@@ -170,7 +188,7 @@ enum ResponsesTools {
             object["type"] = "namespace"
             object["name"] = .string(name)
             object["description"] = description.map { .string($0) }
-            object["tools"] = .array(encode(inner, origin: origin, &losses))
+            object["tools"] = .array(encode(inner, origin: origin, for: target, &losses))
         case .server(let server):
             return encodeServerTool(server, &losses)
         }

@@ -32,8 +32,8 @@ struct ChatRequestTests {
               {"role":"system","content":"Be brief."},
               {"role":"user","content":"Now?"}],
              "stream":true,"stream_options":{"include_usage":true},
-             "tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object"}}},
-               {"type":"function","function":{"name":"list","parameters":{"type":"object"}}}],
+             "tools":[{"type":"function","function":{"name":"read","description":"Reads.","parameters":{"type":"object","properties":{}}}},
+               {"type":"function","function":{"name":"list","parameters":{"type":"object","properties":{}}}}],
              "web_search_options":{"user_location":{"type":"approximate","approximate":{"city":"Bern"}}},
              "tool_choice":"required","parallel_tool_calls":false,
              "temperature":1,"stop":["END"],"max_completion_tokens":4000,"reasoning_effort":"low","user":"u1"}
@@ -115,15 +115,15 @@ struct ChatRequestTests {
               {"role":"tool","tool_call_id":"c1","content":"1"},
               {"role":"tool","tool_call_id":"c2","content":"2"},
               {"role":"tool","tool_call_id":"c3","content":"3"}],
-             "tools":[{"type":"function","function":{"name":"crm__get","parameters":{"type":"object"},"strict":true}},
-               {"type":"function","function":{"name":"now","parameters":{"type":"object"}}},
+             "tools":[{"type":"function","function":{"name":"crm__get","parameters":{"type":"object","properties":{}}}},
+               {"type":"function","function":{"name":"now","parameters":{"type":"object","properties":{}}}},
                {"type":"custom","custom":{"name":"patch","description":"Patches.",
                  "format":{"type":"grammar","grammar":{"syntax":"lark","definition":"start: /a/"}}}}],
              "tool_choice":{"type":"custom","custom":{"name":"patch"}},
              "response_format":{"type":"json_schema","json_schema":{"name":"answer","schema":{"type":"object"},"strict":true}},
              "reasoning_effort":"high"}
             """#)
-        #expect(Set(losses.dropped) == ["reasoning", "summary", "previous_response_id"])
+        #expect(Set(losses.dropped) == ["reasoning", "summary", "previous_response_id", "strict"])
     }
 
     @Test("what the provider refuses, renames or has not is honoured")

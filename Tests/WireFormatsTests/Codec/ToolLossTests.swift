@@ -76,7 +76,100 @@ struct ToolLossTests {
         }
     }
 
+    @Test(
+        "a function that is not as OpenAI takes it is brought into its form, or is not strict there",
+        arguments: [
+            (
+                #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#,
+                true
+            ),
+            (
+                #"{"type":"object","properties":{"a":{"enum":[1]},"b":{"enum":[1]}},"required":["a"],"additionalProperties":false}"#,
+                false
+            ),
+            (#"{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}"#, false),
+            (#"{"type":"object","properties":{},"required":[]}"#, false),
+            (
+                #"{"type":"object","properties":{"a":{"type":"array","items":{"type":"object"}}},"required":["a"],"additionalProperties":false}"#,
+                false
+            ),
+            (
+                #"{"type":"object","properties":{"a":{"type":"array","uniqueItems":true}},"required":["a"],"additionalProperties":false}"#,
+                false
+            ),
+            (
+                #"{"type":"object","properties":{"oneOf":{"type":"string"}},"required":["oneOf"],"additionalProperties":false}"#,
+                true
+            ),
+        ])
+    func strictAtOpenAI(text: String, isStrict: Bool) throws {
+        let schema = try JSON.parse(text)
+        let tool = messages([["name": "f", "input_schema": schema, "strict": true]])
+        let (openAI, losses) = try written(MessagesCodec.self, tool, to: ChatCompletionsCodec.self)
+        let function = openAI["tools"]?[0]?["function"]
+        #expect(function?["strict"]?.bool == (isStrict ? true : nil) && function?["parameters"] == schema)
+        #expect(losses.dropped == (isStrict ? [] : ["strict"]) && losses.adjusted.isEmpty)
+        let responses = try written(MessagesCodec.self, tool, to: ResponsesCodec.self)
+        #expect(responses.body["tools"]?[0]?["strict"]?.bool == isStrict)
+        #expect(responses.losses.dropped == losses.dropped)
+        // To others that speak its dialect it goes as it is.
+        var target = TargetFacts(model: "m")
+        target.limitsToolSchemas = false
+        var none = LossReport()
+        let conversation = try MessagesCodec.decodeRequest(tool, at: RequestPlace())
+        let other = try ChatCompletionsCodec.writtenRequest(conversation, for: target, &none)
+        #expect(other["tools"]?[0]?["function"]?["strict"] == true && none.isEmpty)
+    }
+
+    @Test(
+        "choices at the top of a function's schema are told OpenAI in its description",
+        arguments: [
+            (
+                #"{"anyOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#,
+                #"{"type":"object","properties":{"a":{},"b":{}}"#, true
+            ),
+            (#"{"type":"object","enum":[{}],"not":{}}"#, #"{"type":"object","properties":{}"#, true),
+            (#"{"type":"object"}"#, #"{"type":"object","properties":{}}"#, false),
+            (
+                ##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"object","properties":{"a":{}}}}}"##,
+                #""properties":{"a":{}}"#, false
+            ),
+        ])
+    func topAtOpenAI(text: String, expected: String, isAdjusted: Bool) throws {
+        let parsed = try JSON.parse(text)
+        let tool = messages([["name": "f", "input_schema": parsed]])
+        for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
+            let (body, losses) = try written(MessagesCodec.self, tool, to: provider)
+            let schema = body["tools"]?[0]?["function"]?["parameters"] ?? body["tools"]?[0]?["parameters"]
+            #expect(schema?["type"] == "object" && schema?.text.contains(expected) == true, "\(schema?.text ?? "")")
+            let refused = ["anyOf", "enum", "not", "$ref"]
+            #expect(!refused.contains { schema?[$0] != nil })
+            #expect(schema?["description"]?.string?.isEmpty == (isAdjusted ? false : nil))
+            #expect(losses.adjusted.contains("input_schema") == isAdjusted && losses.dropped.isEmpty)
+        }
+        let own = chat(["tools": [["type": "function", "function": ["name": "f", "parameters": parsed]]]])
+        #expect(try written(ChatCompletionsCodec.self, own, to: ChatCompletionsCodec.self).body == own)
+    }
+
     // MARK: - Tools of the provider's
+
+    @Test("of several tools that are one at OpenAI the first is sent")
+    func severalSearches() throws {
+        let tools: JSON = [
+            ["googleSearch": [:]], ["enterpriseWebSearch": [:]], ["googleSearchRetrieval": [:]], ["codeExecution": [:]],
+        ]
+        let (body, losses) = try written(GenerateContentCodec.self, google(["tools": tools]), to: ResponsesCodec.self)
+        #expect(
+            body["tools"] == [
+                ["type": "web_search"], ["type": "code_interpreter", "container": ["type": "auto"]],
+            ])
+        #expect(losses.isEmpty)
+        let near: JSON = ["type": "web_search", "search_context_size": "low"]
+        let far: JSON = ["type": "web_search_preview", "search_context_size": "high"]
+        let both = try written(ResponsesCodec.self, responses([near, far]), to: ChatCompletionsCodec.self)
+        #expect(both.body["web_search_options"] == ["search_context_size": "low"])
+        #expect(both.losses.dropped == ["web_search_preview"])
+    }
 
     @Test("domains go along where they can be told, and the tool is left out where they can't")
     func domains() throws {

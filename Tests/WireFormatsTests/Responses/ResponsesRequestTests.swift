@@ -228,7 +228,7 @@ struct ResponsesRequestTests {
             {"type":"function_call_output","call_id":"toolu_2","output":"no\\nsuch file"},
             {"type":"message","role":"user","content":[{"type":"input_text","text":"go on"}]},
             {"type":"message","role":"system","content":"Mind the time."}],
-            "tools":[{"type":"function","name":"read","parameters":{"type":"object"},"strict":false},
+            "tools":[{"type":"function","name":"read","parameters":{"type":"object","properties":{}},"strict":false},
             {"type":"function","name":"now","parameters":{"type":"object","properties":{}},"strict":false}],
             "reasoning":{"effort":"medium","summary":"auto"},"max_output_tokens":16,"temperature":2,
             "include":["reasoning.encrypted_content"],"store":false}

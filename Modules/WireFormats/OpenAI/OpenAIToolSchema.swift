@@ -1,0 +1,62 @@
+import JSONText
+
+/// A function as OpenAI and Azure take it; others that speak their dialects take any schema.
+///
+/// Of any function the schema is of an object, with `properties` and without choices at its top: "schema must have type
+/// 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level"
+/// (https://github.com/langchain-ai/langchainjs/issues/9804), "object schema missing properties"
+/// (https://github.com/spring-projects/spring-ai/issues/4776; both read on 2026-11-29).
+///
+/// Of a strict one, all objects are closed and all properties required ("additionalProperties: false must always be set in
+/// objects", "All fields must be required": https://developers.openai.com/api/docs/guides/structured-outputs), each schema
+/// has a type (https://github.com/can1357/oh-my-pi/issues/211), a reference stands alone (openai for Python,
+/// `lib/_pydantic.py`), and there is none of the words that OpenAI's SDK for Node refuses to send (openai 7.4.0,
+/// `toStrictJsonSchema`, as another project tells of it; all read on 2026-11-29). To demand a property that the client leaves
+/// open would change its tool: such a function is not strict there.
+enum OpenAIToolSchema {
+    private static let refusedAtTop = ["anyOf", "oneOf", "allOf", "enum", "not"]
+    private static let refusedWhereStrict: Set<String> = [
+        "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
+        "patternProperties", "propertyNames", "minProperties", "maxProperties", "unevaluatedProperties",
+        "prefixItems", "additionalItems", "unevaluatedItems", "uniqueItems", "contains", "minContains", "maxContains",
+        "contentEncoding", "contentMediaType", "contentSchema", "$anchor", "$dynamicRef", "$recursiveRef",
+    ]
+
+    /// - Parameter name: the client's word for the schema.
+    static func fitted(_ function: FunctionTool, _ name: String, _ losses: inout LossReport) -> FunctionTool {
+        var function = function
+        if let parameters = function.parameters {
+            var fitting = MessagesSchema()
+            let root = MessagesSchema.root(of: parameters).map { JSON.object($0) } ?? parameters
+            var schema = fitting.toolSchema(root, without: refusedAtTop)
+            if schema["properties"] == nil { schema["properties"] = [:] }
+            function.parameters = schema
+            if fitting.hasChanged { losses.adjust(name) }
+        }
+        if function.strict == true, !mayBeStrict(function.parameters ?? ["type": "object"]) {
+            function.strict = nil
+            losses.drop("strict")
+        }
+        return function
+    }
+
+    /// Depth is bounded by the parser's.
+    private static func mayBeStrict(_ schema: JSON) -> Bool {
+        guard let object = schema.object, !object.keys.contains(where: refusedWhereStrict.contains) else {
+            return false
+        }
+        if object["$ref"] != nil { return object.count == 1 }
+        guard ["type", "anyOf", "enum", "const"].contains(where: object.holds) else { return false }
+        let types = object["type"]?.texts ?? [object["type"]?.string].compactMap { $0 }
+        let properties = object["properties"]?.object ?? [:]
+        if types.contains("object") || !properties.isEmpty {
+            let required = Set(object["required"]?.texts ?? [])
+            guard object["additionalProperties"] == false, properties.keys.allSatisfy(required.contains) else {
+                return false
+            }
+        }
+        let lists = [properties, object["$defs"]?.object ?? [:], object["definitions"]?.object ?? [:]]
+        return lists.allSatisfy { list in list.allSatisfy { mayBeStrict($0.value) } }
+            && (object["items"].map(mayBeStrict) ?? true) && (object["anyOf"]?.array ?? []).allSatisfy(mayBeStrict)
+    }
+}
