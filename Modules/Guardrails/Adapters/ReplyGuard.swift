@@ -8,8 +8,8 @@ import WireFormats
 /// 1. Each text of each part (text, refusal, thinking, each summary, a call's arguments, a transcript) runs through a
 ///    `StreamGuard` of its own: what leaves in all deltas is what inspecting the whole text would have let through.
 /// 2. What was held back leaves before the part ends.
-/// 3. Parts that begin with all that they are, citations and members without a name are inspected string by string, as in
-///    a whole answer.
+/// 3. Parts that begin with all that they are, citations, what a provider says about a refusal, and members without a name
+///    are inspected string by string, as in a whole answer.
 /// 4. Log probabilities spell the text out: where there are rules, none leave.
 /// 5. An error is inspected as the object that it came in: its message, its code, the member that it names. What is held back
 ///    then does not leave any more.
@@ -71,7 +71,13 @@ public struct ReplyGuard: Sendable {
             out.append(.began(head))
         case .failed(let error):
             if let told = cleansed(error) { out.append(.failed(told)) }
-        case .stopped, .usage, .keepAlive, .ended: out.append(event)
+        case .stopped(let choice, var stop):
+            if let words = stop.explanation?.words {
+                guard let clean = cleansed(words) else { return }
+                stop.explanation?.words = clean
+            }
+            out.append(.stopped(choice: choice, stop))
+        case .usage, .keepAlive, .ended: out.append(event)
         }
     }
 

@@ -8,6 +8,8 @@ enum ChatCitations {
         var native = annotation
         native["index"] = nil
         var citation = Citation(native: native, nativeDialect: .chatCompletions)
+        // One of a file points into a document.
+        citation.saysMore = annotation["type"]?.isString("url_citation") == false
         citation.url = source["url"]?.string
         citation.title = source["title"]?.string
         citation.citedText = source["content"]?.string

@@ -29,21 +29,24 @@ struct ChatReplyEncoder {
         for choice in reply.choices { choices.append(self.choice(choice)) }
         body.add("choices", .array(choices))
         if let usage = reply.usage { body.add("usage", ChatUsage.written(usage, isOwn: isOwn)) }
-        if let tier = OpenAIServiceTier.word(reply.serviceTier, isOwn: isOwn) {
+        if let tier = isOwn ? reply.serviceTier : ServiceTier.word(reply.serviceTier, for: .chatCompletions) {
             body.add("service_tier", .string(tier))
         }
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .chatCompletions)
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
 
     private mutating func choice(_ choice: Reply.Choice) -> JSON {
         var writer = ChatMessageWriter(context, isOwn: isOwn, citesAside: reply.extras["citations"] != nil)
-        var message = writer.message(choice.parts)
+        var parts = choice.parts
+        if let words = choice.stop?.explanation?.words, !words.isEmpty { parts.append(Part(.refusal(words))) }
+        var message = writer.message(parts)
         losses.add(writer.losses)
         var object = JSONObject(capacity: 4)
         object.add("index", .int(Int64(choice.index)))
         var extras = isOwn ? choice.extras : JSONObject()
-        losses.dropUnnamed(in: choice, isOwn: isOwn)
+        losses.dropUnplaced(in: choice, for: .chatCompletions, isOwn: isOwn)
         if let more = extras["message"]?.object {
             for (key, value) in more where message[key] == nil { message[key] = value }
             extras["message"] = nil

@@ -30,8 +30,9 @@ enum ChatStop {
         switch stop.reason {
         case .maxTokens, .contextWindow: return "length"
         case .contentFilter: return "content_filter"
-        // OpenAI ends a refusal that has words with `stop`; one without can only be told as filtered.
-        case .refusal: return hasRefusal ? "stop" : "content_filter"
+        // OpenAI ends a refusal in the model's words with `stop`; one without can only be told as filtered, and so is one that
+        // the provider explains: an answer may have been cut by it.
+        case .refusal: return hasRefusal && stop.explanation == nil ? "stop" : "content_filter"
         // `stop` would make a good answer of a call that nobody could read.
         case .malformedToolCall: return hasCalls ? calls : "content_filter"
         // The client runs what is there: a call of the provider's own tools it does not get.

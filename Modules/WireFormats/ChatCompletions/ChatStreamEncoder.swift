@@ -54,7 +54,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnnamed(of: event, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .chatCompletions, isOwn: isOwn)
         switch event {
         case .began(let head):
             self.head = head
@@ -70,7 +70,10 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .stopped(let choice, let stop): self.stop(choice, stop, &out)
         case .usage(let usage): self.usage = usage
         case .extras(let extras):
-            if isOwn { waiting.overlay(extras) }
+            if isOwn {
+                waiting.overlay(extras)
+                if let tier = ServiceTier.late(in: extras) { head.serviceTier = tier }
+            }
         case .keepAlive: out.sseComment()
         case .failed: isOver = true
         case .ended: finish(&out)
@@ -89,7 +92,9 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             "id": .string(head.id ?? "chatcmpl-" + context.requestID), "object": "chat.completion.chunk",
             "created": .int(head.created ?? context.created), "model": .string(context.model),
         ]
-        if let tier = OpenAIServiceTier.word(head.serviceTier, isOwn: isOwn) { chunk["service_tier"] = .string(tier) }
+        if let tier = isOwn ? head.serviceTier : ServiceTier.word(head.serviceTier, for: .chatCompletions) {
+            chunk["service_tier"] = .string(tier)
+        }
         chunk["choices"] = .array(choices)
         return chunk
     }
@@ -333,6 +338,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     private mutating func stop(_ choice: Int, _ stop: Stop, _ out: inout FrameWriter) {
         begin(choice, &out)
+        if let words = stop.explanation?.words, !words.isEmpty { write(["refusal": .string(words)], choice, &out) }
         let state = choices[choice] ?? Choice()
         let hasCalls = state.calls > 0 || state.hasLegacyCall
         let word = ChatStop.word(

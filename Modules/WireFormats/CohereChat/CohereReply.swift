@@ -103,7 +103,8 @@ enum CohereReply {
         var message: JSONObject = ["role": "assistant"]
         let choice = reply.choices.first ?? Reply.Choice()
         if reply.choices.count > 1 { losses.drop("n") }
-        losses.dropUnnamed(in: choice, isOwn: isOwn)
+        losses.dropUnplaced(in: choice, for: .cohereChat, isOwn: isOwn)
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .cohereChat)
         for part in choice.parts {
             switch part.content {
             case .text(let text):

@@ -134,11 +134,15 @@ struct CohereRequestDecoder {
 enum CohereCitations {
     static func citation(_ value: JSON) -> Citation {
         let source = value["sources"]?[0]
+        let hasMoreSources = value["sources"]?[1] != nil
         let document = source?["document"] ?? source?["tool_output"]
         var citation = Citation(native: value, nativeDialect: .cohereChat)
         citation.url = document?["url"]?.string
         citation.title = document?["title"]?.string ?? source?["id"]?.string
         citation.citedText = document?["text"]?.string ?? document?["snippet"]?.string
+        // A document, and what a tool gave back, has members of any name.
+        let unread = document?.object?.present(beside: ["id", "url", "title", "text", "snippet"]) ?? [:]
+        citation.saysMore = hasMoreSources || !unread.isEmpty
         if let start = value["start"]?.int, let end = value["end"]?.int, start >= 0, end > 0, start <= end,
             end < 1 << 40
         {

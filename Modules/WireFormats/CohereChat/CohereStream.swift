@@ -180,7 +180,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
-        losses.dropUnnamed(of: event, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .cohereChat, isOwn: isOwn)
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
         losses.add(sequence.losses)

@@ -48,7 +48,7 @@ enum CompletionsReply {
                 object["logprobs"] = choice.logprobs.map(CompletionsLogprobs.legacy) ?? .null
                 object["finish_reason"] = .string(word(choice.stop ?? Stop(.endTurn)))
                 if let sequence = choice.stop?.sequence { object["stop_reason"] = .string(sequence) }
-                losses.dropUnnamed(in: choice, isOwn: isOwn)
+                losses.dropUnplaced(in: choice, for: .completions, isOwn: isOwn)
                 if isOwn { for (key, value) in choice.extras { object[key] = value } }
                 return .object(object)
             })

@@ -159,7 +159,9 @@ enum CompletionsRequest {
             losses.drop(part.extras)
             if part.cache != nil { losses.drop(names["cache_control"]) }
             switch part.content {
-            case .text(let text): texts.append(text.text)
+            case .text(let text):
+                if !text.citations.isEmpty { losses.drop("citations") }
+                texts.append(text.text)
             case .refusal(let text): texts.append(text)
             case .reasoning: losses.drop("reasoning")
             case .media(let media):

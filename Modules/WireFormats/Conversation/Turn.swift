@@ -153,6 +153,8 @@ public struct Citation: Equatable, Sendable {
     public var range: Range<Int>?
     /// A file of the provider's.
     public var fileID: String?
+    /// It says more than these, which ``native`` alone holds: a place in a document, further sources.
+    public var saysMore = false
     /// The whole citation as ``nativeDialect`` writes it: written back there byte for byte.
     public var native: JSON?
     public var nativeDialect: Dialect?

@@ -4,9 +4,11 @@ import JSONText
 enum ConverseCitations {
     static func read(_ citation: JSON) -> Citation {
         let words = (citation["sourceContent"]?.array ?? []).compactMap { $0["text"]?.string }
-        return Citation(
+        var read = Citation(
             url: citation["location"]?["web"]?["url"]?.string, title: citation["title"]?.string,
             citedText: words.isEmpty ? nil : words.joined(), native: citation, nativeDialect: .converse)
+        read.saysMore = citation["location"]?.object?.contains { $0.key != "web" } ?? false
+        return read
     }
 
     static func written(_ citation: Citation) -> JSON {

@@ -21,7 +21,7 @@ struct ConverseReplyEncoder {
         var message: JSONObject = ["role": "assistant", "content": .array(content)]
         if isSame { for (key, value) in choice?.extras ?? [:] { message[key] = value } }
         if choice?.logprobs != nil { losses.drop("logprobs") }
-        if let choice { losses.dropUnnamed(in: choice, isOwn: isSame) }
+        if let choice { losses.dropUnplaced(in: choice, for: .converse, isOwn: isSame) }
         var body: JSONObject = ["output": ["message": .object(message)]]
         let callsTools = choice?.parts.contains(where: \.isToolCall) ?? false
         if choice?.stop != nil || !isSame {
@@ -43,6 +43,7 @@ struct ConverseReplyEncoder {
             }
         }
         if let tier = ConversePartWriter.tier(reply.serviceTier, isSame: isSame) { body["serviceTier"] = tier }
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .converse)
         return .object(body)
     }
 }
@@ -124,7 +125,7 @@ enum ConversePartWriter {
     }
 
     static func tier(_ tier: String?, isSame: Bool) -> JSON? {
-        guard let tier, isSame || ["default", "flex", "priority", "reserved"].contains(tier) else { return nil }
-        return ["type": .string(tier)]
+        guard let word = isSame ? tier : ServiceTier.word(tier, for: .converse) else { return nil }
+        return ["type": .string(word)]
     }
 }

@@ -42,9 +42,8 @@ struct GenerateContentReplyDecoder {
             searches += GoogleUsage.searches(candidate.extras["groundingMetadata"], model: reply.model)
             reply.choices.append(choice(candidate, seed: reply.id ?? ""))
         }
-        if candidates.isEmpty, let reason = members.rest["promptFeedback"]?["blockReason"] {
-            // The prompt was withheld: no candidate comes at all.
-            reply.choices = [Reply.Choice(stop: Stop(.contentFilter, native: reason.string ?? reason.text))]
+        if candidates.isEmpty, let stop = GoogleStop.blocked(members.rest["promptFeedback"]) {
+            reply.choices = [Reply.Choice(stop: stop)]
         }
         if let usage {
             reply.usage = GoogleUsage.read(usage, searches: searches)
@@ -58,9 +57,11 @@ struct GenerateContentReplyDecoder {
         var reader = GenerateContentReplyDecoder.reader(seed: seed, choice: candidate.index)
         for value in candidate.parts { choice.parts.append(reader.replyPart(value)) }
         let hasCalls = choice.parts.contains(where: \.isToolCall)
-        choice.stop = candidate.finishReason.map { GoogleStop.stop($0, hasCalls: hasCalls) }
         choice.logprobs = candidate.logprobs
         choice.extras = candidate.extras
+        if let reason = candidate.finishReason {
+            choice.stop = GoogleStop.stop(reason, hasCalls: hasCalls, &choice.extras)
+        }
         guard choice.extras.holds("groundingMetadata") || choice.extras.holds("citationMetadata") else { return choice }
         let texts = choice.parts.enumerated().compactMap { index, part in part.text.map { (part: index, text: $0) } }
         var grounding = GoogleGrounding(texts)

@@ -15,7 +15,8 @@ struct GenerateContentReplyEncoder {
             for choice in reply.choices { candidates.append(candidate(choice, isOwn: isOwn)) }
             if !candidates.isEmpty { body["candidates"] = .array(candidates) }
         }
-        if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
+        body["usageMetadata"] = GoogleUsage.written(reply.usage, tier: reply.serviceTier, isOwn: isOwn, &losses)
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .generateContent)
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
@@ -40,7 +41,7 @@ struct GenerateContentReplyEncoder {
             parts.append(written)
         }
         losses.add(writer.losses)
-        losses.dropUnnamed(in: choice, isOwn: isOwn)
+        losses.dropUnplaced(in: choice, for: .generateContent, isOwn: isOwn)
         var content = JSONObject()
         if !parts.isEmpty { content["parts"] = .array(parts) }
         content["role"] = "model"
@@ -48,14 +49,16 @@ struct GenerateContentReplyEncoder {
         if let stop = choice.stop { candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn)) }
         candidate["index"] = .int(Int64(choice.index))
         let grounding = isOwn ? nil : GoogleGrounding.written(texts)
-        Self.finish(&candidate, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
+        Self.finish(&candidate, choice.stop, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)
     }
 
     /// What stands beside the content.
     static func finish(
-        _ candidate: inout JSONObject, _ logprobs: JSON?, _ extras: JSONObject, _ grounding: JSON?, isOwn: Bool
+        _ candidate: inout JSONObject, _ stop: Stop?, _ logprobs: JSON?, _ extras: JSONObject, _ grounding: JSON?,
+        isOwn: Bool
     ) {
+        if let words = stop?.explanation?.words, !words.isEmpty { candidate["finishMessage"] = .string(words) }
         if let grounding { candidate["groundingMetadata"] = grounding }
         if isOwn { for (key, value) in extras { candidate[key] = value } }
         if let logprobs, var result = GoogleLogprobs.google(logprobs) {

@@ -14,7 +14,8 @@ import JSONText
 public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var hasFailed = false
-    private var isBlocked = false
+    /// The prompt was withheld.
+    private var blocked: Stop?
     private var id = ""
     private var model: String?
     private var choices: [Choice] = []
@@ -102,11 +103,11 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         for (position, value) in candidates.enumerated() {
             try read(try GoogleCandidate(value, position: position), into: &events)
         }
-        if choices.isEmpty, let reason = members.rest["promptFeedback"]?["blockReason"] {
-            isBlocked = true
+        if choices.isEmpty, let stop = GoogleStop.blocked(members.rest["promptFeedback"]) {
+            blocked = stop
             choices.append(newChoice(0))
             places[0] = 0
-            choices[0].finishReason = reason.string ?? reason.text
+            choices[0].finishReason = stop.native
         }
     }
 
@@ -243,12 +244,10 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
             searches += GoogleUsage.searches(choices[choice].extras["groundingMetadata"], model: model)
             cite(choice, into: &events)
             end(choice, into: &events)
-            let state = choices[choice]
+            var state = choices[choice]
+            let told = GoogleStop.stop(state.finishReason ?? "", hasCalls: state.hasCalls, &state.extras)
+            let stop = blocked ?? told
             if !state.extras.isEmpty { events.append(.choiceExtras(choice: state.index, state.extras)) }
-            let reason = state.finishReason ?? ""
-            let stop =
-                isBlocked
-                ? Stop(.contentFilter, native: reason) : GoogleStop.stop(reason, hasCalls: state.hasCalls)
             events.append(.stopped(choice: state.index, stop))
         }
         if let usage { events.append(.usage(GoogleUsage.read(usage, searches: searches))) }

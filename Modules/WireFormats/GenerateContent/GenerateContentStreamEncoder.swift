@@ -53,7 +53,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
 
     public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         if isOver { return }
-        losses.dropUnnamed(of: event, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .generateContent, isOwn: isOwn)
         switch event {
         case .began(let head):
             isOwn = head.origin == .generateContent
@@ -71,7 +71,9 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             let position = position(of: choice)
             for (key, value) in more { choices[position].extras[key] = value }
         case .usage(let usage): self.usage = usage
-        case .extras(let more): for (key, value) in more { extras[key] = value }
+        case .extras(let more):
+            for (key, value) in more { extras[key] = value }
+            if !isOwn, let late = ServiceTier.late(in: more) { tier = late }
         case .keepAlive: out.text("\n")
         case .failed: isOver = true
         case .ended: end(into: &out)
@@ -209,7 +211,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             for choice in choices.sorted(by: { $0.index < $1.index }) { candidates.append(lastCandidate(choice)) }
             if !candidates.isEmpty { chunk["candidates"] = .array(candidates) }
         }
-        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
+        chunk["usageMetadata"] = GoogleUsage.written(usage, tier: tier, isOwn: isOwn, &losses)
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
         if context.streamsAsArray { out.text("]") }
@@ -231,7 +233,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         candidate["index"] = .int(Int64(choice.index))
         let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
         let logprobs: JSON = ["content": .array(choice.logprobs.content), "refusal": .array(choice.logprobs.refusal)]
-        GenerateContentReplyEncoder.finish(&candidate, logprobs, choice.extras, grounding, isOwn: isOwn)
+        GenerateContentReplyEncoder.finish(&candidate, choice.stop, logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)
     }
 

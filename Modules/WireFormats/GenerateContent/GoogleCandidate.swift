@@ -49,8 +49,27 @@ enum GoogleStop {
         return (0..<Int64(numbers.count)).contains(number) ? numbers[Int(number)] : String(number)
     }
 
-    static func stop(_ name: String, hasCalls: Bool) -> Stop {
-        Stop(reason(name, hasCalls: hasCalls), native: name)
+    /// - Parameter extras: what else the candidate says; its words about a filter are taken out.
+    static func stop(_ name: String, hasCalls: Bool, _ extras: inout JSONObject) -> Stop {
+        var stop = Stop(reason(name, hasCalls: hasCalls), native: name)
+        if stop.reason == .contentFilter, let words = extras["finishMessage"]?.string, !words.isEmpty {
+            stop.explanation = Stop.Explanation(words, in: "finishMessage")
+            extras["finishMessage"] = nil
+        }
+        return stop
+    }
+
+    /// The end of an answer whose prompt was withheld: no candidate comes at all. Nil where it was not.
+    static func blocked(_ feedback: JSON?) -> Stop? {
+        guard let feedback = feedback?.object, let reason = feedback["blockReason"] else { return nil }
+        var stop = Stop(.contentFilter, native: reason.string ?? reason.text)
+        let words = feedback["blockReasonMessage"]?.string ?? ""
+        let rest = feedback.present(beside: ["blockReason", "blockReasonMessage"])
+        let saysMore = rest.contains { !LossReport.isOfProvider($0.key, $0.value) }
+        if !words.isEmpty || saysMore {
+            stop.explanation = Stop.Explanation(words, in: "promptFeedback", saysMore: saysMore)
+        }
+        return stop
     }
 
     private static func reason(_ name: String, hasCalls: Bool) -> Stop.Reason {

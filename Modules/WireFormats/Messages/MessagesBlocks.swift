@@ -114,10 +114,12 @@ enum MessagesBlocks {
     static func citation(_ value: JSON) -> Citation {
         var url = value["url"]?.string
         if url == nil, let source = value["source"]?.string, source.hasPrefix("http") { url = source }
-        return Citation(
+        var citation = Citation(
             url: url, title: value["title"]?.string ?? value["document_title"]?.string,
             citedText: value["cited_text"]?.string, fileID: value["file_id"]?.string, native: value,
             nativeDialect: .messages)
+        citation.saysMore = value["type"]?.isString("web_search_result_location") != true
+        return citation
     }
 
     private static func toolResult(

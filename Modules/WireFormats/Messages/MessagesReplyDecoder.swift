@@ -17,7 +17,7 @@ enum MessagesReplyDecoder {
         var choice = Reply.Choice()
         choice.parts = content.map(part)
         if let native = body["stop_reason"]?.string {
-            choice.stop = MessagesStop.stop(native, sequence: body["stop_sequence"]?.string)
+            choice.stop = MessagesStop.stop(native, of: value)
         }
         reply.choices = [choice]
         return reply

@@ -16,7 +16,7 @@ struct MessagesReplyEncoder {
         let first = reply.choices.firstIndex { $0.index == 0 } ?? 0
         let choice = reply.choices.isEmpty ? Reply.Choice() : reply.choices[first]
         if choice.logprobs != nil { blocks.losses.drop("logprobs") }
-        blocks.losses.dropUnnamed(in: choice, isOwn: isOwn)
+        blocks.losses.dropUnplaced(in: choice, for: .messages, isOwn: isOwn)
         var content: [JSON] = []
         var hasCalls = false
         for part in choice.parts {
@@ -31,7 +31,9 @@ struct MessagesReplyEncoder {
         if let fired = choice.stop?.sequence { sequence = .string(fired) }
         var message = MessagesReplyEncoder.head(
             id: reply.id, isOwn: isOwn, content: content, stop: stop, sequence: sequence, context)
+        if !isOwn { message["stop_details"] = MessagesStop.details(of: choice.stop?.explanation) }
         message.add("usage", MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn))
+        blocks.losses.drop(tier: reply.serviceTier, of: reply.origin, for: .messages)
         return isOwn ? MessagesRead.joined(message, reply.extras) : .object(message)
     }
 
@@ -56,13 +58,8 @@ struct MessagesReplyEncoder {
         var object = MessagesUsage.json(usage, isOwn: isOwn)
         if isOwn {
             if let tier, object["service_tier"] == nil { object["service_tier"] = .string(tier) }
-        } else if let tier {
-            // The SDK knows standard, priority and batch.
-            switch tier {
-            case "default", "standard": object["service_tier"] = "standard"
-            case "priority", "batch": object["service_tier"] = .string(tier)
-            default: break
-            }
+        } else if let word = ServiceTier.word(tier, for: .messages) {
+            object["service_tier"] = .string(word)
         }
         return object
     }

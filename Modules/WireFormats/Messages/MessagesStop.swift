@@ -2,7 +2,8 @@ import JSONText
 
 /// Stop reasons (https://docs.claude.com/en/api/handling-stop-reasons, read on 2026-11-29).
 enum MessagesStop {
-    static func stop(_ native: String, sequence: String?) -> Stop {
+    /// - Parameter message: the message, or the delta of a stream, whose `stop_reason` it is.
+    static func stop(_ native: String, of message: JSON) -> Stop {
         let reason: Stop.Reason =
             switch native {
             case "end_turn": .endTurn
@@ -14,7 +15,23 @@ enum MessagesStop {
             case "model_context_window_exceeded": .contextWindow
             default: .other
             }
-        return Stop(reason, sequence: sequence, native: native)
+        var stop = Stop(reason, sequence: message["stop_sequence"]?.string, native: native)
+        stop.explanation = explanation(message["stop_details"]?.object ?? [:])
+        return stop
+    }
+
+    /// `{"type": "refusal", "category": "cyber", "explanation": "…"}` (anthropic 2.14.0, refusal_stop_details.py).
+    private static func explanation(_ details: JSONObject) -> Stop.Explanation? {
+        let words = details["type"]?.isString("refusal") == true ? details["explanation"]?.string ?? "" : ""
+        let rest = details.present(beside: words.isEmpty ? ["type"] : ["type", "explanation"])
+        if words.isEmpty, rest.isEmpty { return nil }
+        return Stop.Explanation(words, in: "stop_details", saysMore: !rest.isEmpty)
+    }
+
+    /// What another provider says about a refusal, for a client.
+    static func details(of explanation: Stop.Explanation?) -> JSON? {
+        guard let words = explanation?.words, !words.isEmpty else { return nil }
+        return ["type": "refusal", "category": .null, "explanation": .string(words)]
     }
 
     /// The word for a client.

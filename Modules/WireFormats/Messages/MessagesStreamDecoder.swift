@@ -204,8 +204,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
             extras[key] = value
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
-        if stop == nil, let native = delta?["stop_reason"]?.string {
-            let told = MessagesStop.stop(native, sequence: delta?["stop_sequence"]?.string)
+        if stop == nil, let delta, let native = delta["stop_reason"]?.string {
+            let told = MessagesStop.stop(native, of: delta)
             stop = told
             events.append(.stopped(choice: 0, told))
         }

@@ -45,7 +45,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             blocks.losses.drop("n")
             return
         }
-        blocks.losses.dropUnnamed(of: event, isOwn: blocks.isOwn)
+        blocks.losses.dropUnplaced(of: event, for: .messages, isOwn: blocks.isOwn)
         // Taken out, so that the closure may use the rest of the encoder.
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
@@ -105,6 +105,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         let word = MessagesStop.word(stop, isOwn: blocks.isOwn, hasCalls: hasCalls)
         delta["stop_reason"] = blocks.isOwn && stop == nil ? .null : .string(word)
         delta["stop_sequence"] = stop?.sequence.map { .string($0) } ?? .null
+        if !blocks.isOwn { delta["stop_details"] = MessagesStop.details(of: stop?.explanation) }
         var event: JSONObject = ["type": "message_delta"]
         var beside = JSONObject()
         if blocks.isOwn {

@@ -102,7 +102,8 @@ enum OllamaReply {
         let isOwn = reply.origin == .ollamaChat
         let choice = reply.choices.first ?? Reply.Choice()
         if reply.choices.count > 1 { losses.drop("n") }
-        losses.dropUnnamed(in: choice, isOwn: isOwn)
+        losses.dropUnplaced(in: choice, for: .ollamaChat, isOwn: isOwn)
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .ollamaChat)
         var text = ""
         var thinking = ""
         var calls: [JSON] = []

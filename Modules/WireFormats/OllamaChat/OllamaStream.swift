@@ -117,7 +117,7 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
-        losses.dropUnnamed(of: event, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .ollamaChat, isOwn: isOwn)
         switch event {
         case .began(let head):
             isOwn = head.origin == .ollamaChat

@@ -1,25 +1,71 @@
 import JSONText
 
-/// Members of an answer that have no name in the model stand in no other dialect: every encoder reports them here, so
-/// that it is the same for each client, and for a stream as for the whole.
+/// Members of an answer that have no name in the model stand in no other dialect, and some that have one stand in few: every
+/// encoder reports them here, so that it is the same for each client, and for a stream as for the whole.
 ///
 /// Of what stands around the choices nothing is said: a provider tells of itself there (docs/WIREFORMATS.md, rule 2).
 extension LossReport {
     /// - Parameter isOwn: the client speaks the provider's dialect, and gets them.
-    mutating func dropUnnamed(in choice: Reply.Choice, isOwn: Bool) {
+    mutating func dropUnplaced(in choice: Reply.Choice, for client: Dialect, isOwn: Bool) {
         if isOwn { return }
-        for part in choice.parts { drop(part.extras) }
+        for part in choice.parts {
+            drop(part.extras)
+            if case .text(let text) = part.content, text.citations.contains(where: { $0.isCut(for: client) }) {
+                drop("citations")
+            }
+        }
         drop(ofChoice: choice.extras)
+        if let stop = choice.stop { drop(of: stop, for: client) }
     }
 
     /// The same for a step of a stream.
-    mutating func dropUnnamed(of event: ReplyEvent, isOwn: Bool) {
+    mutating func dropUnplaced(of event: ReplyEvent, for client: Dialect, isOwn: Bool) {
+        // It tells whose answer this is.
+        if case .began(let head) = event { return drop(tier: head.serviceTier, of: head.origin, for: client) }
         if isOwn { return }
         switch event {
         case .partBegan(_, let part): drop(part.extras)
         case .delta(_, .extras(let more)): drop(more)
+        case .delta(_, .citation(let citation)): if citation.isCut(for: client) { drop("citations") }
         case .choiceExtras(_, let more): drop(ofChoice: more)
+        case .stopped(_, let stop): drop(of: stop, for: client)
+        case .extras(let more): drop(lateTierIn: more, for: client)
         default: break
+        }
+    }
+
+    /// Reports the tier that served an answer, by the provider's name, where the client's dialect has no word for it.
+    mutating func drop(tier: String?, of origin: Dialect, for client: Dialect) {
+        guard let tier, origin != client, !ServiceTier.isPlain(tier), ServiceTier.word(tier, for: client) == nil else {
+            return
+        }
+        drop(origin == .converse || origin == .generateContent ? "serviceTier" : "service_tier")
+    }
+
+    /// The same where a stream tells it at its end: what Chat, Completions and Messages have for it is out by then.
+    private mutating func drop(lateTierIn extras: JSONObject, for client: Dialect) {
+        guard let tier = ServiceTier.late(in: extras), !ServiceTier.isPlain(tier) else { return }
+        let isTold: Bool =
+            switch client {
+            case .responses, .generateContent, .converse: ServiceTier.word(tier, for: client) != nil
+            default: false
+            }
+        if !isTold { drop(extras["service_tier"] == nil ? "serviceTier" : "service_tier") }
+    }
+
+    /// Which stop sequence fired, and what a provider says about a refusal, where the client is not told.
+    private mutating func drop(of stop: Stop, for client: Dialect) {
+        if stop.sequence != nil {
+            switch client {
+            case .chatCompletions, .completions, .messages, .converse: break
+            case .responses, .generateContent, .cohereChat, .ollamaChat, .embeddings: drop("stop_sequence")
+            }
+        }
+        guard let explanation = stop.explanation else { return }
+        switch client {
+        case .chatCompletions, .responses, .messages, .generateContent:
+            if explanation.saysMore { drop(explanation.member) }
+        case .completions, .converse, .cohereChat, .ollamaChat, .embeddings: drop(explanation.member)
         }
     }
 
@@ -36,7 +82,7 @@ extension LossReport {
     /// Whether a member beside an answer is what a provider tells of itself and of its work: its own word for the end, its
     /// counts, and what filters said that let the answer through. It stands beside every answer of such a provider, and
     /// would make a loss of each.
-    private static func isOfProvider(_ name: String, _ value: JSON) -> Bool {
+    static func isOfProvider(_ name: String, _ value: JSON) -> Bool {
         switch name {
         case "native_finish_reason", "matched_stop", "seed", "tokenCount", "avgLogprobs": true
         case "safetyRatings": !(value.array ?? []).contains { $0["blocked"]?.bool == true }
@@ -57,6 +103,22 @@ extension LossReport {
     /// Reports the proof that hangs on a part which goes out without it.
     mutating func dropProof(of part: Part) {
         if part.proof != nil { drop("reasoning") }
+    }
+}
+
+extension Citation {
+    /// Whether a client of another dialect than its own gets less of it than there is. Where it gets none, its encoder
+    /// says so.
+    func isCut(for client: Dialect) -> Bool {
+        if nativeDialect == client, native != nil { return false }
+        return switch client {
+        case .chatCompletions: saysMore
+        case .responses: saysMore || citedText != nil
+        case .messages: saysMore || range != nil
+        case .generateContent: saysMore || fileID != nil || (url != nil && citedText != nil)
+        case .converse: range != nil || (saysMore && !ConverseCitations.returns(self))
+        case .completions, .cohereChat, .ollamaChat, .embeddings: false
+        }
     }
 }
 

@@ -88,6 +88,24 @@ public struct Stop: Equatable, Sendable {
     public var sequence: String?
     /// The provider's own word: `tool_calls`, `SAFETY`, `end_turn`, …
     public var native: String?
+    /// What the provider says about a refusal beside that word.
+    public var explanation: Explanation?
+
+    /// The provider's words about a refusal: not the model's, which are a part of the answer.
+    public struct Explanation: Equatable, Sendable {
+        /// For people; empty where it says none.
+        public var words: String
+        /// The provider's member that holds them.
+        public var member: String
+        /// The member says more than the words.
+        public var saysMore: Bool
+
+        public init(_ words: String, in member: String, saysMore: Bool = false) {
+            self.words = words
+            self.member = member
+            self.saysMore = saysMore
+        }
+    }
 
     public init(_ reason: Reason, sequence: String? = nil, native: String? = nil) {
         self.reason = reason

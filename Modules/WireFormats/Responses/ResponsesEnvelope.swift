@@ -35,7 +35,7 @@ struct ResponsesEnvelope {
         guard let stop else { return (head.extras["status"]?.string ?? "completed", nil) }
         switch stop.reason {
         case .maxTokens, .contextWindow: return ("incomplete", "max_output_tokens")
-        case .refusal where hasRefusal: return ("completed", nil)
+        case .refusal where hasRefusal && stop.explanation == nil: return ("completed", nil)
         // A call that nobody could read is no good answer, and OpenAI has no word for it but this.
         case .contentFilter, .refusal, .malformedToolCall: return ("incomplete", "content_filter")
         case .other where head.origin == .responses:
@@ -77,12 +77,8 @@ struct ResponsesEnvelope {
     }
 
     private var serviceTier: JSON {
-        switch head.serviceTier {
-        case "standard"?: "default"
-        case .some(let tier) where head.origin == .responses: .string(tier)
-        case .some(let tier) where ["auto", "default", "flex", "priority", "scale"].contains(tier): .string(tier)
-        default: .null
-        }
+        if head.origin == .responses, let tier = head.serviceTier, tier != "standard" { return .string(tier) }
+        return ServiceTier.word(head.serviceTier, for: .responses).map { .string($0) } ?? .null
     }
 
     private static func repeated(_ request: Conversation) -> JSONObject {

@@ -124,6 +124,8 @@ enum ResponsesItems {
 
     static func citation(_ annotation: JSON) -> Citation {
         var citation = Citation(native: annotation, nativeDialect: .responses)
+        // A file's has a place, and may name its container.
+        citation.saysMore = annotation["type"]?.isString("url_citation") == false
         citation.url = annotation["url"]?.string
         citation.title = annotation["title"]?.string ?? annotation["filename"]?.string
         citation.fileID = annotation["file_id"]?.string

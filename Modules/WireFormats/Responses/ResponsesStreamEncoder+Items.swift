@@ -126,6 +126,14 @@ extension ResponsesStreamEncoder {
         if writing?.hasEnded == false { writing = nil }
     }
 
+    /// What a provider says about a refusal is a content of the message.
+    mutating func explain(_ stop: Stop, _ out: inout FrameWriter) {
+        guard let words = stop.explanation?.words, !words.isEmpty else { return }
+        began(Part(.refusal("")), &out)
+        add(.text(words), &out)
+        ended(&out)
+    }
+
     mutating func closeAll(_ out: inout FrameWriter) {
         finishText(&out)
         closeMessage(&out)

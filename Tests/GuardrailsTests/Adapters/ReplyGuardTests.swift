@@ -21,6 +21,18 @@ struct ReplyGuardTests {
         #expect(findings.map(\.rule) == ["words"])
     }
 
+    @Test("what a provider says about a refusal is inspected")
+    func explanation() throws {
+        let rule = Guardrail(name: "words", rule: .bannedWords(["alpha"]), action: .redact(with: "[*]"))
+        var guarded = ReplyGuard(try GuardrailSet([rule]))
+        var stop = Stop(.refusal)
+        stop.explanation = Stop.Explanation("because of alpha", in: "stop_details")
+        var events: [ReplyEvent] = []
+        guarded.pass(.stopped(choice: 0, stop), into: &events)
+        stop.explanation?.words = "because of [*]"
+        #expect(events == [.stopped(choice: 0, stop)])
+    }
+
     @Test("what a rule refuses of an error in the place of an answer is left out, and the error stays one")
     func refusedWords() throws {
         let rule = Guardrail(name: "words", rule: .bannedWords(["alpha"]), action: .refuse)

@@ -65,6 +65,113 @@ import WireFormats
         }
     }
 
+    /// What a provider says about a refusal, whole and as the frames of a stream, by its member.
+    static let explained: [String: (provider: Dialect, whole: String, frames: [String])] = [
+        "stop_details": (
+            .messages,
+            #"""
+            {"type":"message","role":"assistant","content":[{"type":"text","text":"Hm"}],"stop_reason":"refusal",
+             "stop_details":{"type":"refusal","category":null,"explanation":"Because of X."}}
+            """#,
+            [
+                #"{"type":"message_start","message":{"id":"m","content":[]}}"#,
+                #"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+                #"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hm"}}"#,
+                #"{"type":"content_block_stop","index":0}"#,
+                #"""
+                {"type":"message_delta","delta":{"stop_reason":"refusal",
+                 "stop_details":{"type":"refusal","category":null,"explanation":"Because of X."}}}
+                """#, #"{"type":"message_stop"}"#,
+            ]
+        ),
+        "promptFeedback": (
+            .generateContent,
+            #"{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Because of X."}}"#,
+            [#"{"promptFeedback":{"blockReason":"MODEL_ARMOR","blockReasonMessage":"Because of X."}}"#]
+        ),
+        "finishMessage": (
+            .generateContent,
+            #"{"candidates":[{"content":{},"finishReason":"SAFETY","finishMessage":"Because of X.","index":0}]}"#,
+            [#"{"candidates":[{"content":{},"finishReason":"SAFETY","finishMessage":"Because of X.","index":0}]}"#]
+        ),
+    ]
+
+    @Test(
+        "what a provider says about a refusal stands where the dialect has a place for it, else it is reported",
+        arguments: Array(RefusalTests.explained.keys), Dialect.ofClients)
+    func explanation(_ member: String, _ client: Dialect) throws {
+        let explained = try #require(Self.explained[member])
+        let (from, to) = (try #require(explained.provider.codec), try #require(client.codec))
+        if explained.provider == client { return }
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 1, request: Conversation(origin: client, model: "m"))
+        var losses = LossReport()
+        let whole = to.encodeReply(try from.decodeReply(try JSON.read(explained.whole)), for: context, &losses)
+        var decoder: any ReplyStreamDecoder = from.streamDecoder()
+        var encoder: any ReplyStreamEncoder = to.streamEncoder(for: context)
+        var events: [ReplyEvent] = []
+        for frame in explained.frames { try decoder.decode(.json(try JSON.read(frame), event: nil), into: &events) }
+        decoder.finish(into: &events)
+        var out = FrameWriter()
+        for event in events { encoder.encode(event, into: &out) }
+        let stream = String(decoding: out.bytes, as: UTF8.self)
+
+        let place: JSON?
+        let streamed: String
+        switch client {
+        case .chatCompletions:
+            place = whole["choices"]?[0]?["message"]?["refusal"]
+            streamed = #""delta":{"refusal":"Because of X."}"#
+            #expect(whole["choices"]?[0]?["finish_reason"] == "content_filter" && stream.contains("content_filter"))
+        case .responses:
+            place = whole["output"]?[0]?["content"]?.array?.last?["refusal"]
+            streamed = #""type":"response.refusal.done""#
+            #expect(whole["incomplete_details"]?["reason"] == "content_filter")
+            #expect(stream.contains("response.incomplete"))
+        case .messages:
+            place = whole["stop_details"]?["explanation"]
+            streamed = #""stop_details":{"type":"refusal","category":null,"explanation":"Because of X."}"#
+        case .generateContent:
+            place = whole["candidates"]?[0]?["finishMessage"]
+            streamed = #""finishMessage":"Because of X.""#
+        default:
+            #expect(losses.dropped == [member] && encoder.losses.dropped == [member])
+            #expect(!whole.text.contains("Because") && !stream.contains("Because"))
+            return
+        }
+        #expect(place == "Because of X." && stream.contains(streamed))
+        #expect(losses.isEmpty && encoder.losses.isEmpty)
+    }
+
+    @Test("a category that no other dialect has is reported, though the words are carried")
+    func category() throws {
+        let body = #"""
+            {"type":"message","role":"assistant","content":[],"stop_reason":"refusal",
+             "stop_details":{"type":"refusal","category":"cyber","explanation":"Because of X."}}
+            """#
+        let reply = try MessagesCodec.decodeReply(try JSON.read(body))
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 1, request: Conversation(origin: .chatCompletions, model: "m"))
+        var losses = LossReport()
+        _ = ChatCompletionsCodec.encodeReply(reply, for: context, &losses)
+        #expect(losses.dropped == ["stop_details"])
+    }
+
+    @Test(
+        "what Google says about a filter comes back in its own dialect", arguments: ["promptFeedback", "finishMessage"])
+    func ownExplanation(_ member: String) throws {
+        let body = try JSON.read(try #require(Self.explained[member]).whole)
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 1, request: Conversation(origin: .generateContent, model: "m"))
+        let reply = try GenerateContentCodec.decodeReply(body)
+        var losses = LossReport()
+        let written = GenerateContentCodec.encodeReply(reply, for: context, &losses)
+        #expect(written[member] == body[member] && losses.isEmpty)
+        #expect(written["candidates"]?[0]?["finishMessage"] == body["candidates"]?[0]?["finishMessage"])
+        let assembled = CodecCheck<GenerateContentCodec>.assembled(reply.events).reply
+        #expect(assembled == reply)
+    }
+
     @Test("a refusal that Chat streams is one, though it ends with stop; a call beside it is still the client's to run")
     func streamed() throws {
         let refusal = #"{"id":"1","choices":[{"index":0,"delta":{"refusal":"No."}}]}"#

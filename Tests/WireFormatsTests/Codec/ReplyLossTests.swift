@@ -290,6 +290,135 @@ import WireFormats
         }
     }
 
+    @Test(
+        "a citation that loses its range, its words or its place in a document is reported",
+        arguments: [
+            (Dialect.chatCompletions, [Dialect.responses, .messages, .converse]),
+            (.messages, [.responses, .generateContent]), (.converse, [.generateContent]),
+            (.cohereChat, [.generateContent, .converse]),
+        ] as [(Dialect, [Dialect])])
+    func cutCitations(provider: Dialect, clients: [Dialect]) throws {
+        let bodies: [Dialect: String] = [
+            .chatCompletions: #"""
+            {"choices":[{"index":0,"finish_reason":"stop","message":{"content":"see","annotations":[{"type":"url_citation",
+             "url_citation":{"url":"https://a","title":"A","content":"words","start_index":0,"end_index":3}}]}}]}
+            """#,
+            .messages: #"""
+            {"type":"message","stop_reason":"end_turn","content":[{"type":"text","text":"see","citations":[
+             {"type":"page_location","cited_text":"q","document_index":0,"document_title":"D","start_page_number":1,
+             "end_page_number":2}]}]}
+            """#,
+            .converse: #"""
+            {"output":{"message":{"role":"assistant","content":[{"citationsContent":{"content":[{"text":"see"}],"citations":
+             [{"title":"D","location":{"documentPage":{"documentIndex":0,"start":1,"end":2}}}]}}]}},"stopReason":"end_turn"}
+            """#,
+            .cohereChat: #"""
+            {"id":"c","finish_reason":"COMPLETE","message":{"content":[{"type":"text","text":"60"}],"citations":[{"start":0,
+             "end":2,"text":"60","sources":[{"type":"tool","id":"t:0","tool_output":{"output":"60"}}]}]}}
+            """#,
+        ]
+        let reply = try read(try #require(bodies[provider]), from: provider)
+        for client in clients { #expect(try written(reply, for: client).dropped == ["citations"], "\(client)") }
+        // Chat has a member for all that is cited of a page, Converse for a place in a document.
+        let whole: Dialect? = provider == .chatCompletions ? .chatCompletions : provider == .messages ? .converse : nil
+        if let whole { #expect(try written(reply, for: whole).dropped == []) }
+    }
+
+    @Test("the citations of a history are reported by Completions too")
+    func citedHistory() throws {
+        let body = #"""
+            {"model":"m","messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"see","annotations":[
+             {"type":"url_citation","url_citation":{"url":"https://a","title":"A","start_index":0,"end_index":3}}]},
+             {"role":"user","content":"go"}]}
+            """#
+        let conversation = try ChatCompletionsCodec.decodeRequest(try JSON.read(body), at: RequestPlace())
+        var losses = LossReport()
+        _ = try CompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(losses.dropped == ["citations"])
+    }
+
+    @Test("the tier that served an answer is told in the client's words, or reported; the plain one is never missed")
+    func tiers() throws {
+        let cases: [(provider: Dialect, tier: String, client: Dialect, word: String?, lost: String?)] = [
+            (.chatCompletions, "flex", .messages, nil, "service_tier"),
+            (.chatCompletions, "flex", .generateContent, "flex", nil),
+            (.converse, "flex", .messages, nil, "serviceTier"), (.converse, "flex", .responses, "flex", nil),
+            (.messages, "priority", .generateContent, "priority", nil),
+            (.messages, "batch", .converse, nil, "service_tier"), (.messages, "standard", .converse, "default", nil),
+            (.chatCompletions, "on_demand", .messages, nil, nil),
+            (.chatCompletions, "default", .messages, "standard", nil),
+        ]
+        for (provider, tier, client, word, lost) in cases {
+            var reply = Reply(origin: provider)
+            reply.choices = [Reply.Choice(parts: [.text("hi")], stop: Stop(.endTurn))]
+            reply.serviceTier = tier
+            let (whole, stream, dropped) = try written(reply, for: client)
+            let told: JSON? =
+                switch client {
+                case .messages: whole["usage"]?["service_tier"]
+                case .generateContent: whole["usageMetadata"]?["serviceTier"]
+                case .converse: whole["serviceTier"]?["type"]
+                default: whole["service_tier"]
+                }
+            #expect(told?.string == word, "\(tier) of \(provider) to \(client)")
+            #expect(dropped == Set([lost].compactMap { $0 }), "\(tier) of \(provider) to \(client)")
+            if let word { #expect(stream.contains("\"\(word)\""), "\(provider) to \(client)") }
+        }
+    }
+
+    @Test("a tier that a stream tells at its end is told by clients' dialects that have a place there, else reported")
+    func lateTier() throws {
+        let place = PartPlace(part: 0)
+        let late: [(Dialect, JSONObject, String)] = [
+            (.converse, ["serviceTier": ["type": "flex"]], "serviceTier"),
+            (.responses, ["service_tier": "flex"], "service_tier"),
+        ]
+        for (provider, extras, name) in late {
+            let events: [ReplyEvent] = [
+                .began(ReplyHead(origin: provider)), .partBegan(place, .text("")), .delta(place, .text("hi")),
+                .partEnded(place), .stopped(choice: 0, Stop(.endTurn)), .extras(extras), .ended,
+            ]
+            for client in Dialect.ofClients where client != provider {
+                let context = ReplyContext(
+                    model: "m", requestID: "r1", created: 1, request: Conversation(origin: client, model: "m"))
+                var encoder: any ReplyStreamEncoder = try #require(client.codec).streamEncoder(for: context)
+                var out = FrameWriter()
+                for event in events { encoder.encode(event, into: &out) }
+                let isTold = String(decoding: out.bytes, as: UTF8.self).contains("\"flex\"")
+                #expect(encoder.losses.dropped == (isTold ? [] : [name]), "\(provider) to \(client)")
+                let hasPlace = client == .responses || client == .generateContent || client == .converse
+                #expect(isTold == hasPlace, "\(client)")
+            }
+            var assembler = ReplyAssembler(origin: provider)
+            assembler.add(events)
+            #expect(assembler.reply.serviceTier == "flex")
+        }
+    }
+
+    @Test("a Responses stream's last word about the tier counts")
+    func lastTier() throws {
+        let text = #"""
+            data: {"type":"response.created","response":{"id":"r","service_tier":"auto","output":[]}}
+
+            data: {"type":"response.completed","response":{"id":"r","status":"completed","service_tier":"flex","output":[]}}
+
+
+            """#
+        let events = try CodecCheck<ResponsesCodec>.events(of: [Array(text.utf8)])
+        #expect(CodecCheck<ResponsesCodec>.assembled(events).reply.serviceTier == "flex")
+    }
+
+    @Test("which stop sequence fired is told, or reported", arguments: Dialect.ofClients)
+    func stopSequence(client: Dialect) throws {
+        // Each client hears it from a provider of another dialect.
+        var reply = Reply(origin: client == .messages ? .converse : .messages)
+        reply.choices = [Reply.Choice(parts: [.text("hi")], stop: Stop(.stopSequence, sequence: "END"))]
+        let (whole, stream, dropped) = try written(reply, for: client)
+        let isTold = client != .responses && client != .generateContent
+        #expect(dropped == (isTold ? [] : ["stop_sequence"]))
+        #expect(whole.text.contains("\"END\"") == isTold && stream.contains("\"END\"") == isTold)
+    }
+
     @Test("Google's word at its Chat endpoint for a call that nobody can read")
     func malformedAtChat() throws {
         let body = #"""

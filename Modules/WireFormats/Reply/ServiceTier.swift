@@ -1,0 +1,35 @@
+import JSONText
+
+/// The tier that served an answer, in the words of each dialect: those of the SDKs' models (openai 3.54, anthropic 2.14.0,
+/// botocore 1.44.8; of google-genai 3.6.1 those of its request, which Google's answers repeat in `usageMetadata`, as
+/// recorded traffic shows).
+enum ServiceTier {
+    /// - Returns: nil where the dialect has no word for it, or no place.
+    static func word(_ tier: String?, for client: Dialect) -> String? {
+        guard let tier else { return nil }
+        // Anthropic and Google call `standard` what OpenAI and Bedrock call `default`.
+        let isDefault = tier == "default" || tier == "standard"
+        let (plain, others): (String, [String]) =
+            switch client {
+            case .chatCompletions, .responses: ("default", ["auto", "flex", "priority", "scale"])
+            // OpenAI's model of it has no such member; servers that send one have words of their own.
+            case .completions: (tier, [])
+            case .messages: ("standard", ["priority", "batch"])
+            case .generateContent: ("standard", ["flex", "priority"])
+            case .converse: ("default", ["flex", "priority", "reserved"])
+            case .cohereChat, .ollamaChat, .embeddings: ("", [])
+            }
+        if isDefault || plain == tier { return plain.isEmpty ? nil : plain }
+        return others.contains(tier) ? tier : nil
+    }
+
+    /// Whether nobody misses the word: the tier is the one that serves without being asked for (Groq's is `on_demand`).
+    static func isPlain(_ tier: String) -> Bool {
+        ["", "auto", "default", "standard", "on_demand"].contains(tier)
+    }
+
+    /// The tier in members of a reply that came after its head: a stream may tell it at its end.
+    static func late(in extras: JSONObject) -> String? {
+        extras["service_tier"]?.string ?? extras["serviceTier"]?["type"]?.string
+    }
+}
