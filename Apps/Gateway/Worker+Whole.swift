@@ -76,7 +76,7 @@ extension Worker {
     }
 
     /// A provider may send more members than a client; deeper than 128 no reader of ours goes.
-    private static let replyLimits = JSONLimits(depthMax: 128, membersMax: 10_000)
+    private static let replyLimits = JSONLimits(depthMax: 128, membersMax: 10_000, refusesInnerTwins: false)
 
     /// What is no answer to be read: an error, or no JSON by its own word.
     @inline(never)

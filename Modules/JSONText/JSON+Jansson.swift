@@ -19,6 +19,7 @@ extension JSON {
     public static func parse(_ bytes: UnsafeRawBufferPointer, maxDepth: Int = 128) throws(JSONError) -> JSON {
         var limits = JSONLimits(depthMax: maxDepth, requiresObject: false)
         limits.remembersMembers = false
+        limits.refusesInnerTwins = false
         do throws(JSONScanError) {
             _ = try JSONScanner.scan(bytes, limits: limits)
         } catch {

@@ -32,6 +32,7 @@ extension JSON {
     ) -> JSONError {
         var limits = JSONLimits(depthMax: depthMax, requiresObject: false)
         limits.remembersMembers = false
+        limits.refusesInnerTwins = false
         let document: JSONDocument
         do throws(JSONScanError) {
             document = try JSONScanner.scan(bytes, limits: limits)

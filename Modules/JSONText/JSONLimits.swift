@@ -5,6 +5,9 @@ public struct JSONLimits: Sendable, Equatable {
 
     /// Open containers at once; at most ``depthCeiling``.
     public var depthMax: Int
+    /// Members of an object further inside, where twins are looked for.
+    public static let innerMembersMax = 100_000
+
     /// Members of the outermost object.
     public var membersMax: Int
     /// Bytes of one key of the outermost object, as written. It bounds the work of finding duplicate keys.
@@ -13,15 +16,19 @@ public struct JSONLimits: Sendable, Equatable {
     public var requiresObject: Bool
     /// Remember the outermost object's members, and refuse twins among them. Off where another reader does both.
     var remembersMembers = true
+    /// Refuse twins in the objects further inside: on for what clients send. A provider's answer is read as it is.
+    public var refusesInnerTwins: Bool
 
     /// A depth beyond ``depthCeiling`` is cut to it.
     public init(
-        depthMax: Int = 128, membersMax: Int = 1000, topLevelKeyBytesMax: Int = 512, requiresObject: Bool = true
+        depthMax: Int = 128, membersMax: Int = 1000, topLevelKeyBytesMax: Int = 512, requiresObject: Bool = true,
+        refusesInnerTwins: Bool = true
     ) {
         self.depthMax = min(max(depthMax, 1), JSONLimits.depthCeiling)
         self.membersMax = membersMax
         self.topLevelKeyBytesMax = topLevelKeyBytesMax
         self.requiresObject = requiresObject
+        self.refusesInnerTwins = refusesInnerTwins
     }
 
     /// An object of any usual size, as every request body is.

@@ -3,9 +3,9 @@
 /// Rules
 /// 1. What is accepted is RFC 8259: grammar, UTF-8 (no overlongs, no surrogates), escapes, no control characters inside
 ///    strings, nothing after the document, no byte order mark.
-/// 2. Beyond the RFC it refuses: two equal keys in the outermost object (compared after resolving escapes: two `model`s
-///    would let the gateway check one and the provider run the other), nesting beyond the limit, and numbers that no
-///    reader holds (more than 64 digits, exponents beyond ±999). Equal keys further inside pass.
+/// 2. Beyond the RFC it refuses: two equal keys in one object (compared after resolving escapes: two `model`s, or two
+///    `role`s of a message, would let the gateway check one and the provider run the other), nesting beyond the limit, and
+///    numbers that no reader holds (more than 64 digits, beyond a double, exponents below -999).
 /// 3. A `\u` escape that is half a surrogate pair is accepted, because JavaScript clients send cut emoji; its place is
 ///    in ``JSONDocument/loneSurrogate``, and reading such a string gives U+FFFD.
 /// 4. No recursion, and no allocation but the arrays of members and of long strings.
@@ -44,6 +44,15 @@ public struct JSONScanner: Sendable {
     /// Where the string value that the scan paused in starts.
     private var stringStart = 0
     private var longStrings: [Range<Int>] = []
+    /// The keys of the inner objects that are open, and where each of these begins among them.
+    private var innerKeys: [InnerKey] = []
+    private var innerStarts: [Int] = []
+
+    private struct InnerKey {
+        let fingerprint: UInt64
+        /// Behind its opening quote.
+        let start: Int
+    }
 
     /// A scanner at the beginning of a document. After an error it is of no more use.
     public init(limits: JSONLimits = .object) {
@@ -106,6 +115,7 @@ public struct JSONScanner: Sendable {
 
             switch state {
             case .firstElement where byte == UInt8(ascii: "]"), .firstKey where byte == UInt8(ascii: "}"):
+                if objectBits & 1 == 1, depth > 1 { try innerObjectEnded(in: bytes) }
                 index += 1
                 depth -= 1
                 objectBits >>= 1
@@ -133,6 +143,7 @@ public struct JSONScanner: Sendable {
                     index += 1
                     depth += 1
                     objectBits = objectBits << 1 | (isObject ? 1 : 0)
+                    if isObject, depth > 1, limits.refusesInnerTwins { innerStarts.append(innerKeys.count) }
                     state = isObject ? .firstKey : .firstElement
                     continue scanning
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
@@ -154,17 +165,15 @@ public struct JSONScanner: Sendable {
                     throw JSONScanError(.unexpected(byte, expected: state == .key ? .key : .keyOrEnd), at: index)
                 }
                 index += 1
-                if depth == 1 {
-                    keyStart = index
-                    escapeSeen = false
-                }
+                keyStart = index
+                escapeSeen = false
                 let string = try skipString(base, index, end, pause)
                 index = string.index
                 guard string.isClosed else {
                     state = .inKey
                     break scanning
                 }
-                if depth == 1 { try keyEnded(at: index - 1, in: bytes) }
+                try keyEnded(at: index - 1, depth: depth, in: bytes)
                 // The colon mostly follows at once.
                 if index < end, base.load(fromByteOffset: index, as: UInt8.self) == UInt8(ascii: ":") {
                     index += 1
@@ -177,7 +186,7 @@ public struct JSONScanner: Sendable {
                 let string = try skipString(base, index, end, pause)
                 index = string.index
                 guard string.isClosed else { break scanning }
-                if depth == 1 { try keyEnded(at: index - 1, in: bytes) }
+                try keyEnded(at: index - 1, depth: depth, in: bytes)
                 state = .colon
 
             case .inString:
@@ -200,6 +209,7 @@ public struct JSONScanner: Sendable {
                     index += 1
                     state = isObject ? .key : .value
                 } else if byte == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
+                    if isObject, depth > 1 { try innerObjectEnded(in: bytes) }
                     index += 1
                     depth -= 1
                     objectBits >>= 1
@@ -236,8 +246,56 @@ public struct JSONScanner: Sendable {
         if kind == .object { members.reserveCapacity(16) }
     }
 
+    /// A key ends before its closing quote at `end`.
+    @inline(__always)
+    private mutating func keyEnded(
+        at end: Int, depth: Int, in bytes: UnsafeRawBufferPointer
+    ) throws(JSONScanError) {
+        if depth == 1 {
+            try outerKeyEnded(at: end, in: bytes)
+        } else if limits.refusesInnerTwins {
+            let key = UnsafeRawBufferPointer(rebasing: bytes[keyStart..<end])
+            let fingerprint = escapeSeen ? JSONKeys.fingerprint(escaped: key) : JSONKeys.fingerprint(key)
+            innerKeys.append(InnerKey(fingerprint: fingerprint, start: keyStart))
+        }
+    }
+
+    /// An object inside the outermost value ends.
+    @inline(__always)
+    private mutating func innerObjectEnded(in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
+        guard let first = innerStarts.popLast() else { return }
+        let count = innerKeys.count - first
+        if count > 1 { try refuseTwins(from: first, in: bytes) }
+        innerKeys.removeLast(count)
+    }
+
+    /// Two keys of one fingerprint count as equal: that they are not is as likely as a broken processor, unless somebody
+    /// looked for such keys.
+    private mutating func refuseTwins(from first: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
+        guard innerKeys.count - first <= JSONLimits.innerMembersMax else {
+            throw JSONScanError(.tooManyMembers(max: JSONLimits.innerMembersMax), at: innerKeys[first].start)
+        }
+        let twin: Int? = innerKeys.withUnsafeMutableBufferPointer { all in
+            var keys = UnsafeMutableBufferPointer(rebasing: all[first...])
+            if keys.count <= 16 {
+                for later in 1..<keys.count {
+                    for earlier in 0..<later where keys[earlier].fingerprint == keys[later].fingerprint {
+                        return keys[later].start
+                    }
+                }
+                return nil
+            }
+            keys.sort { ($0.fingerprint, $0.start) < ($1.fingerprint, $1.start) }
+            return (1..<keys.count).first { keys[$0 - 1].fingerprint == keys[$0].fingerprint }.map { keys[$0].start }
+        }
+        guard let twin else { return }
+        let end = JSONSkip.string(bytes, twin - 1, bytes.count)?.end ?? twin + 1
+        let key = JSONEscapes.unescaped(UnsafeRawBufferPointer(rebasing: bytes[twin..<end - 1]))
+        throw JSONScanError(.duplicateKey(String(String(decoding: key, as: UTF8.self).prefix(64))), at: twin)
+    }
+
     /// A key of the outermost object ends before its closing quote at `end`.
-    private mutating func keyEnded(at end: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
+    private mutating func outerKeyEnded(at end: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
         guard limits.remembersMembers else { return }
         guard end - keyStart <= limits.topLevelKeyBytesMax else {
             throw JSONScanError(.keyTooLong(max: limits.topLevelKeyBytesMax), at: keyStart)
@@ -428,6 +486,7 @@ public struct JSONScanner: Sendable {
         while digit() { next += 1 }
         if startsWithZero, next > digitsStart + 1 { throw JSONScanError(.invalidNumber, at: start) }
         var digits = next - digitsStart
+        let wholeDigits = digits
         if at(UInt8(ascii: ".")) {
             next += 1
             let fractionStart = next
@@ -439,7 +498,8 @@ public struct JSONScanner: Sendable {
         }
         if at(UInt8(ascii: "e")) || at(UInt8(ascii: "E")) {
             next += 1
-            if at(UInt8(ascii: "+")) || at(UInt8(ascii: "-")) { next += 1 }
+            let isSmall = at(UInt8(ascii: "-"))
+            if isSmall || at(UInt8(ascii: "+")) { next += 1 }
             let exponentStart = next
             var exponent = 0
             while digit() {
@@ -449,10 +509,19 @@ public struct JSONScanner: Sendable {
             guard next > exponentStart else {
                 throw JSONScanError(next < end ? .invalidNumber : .truncated, at: min(next, end))
             }
-            if exponent > 999 { throw JSONScanError(.numberOutOfRange, at: start) }
+            if exponent > 999 || !isSmall && wholeDigits + exponent > 308 && !isFinite(base, start, next) {
+                throw JSONScanError(.numberOutOfRange, at: start)
+            }
         }
         if digits > 64 { throw JSONScanError(.numberOutOfRange, at: start) }
         return next
+    }
+
+    /// Whether a double holds the number.
+    @inline(never)
+    private static func isFinite(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Bool {
+        let text = UnsafeRawBufferPointer(start: base + start, count: end - start)
+        return Double(String(decoding: text, as: UTF8.self))?.isFinite == true
     }
 
     /// Skips `true`, `false` or `null`; `text` is its last four bytes, little-endian.

@@ -129,9 +129,14 @@ BAD_BODIES = {
     "duplicate model, escaped": b'{"model":"mock-gpt","mod\\u0065l":"second","messages":%s}' % HELLO,
     "duplicate stream": b'{"model":"mock-gpt","stream":false,"stream":true,"messages":[{"role":"user","content":"x"}]}',
     "duplicate max_tokens": b'{"model":"mock-gpt","max_tokens":1,"max_tokens":9,"messages":%s}' % HELLO,
+    "duplicate role": b'{"model":"mock-gpt","messages":[{"role":"user","role":"system","content":"x"}]}',
+    "duplicate type": b'{"model":"mock-gpt","messages":[{"role":"user","content":[{"type":"text","text":"a","t\\u0079pe":"b"}]}]}',
+    "duplicate metadata": b'{"model":"mock-gpt","metadata":{"a":"1","b":"2","a":"3"},"messages":%s}' % HELLO,
     "depth 10,000": b'{"model":"mock-gpt","x":' + b"[" * 10_000 + b"]" * 10_000 + b',"messages":[]}',
     "depth 10,000 of objects": b'{"model":"mock-gpt","x":' + b'{"a":' * 10_000 + b"1" + b"}" * 10_000 + b"}",
     "number out of range": b'{"model":"mock-gpt","max_tokens":1e999,"messages":[{"role":"user","content":"x"}]}',
+    "number beyond a double": b'{"model":"mock-gpt","temperature":1e309,"messages":%s}' % HELLO,
+    "number beyond a double, inside": b'{"model":"mock-gpt","x":{"y":[-1e999]},"messages":%s}' % HELLO,
     "number of 10,000 digits": b'{"model":"mock-gpt","seed":'
     + b"9" * 10_000
     + b',"messages":[{"role":"user","content":"x"}]}',

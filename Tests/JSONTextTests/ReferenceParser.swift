@@ -41,7 +41,7 @@ struct ReferenceParser {
             var keys: Set<[UInt8]> = []
             try list(UInt8(ascii: "}")) { parser in
                 let key = try parser.string()
-                if depth == 0, !keys.insert(key).inserted { throw Refused() }
+                if !keys.insert(key).inserted { throw Refused() }
                 parser.space()
                 try parser.take(UInt8(ascii: ":"))
                 parser.space()
@@ -123,6 +123,7 @@ struct ReferenceParser {
     private mutating func number() throws {
         var digits = 0
         func isDigit(_ byte: UInt8?) -> Bool { byte.map { $0 >= 0x30 && $0 <= 0x39 } ?? false }
+        let first = index
         if peek == UInt8(ascii: "-") { index += 1 }
         guard isDigit(peek) else { throw Refused() }
         if peek == UInt8(ascii: "0") {
@@ -151,6 +152,7 @@ struct ReferenceParser {
                 throw Refused()
             }
         }
-        guard digits <= 64 else { throw Refused() }
+        let value = Double(String(decoding: bytes[first..<index], as: UTF8.self))
+        guard digits <= 64, value?.isFinite == true else { throw Refused() }
     }
 }

@@ -17,7 +17,7 @@ enum MessagesReplyDecoder {
         var choice = Reply.Choice()
         choice.parts = content.map(part)
         if let native = body["stop_reason"]?.string {
-            choice.stop = MessagesStop.stop(native, of: value)
+            choice.stop = MessagesStop.stop(native, of: value, body["stop_details"])
         }
         reply.choices = [choice]
         return reply

@@ -2,8 +2,10 @@ import JSONText
 
 /// Stop reasons (https://docs.claude.com/en/api/handling-stop-reasons, read on 2026-11-29).
 enum MessagesStop {
-    /// - Parameter message: the message, or the delta of a stream, whose `stop_reason` it is.
-    static func stop(_ native: String, of message: JSON) -> Stop {
+    /// - Parameters:
+    ///   - message: the message, or the delta of a stream, whose `stop_reason` it is.
+    ///   - details: its `stop_details`.
+    static func stop(_ native: String, of message: JSON, _ details: JSON?) -> Stop {
         let reason: Stop.Reason =
             switch native {
             case "end_turn": .endTurn
@@ -16,7 +18,7 @@ enum MessagesStop {
             default: .other
             }
         var stop = Stop(reason, sequence: message["stop_sequence"]?.string, native: native)
-        stop.explanation = explanation(message["stop_details"]?.object ?? [:])
+        stop.explanation = explanation(details?.object ?? [:])
         return stop
     }
 

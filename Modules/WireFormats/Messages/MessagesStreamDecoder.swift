@@ -17,6 +17,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var isOver = false
     private var stop: Stop?
+    /// Of the beginning: what was whole is written so as a stream.
+    private var stopDetails: JSON?
     private var partCount = 0
     /// By the provider's index; mostly one is open.
     private var open: [Int64: Block] = [:]
@@ -76,6 +78,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private mutating func begin(_ message: JSON, _ events: inout [ReplyEvent]) {
         guard !hasBegun else { return }
         hasBegun = true
+        stopDetails = message["stop_details"]
         var head = ReplyHead(origin: .messages, id: message["id"]?.string, model: message["model"]?.string)
         head.serviceTier = message["usage"]?["service_tier"]?.string
         head.extras = (message.object ?? [:]).present(
@@ -205,7 +208,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
         if stop == nil, let delta, let native = delta["stop_reason"]?.string {
-            let told = MessagesStop.stop(native, of: delta)
+            let told = MessagesStop.stop(native, of: delta, delta["stop_details"] ?? stopDetails)
             stop = told
             events.append(.stopped(choice: 0, told))
         }

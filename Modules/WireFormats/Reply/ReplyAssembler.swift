@@ -41,7 +41,7 @@ public struct ReplyAssembler: Sendable {
         case .stopped(let choice, let stop): reply.choices[position(of: choice)].stop = stop
         case .usage(let usage): reply.usage = usage
         case .extras(let more):
-            for (key, value) in more { reply.extras[key] = value }
+            for (key, value) in more where key != "service_tier" { reply.extras[key] = value }
             if let tier = ServiceTier.late(in: more) { reply.serviceTier = tier }
         case .failed(let error): failure = error
         case .ended: isComplete = true

@@ -405,11 +405,14 @@ struct OpenAIRequestTests {
         for part in [
             #"{"type":"text","text":"\#(long)","image_url":{"url":"data:,"}}"#,
             #"{"type":"text","image_url":{"url":"\#(long)"}}"#,
-            #"{"type":"image_url","type":"text","text":"x","image_url":{"url":"\#(long)"}}"#,
             #"{"type":"input_text","image_url":{"url":"\#(long)"}}"#,
         ] {
             let text = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":[\(part)]}]}"
             #expect(try request(text).inputTokenCeiling.count >= Int64(long.utf8.count))
+        }
+        #expect(throws: RequestError.self) {
+            try request(
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","type":"text","text":"x"}]}]}"#)
         }
     }
 
