@@ -412,7 +412,8 @@ struct OpenAIRequestTests {
         }
         #expect(throws: RequestError.self) {
             try request(
-                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","type":"text","text":"x"}]}]}"#)
+                #"{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","type":"text","text":"x"}]}]}"#
+            )
         }
     }
 
