@@ -81,9 +81,12 @@ public final class FastCGIRequest: @unchecked Sendable {
         precondition(!hasBegun, "an answer is begun once")
         hasBegun = true
         var start: [UInt8] = []
-        start.reserveCapacity(64)
+        start.reserveCapacity(96)
         start.append(contentsOf: "Status: ".utf8)
         DecimalText.append(Int64(status), to: &start)
+        // nginx copies it into its status line, which without a reason lacks the space that HTTP/1.1 wants there.
+        start.append(32)
+        StatusReason.text(of: status).withUTF8Buffer { start.append(contentsOf: $0) }
         if let contentLength {
             start.append(contentsOf: "\r\nContent-Length: ".utf8)
             DecimalText.append(Int64(contentLength), to: &start)

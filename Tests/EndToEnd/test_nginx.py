@@ -51,6 +51,29 @@ def test_what_nginx_refuses_has_a_json_body_that_the_sdk_parses(stack, request_l
     assert stack.mock.total() == 0
 
 
+def test_a_status_line_has_its_reason(stack):
+    credentials = [("Authorization", f"Bearer {stack.master.key}"), ("Content-Type", "application/json")]
+    chat = ("POST", "/v1/chat/completions")
+
+    def body(mock=None, **members):
+        return json.dumps(stack.client.chat_body(mock=mock, **members)).encode()
+
+    for method, path, lines, content, expected in (
+        (*chat, credentials, body(), b"200 OK"),
+        (*chat, credentials, body(stream=True), b"200 OK"),
+        (*chat, credentials, b"{", b"400 Bad Request"),
+        (*chat, [], body(), b"401 Unauthorized"),
+        (*chat, credentials, body("fault=429"), b"429 Too Many Requests"),
+        (*chat, credentials, body("fault=529"), b"529 Server Error"),
+        ("GET", "/key/list", credentials, b"", b"200 OK"),  # the admin
+        ("GET", "/key/list", [], b"", b"401 Unauthorized"),
+    ):
+        connection = Connection(stack.port)
+        connection.send(request_bytes(method, path, lines, content))
+        assert connection.read_line() == b"HTTP/1.1 " + expected
+        connection.close()
+
+
 def test_a_megabyte_of_header_is_431_and_the_client_sees_the_answer(stack):
     head = b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + b"a" * 1_000_000
     error = check_own_error(*exchange(stack, head + b"\r\nContent-Length: 2\r\n\r\n{}"), 431)

@@ -1,6 +1,7 @@
 """An HTTP/1.1 client on bare sockets: what goes out and what comes in is seen byte by byte, with its time."""
 
 import json
+import re
 import socket
 import time
 
@@ -82,6 +83,8 @@ class Connection:
 
     def read_head(self):
         status_line = self.read_line()
+        # RFC 9112 wants the space behind the status even where no reason follows.
+        assert re.match(rb"HTTP/1\.1 \d{3} ", status_line), status_line
         status = int(status_line.split(b" ")[1])
         headers = {}
         while line := self.read_line():
