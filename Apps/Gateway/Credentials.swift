@@ -1,5 +1,6 @@
 import Providers
 import Secrets
+import ServerProcess
 import Synchronization
 import Transfer
 import Units
@@ -42,6 +43,7 @@ final class Credentials: Sendable {
     /// nil while the key cannot be read and never could.
     var current: Current? { state.withLock { $0.current } }
 
+    /// Why the key cannot be read, also while the last good one is in use.
     var problem: SecretError? { state.withLock { $0.problem } }
 
     /// Reads the key again where its place has changed.
@@ -55,13 +57,32 @@ final class Credentials: Sendable {
         do {
             let secret = try source.current()
             state.withLock { state in
-                state.problem = nil
                 if let present = state.current?.secret, present == secret { return }
                 let number = (state.current?.number ?? 0) + 1
                 state.current = current(secret, number: number)
             }
+            // What was read once stays in use while its place cannot be read.
+            if case .stale(let problem, _) = source.status { note(problem) } else { note(nil) }
         } catch {
-            state.withLock { $0.problem = error }
+            note(error)
+        }
+    }
+
+    /// Keeps in mind why the key cannot be read, nil where it can, and says in the log what has changed. (Of a key that
+    /// never was there the configuration's warnings tell.)
+    private func note(_ problem: SecretError?) {
+        let (before, isInUse) = state.withLock { state in
+            defer { state.problem = problem }
+            return (state.problem, state.current != nil)
+        }
+        guard problem != before else { return }
+        guard let problem else {
+            return Log.line("a provider's key can be read again", ["provider": provider.name])
+        }
+        if isInUse {
+            Log.line(
+                "a provider's key cannot be read, the last one stays in use",
+                ["provider": provider.name, "because": problem.description])
         }
     }
 

@@ -19,7 +19,14 @@ import Units
 final class Gateway: Sendable {
     let home: String
     let book: BudgetBook
-    let router = Router()
+    let router = Router { target, cooling in
+        Log.line(
+            "a target begins to cool down",
+            [
+                "provider": target.provider.name, "model": target.model, "because": cooling.reason.description,
+                "until": cooling.until.description,
+            ])
+    }
     let authenticator: Authenticator
     let keyFeed: KeyFeed
     let metrics: Metrics
@@ -353,7 +360,9 @@ final class Gateway: Sendable {
         metrics.set(writer.lag)
         metrics.set(.keyRingKeys, ring.count)
         metrics.set(.budgetHolds, book.liveHolds)
-        metrics.set(.cooldowns, router.cooling(at: .now()).count)
+        let runtime = state.withLock { $0.runtime }
+        metrics.set(cooldowns: runtime.labels(of: router.cooling(at: .now())))
+        metrics.set(keyProblems: runtime.labelsOfKeyProblems)
         metrics.set(.ready, readiness.isReady ? 1 : 0)
         return (try? await store.run { [metrics] _ in metrics.text() }) ?? metrics.text()
     }

@@ -27,7 +27,8 @@ struct MetricNames: Sendable {
     }
 
     func model(_ route: Route) -> ModelLabel { models[route.name] ?? .other }
-    func provider(_ target: Target) -> ProviderLabel { providers[target.provider.name] ?? .other }
+    func provider(_ target: Target) -> ProviderLabel { provider(named: target.provider.name) }
+    func provider(named name: String) -> ProviderLabel { providers[name] ?? .other }
     func endpoint(_ endpoint: Endpoint?) -> EndpointLabel { endpoint.flatMap { endpoints[$0.name] } ?? .other }
     func scope(_ kind: Scope.Kind) -> ScopeLabel { scopes[Int(kind.rawValue)] }
     func guardrail(_ name: String) -> GuardrailLabel { guardrails[name] ?? .other }

@@ -95,6 +95,20 @@ final class Runtime: Sendable {
 
     var credentials: [Credentials] { upstreams.values.map(\.credentials) }
 
+    /// The labels of providers whose key cannot be read, be one in use or not.
+    var labelsOfKeyProblems: [ProviderLabel] {
+        upstreams.filter { $0.value.credentials.problem != nil }.map { metricNames.provider(named: $0.key) }
+    }
+
+    /// The labels of targets that are left alone, one for each route that has one.
+    func labels(of cooling: [RoutingMachine.Cooling]) -> [(model: ModelLabel, provider: ProviderLabel)] {
+        let ids = Set(cooling.map(\.target))
+        return routes.routes.flatMap { route in
+            route.targets.filter { ids.contains($0.id) }
+                .map { (model: metricNames.model(route), provider: metricNames.provider($0)) }
+        }
+    }
+
     private static func models(of routes: [Route]) -> [(name: String, owner: String)] {
         var seen: Set<String> = []
         var models: [(name: String, owner: String)] = []

@@ -6,8 +6,13 @@ import Units
 /// One per process. The lock is held for the choice alone, never while anyone waits for a provider.
 public final class Router: Sendable {
     private let machine = Mutex(RoutingMachine())
+    private let coolingBegan: @Sendable (Target, RoutingMachine.Cooling) -> Void
 
-    public init() {}
+    /// - Parameter coolingBegan: is told of each cooldown once, where the attempt ended that brought it about, without
+    ///   the lock.
+    public init(coolingBegan: @escaping @Sendable (Target, RoutingMachine.Cooling) -> Void = { _, _ in }) {
+        self.coolingBegan = coolingBegan
+    }
 
     /// The first step of a request.
     public func begin(
@@ -24,12 +29,19 @@ public final class Router: Sendable {
         _ journey: inout RequestJourney, with outcome: Outcome, at now: Timestamp,
         random: inout some RandomNumberGenerator
     ) -> RequestJourney.Step {
-        machine.withLock { machine in
-            if let attempt = journey.legs.last?.attempt {
+        var cooled: Target?
+        let step = machine.withLock { machine in
+            if let attempt = journey.legs.last?.attempt,
                 machine.attemptEnded(attempt.target, with: outcome, under: attempt.route.cooldown, at: now)
+            {
+                cooled = attempt.target
             }
             return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
         }
+        if let cooled, let until = machine.withLock({ $0.coolUntil(cooled, at: now) }) {
+            coolingBegan(cooled, RoutingMachine.Cooling(target: cooled.id, until: until, reason: outcome))
+        }
+        return step
     }
 
     /// The targets that are left alone just now, for metrics and the admin.

@@ -56,20 +56,23 @@ public struct RoutingMachine: Sendable {
             .sorted { ($0.until, $0.target) < ($1.until, $1.target) }
     }
 
+    /// - Returns: whether the target begins to cool with it. A later end of a cooldown is no new one.
+    @discardableResult
     public mutating func attemptEnded(
         _ target: Target, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp
-    ) {
+    ) -> Bool {
         switch outcome.verdict {
-        case .done(.succeeded): succeeded(target, at: now)
-        case .done(.failed): failed(target, outcome, under: policy, at: now)
-        case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): break
-        case .elsewhere(coolsAtOnce: true): cool(target, until: now + policy.duration, for: outcome)
+        case .done(.succeeded):
+            succeeded(target, at: now)
+            return false
+        case .done(.failed): return failed(target, outcome, under: policy, at: now)
+        case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return false
+        case .elsewhere(coolsAtOnce: true): return cool(target, until: now + policy.duration, for: outcome, at: now)
         case .again(counts: true):
             if case .refused(let refusal) = outcome, refusal.kind == .rateLimited, let wait = refusal.retryAfter {
-                cool(target, until: now + min(wait, Self.retryAfterMost), for: outcome)
-            } else {
-                failed(target, outcome, under: policy, at: now)
+                return cool(target, until: now + min(wait, Self.retryAfterMost), for: outcome, at: now)
             }
+            return failed(target, outcome, under: policy, at: now)
         }
     }
 
@@ -87,23 +90,27 @@ public struct RoutingMachine: Sendable {
 
     private mutating func failed(
         _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp
-    ) {
-        guard policy.failures > 0 else { return }
+    ) -> Bool {
+        guard policy.failures > 0 else { return false }
         var trouble = troubles[target.id] ?? Trouble()
         if let until = trouble.coolUntil {
-            if until <= now { cool(target, until: now + policy.duration, for: outcome) }
-            return
+            return until <= now && cool(target, until: now + policy.duration, for: outcome, at: now)
         }
         let since = now - policy.within
         trouble.failures.removeAll { $0 <= since }
         trouble.failures.append(now)
         let enough = trouble.failures.count >= policy.failures
         troubles[target.id] = trouble
-        if enough { cool(target, until: now + policy.duration, for: outcome) }
+        return enough && cool(target, until: now + policy.duration, for: outcome, at: now)
     }
 
-    private mutating func cool(_ target: Target, until: Timestamp, for outcome: Outcome) {
-        if let already = troubles[target.id]?.coolUntil, already >= until { return }
+    private mutating func cool(
+        _ target: Target, until: Timestamp, for outcome: Outcome, at now: Timestamp
+    ) -> Bool {
+        let before = troubles[target.id]?.coolUntil
+        if let before, before >= until { return false }
         troubles[target.id] = Trouble(failures: [], coolUntil: until, reason: outcome)
+        let wasCooling = before.map { $0 > now } ?? false
+        return until > now && !wasCooling
     }
 }

@@ -1,4 +1,5 @@
 import Routing
+import Synchronization
 import TestSupport
 import Testing
 import Units
@@ -23,6 +24,28 @@ struct RouterTests {
         #expect(router.begin(&second, at: .start, random: &random).attempt?.target.provider.name == "b")
         router.keepOnly([])
         #expect(router.cooling(at: .start).isEmpty)
+    }
+
+    @Test("tells of a cooldown once, with its end and its reason")
+    func tells() throws {
+        let told = Told()
+        let router = Router { target, cooling in
+            told.lines.withLock {
+                $0.append("\(target.provider.name) \(cooling.reason) \(cooling.until - Timestamp.start)")
+            }
+        }
+        let table = RouteTable([Route("m", targets: [target("a")])])
+        var random = SeededRandom(seed: 1)
+        for _ in 0..<3 {
+            var journey = try #require(RequestJourney("m", in: table, at: .start))
+            _ = router.begin(&journey, at: .start, random: &random)
+            _ = router.attemptEnded(&journey, with: refused(429, after: 7), at: .start, random: &random)
+        }
+        #expect(told.lines.withLock { $0 } == ["a 429 \(Duration.seconds(7))"])
+    }
+
+    private final class Told: Sendable {
+        let lines = Mutex<[String]>([])
     }
 
     @Test("an unknown model has no way")

@@ -88,6 +88,21 @@ struct RoutingMachineTests {
         #expect(machine.coolUntil(one, at: start) == nil)
     }
 
+    @Test("is reported where it begins, and not again while it lasts")
+    func reported() {
+        var machine = RoutingMachine()
+        let events: [(Outcome, after: Int)] = [
+            (refused(500), 0), (refused(500), 1), (refused(500), 2),  // cools until 32
+            (refused(500), 3), (refused(429, after: 60), 5), (refused(401), 6),  // until 65
+            (refused(400), 70), (refused(500), 71),  // on trial
+            (.succeeded, 102), (refused(429, after: 0), 103), (refused(401), 104),
+        ]
+        let begun = events.filter { outcome, seconds in
+            machine.attemptEnded(one, with: outcome, under: policy, at: start + .seconds(seconds))
+        }
+        #expect(begun.map { $0.after } == [2, 71, 104])
+    }
+
     @Test("is listed with its reason, the soonest back first, and forgotten with its target")
     func listed() {
         var machine = RoutingMachine()

@@ -14,6 +14,15 @@ public final class Metrics: Sendable {
     private let shards = Mutex<[ShardSeries]>([])
     private let gauges: AtomicCells
     private let counters: AtomicCells
+    private let stated = Mutex(Stated())
+
+    /// What the process as a whole states by labels; each statement replaces the one before.
+    private struct Stated {
+        /// Targets that are left alone, by model << 16 | provider.
+        var cooldowns: [UInt64: Int] = [:]
+        /// Keys that cannot be read, by provider.
+        var keyProblems: [UInt16: Int] = [:]
+    }
 
     public init(version: String, startedAt: Timestamp) {
         self.version = version
@@ -32,7 +41,6 @@ public final class Metrics: Sendable {
     /// Numbers of the process as a whole, stated by whoever knows them; from any thread.
     public enum Gauge: Int, Sendable, CaseIterable {
         case budgetHolds
-        case cooldowns
         case keyRingKeys
         case ledgerLagRecords
         case ledgerLagBytes
@@ -54,6 +62,19 @@ public final class Metrics: Sendable {
     public func set(_ gauge: Gauge, _ value: Int) { gauges.set(value, of: gauge.rawValue) }
     public func add(_ amount: Int = 1, to counter: Counter) { counters.add(amount, to: counter.rawValue) }
 
+    /// States the targets that are left alone.
+    public func set(cooldowns targets: [(model: ModelLabel, provider: ProviderLabel)]) {
+        let counts = Dictionary(
+            targets.map { (UInt64($0.model.number) << 16 | UInt64($0.provider.number), 1) }, uniquingKeysWith: +)
+        stated.withLock { $0.cooldowns = counts }
+    }
+
+    /// States the providers whose keys cannot be read.
+    public func set(keyProblems providers: [ProviderLabel]) {
+        let counts = Dictionary(providers.map { ($0.number, 1) }, uniquingKeysWith: +)
+        stated.withLock { $0.keyProblems = counts }
+    }
+
     /// States ``LedgerWriter/lag``.
     public func set(_ lag: LedgerLag) {
         set(.ledgerLagRecords, lag.records)
@@ -72,6 +93,7 @@ public final class Metrics: Sendable {
         appendRequests(shards, names, to: &page)
         appendAttempts(shards, names, to: &page)
         appendLoops(shards, names, to: &page)
+        appendStated(names, to: &page)
         appendProcess(to: &page)
         return page.bytes
     }
@@ -95,7 +117,9 @@ public final class Metrics: Sendable {
                 [("endpoint", names.endpoints[Int(key >> 16)]), ("model", names.models[Int(key & 0xffff)])],
                 ShardSeries.durationBounds, cells[...])
         }
-        page.family("tollgate_gateway_overhead_seconds", .histogram, "What the gateway itself added to a request.")
+        page.family(
+            "tollgate_gateway_overhead_seconds", .histogram,
+            "What the gateway itself added to a request; neither providers' time nor waits before retries.")
         for (_, cells) in Self.merged(shards.map(\.overhead)) {
             page.histogram([], ShardSeries.overheadBounds, cells[...])
         }
@@ -139,7 +163,8 @@ public final class Metrics: Sendable {
             page.sample(labels, cells[ShardSeries.cost])
         }
         page.family(
-            "tollgate_time_to_first_token_seconds", .histogram, "From sending an attempt to the answer's first token.")
+            "tollgate_time_to_first_token_seconds", .histogram,
+            "From sending an attempt that was answered to the answer's first token.")
         for (labels, cells) in attempts {
             page.histogram(labels, ShardSeries.firstTokenBounds, cells[ShardSeries.firstTokenDelay...])
         }
@@ -163,9 +188,21 @@ public final class Metrics: Sendable {
             gauge(.journalEndsWaiting))
     }
 
+    private func appendStated(_ names: MetricLabels.Names, to page: inout PrometheusPage) {
+        let stated = stated.withLock { $0 }
+        page.family("tollgate_cooldowns", .gauge, "Targets that are left alone after failures.")
+        for (key, count) in stated.cooldowns.sorted(by: { $0.key < $1.key }) {
+            page.sample(
+                [("model", names.models[Int(key >> 16)]), ("provider", names.providers[Int(key & 0xffff)])], count)
+        }
+        page.family("tollgate_provider_key_problems", .gauge, "Providers whose key cannot be read just now.")
+        for (provider, count) in stated.keyProblems.sorted(by: { $0.key < $1.key }) {
+            page.sample([("provider", names.providers[Int(provider)])], count)
+        }
+    }
+
     private func appendProcess(to page: inout PrometheusPage) {
         page.value("tollgate_budget_holds", .gauge, "Budget holds that are not settled.", gauges[.budgetHolds])
-        page.value("tollgate_cooldowns", .gauge, "Targets that are left alone after failures.", gauges[.cooldowns])
         page.value("tollgate_key_ring_keys", .gauge, "Virtual keys in memory.", gauges[.keyRingKeys])
         page.value("tollgate_ready", .gauge, "1 while the gateway takes requests.", gauges[.ready])
         page.value("tollgate_open_attempts", .gauge, "Attempts begun and not ended.", gauges[.openAttempts])

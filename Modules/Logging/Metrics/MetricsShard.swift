@@ -29,8 +29,8 @@ public final class MetricsShard {
         record(duration, in: series.durations, from: cells, ShardSeries.durationBounds)
     }
 
-    /// What the gateway itself took of a request: from the last byte read to the first byte sent upstream, and from the
-    /// first byte received to the first byte passed on.
+    /// What the gateway itself took of a request: its time without what providers had it for, and without the waits
+    /// before a provider was asked again.
     public func gatewayTook(_ overhead: Duration) {
         record(overhead, in: series.overhead, from: 0, ShardSeries.overheadBounds)
     }

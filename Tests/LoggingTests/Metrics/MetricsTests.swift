@@ -156,6 +156,21 @@ import Units
         #expect(page.value("tollgate_attempts_interrupted_total") == 4)
     }
 
+    @Test func whatCoolsAndWhatLacksItsKeyHasItsLabels() throws {
+        let (model, provider) = (metrics.labels.model("gpt-4o"), metrics.labels.provider("openai"))
+        metrics.set(cooldowns: [(model, provider), (model, provider), (.other, provider)])
+        metrics.set(keyProblems: [provider])
+        let page = try read()
+        #expect(page.value("tollgate_cooldowns", ["model": "gpt-4o", "provider": "openai"]) == 2)
+        #expect(page.value("tollgate_cooldowns", ["model": "other", "provider": "openai"]) == 1)
+        #expect(page.value("tollgate_provider_key_problems", ["provider": "openai"]) == 1)
+        metrics.set(cooldowns: [])
+        metrics.set(keyProblems: [])
+        let later = try read()
+        #expect(later.value("tollgate_cooldowns", ["model": "gpt-4o", "provider": "openai"]) == nil)
+        #expect(later.value("tollgate_provider_key_problems", ["provider": "openai"]) == nil)
+    }
+
     @Test func scrapingWhileLoopsCountSeesOnlyGrowingNumbers() async throws {
         let metrics = metrics
         let model = metrics.labels.model("m")
