@@ -59,6 +59,7 @@ def test_no_secret_is_in_any_answer_log_metric_or_table(new_stack):
         ask(stack.client.with_key(MASTER_KEY + "x", header), "GET", "/key/list")
     ask(stack.client, "GET", "/v1/models", headers=[("Authorization", f"Basic {key}")])
     ask(stack.client, "GET", f"/v1/models?key={key}")
+    ask(stack.client, "GET", "/v1/models", headers=[("User-Agent", f"agent/1 {key}")])
     ask(stack.client, "GET", f"/{key}")
     ask(stack.client, "GET", f"/v1/models/{key}", headers=[("Authorization", f"Bearer {MASTER_KEY}")])
     ask(stack.master, "POST", "/key/update", {"key": key, "max_budget": 5})

@@ -1,4 +1,5 @@
 import Glibc
+import Secrets
 import Units
 
 /// Bytes on their way to a log file: JSON text written front to back without a copy, an array or an intermediate
@@ -19,6 +20,9 @@ struct LineBuffer: ~Copyable {
     private var next: UnsafeMutableRawPointer
     private var secondWritten: Int64 = .min
     private var secondText: [UInt8] = []
+    /// Nearly every line has the user agent of the line before it.
+    private var lastAgent = (given: "", shown: "")
+    private static let scrubber = SecretScrubber()
 
     /// - Parameter capacity: how many bytes may wait; there is room for one line more.
     init(capacity: Int) {
@@ -172,9 +176,9 @@ extension LineBuffer {
         time(line.time)
         raw("\",\"msg\":\"request\",\"request\":")
         string(line.requestID)
-        if line.keyID > 0 {
+        if let keyID = line.keyID {
             raw(",\"key\":")
-            number(Int(line.keyID))
+            number(Int(keyID))
         }
         member(",\"key_name\":", line.keyName)
         member(",\"key_alias\":", line.keyAlias)
@@ -201,13 +205,19 @@ extension LineBuffer {
         member(",\"client\":", line.clientAddress)
         if let agent = line.userAgent {
             raw(",\"user_agent\":")
-            string(agent, limit: 200)
+            string(shown(agent), limit: 200)
         }
         member(",\"user\":", line.user)
         list(",\"dropped\":[", line.dropped)
         list(",\"adjusted\":[", line.adjusted)
         append(line.guardrails)
         raw("}\n")
+    }
+
+    /// Somebody may have put a key into the wrong header.
+    private mutating func shown(_ agent: String) -> String {
+        if agent != lastAgent.given { lastAgent = (given: agent, shown: Self.scrubber.scrubbed(agent)) }
+        return lastAgent.shown
     }
 
     private mutating func appendUsage(of line: RequestLine) {

@@ -6,9 +6,9 @@ public struct RequestLine: Sendable {
     /// When the answer ended.
     public var time: Timestamp
     public var requestID: String
-    /// The virtual key's row id; 0 if the request had no valid key.
-    public var keyID: Int64 = 0
-    /// The key as it may be shown: `sk-...abcd`.
+    /// The virtual key's row id; 0 for the master key, nil if the request had no valid key.
+    public var keyID: Int64?
+    /// The key as it may be shown: `sk-...abcd`, `master`.
     public var keyName: String?
     public var keyAlias: String?
     /// What was called: `chat.completions`.
@@ -24,7 +24,7 @@ public struct RequestLine: Sendable {
     public var errorCode: String?
     public var attempts = 0
     public var duration: Duration
-    /// Until the first byte of the answer went to the client.
+    /// Until the client was given the first byte of the answer; nil where it got none, or an error.
     public var timeToFirstByte: Duration?
     public var tokens = AttemptTokens()
     /// Of all attempts together.
@@ -32,7 +32,7 @@ public struct RequestLine: Sendable {
     public var source: UsageSource?
     public var end: AttemptEnd
     public var clientAddress: String?
-    /// Cut to 200 bytes.
+    /// Written without what looks like a credential, and cut to 200 bytes.
     public var userAgent: String?
     /// The end user that the client named.
     public var user: String?

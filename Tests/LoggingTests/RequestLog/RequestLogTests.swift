@@ -87,6 +87,31 @@ import Units
                 """)
     }
 
+    @Test func theMasterKeyIsNumberNought() {
+        let log = RequestLog(path: path)
+        var line = Self.line(0)
+        line.keyName = "master"
+        log.write(line)
+        log.flush()
+        #expect(lines()[0]["key"] as? Int == 0 && lines()[0]["key_name"] as? String == "master")
+    }
+
+    @Test func aUserAgentIsWrittenWithoutTheKeyInIt() {
+        let log = RequestLog(path: path)
+        let agents = [
+            "curl/8", "app/1 sk-0123456789abcdef", "app/1 sk-0123456789abcdef", "curl/8", "Bearer abcd1234EFGH",
+        ]
+        for agent in agents {
+            var line = Self.line()
+            line.userAgent = agent
+            log.write(line)
+        }
+        log.flush()
+        #expect(
+            lines().map { $0["user_agent"] as? String }
+                == ["curl/8", "app/1 «redacted»", "app/1 «redacted»", "curl/8", "Bearer «redacted»"])
+    }
+
     @Test(arguments: [1, 2, 3]) func whateverATextHoldsTheLineIsJSONAndTheTextReadsBack(seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let log = RequestLog(path: path)
