@@ -34,8 +34,10 @@ final class Call {
     var cost = NanoUSD.zero
     /// ``cost`` has the last attempt's in it.
     var isCostKnown = false
+    /// When the client was given the first of an answer; nil where it got none. (An error is no answer.)
     var firstByteOnClock: MonotonicTime?
-    /// How long providers had the request: the rest of its time is the gateway's own.
+    /// How long providers had the request, or were left in peace before they were asked again: the rest of its time is
+    /// the gateway's own.
     var upstreamTime = Duration.zero
 
     var status = 0
@@ -142,16 +144,21 @@ final class Call {
         for finding in findings { guardrails.append(GuardrailNote(finding, on: side)) }
     }
 
+    /// An error ends the call. Where an attempt was made, how that ended is what counts.
+    func noteEnd(by error: GatewayError) {
+        guard attempts == 0, end == .complete else { return }
+        end = error.side == .upstream ? .upstreamError : .refused
+    }
+
     /// Writes the facts down for the request log.
-    func writeLine(to log: RequestLog) {
-        let ended = MonotonicTime.read()
+    func writeLine(to log: RequestLog, endedAt ended: MonotonicTime) {
         var line = RequestLine(
             time: .now(), requestID: id, endpoint: endpoint?.name ?? "unknown", status: status,
             duration: ended - startedOnClock, end: end)
-        if let key {
-            line.keyID = key.id
-            line.keyName = key.name
-            line.keyAlias = key.alias
+        if caller != nil {
+            line.keyID = keyID
+            line.keyName = key?.name ?? "master"
+            line.keyAlias = key?.alias
         }
         line.isStream = isStream
         line.model = attempt == nil ? nil : model

@@ -64,8 +64,8 @@ final class MetricsRecorder {
 
     func requestBegan() { shard.requestBegan() }
 
-    func requestEnded(_ call: Call) {
-        let duration = MonotonicTime.read() - call.startedOnClock
+    func requestEnded(_ call: Call, at ended: MonotonicTime) {
+        let duration = ended - call.startedOnClock
         let attempt = call.attempt
         let labels = attempt.map { self.labels(of: $0) }
         let model = labels?.model ?? call.route.map { names.model($0) }
@@ -82,11 +82,12 @@ final class MetricsRecorder {
         }
     }
 
-    func attemptEnded(_ attempt: RequestJourney.Attempt, _ trip: Trip, firstByte: Duration?) {
+    /// - Parameter firstToken: how long the first of the answer took; nil where none began.
+    func attemptEnded(_ attempt: RequestJourney.Attempt, _ trip: Trip, firstToken: Duration?) {
         let labels = self.labels(of: attempt)
         shard.attemptEnded(
             model: labels.model, provider: labels.provider, end: trip.end, tokens: trip.tokens, cost: trip.cost)
-        if let firstByte { shard.firstToken(model: labels.model, provider: labels.provider, after: firstByte) }
+        if let firstToken { shard.firstToken(model: labels.model, provider: labels.provider, after: firstToken) }
     }
 
     func refused(_ refusal: Budgets.Refusal) {

@@ -1,4 +1,5 @@
 import Budgets
+import EventLoop
 import JSONText
 import Logging
 import Providers
@@ -106,6 +107,7 @@ extension Worker {
         do throws(JournalError) { try journal?.attemptOpened(&record, at: startedAt) } catch { throw .ledgerAway }
         call.attempt = attempt
         call.attempts += 1
+        let sentAt = MonotonicTime.read()
         let exchange = client.send(
             TransferRequest(
                 template,
@@ -120,14 +122,15 @@ extension Worker {
             answer = try await exchange.whole()
             trip.status = exchange.answer.status
         } catch {
-            trip.end = call.request.clientIsGone ? .clientGone : .upstreamError
             trip.isWithheld = error == .withheld
+            trip.end = trip.isWithheld ? .refused : call.request.clientIsGone ? .clientGone : .upstreamError
         }
         exchange.cancel()
+        call.upstreamTime += MonotonicTime.read() - sentAt
         trip.source = .provider
         close(&record, trip, exchange, startedAt: startedAt)
         if trip.isWithheld { throw .ledgerAway }
-        metrics?.attemptEnded(attempt, trip, firstByte: exchange.timeToFirstByte)
+        metrics?.attemptEnded(attempt, trip, firstToken: nil)
         if trip.status == 400 || trip.status == 413, dialect == ask.dialect {
             let error = answer.withUnsafeBytes { ProviderError.read(from: $0, status: trip.status) }
             // Bedrock counts for some models only.

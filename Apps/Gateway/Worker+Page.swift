@@ -28,6 +28,7 @@ extension Worker {
             case .metrics: try await answerMetrics(call)  // 401, 403
             }
         } catch {
+            call.noteEnd(by: error)
             refuse(call, with: error)
         }
         record(call)

@@ -22,7 +22,6 @@ extension Worker {
             while let piece = try await exchange.next() {
                 if !isKnownToStream {
                     isKnownToStream = true
-                    noteFirstByte(exchange, call)
                     if let trip = await notAStream(exchange, piece, passage, runtime) { return trip }
                 }
                 hasBegun = hasBegun || !Self.isKeepAlive(piece)
@@ -198,6 +197,7 @@ extension Worker {
         guard !out.isEmpty else { return }
         if !call.hasContent {
             call.hasContent = true
+            call.firstByteOnClock = .read()
             stopKeepingOpen(call)
             call.status = exchange.answer.status
             if !call.request.hasBegun {

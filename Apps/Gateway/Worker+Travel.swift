@@ -85,7 +85,10 @@ extension Worker {
         var ceiling = firstCeiling
         var startedAt = hold.heldAt
         while true {
-            if attempt.after > .zero { await loop.sleep(for: attempt.after) }
+            if attempt.after > .zero {
+                await loop.sleep(for: attempt.after)
+                call.upstreamTime += attempt.after
+            }
             if call.request.clientIsGone {
                 _ = ended(&journey, .clientGone)
                 call.end = .clientGone
@@ -94,6 +97,8 @@ extension Worker {
             }
             call.attempt = attempt
             call.attempts += 1
+            // Until it is sent, nothing that becomes of it is the provider's doing.
+            call.end = .refused
             call.isCostKnown = false
             call.losses = LossReport()
             let trip = try await self.attempt(attempt, ask, ceiling, startedAt: startedAt, call, runtime)
@@ -171,6 +176,7 @@ extension Worker {
             call.request.finish()
         case .whole(let status, let head, let body):
             call.status = status
+            call.firstByteOnClock = .read()
             let lines = self.head(of: call, from: head, isStream: false, runtime)
             lines.withBytes { call.request.respond(status: status, headers: $0, body: body) }
         case .failure(let error):
@@ -194,7 +200,7 @@ extension Worker {
         }
         guard let credential = upstream.credentials.current else {
             return Trip(
-                outcome: .keyMissing,
+                outcome: .keyMissing, end: .refused,
                 answer: .failure(.providerKeyUnreadable(provider: attempt.target.provider.name)))
         }
         let passage: Passage
@@ -274,7 +280,16 @@ extension Worker {
         call.upstreamTime += MonotonicTime.read() - open.sentAt
         price(trip, attempt, ceiling)
         close(&open.record, trip, open.exchange, startedAt: startedAt)
-        if !trip.isWithheld { metrics?.attemptEnded(attempt, trip, firstByte: open.exchange.timeToFirstByte) }
+        if !trip.isWithheld {
+            metrics?.attemptEnded(attempt, trip, firstToken: timeToFirstToken(open, trip, call))
+        }
+    }
+
+    /// How long the first of an answer took, where one began: of a stream what the client was given first, of a whole
+    /// answer the first byte of its body.
+    private func timeToFirstToken(_ open: OpenAttempt, _ trip: Trip, _ call: Call) -> Duration? {
+        if call.isStream { return call.firstByteOnClock.map { $0 - open.sentAt } }
+        return if case .succeeded = trip.outcome { open.exchange.timeToFirstByte } else { nil }
     }
 
     /// What an attempt comes to for which there is no passage: the next target may have one.
@@ -285,9 +300,10 @@ extension Worker {
         switch error {
         case .notOffered:
             Trip(
-                outcome: .notOffered,
+                outcome: .notOffered, end: .refused,
                 answer: .failure(.notSpoken(ask.dialect.rawValue, provider: attempt.target.provider.name)))
-        case .refused(let error): Trip(outcome: .notOffered, answer: .failure(GatewayError(error)))
+        case .refused(let error):
+            Trip(outcome: .notOffered, end: .refused, answer: .failure(GatewayError(error)))
         }
     }
 

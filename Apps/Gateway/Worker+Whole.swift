@@ -20,7 +20,6 @@ extension Worker {
             guard error == .cancelled, call.request.clientIsGone else { return broken(error, exchange, ask) }
             return await withoutClient(exchange, passage, attempt, ask, call)
         }
-        noteFirstByte(exchange, call)
         if let trip = unusable(body, exchange.answer, passage, runtime) { return trip }
         let trip: Trip
         if let translation = passage.translation {
@@ -247,10 +246,6 @@ extension Worker {
         }
     }
 
-    func noteFirstByte(_ exchange: Exchange, _ call: Call) {
-        if call.firstByteOnClock == nil { call.firstByteOnClock = exchange.firstByteAt }
-    }
-
     // MARK: Refusals
 
     /// What a provider's error answer means for the next step and for the client.
@@ -346,7 +341,7 @@ extension Trip {
             self.init(outcome: .malformed)
             answer = .failure(.upstreamBroken("it is larger than 'limits.reply_bytes'"))
         case .withheld:
-            self.init(outcome: .notOffered)
+            self.init(outcome: .notOffered, end: .refused)
             answer = .failure(.ledgerAway)
             isWithheld = true
         case .cut, .cancelled:

@@ -207,9 +207,10 @@ final class Worker: @unchecked Sendable {
 
     private func recordEnded() {
         guard !endedCalls.isEmpty else { return }
+        let now = MonotonicTime.read()
         for call in endedCalls {
-            metrics?.requestEnded(call)
-            if let log { call.writeLine(to: log) }
+            metrics?.requestEnded(call, at: now)
+            if let log { call.writeLine(to: log, endedAt: now) }
         }
         endedCalls.removeAll(keepingCapacity: true)
     }

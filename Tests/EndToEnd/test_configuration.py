@@ -1,5 +1,6 @@
 """The configuration: strict, checked with line and suggestion, reloaded without dropping a stream."""
 
+import json
 import signal
 import threading
 import time
@@ -241,12 +242,35 @@ def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_sta
     answer = client.chat(model="b")
     assert answer.status == 503 and answer.error["code"] == "provider_key_unavailable"
     assert "NOT_SET_ANYWHERE" not in answer.body.decode()
+    line = stack.log_line(answer)
+    assert (line["provider"], line["end"], line["attempts"]) == ("keyless", "refused", 1)
+    metrics = stack.metrics()
+    assert metrics['tollgate_provider_key_problems{provider="keyless"}'] == 1
+    assert not [name for name in metrics if 'provider="keyless"' in name and "upstream_error" in name]
     assert client.chat().status == 200
     warning = "providers.keyless has no key: env:NOT_SET_ANYWHERE is not set"
     assert warning in stack.gateway.text()
     checked = stack.command("check").stdout  # Raises where it ends with another code than 0.
     line = 1 + (stack.home / "tollgate.yaml").read_text().splitlines().index("    api_key: env:NOT_SET_ANYWHERE")
     assert f"warning: tollgate.yaml:{line}:" in checked and warning in checked
+
+
+def test_a_key_that_is_gone_stays_in_use_and_is_seen_to_be_gone(new_stack):
+    stack = new_stack()
+    client = stack.caller()
+    gauge = 'tollgate_provider_key_problems{provider="mock"}'
+    key = (stack.home / "provider.key").read_text().strip()
+    (stack.home / "provider.key").unlink()
+    wait_until(lambda: gauge in stack.metrics(), 3, "the missing key in the metrics")
+    time.sleep(1.2)  # It is looked for several times, and complained about once.
+    assert client.chat().status == 200
+    stack.write_secret("provider.key", key)
+    wait_until(lambda: gauge not in stack.metrics(), 3, "the key in the metrics")
+    lines = [json.loads(line) for line in stack.gateway.text().splitlines() if "provider's key" in line]
+    assert [line["message"] for line in lines] == [
+        "a provider's key cannot be read, the last one stays in use", "a provider's key can be read again",
+    ]  # fmt: skip
+    assert {line["provider"] for line in lines} == {"mock"} and "no such file" in lines[0]["because"]
 
 
 def test_a_key_that_was_read_once_is_missed_by_nobody_at_a_reload(new_stack):

@@ -120,12 +120,47 @@ def test_bedrocks_count_of_anything_but_a_conversation_is_refused_in_its_shape(s
     assert "input.converse" in answer.json()["message"]
 
 
+def test_a_count_is_the_providers_time_and_no_first_token(stack):
+    stack.mock.rules({"model": target("messages")["model"], "latency": "600ms"})
+    sum_name, tokens = "tollgate_gateway_overhead_seconds_sum", "tollgate_time_to_first_token_seconds_count"
+
+    def figures():
+        metrics = stack.metrics()
+        return metrics.get(sum_name, 0), sum(value for name, value in metrics.items() if name.startswith(tokens))
+
+    before = figures()
+    path, body = request("messages", "messages")
+    answer = stack.master.post(path + "/count_tokens", {name: body[name] for name in ("model", "messages")})
+    assert answer.headers["x-tollgate-token-count"] == "provider"
+    assert stack.log_line(answer)["duration_ms"] > 550
+    after = figures()
+    assert after[0] - before[0] < 0.3 and after[1] == before[1]
+
+
 def test_an_estimate_is_not_below_the_bill(stack):
     for provider in ALL:
         path, body = request("messages", provider, "Grüße, 世界! " * 40)
         counted = stack.master.post("/v1/messages/count_tokens", {k: body[k] for k in ("model", "messages")})
         usage = stack.master.post(path, body).json()["usage"]
         assert counted.json()["input_tokens"] >= usage["input_tokens"], provider
+
+
+# What the gateway refuses
+
+
+def test_what_a_provider_is_not_asked_for_is_no_error_of_the_provider(stack):
+    unknown = {"role": "user", "content": [{"type": "no such part"}]}
+    for path, body, provider in (
+        ("/v1/embeddings", {"model": "messages", "input": "x"}, "messages"),  # it has no such endpoint
+        ("/v1/chat/completions", {"model": "messages", "messages": [unknown]}, "messages"),
+        ("/v1/chat/completions", b"{", None),
+        ("/v1/chat/completions", {"model": "nothing", "messages": []}, None),
+    ):
+        answer = stack.master.post(path, body)
+        assert 400 <= answer.status < 500, (path, answer)
+        line = stack.log_line(answer)
+        assert (line["end"], line.get("provider")) == ("refused", provider), line
+    assert stack.mock.attempts() == []
 
 
 # Losses

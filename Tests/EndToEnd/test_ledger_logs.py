@@ -165,6 +165,13 @@ def test_the_request_log_has_a_line_per_request_with_its_facts(request_lines):
         assert "Hello" not in json.dumps(line) and "text 1" not in json.dumps(line)
 
 
+def test_the_request_log_names_the_master_key(request_lines):
+    stack = request_lines
+    line = stack.log_line(stack.master.chat())
+    assert (line["key"], line["key_name"]) == (0, "master") and "key_alias" not in line
+    assert "key" not in stack.log_line(stack.client.chat())
+
+
 def test_the_request_log_goes_on_in_a_new_file_after_rotation(request_lines):
     stack = request_lines
     client = stack.caller()

@@ -41,6 +41,10 @@ CHANGES = {
         model("fallback-1", retries={"max": 0}, cooldown=NO_COOLDOWN),
         model("fallback-2", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["with-fallback"]),
         model("quick", timeouts={**TIMERS, "total": "1500ms"}),
+        model(
+            "watched", target("watched-1", order=1), target("watched-2", order=2),
+            retries={"max": 0}, cooldown={"failures": 1, "within": "10s", "for": "5s"},
+        ),
     ],
 }  # fmt: skip
 
@@ -152,6 +156,31 @@ def test_a_429_is_tried_again_after_the_time_it_names_and_passed_on_in_the_end(s
     assert answer.status == 429 and answer.headers["retry-after"] == "7"
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_a_wait_before_a_retry_is_no_time_of_the_gateways_and_an_error_no_first_token(stack, client, stream):
+    overhead = "tollgate_gateway_overhead_seconds"
+    tokens = 'tollgate_time_to_first_token_seconds_count{model="retried",provider="mock"}'
+    before = stack.metrics()
+    stack.mock.rules({"model": "retried", "fault": "429", "retry_after": 1, "first": 1})
+    answer = client.post("/v1/chat/completions", client.chat_body(model="retried", stream=stream))
+    assert answer.status == 200 and len(models_asked(stack)) == 2
+    line = stack.log_line(answer)
+    after = stack.metrics()
+    assert after[f"{overhead}_count"] - before.get(f"{overhead}_count", 0) == 1
+    assert after[f"{overhead}_sum"] - before.get(f"{overhead}_sum", 0) < 0.5
+    assert after[tokens] - before.get(tokens, 0) == 1
+    # When the client was given the answer, not when the provider sent the error before it.
+    assert 950 < line["first_byte_ms"] <= line["duration_ms"]
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_an_error_has_no_first_byte_of_an_answer(stack, client, stream):
+    stack.mock.rules({"model": MODEL, "fault": "500"})
+    answer = client.post("/v1/chat/completions", client.chat_body(stream=stream))
+    line = stack.log_line(answer)
+    assert (answer.status, line["end"]) == (500, "upstream_error") and "first_byte_ms" not in line
+
+
 def test_a_wrong_provider_key_is_not_told_to_the_client_as_its_own(stack, client):
     stack.mock.rules({"model": MODEL, "fault": "401"})
     answer = client.chat()
@@ -195,6 +224,16 @@ def test_a_cooling_target_is_passed_over_for_another(stack, client):
         assert client.chat(model="spare").status == 200
     asked = models_asked(stack)
     assert asked.count("bad") == 2 and asked.count("good") == 10, asked
+
+
+def test_a_cooldown_is_in_the_metrics_and_once_in_the_log(stack, client):
+    stack.mock.rules({"model": "watched-*", "fault": "500", "first": 2})
+    assert [client.chat(model="watched").status for _ in range(4)] == [500, 500, 503, 503]
+    assert stack.metrics()['tollgate_cooldowns{model="watched",provider="mock"}'] == 2
+    lines = [json.loads(line) for line in stack.gateway.text().splitlines() if '"watched-' in line]
+    assert [(line["message"], line["provider"], line["model"], line["because"]) for line in lines] == [
+        ("a target begins to cool down", "mock", f"watched-{number}", "500") for number in (1, 2)
+    ]
 
 
 def test_errors_of_the_request_cool_nothing_down(stack, client):

@@ -109,7 +109,7 @@ public enum AttemptEnd: UInt8, Sendable, CaseIterable {
     case timeout
     /// The gateway died before it could write the end down.
     case interrupted
-    /// A guardrail stopped the answer.
+    /// The gateway refused: a guardrail stopped the answer, or nobody was asked for one.
     case refused
 }
 
