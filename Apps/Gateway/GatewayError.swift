@@ -185,7 +185,7 @@ struct GatewayError: Error {
             ("dimension", JSONEscapes.quoted(refusal.dimension.rawValue)),
             ("limit", Array(refusal.limit.number.utf8)),
             ("left", Array(refusal.left.number.utf8)),
-            ("asked", Array(refusal.asked.number.utf8)),
+            ("asked", Array((refusal.asked?.number ?? "null").utf8)),
             ("resets_at", refusal.resets.map { JSONEscapes.quoted($0.description) } ?? Array("null".utf8)),
         ]
         headers = RateHeaders.lines(refusal.status, at: now)
@@ -198,6 +198,9 @@ struct GatewayError: Error {
         let counted: String
         let input: BudgetQuantity
         switch refusal.dimension {
+        case .money where ceiling.money == nil:
+            return " The price of the model is not known, so the call holds all that is left until it has ended: such "
+                + "calls go one after the other."
         case .money:
             counted =
                 " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
@@ -205,7 +208,7 @@ struct GatewayError: Error {
             input = BudgetQuantity(
                 .money, ceiling.price.ceiling(input: ceiling.input, output: .zero).nanos)
         // A count of tokens asks for none.
-        case .tokens where refusal.asked.amount > 0:
+        case .tokens where refusal.asked?.amount != 0:
             let likely = max(.zero, ceiling.tokens - ceiling.output)
             counted =
                 " What counts is the call's estimated input, \(likely) tokens, and the most that it may answer, "

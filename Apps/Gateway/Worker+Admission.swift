@@ -189,7 +189,8 @@ extension Worker {
     /// The most that a call can cost at a target. An object, because a frame of an async function keeps room for every
     /// copy of a value in it.
     final class Ceiling {
-        var money: NanoUSD
+        /// Nil where nobody states a price: it holds all that is left of a budget.
+        var money: NanoUSD?
         /// Against a limit of tokens per minute the likely input counts, and the most output: the ceiling of the input,
         /// a token per byte, would refuse calls at a quarter of such a limit.
         var tokens: TokenCount
@@ -204,7 +205,7 @@ extension Worker {
         let isOutputClients: Bool
 
         init(
-            money: NanoUSD, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
+            money: NanoUSD?, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
             output: TokenCount, isOutputClients: Bool
         ) {
             self.money = money
@@ -223,9 +224,9 @@ extension Worker {
         of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
     ) throws(GatewayError) -> Ceiling {
         let priced = price(of: attempt)
-        if runtime.settings.unpricedModels == .refuse {
-            if !priced.isKnown { throw .unpricedModel(attempt.model) }
-            if !priced.isKnown(for: ask.dialect) { throw .unpricedOutput(attempt.model) }
+        let isPriced = priced.isKnown(for: ask.dialect)
+        if !isPriced, attempt.route.unpricedModels == .refuse {
+            throw priced.isKnown ? .unpricedOutput(attempt.model) : .unpricedModel(attempt.model)
         }
         var cap: Int?
         var output = 0
@@ -255,7 +256,7 @@ extension Worker {
         var input = ask.inputTokenCeiling
         if ask.refersToStoredInput { input = max(input, TokenCount(priced.contextTokens ?? Self.storedInputTokens)) }
         return Ceiling(
-            money: priced.ceiling(input: input, output: tokens),
+            money: isPriced ? priced.ceiling(input: input, output: tokens) : nil,
             tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
             input: input, output: tokens, isOutputClients: ask.dialect != .embeddings && !ask.inference.isCompaction)
     }

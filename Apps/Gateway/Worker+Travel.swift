@@ -335,7 +335,7 @@ extension Worker {
             endpoint: call.endpoint?.name ?? "", model: attempt.model, provider: attempt.target.provider.name,
             upstreamModel: attempt.upstreamModel, priceID: ceiling.price.id, user: ask.user, startedAt: startedAt,
             tokens: AttemptTokens(input: estimate.input, output: estimate.output),
-            cost: ceiling.price.cost(of: estimate), held: ceiling.money)
+            cost: ceiling.price.cost(of: estimate), held: ceiling.money ?? .zero)
     }
 
     /// The likely usage of a call whose figures never came.

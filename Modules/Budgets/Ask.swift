@@ -4,15 +4,15 @@ import Units
 /// ceilings.
 public struct Ask: Sendable {
     public var scopes: ScopeList
-    /// The most the first attempt can cost.
-    public var ceiling: NanoUSD
+    /// The most the first attempt can cost. Nil where nobody knows: it then holds all that is left in every scope that has
+    /// a budget.
+    public var ceiling: NanoUSD?
     /// The most tokens it can take, in and out.
     public var tokens: TokenCount
-    /// The model's price is known to be zero, so that a spent budget does not refuse it. A model without a price is not
-    /// free: with a ceiling of 0 it passes only where something is left.
+    /// The model's price is known to be zero, so that a spent budget does not refuse it.
     public var isFree: Bool
 
-    public init(scopes: ScopeList, ceiling: NanoUSD, tokens: TokenCount, isFree: Bool = false) {
+    public init(scopes: ScopeList, ceiling: NanoUSD?, tokens: TokenCount, isFree: Bool = false) {
         self.scopes = scopes
         self.ceiling = ceiling
         self.tokens = tokens

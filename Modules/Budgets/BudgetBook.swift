@@ -29,7 +29,7 @@ public final class BudgetBook: Sendable {
     }
 
     func extend(
-        _ token: HoldToken, to ceiling: NanoUSD, tokens: TokenCount, at time: Timestamp
+        _ token: HoldToken, to ceiling: NanoUSD?, tokens: TokenCount, at time: Timestamp
     ) throws(BudgetError) -> Timestamp {
         try machine.withLock { machine throws(BudgetError) in
             try machine.extend(token, to: ceiling, tokens: tokens, at: time)

@@ -60,7 +60,8 @@ public struct Refusal: Equatable, Sendable {
     public var limit: BudgetQuantity
     /// Neither used nor held; never below 0.
     public var left: BudgetQuantity
-    public var asked: BudgetQuantity
+    /// Nil for all that is left: the price is not known.
+    public var asked: BudgetQuantity?
     /// The part of the limit that running requests hold: it may come back at any time before ``resets``.
     public var held: BudgetQuantity
     /// The first instant at which the request would be admitted if nothing else happened till then. Nil where no time
@@ -72,7 +73,7 @@ public struct Refusal: Equatable, Sendable {
     public var status: RateStatus
 
     public init(
-        scope: Scope, limit: BudgetQuantity, left: BudgetQuantity, asked: BudgetQuantity, held: BudgetQuantity,
+        scope: Scope, limit: BudgetQuantity, left: BudgetQuantity, asked: BudgetQuantity?, held: BudgetQuantity,
         resets: Timestamp?, neverFits: Bool, status: RateStatus
     ) {
         self.scope = scope
@@ -86,29 +87,39 @@ public struct Refusal: Equatable, Sendable {
         self.status = status
     }
 
-    /// What the `Retry-After` header says: whole seconds, at least 1, rounded up. A parallel slot and money that
-    /// running requests hold may be free again at any moment, which reads 1 where no other instant is known.
+    /// What the `Retry-After` header says: whole seconds, at least 1, rounded up. A parallel slot, and money of which
+    /// running requests hold enough, may be free again at any moment: that reads 1. Nil where no wait helps.
     public func retryAfterSeconds(at now: Timestamp) -> Int64? {
         if neverFits { return nil }
-        if let resets {
-            let wait = (resets - now).nanoseconds
-            return max(1, wait / 1_000_000_000 + (wait % 1_000_000_000 > 0 ? 1 : 0))
+        if mayComeFree { return 1 }
+        guard let resets else { return nil }
+        let wait = (resets - now).nanoseconds
+        return max(1, wait / 1_000_000_000 + (wait % 1_000_000_000 > 0 ? 1 : 0))
+    }
+
+    /// Only running requests are in the way.
+    private var mayComeFree: Bool {
+        switch dimension {
+        case .parallel: true
+        case .money: held.amount > 0 && (asked?.amount ?? 1) <= left.amount + held.amount
+        case .requests, .tokens: false
         }
-        return dimension == .parallel || held.amount > 0 ? 1 : nil
     }
 }
 
 extension Refusal: CustomStringConvertible {
     /// Safe to show a client: the kind of the scope without its id.
     public var description: String {
-        var text = "the \(scope.kind)'s "
+        var text = "the \(scope.kind.owner)'s "
         switch dimension {
         case .money: text += "budget"
         case .requests: text += "limit of requests per minute"
         case .tokens: text += "limit of tokens per minute"
         case .parallel: text += "limit of parallel requests"
         }
-        text += " is \(limit), \(left) left, \(asked) asked"
+        text += " is \(limit), \(left) left, "
+        if dimension == .money, held.amount > 0 { text += "\(held) held by requests under way, " }
+        text += "\(asked?.description ?? "all that is left") asked"
         if neverFits {
             text += "; the request is larger than the limit"
         } else if let resets {
@@ -118,12 +129,17 @@ extension Refusal: CustomStringConvertible {
     }
 }
 
+extension Scope.Kind {
+    /// Whose limits they are, in a sentence.
+    fileprivate var owner: String { self == .global ? "gateway" : "\(self)" }
+}
+
 extension BudgetError: CustomStringConvertible {
     /// Safe to show a client.
     public var description: String {
         switch self {
         case .exhausted(let refusal): refusal.description
-        case .notLoaded(let missing): "the \(missing.scope.kind)'s spending is not known yet"
+        case .notLoaded(let missing): "the \(missing.scope.kind.owner)'s spending is not known yet"
         }
     }
 }

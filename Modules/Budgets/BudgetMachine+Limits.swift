@@ -136,6 +136,7 @@ extension BudgetMachine {
         scopes[slot].windowEnd = interval.end.nanosecondsSince1970
         scopes[slot].spent = 0
         scopes[slot].held = 0
+        scopes[slot].restHolds = 0
         scopes[slot].isLoaded = false
         scopes[slot].epoch &+= 1
     }
@@ -169,6 +170,7 @@ extension BudgetMachine {
                 claim.epoch = scopes[slot].epoch
                 setClaim(index, position, claim)
                 scopes[slot].held += Int128(holds[index].ceiling)
+                if holds[index].holdsRest { scopes[slot].restHolds += 1 }
             }
         }
     }

@@ -53,7 +53,7 @@ extension BudgetMachine {
         if state.tracksMoney, state.isLoaded {
             result.budget = RateStatus.BudgetMeter(
                 scope: state.scope, limit: NanoUSD(nanos: state.maxBudget), spent: NanoUSD(nanos: state.spent),
-                held: NanoUSD(nanos: Int64(clamping: state.held)),
+                held: NanoUSD(nanos: Int64(clamping: state.held + (state.restHolds > 0 ? max(0, state.rest) : 0))),
                 left: NanoUSD(nanos: Int64(clamping: max(0, state.moneyLeft))),
                 resets: state.windowEnd == .max ? nil : Timestamp(nanosecondsSince1970: state.windowEnd))
         }
@@ -69,11 +69,12 @@ extension BudgetMachine {
         for position in 0..<ask.scopes.count {
             guard let slot = slots[ask.scopes[position]].map(Int.init) else { continue }
             if let missing = missing(slot) { return .notLoaded(missing) }
-            let ceiling = max(ask.ceiling.nanos, 0)
+            let ceiling = ask.ceiling.map { max($0.nanos, 0) }
             if scopes[slot].tracksMoney, !(ask.isFree && ceiling == 0) {
                 let isSpent = scopes[slot].spent >= scopes[slot].maxBudget
-                if isSpent || Int128(ceiling) > scopes[slot].moneyLeft {
-                    worst.consider(moneyRefusal(slot, asked: ceiling, own: 0, status))
+                let left = scopes[slot].moneyLeft
+                if isSpent || Int128(ceiling ?? 1) > left {
+                    worst.consider(moneyRefusal(slot, asked: ceiling, left: left, status))
                 }
             }
             considerRequests(slot, &worst)
@@ -88,19 +89,18 @@ extension BudgetMachine {
 
     /// Why an extension was refused.
     @inline(never)
-    mutating func refusalOfExtension(of index: Int, ceiling: Int64, tokens: Int64, at now: Int64) -> BudgetError {
+    mutating func refusalOfExtension(of index: Int, ceiling: Int64?, tokens: Int64, at now: Int64) -> BudgetError {
         let token = HoldToken(index: UInt32(index), generation: holds[index].generation)
         let status = status(of: token, at: Timestamp(nanosecondsSince1970: now))
         var worst = WorstRefusal(status: status)
         for position in 0..<Int(holds[index].count) {
             let claim = claim(index, position)
             guard let slot = slot(of: claim) else { continue }
-            let ownMoney = heldMoney(of: index, claim, slot)
-            if scopes[slot].tracksMoney, Int128(ceiling) > ownMoney {
+            if !allowsMoney(of: index, claim, slot, ceiling: ceiling) {
                 if let missing = missing(slot) { return .notLoaded(missing) }
-                if Int128(ceiling) - ownMoney > scopes[slot].moneyLeft {
-                    worst.consider(moneyRefusal(slot, asked: ceiling, own: ownMoney, status))
-                }
+                // All that is left is refused only where that is nothing, whatever it may go on holding.
+                let left = ceiling == nil ? 0 : moneyLeft(for: index, claim, slot)
+                worst.consider(moneyRefusal(slot, asked: ceiling, left: left, status))
             }
             let ownTokens = heldTokens(of: index, claim, slot)
             if tokens > ownTokens {
@@ -114,17 +114,19 @@ extension BudgetMachine {
         return .exhausted(refusal)
     }
 
-    /// - Parameter own: what the hold that is to be extended holds already; it does not stand in its own way.
-    private func moneyRefusal(_ slot: Int, asked: Int64, own: Int128, _ status: RateStatus) -> Refusal {
+    /// - Parameters:
+    ///   - asked: nil for all that is left.
+    ///   - left: what others leave: a hold that is to be extended does not stand in its own way.
+    private func moneyRefusal(_ slot: Int, asked: Int64?, left: Int128, _ status: RateStatus) -> Refusal {
         let state = scopes[slot]
-        let neverFits = asked > state.maxBudget || state.maxBudget == 0
+        let neverFits = (asked ?? 0) > state.maxBudget || state.maxBudget == 0
         let resets = state.windowEnd == .max ? nil : Timestamp(nanosecondsSince1970: state.windowEnd)
+        let left = Int64(clamping: max(0, left))
         return Refusal(
-            scope: state.scope, limit: BudgetQuantity(.money, state.maxBudget),
-            left: BudgetQuantity(.money, Int64(clamping: max(0, state.moneyLeft + own))),
-            asked: BudgetQuantity(.money, asked),
-            held: BudgetQuantity(.money, Int64(clamping: state.held - own)), resets: neverFits ? nil : resets,
-            neverFits: neverFits, status: status)
+            scope: state.scope, limit: BudgetQuantity(.money, state.maxBudget), left: BudgetQuantity(.money, left),
+            asked: asked.map { BudgetQuantity(.money, $0) },
+            held: BudgetQuantity(.money, max(0, state.maxBudget.subtractingSaturated(state.spent)) - left),
+            resets: neverFits ? nil : resets, neverFits: neverFits, status: status)
     }
 
     private func parallelRefusal(_ slot: Int, _ status: RateStatus) -> Refusal {

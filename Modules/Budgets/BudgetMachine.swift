@@ -10,7 +10,8 @@ import Units
 /// 2. All or nothing: a refusal changes nothing in any scope, whichever of them refused.
 /// 3. Every hold ends exactly once, by settling or releasing; ending it again does nothing. When none is live, nothing
 ///    is held and every parallel count is 0.
-/// 4. held = the sum of the remaining ceilings of the live holds that belong to the scope's current window.
+/// 4. held = the sum of the remaining ceilings of the live holds that belong to the scope's current window. Where one of
+///    them has no ceiling, it holds the rest of the limit besides, also what others give back meanwhile: nothing is left.
 /// 5. A hold belongs to the windows in which it was made. When a window has passed, what the hold costs never touches
 ///    the next one. An extension makes it anew: from then on it belongs to the windows of that instant.
 /// 6. A window starts with 0 spent, and only time starts it.
@@ -66,15 +67,18 @@ public struct BudgetMachine: Sendable {
     /// Sets aside what `ask` wants in all its scopes, or nothing at all.
     ///
     /// A budget refuses what is more than its limit less what is spent and held. A budget that is spent (a limit of 0
-    /// always is) refuses everything, also a ceiling of 0, except a ceiling of 0 of a model that is free.
+    /// always is) refuses everything, also a ceiling of 0, except a ceiling of 0 of a model that is free. An ask without
+    /// a ceiling is admitted where anything is left, and then holds all of it: such calls go one after the other.
     ///
     /// - Throws: ``BudgetError/notLoaded(_:)`` if any of the scopes waits for its sum, else
     ///   ``BudgetError/exhausted(_:)`` if any limit is in the way.
     public mutating func hold(_ ask: borrowing Ask, at time: Timestamp) throws(BudgetError) -> HoldToken {
         let now = clock(time)
-        let ceiling = max(ask.ceiling.nanos, 0)
+        let ceiling = max(ask.ceiling?.nanos ?? 0, 0)
+        let holdsRest = ask.ceiling == nil
+        let least = holdsRest ? 1 : ceiling
         let tokens = Self.bounded(ask.tokens)
-        let costsNothing = ask.isFree && ceiling == 0
+        let costsNothing = ask.isFree && least == 0
         let count = ask.scopes.count
 
         let index = freeHolds.last ?? Int32(holds.count)
@@ -91,7 +95,7 @@ public struct BudgetMachine: Sendable {
             claim.slot = slot
             if slot >= 0 {
                 bringUpToDate(Int(slot), at: now)
-                guard admits(Int(slot), ceiling: ceiling, tokens: tokens, costsNothing: costsNothing) else {
+                guard admits(Int(slot), least: least, tokens: tokens, costsNothing: costsNothing) else {
                     throw refusal(of: ask, at: now)
                 }
             }
@@ -102,7 +106,10 @@ public struct BudgetMachine: Sendable {
             var claim = claim(Int(index), position)
             guard claim.slot >= 0 else { continue }
             let slot = Int(claim.slot)
-            if scopes[slot].tracksMoney { scopes[slot].held += Int128(ceiling) }
+            if scopes[slot].tracksMoney {
+                scopes[slot].held += Int128(ceiling)
+                if holdsRest { scopes[slot].restHolds += 1 }
+            }
             scopes[slot].live += 1
             if scopes[slot].limitsRate { countRate(slot, requests: 1, tokens: tokens, at: now) }
             claim.generation = scopes[slot].generation
@@ -115,6 +122,7 @@ public struct BudgetMachine: Sendable {
         holds[Int(index)].count = Int32(count)
         holds[Int(index)].heldAt = now
         holds[Int(index)].ceiling = ceiling
+        holds[Int(index)].holdsRest = holdsRest
         holds[Int(index)].tokens = tokens
         return HoldToken(index: UInt32(index), generation: holds[Int(index)].generation)
     }
@@ -122,7 +130,8 @@ public struct BudgetMachine: Sendable {
     /// An attempt has ended with a cost and the request goes on: held becomes spent, and what remains of the ceiling
     /// stays held for the next attempt.
     ///
-    /// - Returns: by how much the attempt took more than was held; nil if the hold has ended already.
+    /// - Returns: by how much the attempt took more than was held (of a hold without a ceiling: more than was left in the
+    ///   scope with the least); nil if the hold has ended already.
     @discardableResult
     public mutating func charge(_ token: HoldToken, cost: NanoUSD, tokens: TokenCount) -> Overrun? {
         guard let index = live(token) else { return nil }
@@ -130,11 +139,15 @@ public struct BudgetMachine: Sendable {
         let used = Self.bounded(tokens)
         let fromCeiling = min(cost, holds[index].ceiling)
         let fromTokens = min(used, holds[index].tokens)
+        var overrun = holds[index].holdsRest ? 0 : cost - fromCeiling
         let second = holds[index].heldAt / RateWindow.second
         for position in 0..<Int(holds[index].count) {
             let claim = claim(index, position)
             guard let slot = slot(of: claim) else { continue }
             if scopes[slot].tracksMoney, scopes[slot].epoch == claim.epoch {
+                if holds[index].holdsRest, scopes[slot].isLoaded {
+                    overrun = max(overrun, cost - Int64(clamping: max(0, moneyLeft(for: index, claim, slot))))
+                }
                 scopes[slot].spent = scopes[slot].spent.addingSaturated(cost)
                 scopes[slot].held -= Int128(fromCeiling)
             }
@@ -144,7 +157,7 @@ public struct BudgetMachine: Sendable {
         }
         holds[index].ceiling -= fromCeiling
         holds[index].tokens -= fromTokens
-        return Overrun(money: NanoUSD(nanos: cost - fromCeiling), tokens: TokenCount(used - fromTokens))
+        return Overrun(money: NanoUSD(nanos: overrun), tokens: TokenCount(used - fromTokens))
     }
 
     /// Sets the ceilings of the attempt that begins now: raises or lowers what is still held. To be called before every
@@ -152,21 +165,26 @@ public struct BudgetMachine: Sendable {
     ///
     /// Only a raise can be refused, and then the hold is as it was. It is no further request and takes no further slot.
     ///
+    /// - Parameter ceiling: nil where nobody knows: all that is left, as for an ask. That is refused where nothing is.
     /// - Returns: the instant that the attempt's cost counts at.
     @discardableResult
     public mutating func extend(
-        _ token: HoldToken, to ceiling: NanoUSD, tokens: TokenCount, at time: Timestamp
+        _ token: HoldToken, to asked: NanoUSD?, tokens: TokenCount, at time: Timestamp
     ) throws(BudgetError) -> Timestamp {
         guard let index = live(token) else { preconditionFailure("a hold that has ended can't be extended") }
         let now = clock(time)
-        let ceiling = max(ceiling.nanos, 0)
+        let ceiling = max(asked?.nanos ?? 0, 0)
+        let holdsRest = asked == nil
         let tokens = Self.bounded(tokens)
         for position in 0..<Int(holds[index].count) {
             let claim = claim(index, position)
             guard let slot = slot(of: claim) else { continue }
             bringUpToDate(slot, at: now)
-            guard allowsExtension(of: index, claim, slot, ceiling: ceiling, tokens: tokens) else {
-                throw refusalOfExtension(of: index, ceiling: ceiling, tokens: tokens, at: now)
+            let isAllowed =
+                allowsMoney(of: index, claim, slot, ceiling: holdsRest ? nil : ceiling)
+                && allowsTokens(of: index, claim, slot, tokens)
+            guard isAllowed else {
+                throw refusalOfExtension(of: index, ceiling: holdsRest ? nil : ceiling, tokens: tokens, at: now)
             }
         }
         let second = holds[index].heldAt / RateWindow.second
@@ -175,6 +193,7 @@ public struct BudgetMachine: Sendable {
             guard let slot = slot(of: claim) else { continue }
             if scopes[slot].tracksMoney {
                 scopes[slot].held += Int128(ceiling) - heldMoney(of: index, claim, slot)
+                scopes[slot].restHolds += (holdsRest ? 1 : 0) - (isRest(of: index, claim, slot) ? 1 : 0)
             }
             if countsTokens(claim, slot) {
                 rates[Int(scopes[slot].rate)].adjustTokens(by: -holds[index].tokens, inSecond: second)
@@ -186,6 +205,7 @@ public struct BudgetMachine: Sendable {
             setClaim(index, position, renewed)
         }
         holds[index].ceiling = ceiling
+        holds[index].holdsRest = holdsRest
         holds[index].tokens = tokens
         holds[index].heldAt = now
         return Timestamp(nanosecondsSince1970: now)
@@ -210,13 +230,17 @@ public struct BudgetMachine: Sendable {
             let claim = claim(index, position)
             guard let slot = slot(of: claim) else { continue }
             scopes[slot].live -= 1
-            if scopes[slot].tracksMoney { scopes[slot].held -= heldMoney(of: index, claim, slot) }
+            if scopes[slot].tracksMoney {
+                scopes[slot].held -= heldMoney(of: index, claim, slot)
+                if isRest(of: index, claim, slot) { scopes[slot].restHolds -= 1 }
+            }
             if holds[index].tokens != 0, countsTokens(claim, slot) {
                 rates[Int(scopes[slot].rate)].adjustTokens(by: -holds[index].tokens, inSecond: second)
             }
         }
         holds[index].generation &+= 1
         holds[index].ceiling = 0
+        holds[index].holdsRest = false
         holds[index].tokens = 0
         if holds[index].count > HoldRecord.inlineMax { holds[index].overflow = [] }
         holds[index].count = 0
@@ -240,11 +264,13 @@ public struct BudgetMachine: Sendable {
     // MARK: Asking
 
     /// Whether the scope's limits leave room. It must have been brought up to date.
-    func admits(_ slot: Int, ceiling: Int64, tokens: Int64, costsNothing: Bool) -> Bool {
+    ///
+    /// - Parameter least: so much money must be left.
+    func admits(_ slot: Int, least: Int64, tokens: Int64, costsNothing: Bool) -> Bool {
         if scopes[slot].tracksMoney {
             guard scopes[slot].isLoaded else { return false }
             if !costsNothing {
-                guard scopes[slot].spent < scopes[slot].maxBudget, Int128(ceiling) <= scopes[slot].moneyLeft else {
+                guard scopes[slot].spent < scopes[slot].maxBudget, Int128(least) <= scopes[slot].moneyLeft else {
                     return false
                 }
             }
@@ -257,21 +283,42 @@ public struct BudgetMachine: Sendable {
         return scopes[slot].tokensPerMinute < 0 || tokens <= scopes[slot].tokensPerMinute - used
     }
 
-    /// Whether the hold's ceilings may become these in one scope. Lowering is always allowed.
-    func allowsExtension(of index: Int, _ claim: Claim, _ slot: Int, ceiling: Int64, tokens: Int64) -> Bool {
-        if scopes[slot].tracksMoney {
-            let raise = Int128(ceiling) - heldMoney(of: index, claim, slot)
-            if raise > 0 {
-                guard scopes[slot].isLoaded, raise <= scopes[slot].moneyLeft else { return false }
-            }
-        }
+    /// Whether the hold's ceiling may become this in one scope. Lowering it is always allowed.
+    ///
+    /// - Parameter ceiling: nil for all that is left: something must be, and nobody else may hold it.
+    func allowsMoney(of index: Int, _ claim: Claim, _ slot: Int, ceiling: Int64?) -> Bool {
+        guard scopes[slot].tracksMoney else { return true }
+        if let ceiling, Int128(ceiling) <= heldMoney(of: index, claim, slot) { return true }
+        guard scopes[slot].isLoaded else { return false }
+        let left = moneyLeft(for: index, claim, slot)
+        if let ceiling { return Int128(ceiling) <= left }
+        return left > 0 && !othersHoldRest(index, claim, slot)
+    }
+
+    /// The same for its tokens.
+    func allowsTokens(of index: Int, _ claim: Claim, _ slot: Int, _ tokens: Int64) -> Bool {
         guard scopes[slot].tokensPerMinute >= 0 else { return true }
         let raise = tokens - heldTokens(of: index, claim, slot)
         let used = scopes[slot].rate < 0 ? 0 : rates[Int(scopes[slot].rate)].tokens
         return raise <= 0 || raise <= scopes[slot].tokensPerMinute - used
     }
 
-    /// What of the scope's held money is this hold's.
+    /// What this hold can have of the scope's money: what nobody holds, and what it holds itself.
+    func moneyLeft(for index: Int, _ claim: Claim, _ slot: Int) -> Int128 {
+        let own = heldMoney(of: index, claim, slot)
+        return othersHoldRest(index, claim, slot) ? own + min(scopes[slot].rest, 0) : own + scopes[slot].rest
+    }
+
+    /// Whether this hold holds all that is left in the scope's current window.
+    func isRest(of index: Int, _ claim: Claim, _ slot: Int) -> Bool {
+        holds[index].holdsRest && scopes[slot].epoch == claim.epoch
+    }
+
+    func othersHoldRest(_ index: Int, _ claim: Claim, _ slot: Int) -> Bool {
+        scopes[slot].restHolds > (isRest(of: index, claim, slot) ? 1 : 0)
+    }
+
+    /// What of the scope's ceilings is this hold's.
     func heldMoney(of index: Int, _ claim: Claim, _ slot: Int) -> Int128 {
         scopes[slot].epoch == claim.epoch ? Int128(holds[index].ceiling) : 0
     }
@@ -355,6 +402,7 @@ public struct BudgetMachine: Sendable {
         scopes[slot].windowEnd = interval.end.nanosecondsSince1970
         scopes[slot].spent = 0
         scopes[slot].held = 0
+        scopes[slot].restHolds = 0
         scopes[slot].epoch &+= 1
         // Something may have been spent in this window before the clock was set back.
         scopes[slot].isLoaded = !isSetBack && scopes[slot].windowStart >= latestBeforeSetBack

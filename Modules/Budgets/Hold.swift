@@ -29,7 +29,7 @@ public struct Hold: ~Copyable, Sendable {
     /// - Throws: ``BudgetError``; then the hold is as it was.
     @discardableResult
     public borrowing func extend(
-        to ceiling: NanoUSD, tokens: TokenCount, at time: Timestamp
+        to ceiling: NanoUSD?, tokens: TokenCount, at time: Timestamp
     ) throws(BudgetError) -> Timestamp {
         guard let token else { preconditionFailure("a hold that has ended can't be extended") }
         return try book.extend(token, to: ceiling, tokens: tokens, at: time)

@@ -22,6 +22,8 @@ struct ScopeState: Sendable {
     var parallelMax = ScopeState.unlimited
     /// The live holds that name this scope.
     var live: Int32 = 0
+    /// The live claims with this ``epoch`` whose holds hold all that is left.
+    var restHolds: Int32 = 0
 
     /// Index into the machine's rate windows, and the birth number of the one meant; -1 while there is none.
     var rate: Int32 = -1
@@ -41,8 +43,10 @@ struct ScopeState: Sendable {
             start: Timestamp(nanosecondsSince1970: windowStart), end: Timestamp(nanosecondsSince1970: windowEnd))
     }
 
-    /// Limit, less what is spent and held; may be far below 0.
-    var moneyLeft: Int128 { Int128(maxBudget) - Int128(spent) - held }
+    /// Limit, less what is spent and the ceilings; may be far below 0.
+    var rest: Int128 { Int128(maxBudget) - Int128(spent) - held }
+    /// What of it nobody holds.
+    var moneyLeft: Int128 { restHolds == 0 ? rest : min(rest, 0) }
 }
 
 /// One hold's part in one scope.
@@ -70,8 +74,10 @@ struct HoldRecord: Sendable {
     var count: Int32 = 0
     /// When the ceilings were set aside, by the machine's clock.
     var heldAt: Int64 = 0
-    /// Money still held: the ceiling less what was charged.
+    /// Money still held: the ceiling less what was charged. 0 where all that is left is held.
     var ceiling: Int64 = 0
+    /// What it costs is not known: it holds all that is left, however much that is from moment to moment.
+    var holdsRest = false
     /// Tokens still held.
     var tokens: Int64 = 0
     /// The claims from the ninth on.

@@ -21,6 +21,7 @@ public final class Route: Sendable {
     /// The most output tokens that a request may ask for, and the cap that one gets which states none. Nil where only
     /// the model itself sets a bound.
     public let maxOutputTokens: Int?
+    public let unpricedModels: UnpricedPolicy
     public let translation: TranslationPolicy
     /// Counts the tokens of a request where no provider is asked, or none can say.
     public let tokenizer: Tokenizer?
@@ -29,7 +30,8 @@ public final class Route: Sendable {
         _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
         retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
         onClientGone: ClientGonePolicy = .cancel, maxOutputTokens: Int? = nil,
-        translation: TranslationPolicy = TranslationPolicy(), tokenizer: Tokenizer? = nil
+        unpricedModels: UnpricedPolicy = .refuse, translation: TranslationPolicy = TranslationPolicy(),
+        tokenizer: Tokenizer? = nil
     ) {
         self.name = name
         self.targets = targets
@@ -40,6 +42,7 @@ public final class Route: Sendable {
         self.timers = timers
         self.onClientGone = onClientGone
         self.maxOutputTokens = maxOutputTokens
+        self.unpricedModels = unpricedModels
         self.translation = translation
         self.tokenizer = tokenizer
     }
@@ -48,7 +51,8 @@ public final class Route: Sendable {
         Route(
             name, targets: targets, fallbacks: fallbacks, contextWindowFallbacks: contextWindowFallbacks,
             retries: retries, cooldown: cooldown, timers: timers, onClientGone: onClientGone,
-            maxOutputTokens: maxOutputTokens, translation: translation, tokenizer: tokenizer)
+            maxOutputTokens: maxOutputTokens, unpricedModels: unpricedModels, translation: translation,
+            tokenizer: tokenizer)
     }
 }
 
@@ -59,7 +63,8 @@ extension Route: Equatable {
                 && left.contextWindowFallbacks == right.contextWindowFallbacks && left.retries == right.retries
                 && left.cooldown == right.cooldown && left.timers == right.timers
                 && left.onClientGone == right.onClientGone && left.maxOutputTokens == right.maxOutputTokens
-                && left.translation == right.translation && left.tokenizer == right.tokenizer)
+                && left.unpricedModels == right.unpricedModels && left.translation == right.translation
+                && left.tokenizer == right.tokenizer)
     }
 }
 
@@ -160,6 +165,15 @@ public struct Timers: Sendable, Equatable {
         self.idle = idle
         self.total = total
     }
+}
+
+/// What happens to a call for whose model no price is known.
+public enum UnpricedPolicy: String, Sendable, CaseIterable {
+    /// It is refused with a message that names the model.
+    case refuse
+    /// It costs what the provider reports, else nothing, and its ledger row says so. It holds all that is left of a
+    /// budget.
+    case allow
 }
 
 /// What becomes of the upstream call when its client goes away.

@@ -62,6 +62,30 @@ private func onThreads(_ count: Int, _ work: @escaping @Sendable (Int) -> Void) 
         #expect(book.status(of: .key(1), at: start)?.budget?.spent == NanoUSD(nanos: 350))
     }
 
+    @Test func `of calls whose cost nobody knows one at a time is admitted, and the last one alone overspends`() {
+        let book = book(Limits(maxBudget: NanoUSD(nanos: 1000)), of: [.global, .key(1)])
+        let running = Atomic(0)
+        let wrong = Atomic(0)
+        let admitted = Atomic(0)
+        let ask = Ask(scopes: ScopeList(.global, .key(1)), ceiling: nil, tokens: 0)
+        onThreads(8) { _ in
+            while (book.status(of: .key(1), at: start)?.budget?.spent.nanos ?? .max) < 1000 {
+                guard let hold = try? book.hold(ask, at: start) else { continue }
+                if running.add(1, ordering: .relaxed).newValue > 1 { wrong.add(1, ordering: .relaxed) }
+                admitted.add(1, ordering: .relaxed)
+                sched_yield()
+                running.subtract(1, ordering: .relaxed)
+                hold.settle(cost: NanoUSD(nanos: 30), tokens: 0)
+            }
+        }
+        #expect(wrong.load(ordering: .relaxed) == 0)
+        #expect(admitted.load(ordering: .relaxed) == 34)
+        for scope in [Scope.global, .key(1)] {
+            #expect(book.status(of: scope, at: start)?.budget?.spent == NanoUSD(nanos: 1020))
+            #expect(book.status(of: scope, at: start)?.budget?.held == .zero)
+        }
+    }
+
     @Test func `eight threads spend a budget to its end, never more, and every nano-dollar is accounted for`() {
         let limit: Int64 = 3_000_000
         let book = book(

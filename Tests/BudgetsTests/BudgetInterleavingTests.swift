@@ -6,9 +6,10 @@ import Units
 /// step.
 @Suite struct BudgetInterleavingTests {
     enum Step {
-        case hold(Int64, tokens: Int64, isFree: Bool = false)
+        /// Without an amount: all that is left.
+        case hold(Int64?, tokens: Int64, isFree: Bool = false)
         case charge(Int64, tokens: Int64)
-        case extend(Int64, tokens: Int64)
+        case extend(Int64?, tokens: Int64)
         case settle(Int64, tokens: Int64)
         case release
     }
@@ -26,6 +27,8 @@ import Units
         [.hold(50, tokens: 50), .charge(80, tokens: 90), .extend(20, tokens: 20), .release],
         [.hold(100, tokens: 100), .extend(30, tokens: 30), .settle(0, tokens: 0)],
         [.hold(0, tokens: 10, isFree: true), .extend(50, tokens: 100), .settle(50, tokens: 100)],
+        [.hold(nil, tokens: 10), .charge(40, tokens: 10), .extend(60, tokens: 10), .settle(70, tokens: 10)],
+        [.hold(60, tokens: 10), .extend(nil, tokens: 10), .settle(140, tokens: 10)],
     ]
 
     static let daily = Limits(maxBudget: NanoUSD(nanos: 100), window: .calendarDay, parallelRequests: 2)

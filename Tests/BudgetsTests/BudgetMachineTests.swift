@@ -20,7 +20,7 @@ private func nanos(_ amount: Int64) -> NanoUSD { NanoUSD(nanos: amount) }
         #expect(refusal.dimension == .money)
         #expect(refusal.limit.money == nanos(100))
         #expect(refusal.left.money == nanos(40))
-        #expect(refusal.asked.money == nanos(41))
+        #expect(refusal.asked?.money == nanos(41))
         #expect(refusal.held.money == .zero)
         #expect(refusal.resets == midnight)
         #expect(!refusal.neverFits)
@@ -86,6 +86,101 @@ private func nanos(_ amount: Int64) -> NanoUSD { NanoUSD(nanos: amount) }
         #expect(machine.refusal(0, isFree: true) == nil)
         machine.set(daily, of: .key(2), spent: 99)
         #expect(machine.refusal(0, of: [.key(2)]) == nil)
+    }
+
+    @Test func `what costs nobody knows what holds all that is left, and is alone until it has ended`() throws {
+        let machine = MachineBox()
+        machine.set(daily, of: .key(1), spent: 40)
+        machine.set(Limits(maxBudget: nanos(1000)), of: .global)
+        let priced = try machine.hold(20, of: [.global, .key(1)])
+        let hold = try machine.hold(nil, of: [.global, .key(1), .team(1)])
+        #expect(machine.budget()?.left == .zero)
+        #expect(machine.budget()?.held == nanos(60))
+        #expect(machine.budget(.global)?.held == nanos(1000))
+        let refusal = try #require(machine.refusal(nil))
+        #expect(refusal.asked == nil)
+        #expect(refusal.left.money == .zero)
+        #expect(refusal.held.money == nanos(60))
+        #expect(refusal.resets == midnight)
+        #expect(refusal.retryAfterSeconds(at: start) == 1, "it is over at any moment")
+        #expect(
+            refusal.description
+                == "the key's budget is $0.0000001, $0 left, $0.00000006 held by requests under way, "
+                + "all that is left asked; resets at 2026-11-24T00:00:00Z")
+        #expect(machine.refusal(1)?.scope == .key(1))
+        #expect(machine.refusal(0, isFree: true) == nil)
+        // What another gives back is held too.
+        machine.settle(priced, cost: nanos(5), tokens: 0)
+        #expect(machine.refusal(1)?.left.money == .zero)
+        #expect(machine.settle(hold, cost: nanos(30), tokens: 0) == Overrun.none)
+        #expect(machine.budget()?.spent == nanos(75))
+        #expect(machine.budget()?.left == nanos(25))
+        #expect(machine.budget(.global)?.spent == nanos(35))
+        #expect(machine.budget(.global)?.held == .zero)
+    }
+
+    @Test func `what costs nobody knows what is refused where nothing is left, and told where it cost more`() throws {
+        let machine = MachineBox()
+        machine.set(daily, of: .key(1), spent: 90)
+        machine.set(Limits(maxBudget: nanos(1000)), of: .global)
+        let hold = try machine.hold(nil, of: [.global, .key(1)])
+        #expect(machine.settle(hold, cost: nanos(25), tokens: 0) == Overrun(money: nanos(15), tokens: 0))
+        let refusal = try #require(machine.refusal(nil))
+        #expect(refusal.held.money == .zero)
+        #expect(refusal.retryAfterSeconds(at: start) == 39_600)
+        machine.set(Limits(maxBudget: .zero), of: .key(2))
+        #expect(machine.refusal(nil, of: [.key(2)])?.neverFits == true)
+        // A scope without a budget holds nothing, and is never overrun.
+        let free = try machine.hold(nil, of: [.key(3)])
+        #expect(machine.refusal(nil, of: [.key(3)]) == nil)
+        #expect(machine.settle(free, cost: nanos(25), tokens: 0) == Overrun.none)
+    }
+
+    @Test func `an extension to an unknown cost holds all that is left, and one back gives it free`() throws {
+        let machine = MachineBox()
+        machine.set(daily, of: .key(1))
+        let hold = try machine.hold(50)
+        let other = try machine.hold(10)
+        machine.charge(hold, cost: nanos(20), tokens: 0)
+        try machine.extend(hold, to: nil, tokens: 0, at: start)
+        #expect(machine.budget()?.left == .zero)
+        #expect(throws: BudgetError.self, "the rest is held already") {
+            try machine.extend(other, to: nil, tokens: 0, at: start)
+        }
+        #expect(throws: BudgetError.self) { try machine.extend(other, to: nanos(11), tokens: 0, at: start) }
+        try machine.extend(other, to: nanos(5), tokens: 0, at: start)
+        #expect(throws: BudgetError.self) { try machine.extend(hold, to: nanos(76), tokens: 0, at: start) }
+        try machine.extend(hold, to: nanos(75), tokens: 0, at: start)
+        #expect(machine.budget()?.held == nanos(80))
+        try machine.extend(hold, to: nil, tokens: 0, at: start)
+        try machine.extend(hold, to: nil, tokens: 0, at: start)
+        machine.charge(hold, cost: nanos(80), tokens: 0)
+        #expect(throws: BudgetError.self, "nothing is left") { try machine.extend(hold, to: nil, tokens: 0, at: start) }
+        try machine.extend(hold, to: .zero, tokens: 0, at: start)
+        machine.release(hold)
+        machine.release(other)
+        #expect(machine.budget()?.held == .zero)
+        #expect(machine.budget()?.spent == nanos(100))
+    }
+
+    @Test func `a wait that running requests cannot end is no wait of a second`() throws {
+        let machine = MachineBox()
+        machine.set(forEver, of: .key(1), spent: 50)
+        _ = try machine.hold(10)
+        #expect(machine.refusal(50)?.retryAfterSeconds(at: start) == 1)
+        #expect(machine.refusal(51)?.retryAfterSeconds(at: start) == nil)
+        machine.set(daily, of: .key(2), spent: 50)
+        _ = try machine.hold(10, of: [.key(2)])
+        #expect(machine.refusal(50, of: [.key(2)])?.retryAfterSeconds(at: start) == 1)
+        #expect(machine.refusal(51, of: [.key(2)])?.retryAfterSeconds(at: start) == 39_600)
+    }
+
+    @Test func `a limit of everyone together is the gateway's`() throws {
+        let machine = MachineBox()
+        machine.set(Limits(requestsPerMinute: 2), of: .global)
+        for _ in 0..<2 { _ = try machine.hold(0, of: [.global, .key(1)]) }
+        let text = try #require(machine.refusal(0, of: [.global, .key(1)])).description
+        #expect(text.hasPrefix("the gateway's limit of requests per minute is 2 requests, 0 requests left, "))
     }
 
     @Test func `an ask larger than the whole budget never fits`() throws {

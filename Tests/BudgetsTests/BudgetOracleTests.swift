@@ -62,11 +62,14 @@ struct ComparedBudgets {
 
     /// - Returns: the hold's number, if it was admitted.
     @discardableResult
-    mutating func hold(_ list: [Scope], ceiling: Int64, tokens asked: Int64, isFree: Bool, at time: Timestamp) -> Int? {
-        note("\(time) hold \(list) \(ceiling) nanos \(asked) tokens\(isFree ? " free" : "")")
+    mutating func hold(
+        _ list: [Scope], ceiling: Int64?, tokens asked: Int64, isFree: Bool, at time: Timestamp
+    ) -> Int? {
+        note("\(time) hold \(list) \(ceiling.map(String.init) ?? "all") nanos \(asked) tokens\(isFree ? " free" : "")")
         naive.advance(to: time)
         let ask = Ask(
-            scopes: ScopeList(list), ceiling: NanoUSD(nanos: ceiling), tokens: TokenCount(asked), isFree: isFree)
+            scopes: ScopeList(list), ceiling: ceiling.map { NanoUSD(nanos: $0) }, tokens: TokenCount(asked),
+            isFree: isFree)
         let (answer, id) = naive.hold(list, ceiling: ceiling, tokens: asked, isFree: isFree)
         let before = machine
         do {
@@ -74,7 +77,7 @@ struct ComparedBudgets {
             note("  admitted as \(id)")
             answers["admitted", default: 0] += 1
             if answer != .admitted { fail("admitted; the naive one says \(answer)") }
-            if !isFree || ceiling > 0 { checkInvariantOne(list, at: time) }
+            if !isFree || ceiling != 0 { checkInvariantOne(list, at: time) }
         } catch {
             compare(error, with: answer)
             if case .exhausted(let refusal) = error { checkReset(refusal, in: before) { try $0.hold(ask, at: $1) } }
@@ -91,21 +94,22 @@ struct ComparedBudgets {
         check(at: time)
     }
 
-    mutating func extend(_ id: Int, to ceiling: Int64, tokens asked: Int64, at time: Timestamp) {
-        note("\(time) extend \(id) to \(ceiling) nanos \(asked) tokens")
+    mutating func extend(_ id: Int, to ceiling: Int64?, tokens asked: Int64, at time: Timestamp) {
+        let money = ceiling.map { NanoUSD(nanos: $0) }
+        note("\(time) extend \(id) to \(ceiling.map(String.init) ?? "all") nanos \(asked) tokens")
         naive.advance(to: time)
         let token = tokens[id]!
         let answer = naive.extend(id, ceiling: ceiling, tokens: asked)
         let before = machine
         do {
-            let at = try machine.extend(token, to: NanoUSD(nanos: ceiling), tokens: TokenCount(asked), at: time)
+            let at = try machine.extend(token, to: money, tokens: TokenCount(asked), at: time)
             if answer != .admitted { fail("extended; the naive one says \(answer)") }
             if at != naive.now { fail("extended at \(at), not \(naive.now)") }
         } catch {
             compare(error, with: answer)
             if case .exhausted(let refusal) = error {
                 checkReset(refusal, in: before) {
-                    try $0.extend(token, to: NanoUSD(nanos: ceiling), tokens: TokenCount(asked), at: $1)
+                    try $0.extend(token, to: money, tokens: TokenCount(asked), at: $1)
                 }
             }
         }
@@ -158,8 +162,9 @@ struct ComparedBudgets {
         case (.exhausted(let refusal), .refused(let reasons)):
             let told = NaiveBudgets.Reason(
                 scope: refusal.scope, dimension: refusal.dimension, limit: refusal.limit.amount,
-                left: refusal.left.amount, asked: refusal.asked.amount)
+                left: refusal.left.amount, asked: refusal.asked?.amount)
             answers[refusal.dimension.rawValue + (refusal.neverFits ? " never" : ""), default: 0] += 1
+            if refusal.asked == nil { answers["all that is left", default: 0] += 1 }
             if !reasons.contains(told) { fail("refused by \(told), not one of \(reasons)") }
             if refusal.dimension == .parallel, reasons.contains(where: { $0.dimension != .parallel && $0.limit > 0 }),
                 !refusal.neverFits
@@ -266,7 +271,8 @@ struct ComparedBudgets {
         }
         print("answers:", answers)
         for answer in [
-            "admitted", "notLoaded", "money", "money never", "requests", "tokens", "tokens never", "parallel",
+            "admitted", "notLoaded", "money", "money never", "all that is left", "requests", "tokens", "tokens never",
+            "parallel",
         ] {
             #expect(answers[answer, default: 0] > 0, "\(answer) never came up: \(answers)")
         }
@@ -291,13 +297,20 @@ struct ComparedBudgets {
             for scope in pair.scopes where number(0...3) > 0 { pair.setSpent(number(0...300), of: scope, at: at) }
         case (2, _): pair.roll(to: at)
         case (3...4, let id?): pair.charge(id, cost: number(0...120), tokens: number(0...120), at: at)
-        case (5...6, let id?): pair.extend(id, to: number(0...300), tokens: number(0...150), at: at)
+        case (5...6, let id?):
+            let ceiling = number(0...5) == 0 ? nil : number(0...300)
+            pair.extend(id, to: ceiling, tokens: number(0...150), at: at)
         case (7...10, let id?): pair.settle(id, cost: number(0...120), tokens: number(0...120), at: at)
         case (11...12, let id?): pair.release(id, at: at)
         default:
             let count = number(0...19) == 0 ? 10 : Int(number(1...3))
             let list = Array(pair.scopes.shuffled(using: &random).prefix(Int(count)))
-            let ceiling = number(0...5) == 0 ? 0 : number(0...250)
+            let ceiling: Int64? =
+                switch number(0...11) {
+                case 0: nil
+                case 1...2: 0
+                default: number(0...250)
+                }
             pair.hold(list, ceiling: ceiling, tokens: number(0...220), isFree: number(0...3) == 0, at: at)
         }
     }

@@ -25,16 +25,16 @@ final class MachineBox {
 
     @discardableResult
     func hold(
-        _ ceiling: Int64, tokens: TokenCount = 0, of scopes: ScopeList = [.key(1)], isFree: Bool = false,
+        _ ceiling: Int64?, tokens: TokenCount = 0, of scopes: ScopeList = [.key(1)], isFree: Bool = false,
         at time: Timestamp = start
     ) throws(BudgetError) -> HoldToken {
-        try machine.hold(
-            Ask(scopes: scopes, ceiling: NanoUSD(nanos: ceiling), tokens: tokens, isFree: isFree), at: time)
+        let money = ceiling.map { NanoUSD(nanos: $0) }
+        return try machine.hold(Ask(scopes: scopes, ceiling: money, tokens: tokens, isFree: isFree), at: time)
     }
 
     /// Tries to hold: nil if that was admitted.
     func refusal(
-        _ ceiling: Int64, tokens: TokenCount = 0, of scopes: ScopeList = [.key(1)], isFree: Bool = false,
+        _ ceiling: Int64?, tokens: TokenCount = 0, of scopes: ScopeList = [.key(1)], isFree: Bool = false,
         at time: Timestamp = start
     ) -> Refusal? {
         do {
@@ -53,7 +53,7 @@ final class MachineBox {
 
     @discardableResult
     func extend(
-        _ token: HoldToken, to ceiling: NanoUSD, tokens: TokenCount, at time: Timestamp
+        _ token: HoldToken, to ceiling: NanoUSD?, tokens: TokenCount, at time: Timestamp
     ) throws(BudgetError) -> Timestamp {
         try machine.extend(token, to: ceiling, tokens: tokens, at: time)
     }

@@ -26,7 +26,8 @@ struct NaiveBudgets {
     struct Hold {
         var scopes: [Scope]
         var heldAt: Timestamp
-        var ceiling: Int64
+        /// Nil for all that is left.
+        var ceiling: Int64?
         var tokens: Int64
     }
 
@@ -52,7 +53,7 @@ struct NaiveBudgets {
         var dimension: BudgetDimension
         var limit: Int64
         var left: Int64
-        var asked: Int64
+        var asked: Int64?
     }
 
     var zone = TimeZoneRules.utc
@@ -93,12 +94,36 @@ struct NaiveBudgets {
         }
     }
 
-    func held(_ scope: Scope, except: Int? = nil) -> Int64 {
+    /// The holds of the scope's window.
+    private func holders(_ scope: Scope, except: Int? = nil) -> [Hold] {
         let window = window(scope)
-        return holds.reduce(0) { sum, entry in
-            entry.key != except && entry.value.scopes.contains(scope) && window.contains(entry.value.heldAt)
-                ? sum + entry.value.ceiling : sum
-        }
+        return holds.filter {
+            $0.key != except && $0.value.scopes.contains(scope) && window.contains($0.value.heldAt)
+        }.map(\.value)
+    }
+
+    /// Limit, less what is spent and the ceilings.
+    private func rest(_ scope: Scope, except: Int? = nil) -> Int64 {
+        let budget = tracked[scope]!.limits.maxBudget!.nanos
+        return holders(scope, except: except).reduce(budget - spent(scope)) { $0 - ($1.ceiling ?? 0) }
+    }
+
+    private func othersHoldRest(_ scope: Scope, except: Int? = nil) -> Bool {
+        holders(scope, except: except).contains { $0.ceiling == nil }
+    }
+
+    func held(_ scope: Scope) -> Int64 {
+        let ceilings = holders(scope).reduce(0) { $0 + ($1.ceiling ?? 0) }
+        return othersHoldRest(scope) ? ceilings + max(0, rest(scope)) : ceilings
+    }
+
+    /// What this hold has of the scope's ceilings.
+    private func own(_ id: Int, _ scope: Scope) -> Int64 { rest(scope, except: id) - rest(scope) }
+
+    /// What this hold can have.
+    private func left(for id: Int, _ scope: Scope) -> Int64 {
+        let rest = rest(scope)
+        return own(id, scope) + (othersHoldRest(scope, except: id) ? min(rest, 0) : rest)
     }
 
     func live(_ scope: Scope) -> Int64 { Int64(holds.values.count { $0.scopes.contains(scope) }) }
@@ -125,7 +150,7 @@ struct NaiveBudgets {
 
     // MARK: Verbs
 
-    func reasons(against scopes: [Scope], ceiling: Int64, tokens asked: Int64, isFree: Bool) -> Answer {
+    func reasons(against scopes: [Scope], ceiling: Int64?, tokens asked: Int64, isFree: Bool) -> Answer {
         var reasons: [Reason] = []
         for scope in scopes {
             guard let limits = tracked[scope]?.limits else { continue }
@@ -133,7 +158,7 @@ struct NaiveBudgets {
                 if !isLoaded(scope) { return .notLoaded }
                 let spent = spent(scope)
                 let left = budget - spent - held(scope)
-                if !(isFree && ceiling == 0), spent >= budget || ceiling > left {
+                if !(isFree && ceiling == 0), spent >= budget || (ceiling ?? 1) > left {
                     reasons.append(
                         Reason(scope: scope, dimension: .money, limit: budget, left: max(0, left), asked: ceiling))
                 }
@@ -153,7 +178,7 @@ struct NaiveBudgets {
         return reasons.isEmpty ? .admitted : .refused(reasons)
     }
 
-    mutating func hold(_ scopes: [Scope], ceiling: Int64, tokens: Int64, isFree: Bool) -> (Answer, id: Int) {
+    mutating func hold(_ scopes: [Scope], ceiling: Int64?, tokens: Int64, isFree: Bool) -> (Answer, id: Int) {
         let answer = reasons(against: scopes, ceiling: ceiling, tokens: tokens, isFree: isFree)
         guard answer == .admitted else { return (answer, -1) }
         nextHold += 1
@@ -172,32 +197,45 @@ struct NaiveBudgets {
 
     mutating func charge(_ id: Int, cost: Int64, tokens: Int64) -> Overrun {
         var hold = holds[id]!
+        // Without a ceiling: more than was left in the scope with the least.
+        var overrun = max(0, cost - (hold.ceiling ?? cost))
+        if hold.ceiling == nil {
+            for scope in hold.scopes where tracked[scope]?.limits.maxBudget != nil {
+                guard isLoaded(scope), window(scope).contains(hold.heldAt) else { continue }
+                overrun = max(overrun, cost - max(0, left(for: id, scope)))
+            }
+        }
         for scope in hold.scopes {
             charges.append(Charge(scope: scope, heldAt: hold.heldAt, cost: cost, era: tracked[scope]?.era ?? -1))
         }
         for index in items.indices where items[index].holder == id { items[index].used += tokens }
-        let overrun = Overrun(
-            money: NanoUSD(nanos: max(0, cost - hold.ceiling)), tokens: TokenCount(max(0, tokens - hold.tokens)))
-        hold.ceiling = max(0, hold.ceiling - cost)
+        let beyond = Overrun(money: NanoUSD(nanos: overrun), tokens: TokenCount(max(0, tokens - hold.tokens)))
+        hold.ceiling = hold.ceiling.map { max(0, $0 - cost) }
         hold.tokens = max(0, hold.tokens - tokens)
         holds[id] = hold
-        return overrun
+        return beyond
     }
 
-    mutating func extend(_ id: Int, ceiling: Int64, tokens asked: Int64) -> Answer {
+    mutating func extend(_ id: Int, ceiling: Int64?, tokens asked: Int64) -> Answer {
         let hold = holds[id]!
         var reasons: [Reason] = []
         for scope in hold.scopes {
             guard let limits = tracked[scope]?.limits else { continue }
             if let budget = limits.maxBudget?.nanos {
-                let own = window(scope).contains(hold.heldAt) ? hold.ceiling : 0
-                let left = budget - spent(scope) - held(scope, except: id)
-                if ceiling > own {
-                    if !isLoaded(scope) { return .notLoaded }
-                    if ceiling > left {
-                        reasons.append(
-                            Reason(scope: scope, dimension: .money, limit: budget, left: max(0, left), asked: ceiling))
+                let left = left(for: id, scope)
+                if let ceiling {
+                    if ceiling > own(id, scope) {
+                        if !isLoaded(scope) { return .notLoaded }
+                        if ceiling > left {
+                            reasons.append(
+                                Reason(
+                                    scope: scope, dimension: .money, limit: budget, left: max(0, left), asked: ceiling))
+                        }
                     }
+                } else if !isLoaded(scope) {
+                    return .notLoaded
+                } else if left <= 0 || othersHoldRest(scope, except: id) {
+                    reasons.append(Reason(scope: scope, dimension: .money, limit: budget, left: 0, asked: nil))
                 }
             }
             if let limit = limits.tokensPerMinute.map(Int64.init) {

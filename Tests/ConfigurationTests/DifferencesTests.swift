@@ -33,8 +33,8 @@ struct DifferencesTests {
         #expect(
             try differences(before, now) == [
                 "provider openai: changed (key)", "provider x: added", "model gpt-4.1: removed",
-                "model gpt-4o: changed (targets, price, retries)", "model gpt-4o-mini: added",
-                "unpriced_models: refuse → allow", "global_budget: none → $10 per 1d", "guardrail g: changed",
+                "model gpt-4o: changed (targets, price, retries, unpriced_models)", "model gpt-4o-mini: added",
+                "global_budget: none → $10 per 1d", "guardrail g: changed",
                 "limits.body_bytes: 32000000 → 1000000",
                 "logs: requests true in logs/requests.jsonl, retention 90d, sync 1s → requests true in "
                     + "logs/requests.jsonl, retention 7d, sync 1s",

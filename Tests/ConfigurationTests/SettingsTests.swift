@@ -17,7 +17,7 @@ struct SettingsTests {
         #expect(settings.folder == "/etc/tollgate")
         #expect(settings.providers["openai"]?.key == .environment("OPENAI_API_KEY"))
         #expect(settings.providers["openai"]?.provider.baseURL == "https://api.openai.com/v1")
-        #expect(settings.unpricedModels == .refuse)
+        #expect(settings.routes.routes.allSatisfy { $0.unpricedModels == .refuse })
         #expect(settings.globalLimits.isEmpty)
         #expect(settings.timeZone == .utc)
         #expect(settings.guardrails.isEmpty)
@@ -58,7 +58,7 @@ struct SettingsTests {
         #expect(String(decoding: text, as: UTF8.self) == Settings.example)
         let settings = try load(Settings.example)
         #expect(settings.warnings.isEmpty)
-        #expect(settings.routes.routes.count == 8)
+        #expect(settings.routes.routes.count == 9)
         #expect(settings.guardrails.count == 2)
         #expect(settings.globalLimits.maxBudget == .dollars(1000))
         #expect(settings.globalLimits.window == .calendarMonths(1))
@@ -191,6 +191,12 @@ struct SettingsTests {
         let settings = try load(text + "unpriced_models: allow\n")
         let target = try #require(settings.route(for: "x")?.route.targets.first)
         #expect(target.price(of: "no-such-model") == nil)
+        // Of one model alone, against what the file says of all.
+        let models =
+            "- {name: x, targets: [openai/no-such-model], unpriced_models: allow}\n- {name: gpt-4o, targets: [openai]}"
+        #expect(try load(configuration(models: models)).routes.routes.map(\.unpricedModels) == [.allow, .refuse])
+        let refused = "- {name: x, targets: [openai/no-such-model], unpriced_models: refuse}"
+        #expect(problems(configuration(models: refused, "unpriced_models: allow")).count == 1)
         // A wildcard's models are only known when they are asked for.
         let wildcard = try load(configuration(models: "- {name: \"*\", targets: [openai]}"))
         let any = try #require(wildcard.route(for: "gpt-4o")?.route.targets.first)

@@ -33,7 +33,7 @@ struct StarterTests {
             let match = try #require(settings.route(for: model))
             #expect(match.route.targets[0].upstreamModel(matching: match.rest) == upstream)
         }
-        #expect(settings.unpricedModels == .refuse)
+        #expect(settings.routes.routes.allSatisfy { $0.unpricedModels == .refuse })
     }
 
     @Test("with several keys gives plain names to the first and every provider its prefix")
@@ -45,6 +45,14 @@ struct StarterTests {
         #expect(settings.route(for: "groq/x")?.route.targets[0].provider.name == "groq")
     }
 
+    @Test("lets unknown prices through at a provider without known ones only")
+    func unpriced() throws {
+        let starter = Settings.starter(isSet: { ["OPENAI_API_KEY", "OPENROUTER_API_KEY"].contains($0) })
+        let settings = try load(starter.text)
+        let policies = settings.routes.routes.map { "\($0.name) \($0.unpricedModels)" }
+        #expect(policies == ["* refuse", "openai/* refuse", "openrouter/* allow"])
+    }
+
     @Test(
         "works for every provider that it looks for, with a model whose price is known or allowed to be unknown",
         arguments: Provider.known.flatMap(\.keyVariables))
@@ -54,7 +62,7 @@ struct StarterTests {
         let match = try #require(settings.route(for: starter.model))
         let target = match.route.targets[0]
         let isPriced = target.price(of: target.upstreamModel(matching: match.rest)) != nil
-        #expect(isPriced || settings.unpricedModels == .allow, "\(starter.model) at \(target.provider.name)")
+        #expect(isPriced || match.route.unpricedModels == .allow, "\(starter.model) at \(target.provider.name)")
         if !starter.usesMock { #expect(settings.providers[starter.providers[0]]?.key == .environment(variable)) }
     }
 }

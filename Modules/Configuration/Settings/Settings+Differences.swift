@@ -17,7 +17,6 @@ extension Settings {
         func add(_ name: String, _ before: String, _ now: String) {
             if before != now { lines.append("\(name): \(before) → \(now)") }
         }
-        add("unpriced_models", old.unpricedModels.rawValue, unpricedModels.rawValue)
         add("global_budget", old.globalText, globalText)
         add("time_zone", old.timeZoneName, timeZoneName)
         add("default_max_output_tokens", "\(old.defaultMaxOutputTokens)", "\(defaultMaxOutputTokens)")
@@ -64,6 +63,7 @@ extension Settings {
             ("retries", { "\($0.retries)" }), ("cooldown", { "\($0.cooldown)" }), ("timeouts", { "\($0.timers)" }),
             ("on_client_gone", { $0.onClientGone.rawValue }), ("translation", { "\($0.translation)" }),
             ("max_output_tokens", { "\($0.maxOutputTokens ?? 0)" }),
+            ("unpriced_models", { $0.unpricedModels.rawValue }),
             // Not by the file's name: what is in it may have changed.
             ("tokenizer", { $0.tokenizer.map { "\(ObjectIdentifier($0))" } ?? "none" }),
         ]

@@ -21,6 +21,7 @@ providers:
   # os.environ/NAME is the same as env:NAME.
   groq: {api_key: os.environ/GROQ_API_KEY}
   mistral: {}
+  openrouter: {}
 
   # A second account at a known provider: any name, like: its name.
   openai-research:
@@ -104,7 +105,11 @@ models:
   - {name: "mistral/*", targets: [mistral]}
   - {name: "vllm/*", targets: [{provider: my-vllm, model: "*", price: free}]}
 
-# A call whose model has no known price: refuse, or allow (it costs what the provider reports, else nothing, flagged).
+  # No prices are known for it: what it reports is what a call costs.
+  - {name: "openrouter/*", targets: [openrouter], unpriced_models: allow}
+
+# A call whose model has no known price: refuse, or allow (it costs what the provider reports, else nothing, flagged; it
+# holds all that is left of a budget, so that such calls go one after the other). Can stand in a model too.
 unpriced_models: refuse
 
 # --- Defaults of all models ------------------------------------------------------------------------------------------

@@ -40,14 +40,18 @@ extension Settings {
         guard let first = found.first else { return mockStarter(port: mockPort) }
         let names = found.map(\.row.name)
         let providers = found.map { "  \($0.row.name): {api_key: env:\($0.variable)}" }.joined(separator: "\n")
-        let prefixed = names.map { #"  - {name: "\#($0)/*", targets: [\#($0)]}"# }.joined(separator: "\n")
         // Without a price in the catalogue every call would be refused.
-        let unpriced = found.filter { ModelCatalogue.models(of: $0.row.name).isEmpty }.map(\.row.name)
-        let pricing =
+        let unpriced = names.filter { ModelCatalogue.models(of: $0).isEmpty }
+        func row(_ model: String, _ provider: String) -> String {
+            let policy = unpriced.contains(provider) ? ", unpriced_models: allow" : ""
+            return #"  - {name: "\#(model)", targets: [\#(provider)]\#(policy)}"#
+        }
+        let prefixed = names.map { row("\($0)/*", $0) }.joined(separator: "\n")
+        let allowed =
             unpriced.isEmpty
-            ? "# A model without a known price is refused: give it one (price:) or say price: free.\nunpriced_models: refuse"
-            : "# No prices are known for \(unpriced.joined(separator: ", ")): a call there costs what the provider reports,"
-                + " else nothing.\nunpriced_models: allow"
+            ? ""
+            : "\n# No prices are known for \(unpriced.joined(separator: ", ")): a call there costs what the provider reports,"
+                + " else nothing.\n# Under a budget such calls go one after the other."
         let text = """
             # Written by tollgate because there was no configuration yet. Everything that can stand here:
             # docs/examples/tollgate.yaml. Checked with `tollgate check`, read again within 2 s of a change.
@@ -57,11 +61,12 @@ extension Settings {
 
             models:
               # Any of \(first.row.name)'s models, by its own name, for instance \(first.model).
-              - {name: "*", targets: [\(first.row.name)]}
+            \(row("*", first.row.name))
               # The same with the provider's name in front.
             \(prefixed)
 
-            \(pricing)
+            # A model without a known price is refused: give it one (price:) or say price: free.\(allowed)
+            unpriced_models: refuse
 
             """
         return Starter(text: text, providers: names, model: first.model, usesMock: false)

@@ -16,7 +16,6 @@ public struct Settings: Sendable {
     public var providers: [String: ProviderSettings]
     /// The models in the order of the file, and how they are found.
     public var routes: RouteTable
-    public var unpricedModels: UnpricedPolicy
     /// What all keys together may use.
     public var globalLimits: Limits
     /// As the file names it.
@@ -53,14 +52,6 @@ public struct Settings: Sendable {
 
     /// Where a provider's key is named, or should be.
     typealias KeyPlace = (file: String, line: Int, column: Int)
-
-    /// What happens to a call for whose model no price is known.
-    public enum UnpricedPolicy: String, Sendable, CaseIterable {
-        /// It is refused with a message that names the model.
-        case refuse
-        /// It costs what the provider reports, else nothing, and its ledger row says so.
-        case allow
-    }
 
     public struct KeySettings: Sendable, Equatable {
         public var master: SecretReference

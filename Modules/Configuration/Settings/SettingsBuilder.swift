@@ -34,7 +34,7 @@ struct SettingsBuilder {
         var onClientGone = ClientGonePolicy.cancel
         var maxOutputTokens = 4096
         var translation = TranslationPolicy()
-        var unpriced = Settings.UnpricedPolicy.refuse
+        var unpricedModels = UnpricedPolicy.refuse
     }
 
     init(
@@ -56,7 +56,7 @@ struct SettingsBuilder {
         let limits = readLimits(top["limits"])
         readEgress(top["egress"])
         let settings = Settings(
-            folder: folder, providers: accounts, routes: RouteTable(routes), unpricedModels: defaults.unpriced,
+            folder: folder, providers: accounts, routes: RouteTable(routes),
             globalLimits: readGlobalBudget(top["global_budget"]), timeZoneName: timeZoneName, timeZone: timeZone,
             defaultMaxOutputTokens: defaults.maxOutputTokens, guardrails: guardrails.list,
             guardrailPolicy: guardrails.policy, keys: readKeys(top["keys"], allowsLiterals: allowsLiterals),
@@ -80,7 +80,7 @@ struct SettingsBuilder {
         defaults.onClientGone = top["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone
         defaults.maxOutputTokens = top["default_max_output_tokens"]?.number(1...10_000_000) ?? defaults.maxOutputTokens
         defaults.translation = PolicyReader.translation(top, defaults.translation)
-        defaults.unpriced = top["unpriced_models"]?.choice(Settings.UnpricedPolicy.self) ?? defaults.unpriced
+        defaults.unpricedModels = top["unpriced_models"]?.choice(UnpricedPolicy.self) ?? defaults.unpricedModels
         return defaults
     }
 }
@@ -304,7 +304,8 @@ extension SettingsBuilder {
         }
         if name == nil, fields["name"] == nil { fields.lacks("name", "\(fields.value.place) has no 'name'") }
         let price = fields["price"].map(PriceReader.read)
-        let targets = readTargets(fields, model: name ?? "*", price, defaults)
+        let unpriced = fields["unpriced_models"]?.choice(UnpricedPolicy.self) ?? defaults.unpricedModels
+        let targets = readTargets(fields, model: name ?? "*", price, unpriced)
         let route = Route(
             name ?? "", targets: targets, fallbacks: fallbacks(fields["fallbacks"]),
             contextWindowFallbacks: fallbacks(fields["context_window_fallbacks"]),
@@ -312,7 +313,7 @@ extension SettingsBuilder {
             cooldown: PolicyReader.cooldown(fields["cooldown"], defaults.cooldown),
             timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
             onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
-            maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000),
+            maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000), unpricedModels: unpriced,
             translation: PolicyReader.translation(fields, defaults.translation),
             tokenizer: fields["tokenizer"].flatMap { readTokenizer($0) })
         fields.finish()
@@ -344,7 +345,7 @@ extension SettingsBuilder {
     private func fallbacks(_ value: YAMLValue?) -> [String] { value?.list()?.compactMap { $0.text() } ?? [] }
 
     private mutating func readTargets(
-        _ fields: YAMLMapping, model: String, _ price: ModelPrice?, _ defaults: Defaults
+        _ fields: YAMLMapping, model: String, _ price: ModelPrice?, _ unpriced: UnpricedPolicy
     ) -> [Target] {
         guard let value = fields["targets"] else {
             fields.lacks("targets", "\(fields.value.place) has no 'targets'")
@@ -353,7 +354,7 @@ extension SettingsBuilder {
         guard let list = value.list() else { return [] }
         var targets: [Target] = []
         for element in list {
-            guard let target = readTarget(element, model: model, price, defaults) else { continue }
+            guard let target = readTarget(element, model: model, price, unpriced) else { continue }
             if targets.contains(where: { $0.id == target.id }) {
                 element.report("\(element.place) is there already: \(target); give that one more weight instead")
             }
@@ -368,7 +369,7 @@ extension SettingsBuilder {
 
     /// `{provider: openai, model: gpt-4o}`, or short: `openai`, `openai/gpt-4o`.
     private mutating func readTarget(
-        _ value: YAMLValue, model: String, _ price: ModelPrice?, _ defaults: Defaults
+        _ value: YAMLValue, model: String, _ price: ModelPrice?, _ unpriced: UnpricedPolicy
     ) -> Target? {
         var provider: String?
         var upstream: String?
@@ -410,14 +411,14 @@ extension SettingsBuilder {
         }
         return Target(
             provider: account.provider, model: name, weight: weight, order: order,
-            pricing: pricing(price, name, account.provider, at: value, defaults), apiVersion: account.apiVersion)
+            pricing: pricing(price, name, account.provider, at: value, unpriced), apiVersion: account.apiVersion)
     }
 
     private func pricing(
-        _ price: ModelPrice?, _ model: String, _ provider: Provider, at value: YAMLValue, _ defaults: Defaults
+        _ price: ModelPrice?, _ model: String, _ provider: Provider, at value: YAMLValue, _ unpriced: UnpricedPolicy
     ) -> Pricing? {
         if let price {
-            if !price.pricesOutput, defaults.unpriced == .refuse, !provider.dialects.contains(.embeddings) {
+            if !price.pricesOutput, unpriced == .refuse, !provider.dialects.contains(.embeddings) {
                 value.report(
                     "\(value.place): the price of \(model) has no 'output', and \(provider.name) makes no embeddings: "
                         + "every call would be refused; say what output costs (0 where nothing)")
@@ -427,7 +428,7 @@ extension SettingsBuilder {
         // What a wildcard is asked for is only known when it is asked for.
         if model.utf8.contains(UInt8(ascii: "*")) { return .catalogue }
         if let known = ModelCatalogue.price(of: model, at: provider.catalogue) { return .fixed(known) }
-        if defaults.unpriced == .refuse {
+        if unpriced == .refuse {
             value.report(
                 "\(value.place): no price is known for \(model) at \(provider.name); give one "
                     + "(price: {input: 2.50, output: 10}, in dollars per million tokens), say price: free, or set "
