@@ -3,6 +3,7 @@ import Guardrails
 import JSONText
 import Keys
 import Routing
+import Transfer
 import Units
 import WireFormats
 
@@ -28,6 +29,11 @@ struct GatewayError: Error {
     /// Whole header lines beyond the usual, such as `Allow: POST`.
     var headers: [String] = []
     var retryAfter: Duration?
+    /// Trying again soon is of no use, which the SDKs of OpenAI and Anthropic do with a 429 and a 5xx unless told. Where a
+    /// wait is named Anthropic's would sleep as long, be it for hours, and tell nobody.
+    var isFinal: Bool
+    /// Of the answer that was this error, where a provider gave it.
+    var providerHead: TransferHead?
     /// What a provider of another dialect meant: the status is then the one that the client's dialect has for it.
     var kind: ProviderError.Kind?
     /// Further members of the error object: name and JSON text.
@@ -46,6 +52,7 @@ struct GatewayError: Error {
         self.parameter = parameter
         self.headers = headers
         self.retryAfter = retryAfter
+        isFinal = retryAfter.map { $0 > .seconds(60) } ?? false
     }
 
     /// The status for a client of that dialect.
@@ -188,9 +195,8 @@ struct GatewayError: Error {
             ("asked", Array((refusal.asked?.number ?? "null").utf8)),
             ("resets_at", refusal.resets.map { JSONEscapes.quoted($0.description) } ?? Array("null".utf8)),
         ]
-        headers = RateHeaders.lines(refusal.status, at: now)
-        // What never fits is not to be tried again, which the SDKs of OpenAI and Anthropic do with a 429 unless told.
-        if refusal.neverFits { headers.append("x-should-retry: false") }
+        headers = RateHeaders.lines(of: refusal, at: now)
+        isFinal = isFinal || retryAfter == nil
     }
 
     /// What of a call was counted against a limit of money or tokens, and whether it helps to ask for less output.

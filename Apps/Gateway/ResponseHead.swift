@@ -116,9 +116,11 @@ struct ResponseHead: ~Copyable {
 
     /// Passes on the headers of a provider that are worth having. Those that would say the same name as the gateway's own
     /// get LiteLLM's prefix, `llm_provider-`: its request id always, its rate limits where the key has limits of its own.
-    mutating func addProviderHeaders(_ head: TransferHead, hidingRateLimits: Bool) {
+    ///
+    /// - Parameter isError: whether and when it may be tried again is then the gateway's to say.
+    mutating func addProviderHeaders(_ head: TransferHead, hidingRateLimits: Bool, isError: Bool = false) {
         head.forEach { name, value in
-            guard let kind = ProviderHeader.kind(of: name) else { return }
+            guard let kind = ProviderHeader.kind(of: name), !(isError && kind == .retry) else { return }
             reserve(name.count + 16)
             if kind == .requestID || (kind == .rateLimit && hidingRateLimits) {
                 Self.providerPrefix.withUTF8Buffer { put(UnsafeRawBufferPointer($0)) }
@@ -151,6 +153,8 @@ extension ArraySlice<UInt8> {
 private enum ProviderHeader {
     case rateLimit
     case requestID
+    /// Whether and when to try again.
+    case retry
     case plain
 
     static func kind(of name: UnsafeRawBufferPointer) -> ProviderHeader? {
@@ -172,9 +176,8 @@ private enum ProviderHeader {
         case UInt8(ascii: "x"):
             if hasPrefix(name, "x-ratelimit-") { return .rateLimit }
             if equals(name, "x-request-id") { return .requestID }
-            if equals(name, "x-groq-region") || equals(name, "x-should-retry") {
-                return .plain
-            }
+            if equals(name, "x-groq-region") { return .plain }
+            if equals(name, "x-should-retry") { return .retry }
         case UInt8(ascii: "o"):
             if equals(name, "openai-processing-ms") || equals(name, "openai-model") {
                 return .plain
@@ -183,7 +186,7 @@ private enum ProviderHeader {
             if hasPrefix(name, "anthropic-ratelimit-") { return .rateLimit }
         case UInt8(ascii: "r"):
             if equals(name, "request-id") { return .requestID }
-            if equals(name, "retry-after") || equals(name, "retry-after-ms") { return .plain }
+            if equals(name, "retry-after") || equals(name, "retry-after-ms") { return .retry }
         default:
             break
         }
@@ -212,36 +215,38 @@ private enum ProviderHeader {
 
 /// What is left of a key's own limits, in the headers that OpenAI's clients know, plus the budget's.
 extension ResponseHead {
-    /// - Parameter isRefusal: then with everything that says why, and until when.
-    mutating func add(_ status: RateStatus, at now: Timestamp, isRefusal: Bool = false) {
+    /// - Parameter refusal: then with everything that says why, and until when. Where no time helps, none is told of that
+    ///   limit.
+    mutating func add(_ status: RateStatus, at now: Timestamp, of refusal: Budgets.Refusal? = nil) {
+        let never = refusal.flatMap { $0.neverFits ? $0.dimension : nil }
         if let meter = status.requests {
             add("x-ratelimit-limit-requests", meter.limit)
             add("x-ratelimit-remaining-requests", meter.left)
-            add("x-ratelimit-reset-requests", seconds: meter.secondsUntilUnused(at: now))
+            if never != .requests { add("x-ratelimit-reset-requests", seconds: meter.secondsUntilUnused(at: now)) }
         }
         if let meter = status.tokens {
             add("x-ratelimit-limit-tokens", meter.limit)
             add("x-ratelimit-remaining-tokens", meter.left)
-            add("x-ratelimit-reset-tokens", seconds: meter.secondsUntilUnused(at: now))
+            if never != .tokens { add("x-ratelimit-reset-tokens", seconds: meter.secondsUntilUnused(at: now)) }
         }
-        if isRefusal, let parallel = status.parallel {
+        if refusal != nil, let parallel = status.parallel {
             add("x-ratelimit-limit-parallel", parallel.limit)
             add("x-ratelimit-remaining-parallel", parallel.left)
         }
         if let budget = status.budget {
             add("x-tollgate-budget-remaining", budget.left)
-            guard isRefusal else { return }
+            guard refusal != nil else { return }
             add("x-tollgate-budget-limit", budget.limit)
-            if let resets = budget.resets { add("x-tollgate-budget-reset", resets) }
+            if never != .money, let resets = budget.resets { add("x-tollgate-budget-reset", resets) }
         }
     }
 }
 
 enum RateHeaders {
     /// The same as lines, for an error that carries its headers with it.
-    static func lines(_ status: RateStatus, at now: Timestamp) -> [String] {
+    static func lines(of refusal: Budgets.Refusal, at now: Timestamp) -> [String] {
         var head = ResponseHead()
-        head.add(status, at: now, isRefusal: true)
+        head.add(refusal.status, at: now, of: refusal)
         let text = head.withBytes { String(decoding: $0, as: UTF8.self) }
         return text.split(separator: "\r\n").map(String.init)
     }

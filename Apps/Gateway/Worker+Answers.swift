@@ -40,9 +40,13 @@ extension Worker {
         if call.attempts > 1 { head.add("x-tollgate-attempts", call.attempts) }
         addAttempt(of: call, to: &head)
         addLimits(of: call, to: &head)
-        let hidesRateLimits = call.key.map { $0.rpmLimit != nil || $0.tpmLimit != nil } ?? false
-        head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits)
+        head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits(call))
         return head
+    }
+
+    /// The key has such limits itself: the provider's are of no use to it.
+    private func hidesRateLimits(_ call: Call) -> Bool {
+        call.key.map { $0.rpmLimit != nil || $0.tpmLimit != nil } ?? false
     }
 
     /// Who was asked last, and what of the request or the answer could not be carried.
@@ -104,9 +108,13 @@ extension Worker {
             // A limit's refusal brings its own.
             if error.headers.isEmpty { addLimits(of: call, to: &head) }
         }
+        if let upstream = error.providerHead {
+            head.addProviderHeaders(upstream, hidingRateLimits: hidesRateLimits(call), isError: true)
+        }
         if let retryAfter = error.retryAfter {
             head.add("Retry-After", max(1, (retryAfter.nanoseconds + 999_999_999) / 1_000_000_000))
         }
+        if error.isFinal { head.add(line: "x-should-retry: false") }
         for line in error.headers { head.add(line: line) }
         respond(call, status: status, head, error.body.body(for: call.dialect, status: status, requestID: call.id))
     }

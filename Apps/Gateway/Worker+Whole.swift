@@ -281,6 +281,8 @@ extension Worker {
         trip.errorFindings = allowed?.1 ?? []
         var told = GatewayError(refusal, allowed?.0, runtime.scrubber, translatedFrom: origin)
         if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
+        told.providerHead = head
+        told.isFinal = told.isFinal || head["x-should-retry"] == "false"
         trip.answer = .failure(told)
         return trip
     }

@@ -16,6 +16,8 @@ from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, who
 # With a price per request alone a hold is exact, however tokens are estimated.
 FLAT = {"input": 0, "output": 0, "per_request": 0.01}
 
+PATIENCE = {"connect": "2s", "first_byte": "30s", "idle": "30s", "total": "60s"}
+
 CHANGES = {
     "models": [
         model(MODEL),
@@ -23,8 +25,10 @@ CHANGES = {
         model("free", price="free"),
         # A fixed target without a known price is an error of the configuration; behind a star it shows with the call.
         {"name": "unpriced/*", "targets": [{"provider": "mock"}]},
+        {"name": "allowed/*", "targets": [{"provider": "mock"}], "unpriced_models": "allow"},
         model("embedder", price={"input": 1}),
-        model("patient", timeouts={"connect": "2s", "first_byte": "30s", "idle": "30s", "total": "60s"}),
+        model("patient", timeouts=PATIENCE),
+        model("patient-flat", price=FLAT, timeouts=PATIENCE),
     ]
 }
 
@@ -236,6 +240,196 @@ def test_unpriced_models_can_be_allowed_and_are_flagged(new_stack):
     assert stack.client.with_key(record["key"]).chat(model="embedder").status == 200
     row = stack.ledger.wait_for(2, key_id=stack.key_id(record))[-1]
     assert row["cost_nanos"] == row["input_tokens"] * 1000 and row["flags"] & 4
+
+
+def test_unpriced_models_can_be_allowed_in_one_model_alone(stack):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    assert client.chat(model="allowed/one").status == 200
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["cost_nanos"] == 0 and row["flags"] & 4
+    assert client.chat(model="unpriced/one").status == 403
+
+
+# Calls of unknown price
+
+ROUTER = {"name": "openrouter/*", "targets": ["openrouter"], "unpriced_models": "allow"}
+
+
+def router_stack(new_stack, script, **changes):
+    """A stack with one provider, for which no prices are known, and which says what a call costs."""
+    provider = ScriptedProvider(script)
+    account = {"base_url": provider.url, "api_key": "file:provider.key"}
+    return provider, new_stack({"providers": {"openrouter": account}, "models": [ROUTER], **changes})
+
+
+def costly(cost):
+    choice = {"index": 0, "message": {"role": "assistant", "content": "x"}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2, "cost": cost}
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+    return whole(json.dumps(reply).encode())
+
+
+def test_40_parallel_calls_of_unknown_price_exceed_a_budget_by_one_call_at_most(new_stack):
+    def script(request, peer):
+        time.sleep(0.05)
+        peer.sendall(costly(0.015))
+
+    provider, stack = router_stack(new_stack, script)
+    with provider:
+        record = stack.key(max_budget=0.02)
+        client = stack.client.with_key(record["key"])
+        answers = many(stack, record["key"], 40, 40, client.chat_body(model="openrouter/a/b"))
+        statuses = [getattr(answer, "status", answer) for answer in answers]
+        assert statuses.count(200) >= 1 and statuses.count(200) + statuses.count(429) == 40, statuses
+        while client.chat(model="openrouter/a/b").status == 200:
+            pass
+        # The second one takes it over its limit, and there is no third.
+        assert len(stack.ledger.wait_for(2, key_id=stack.key_id(record))) == len(provider.requests) == 2
+        assert spend_of(stack, record) == 30_000_000
+        # A key without a budget is not held up.
+        answers = many(stack, stack.key()["key"], 20, 20, client.chat_body(model="openrouter/a/b"))
+        assert {getattr(answer, "status", answer) for answer in answers} == {200}
+
+
+def test_a_call_of_unknown_price_holds_a_budget_until_it_has_ended(new_stack):
+    may_end = threading.Event()
+
+    def script(request, peer):
+        may_end.wait(20)
+        peer.sendall(costly(0.015))
+
+    budget = {"max_budget": 1, "budget_duration": "1mo"}
+    provider, stack = router_stack(new_stack, script, global_budget=budget)
+    with provider:
+        record = stack.key(max_budget=0.02)
+        client = stack.client.with_key(record["key"])
+        first = threading.Thread(target=client.chat, kwargs={"model": "openrouter/a/b"})
+        first.start()
+        wait_until(lambda: provider.requests, 5, "the first call")
+        # The key's own budget, and that of everyone.
+        for other, owner in ((client, "key"), (stack.caller(), "gateway")):
+            answer = other.chat(model="openrouter/a/b")
+            assert answer.status == 429 and answer.headers["retry-after"] == "1"
+            assert "x-should-retry" not in answer.headers
+            message = answer.error["message"]
+            # Both refuse the first key's; the one that lasts longest is told.
+            assert f"the {owner}'s budget is" in message and "$0 left" in message
+            assert "price of the model is not known" in message and "one after the other" in message
+            assert answer.error["asked"] is None and float(answer.error["left"]) == 0
+        may_end.set()
+        first.join()
+        assert client.chat(model="openrouter/a/b").status == 200
+        stack.ledger.wait_for(2, key_id=stack.key_id(record))
+        assert spend_of(stack, record) == 30_000_000
+
+
+# What a refusal has in its head: the table of docs/ARCHITECTURE.md
+
+
+SECONDS = r"[1-9]|[1-5]\d|60"
+BUDGET = {"x-tollgate-budget-limit": "0.015", "x-tollgate-budget-remaining": "0.005"}
+WINDOW = {"x-tollgate-budget-reset": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"}
+FINAL = {"x-should-retry": "false"}
+
+
+def rate(kind, limit, left):
+    return {f"x-ratelimit-limit-{kind}": limit, f"x-ratelimit-remaining-{kind}": left}
+
+
+REFUSALS = {
+    # The limits of the key, the call that is made first, the call that is refused, and the headers.
+    "window": (
+        {"max_budget": 0.015, "budget_duration": "12h"}, {"model": "flat"}, {"model": "flat"},
+        {"retry-after": r"4[23]\d\d\d"} | FINAL | BUDGET | WINDOW,
+    ),
+    "for-ever": ({"max_budget": 0.015}, {"model": "flat"}, {"model": "flat"}, FINAL | BUDGET),
+    "requests": (
+        {"rpm_limit": 1}, {}, {},
+        {"retry-after": SECONDS, "x-ratelimit-reset-requests": r"\d+s"} | rate("requests", "1", "0"),
+    ),
+    "tokens": (
+        {"tpm_limit": 1500}, {"mock": "tokens=1000", "max_tokens": 1000}, {"max_tokens": 1000},
+        {"retry-after": SECONDS, "x-ratelimit-reset-tokens": r"\d+s"} | rate("tokens", "1500", r"4\d\d"),
+    ),
+    "money-never": (
+        {"max_budget": 0.001, "budget_duration": "1d"}, None, {"model": "flat"},
+        FINAL | {"x-tollgate-budget-limit": "0.001", "x-tollgate-budget-remaining": "0.001"},
+    ),
+    "tokens-never": ({"tpm_limit": 10}, None, {}, FINAL | rate("tokens", "10", "10")),
+}  # fmt: skip
+
+
+def limit_headers(answer):
+    prefixes = ("retry-after", "x-should-retry", "x-ratelimit-", "x-tollgate-budget-")
+    return {name: value for name, value in answer.headers.items() if name.startswith(prefixes)}
+
+
+def has_headers(answer, expected):
+    assert answer.status == 429, answer
+    found = limit_headers(answer)
+    assert set(found) == set(expected), found
+    for name, value in found.items():
+        assert re.fullmatch(expected[name], value), (name, value)
+    return True
+
+
+@pytest.mark.parametrize("kind", list(REFUSALS))
+def test_the_headers_of_a_refusal(stack, kind):
+    limits, first, refused, expected = REFUSALS[kind]
+    client = stack.caller(**limits)
+    if first is not None:
+        assert client.chat(**first).status == 200
+    assert has_headers(client.chat(**refused), expected)
+
+
+@pytest.mark.parametrize("window", [{}, {"budget_duration": "12h"}], ids=["for-ever", "window"])
+def test_the_headers_of_a_refusal_while_the_money_is_held(stack, window):
+    client = stack.caller(max_budget=0.01, **window)
+    with client.stream(mock="interval=1s,tokens=30", model="patient-flat") as running:
+        assert running.status == 200
+        expected = {"retry-after": "1", "x-tollgate-budget-limit": "0.01", "x-tollgate-budget-remaining": "0"}
+        assert has_headers(client.chat(model="flat"), expected | (WINDOW if window else {}))
+
+
+def test_the_headers_of_a_refusal_for_want_of_a_slot(stack):
+    client = stack.caller(max_parallel_requests=1)
+    with client.stream(mock="interval=1s,tokens=30", model="patient") as running:
+        assert running.status == 200
+        expected = {"retry-after": "1", "x-ratelimit-limit-parallel": "1", "x-ratelimit-remaining-parallel": "0"}
+        assert has_headers(client.chat(), expected)
+
+
+@pytest.mark.parametrize("window", [{}, {"budget_duration": "12h"}], ids=["for-ever", "window"])
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_an_sdk_raises_at_once_where_no_wait_helps(stack, name, window):
+    # Imported here, because the other tests need none of the SDKs.
+    import anthropic
+    import openai
+
+    sdk = {"openai": openai, "anthropic": anthropic}[name]
+    key = stack.key(max_budget=0.015, **window)["key"]
+    sent, raised = [], []
+    http = sdk.DefaultHttpxClient(event_hooks={"request": [sent.append]})
+    messages = [{"role": "user", "content": "hi"}]
+    if name == "openai":
+        create = openai.OpenAI(api_key=key, base_url=f"{stack.url}/v1", http_client=http).chat.completions.create
+    else:
+        create = anthropic.Anthropic(api_key=key, base_url=stack.url, http_client=http).messages.create
+
+    def refused():
+        try:
+            create(model="flat", messages=messages, max_tokens=10)
+        except sdk.RateLimitError as error:
+            raised.append(error)
+
+    create(model="flat", messages=messages, max_tokens=10)
+    # On a thread, because an SDK that obeyed Retry-After would sleep for hours.
+    thread = threading.Thread(target=refused, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert len(sent) == 2 and len(raised) == 1
+    assert "budget" in str(raised[0])
 
 
 # Requests and tokens per minute

@@ -43,6 +43,8 @@ def scripted_stack(request, provider):
             model("same", {"provider": "scripted", "model": "same"}),
             model("other", {"provider": "scripted", "model": "upstream/name-β"}),
             model("claude", {"provider": "claude", "model": "claude"}),
+            # It is left alone after a while that a provider named: for one test only.
+            model("unwell", {"provider": "scripted", "model": "unwell"}),
         ],
     }
     with running(Stack(changes), request, "test_routes.scripted") as stack:
@@ -233,6 +235,49 @@ def test_provider_headers_worth_having_pass_and_the_rest_does_not(scripted, prov
     for name in ("set-cookie", "x-internal", "x-accel-redirect", "strict-transport-security"):
         assert name not in answer.headers
     assert answer.headers["server"] == "nginx"
+
+
+PROVIDER_ERROR = json.dumps({"error": {"message": "no", "type": "some_error", "param": None, "code": None}}).encode()
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("status", ["400 Bad Request", "429 Too Many Requests", "500 Internal Server Error"])
+def test_a_providers_error_has_its_headers_too(scripted, provider, status, stream):
+    headers = ["x-ratelimit-remaining-tokens: 77", "x-request-id: req_of_the_provider", "openai-processing-ms: 12"]
+    headers += ["X-Internal: 1", "Set-Cookie: a=b"]
+    provider.script = lambda request, peer: peer.sendall(whole(PROVIDER_ERROR, status, headers))
+    body = {"model": "same", "messages": [{"role": "user", "content": "hi"}], "stream": stream}
+    answer = scripted.caller().post("/v1/chat/completions", body)
+    assert answer.status == int(status[:3])
+    assert answer.headers["x-ratelimit-remaining-tokens"] == "77"
+    assert answer.headers["llm_provider-x-request-id"] == "req_of_the_provider"
+    assert answer.headers["openai-processing-ms"] == "12"
+    for name in ("x-internal", "set-cookie", "x-should-retry"):
+        assert name not in answer.headers
+    # A key with limits of its own has those.
+    answer = scripted.caller(rpm_limit=50).post("/v1/chat/completions", body)
+    assert answer.headers["llm_provider-x-ratelimit-remaining-tokens"] == "77"
+    assert answer.headers["x-ratelimit-remaining-requests"] == "49"
+    assert "x-ratelimit-remaining-tokens" not in answer.headers
+
+
+def test_an_error_without_a_providers_answer_has_none(scripted, provider):
+    provider.script = lambda request, peer: peer.close()
+    answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"same")
+    assert answer.status == 502
+    assert not any(name.startswith(("llm_provider-", "x-ratelimit-")) for name in answer.headers)
+
+
+def test_a_provider_that_wants_no_retry_or_a_long_wait_is_not_asked_again(scripted, provider):
+    headers = ["x-should-retry: false"]
+    provider.script = lambda request, peer: peer.sendall(whole(PROVIDER_ERROR, "500 Internal Server Error", headers))
+    answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"same")
+    assert (answer.status, answer.headers["x-should-retry"]) == (500, "false")
+    headers = ["retry-after: 90", "x-should-retry: true"]
+    provider.script = lambda request, peer: peer.sendall(whole(PROVIDER_ERROR, "429 Too Many Requests", headers))
+    answer = scripted.caller().post("/v1/chat/completions", ODD_BODY % b"unwell")
+    assert answer.status == 429
+    assert (answer.headers["retry-after"], answer.headers["x-should-retry"]) == ("90", "false")
 
 
 def test_each_answer_has_an_id_of_its_own_that_the_ledger_knows(stack):
