@@ -34,6 +34,7 @@ let package = Package(
         .module("Keys", knows: ["Store", "Secrets", "JSONText", "Units"], uses: [.crypto]),
         .module("Guardrails", knows: ["WireFormats", "JSONText", "Units"]),
         .module("Logging", knows: ["Store", "Secrets", "JSONText", "Units", "CLinux"]),
+        .module("KeyAnswers", knows: ["Budgets", "Keys", "Logging", "Secrets", "Store", "JSONText", "Units"]),
         .module(
             "Configuration",
             knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "WireFormats", "Units"], uses: [.yams]),
@@ -50,15 +51,14 @@ let package = Package(
         .app(
             "tollgate-admin", in: "Admin",
             knows: [
-                "ServerProcess", "FastCGI", "EventLoop", "Configuration", "Budgets", "Keys", "Logging", "Secrets",
-                "Store",
-                "WireFormats", "JSONText", "Units",
+                "ServerProcess", "FastCGI", "EventLoop", "Configuration", "KeyAnswers", "Budgets", "Keys", "Logging",
+                "Secrets", "Store", "WireFormats", "JSONText", "Units",
             ], livesOnLoop: true),
         .app(
             "tollgate", in: "CLI",
             knows: [
-                "Configuration", "Providers", "Budgets", "Keys", "Logging", "Secrets", "Store", "WireFormats",
-                "JSONText", "Units",
+                "Configuration", "Providers", "KeyAnswers", "Budgets", "Keys", "Logging", "Secrets", "Store",
+                "WireFormats", "JSONText", "Units",
             ],
             uses: [.argumentParser]),
         .app("tollgate-mock", in: "Mock", knows: ["MockProvider"]),

@@ -14,7 +14,8 @@ enum AdminProgram {
         ) { home in
             let server = try AdminServer(home: home)
             try server.start()
-            return ServerProcess.Life(reload: { server.reload() }, reopenLogs: {}, drain: { server.drain() })
+            return ServerProcess.Life(
+                reload: { server.reload() }, reopenLogs: { server.reopenLogs() }, drain: { server.drain() })
         }
     }
 }

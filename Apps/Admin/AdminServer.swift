@@ -14,13 +14,14 @@ import WireFormats
 /// The control plane: one loop that takes requests, one thread that asks the store. It shares nothing with the gateway
 /// but the store, whose change feed carries every edit there.
 final class AdminServer: @unchecked Sendable {
-    // @unchecked Sendable: `server` is used on the loop's thread only; everything else is Sendable.
+    // @unchecked Sendable: `server` and `log` are used on the loop's thread only; everything else is Sendable.
     let home: String
     let hasher: KeyHasher
     private let masterKey: MasterKey
     private let store: StoreThread
     private let loop: EventLoop
     private var server: FastCGIServer!
+    private let log: RequestLog
     private let settings: Mutex<(value: Settings, file: FileWatch)>
     private let drained = Atomic<Bool>(false)
 
@@ -36,6 +37,7 @@ final class AdminServer: @unchecked Sendable {
         store = try StoreThread(path: "\(home)/tollgate.db", name: "admin-store") { database in
             _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
         }
+        log = RequestLog(path: "\(home)/logs/admin.jsonl")
         loop = try EventLoop(name: "admin")
         server = FastCGIServer(loop: loop, limits: FastCGILimits(bodyBytesMax: 1 << 20)) { [unowned self] request in
             self.loop.begin { await self.serve(request) }
@@ -55,11 +57,18 @@ final class AdminServer: @unchecked Sendable {
         return settings.withLock { $0.value }
     }
 
+    /// The names of the models there are.
+    var modelNames: [String] { currentSettings.routes.routes.map(\.name) }
+
     func reload() {
         // Before it is read: what is written in between is read once more.
         _ = settings.withLock { $0.file.hasChanged() }
         guard let loaded = try? Settings.load("\(home)/tollgate.yaml", readsTokenizers: false) else { return }
         settings.withLock { $0.value = loaded }
+    }
+
+    func reopenLogs() {
+        loop.execute { [self] in log.reopen() }
     }
 
     func drain() {
@@ -71,6 +80,7 @@ final class AdminServer: @unchecked Sendable {
         while MonotonicTime.read() < deadline, !drained.load(ordering: .acquiring) {
             ServerProcess.pause(.milliseconds(20))
         }
+        loop.execute { [self] in log.flush() }
         loop.stop()
         store.stop()
         Log.line("admin ended")
@@ -87,29 +97,57 @@ final class AdminServer: @unchecked Sendable {
     // MARK: A request
 
     private func serve(_ request: FastCGIRequest) async {
-        let path = request.parameter("DOCUMENT_URI") ?? ""
+        let began = MonotonicTime.read()
+        let notes = CallNotes()
         let method = request.parameter("REQUEST_METHOD") ?? ""
         let id = request.parameter("REQUEST_ID") ?? ""
         var head = Array("Content-Type: application/json\r\nx-request-id: \(id)\r\nCache-Control: no-store\r\n".utf8)
+        var status = 200
+        var code: String?
+        let body: [UInt8]
         do throws(AdminError) {
-            let route = try AdminRoute.find(path: path, method: method)
-            let caller = try await authenticate(request, for: route)
-            let call = AdminCall(
-                route: route, caller: caller, query: Query(request.parameter("QUERY_STRING") ?? ""), body: request.body,
-                now: .now())
-            if request.bodyIsTooLarge { throw .invalid("The request body is larger than 1 MiB.", status: 413) }
-            let answer = try await route.handle(call, self)
-            request.respond(status: 200, headers: head, body: answer)
+            body = try await answer(to: request, method: method, notes)
         } catch {
+            status = error.status
+            code = error.code
             for line in error.headers { head += Array((line + "\r\n").utf8) }
-            let body = GatewayErrorBody(
-                message: error.message, type: error.type, param: error.parameter, code: error.code)
-            request.respond(status: error.status, headers: head, body: body.openAI())
+            body =
+                GatewayErrorBody(message: error.message, type: error.type, param: error.parameter, code: error.code)
+                .openAI()
         }
+        write(
+            AdminLine(
+                time: .now(), requestID: id, caller: notes.caller, method: method, route: notes.route, status: status,
+                errorCode: code, duration: MonotonicTime.read() - began,
+                clientAddress: request.parameter("REMOTE_ADDR"), keys: notes.keys.map(\.bytes)))
+        request.respond(status: status, headers: head, body: body)
+    }
+
+    private func answer(
+        to request: FastCGIRequest, method: String, _ notes: CallNotes
+    ) async throws(AdminError) -> [UInt8] {
+        let route = try AdminRoute.find(path: request.parameter("DOCUMENT_URI") ?? "", method: method)
+        notes.route = route.path
+        let caller = try await authenticate(request, for: route, notes)
+        let call = AdminCall(
+            route: route, caller: caller, query: Query(request.parameter("QUERY_STRING") ?? ""), body: request.body,
+            now: .now(), notes: notes)
+        if request.bodyIsTooLarge { throw .invalid("The request body is larger than 1 MiB.", status: 413) }
+        return try await route.handle(call, self)
+    }
+
+    /// Before the answer leaves, and to the file at once: what was answered is in the log.
+    private func write(_ line: AdminLine) {
+        log.reopenIfMoved()
+        log.write(line)
+        log.flush()
+        if let failure = log.lastFailure { Log.line("the admin log cannot be written", ["errno": "\(failure)"]) }
     }
 
     /// Deny by default: a route is for the master key, unless its row says otherwise.
-    private func authenticate(_ request: FastCGIRequest, for route: AdminRoute) async throws(AdminError) -> Caller {
+    private func authenticate(
+        _ request: FastCGIRequest, for route: AdminRoute, _ notes: CallNotes
+    ) async throws(AdminError) -> Caller {
         if route.role == .anyone { return .master }
         let headers = Authorization.Headers(
             authorization: request.parameterBuffer("HTTP_AUTHORIZATION"),
@@ -123,9 +161,13 @@ final class AdminServer: @unchecked Sendable {
         } catch {
             throw AdminError(error)
         }
-        if masterKey.matches(hash) { return .master }
+        if masterKey.matches(hash) {
+            notes.caller = "master"
+            return .master
+        }
         let key = try await ask { database in try KeyStore.find(.hash(hash), on: database) }
         guard let key else { throw AdminError(Keys.Refusal.unknownKey) }
+        notes.caller = key.hash.hex
         if let refusal = key.refusal(at: .now()) { throw AdminError(refusal) }
         guard route.role == .keyHolder else { throw .forbidden }
         return .key(key)
@@ -148,4 +190,22 @@ struct AdminCall: Sendable {
     let query: Query
     let body: [UInt8]
     let now: Timestamp
+    let notes: CallNotes
+
+    /// A key named by its text or its hash. A text that can be no key names none.
+    func selector(_ name: String, _ hasher: KeyHasher) throws(AdminError) -> KeySelector {
+        guard let selector = KeySelector(key: name, hasher: hasher) else { throw .keyNotFound }
+        if case .hash(let hash) = selector { notes.keys.append(hash) }
+        return selector
+    }
+}
+
+/// What the log's line says of a call beside its answer, noted as it becomes known.
+final class CallNotes: @unchecked Sendable {
+    // @unchecked Sendable: used on the loop's thread only, where requests are served.
+    var route: String?
+    /// `master`, or the hash of a virtual key.
+    var caller: String?
+    /// That the call is about.
+    var keys: [KeyHash] = []
 }

@@ -175,17 +175,11 @@ struct KeyFields {
         return field
     }
 
-    /// The key that a route is about: its text or its hash.
-    func selector(_ hasher: KeyHasher) throws(AdminError) -> KeySelector {
-        guard let key = try text("key").value, !key.isEmpty else {
+    /// What a route's key is named by: its text or its hash.
+    func keyName() throws(AdminError) -> String {
+        guard let name = try text("key").value, !name.isEmpty else {
             throw .invalid("key is missing: the key itself or its hash.", parameter: "key")
         }
-        return try Self.selector(key, hasher)
-    }
-
-    /// A text that can be no key names none.
-    static func selector(_ key: String, _ hasher: KeyHasher) throws(AdminError) -> KeySelector {
-        guard let selector = KeySelector(key: key, hasher: hasher) else { throw .keyNotFound }
-        return selector
+        return name
     }
 }

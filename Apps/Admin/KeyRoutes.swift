@@ -1,5 +1,6 @@
-import JSONText
+import KeyAnswers
 import Keys
+import Logging
 import Secrets
 import Store
 import Units
@@ -11,9 +12,14 @@ enum KeyRoutes {
         try fields.refuseOthers(than: KeyFields.settings.union(["key"]))
         let patch = try fields.patch(at: call.now)
         let own = try fields.text("key").value
-        if let own, own.utf8.count < 20 || !own.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) || own.utf8.count > 256
+        // The beginning is LiteLLM's rule, and by it nginx' access log knows what to mask.
+        if let own,
+            !own.hasPrefix("sk-") || !(20...KeyText.bytesMax).contains(own.utf8.count)
+                || !own.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
         {
-            throw .invalid("key must be 20 to 256 printable ASCII characters.", parameter: "key")
+            throw .invalid(
+                "key must start with 'sk-' and have 20 to \(KeyText.bytesMax) printable ASCII characters.",
+                parameter: "key")
         }
         let text = own.map { Secret(text: $0) } ?? KeyText.random()
         let new = NewKey(text: text, hasher: server.hasher)
@@ -22,39 +28,42 @@ enum KeyRoutes {
         let key = try await server.ask { database in
             try KeyStore.create(patch.applied, as: new, createdBy: "master", at: now, on: database)
         }
-        return KeyAnswer.generated(key, text: text, duration: duration, warnings: warnings(about: key, server))
-    }
-
-    private static func warnings(about key: VirtualKey, _ server: AdminServer) -> [String] {
-        ModelPattern.warnings(about: key.models, models: server.currentSettings.routes.routes.map(\.name))
+        call.notes.keys = [key.hash]
+        return KeyAnswer.generated(
+            key, text: text, duration: duration, warnings: patch.warnings(about: key, models: server.modelNames))
     }
 
     static func info(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
-        let selector: KeySelector
+        try call.query.requireOnly(["key"])
+        let named = call.query["key"]
+        let name: String
         switch call.caller {
         case .master:
-            guard let name = call.query["key"] else {
+            guard let named else {
                 throw .invalid("key is missing: ?key= and the key itself or its hash.", parameter: "key")
             }
-            selector = try KeyFields.selector(name, server.hasher)
+            name = named
         case .key(let own):
-            selector = .id(own.id)
-            if let name = call.query["key"], case .hash(let hash) = KeySelector(key: name, hasher: server.hasher),
-                hash != own.hash
-            {
-                throw .forbidden
-            }
+            if let named, KeySelector(key: named, hasher: server.hasher) != .hash(own.hash) { throw .forbidden }
+            name = named ?? own.hash.hex
         }
+        let selector = try call.selector(name, server.hasher)
         let now = call.now
         let zone = server.currentSettings.timeZone
         let (key, spend) = try await server.ask { database in
             guard let key = try KeyStore.find(selector, on: database) else { throw AdminError.keyNotFound }
             return (key, try KeySpend(of: key, at: now, zone, on: database))
         }
-        return KeyAnswer.info(key, spend)
+        return KeyAnswer.info(key, spend, named: name)
     }
 
     static func list(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
+        try call.query.requireOnly([
+            "page", "size", "user_id", "team_id", "key_alias", "key_hash", "search", "return_full_object", "sort_by",
+            "sort_order", "include_team_keys", "include_created_by_keys",
+        ])
+        // What LiteLLM adds by these is here already: only the master key makes keys, and it sees all of them.
+        for name in ["include_team_keys", "include_created_by_keys"] { _ = try call.query.flag(name) }
         var filter = KeyFilter()
         filter.userID = call.query["user_id"]
         filter.teamID = call.query["team_id"]
@@ -66,7 +75,8 @@ enum KeyRoutes {
             }
             filter.hash = hash
         }
-        filter.ascending = call.query["sort_order"] == "asc"
+        filter.sorting = try call.query.choice("sort_by", of: sortings) ?? filter.sorting
+        filter.ascending = try call.query.choice("sort_order", of: ["asc": true, "desc": false]) ?? filter.ascending
         let page = try call.query.number("page", in: 1...1_000_000, default: 1)
         let size = try call.query.number("size", in: 1...1000, default: 10)
         let isFull = try call.query.flag("return_full_object")
@@ -78,41 +88,53 @@ enum KeyRoutes {
         return KeyAnswer.list(found, spends, isFull: isFull)
     }
 
+    private static let sortings: KeyValuePairs<String, KeyFilter.Sorting> = [
+        "created_at": .createdAt, "updated_at": .updatedAt, "key_alias": .alias, "expires": .expires,
+        "max_budget": .maxBudget,
+    ]
+
     static func update(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
         let fields = try KeyFields(call.body)
         try fields.refuseSpend()
         try fields.refuseOthers(than: KeyFields.settings.union(["key"]))
-        let selector = try fields.selector(server.hasher)
+        let name = try fields.keyName()
+        let selector = try call.selector(name, server.hasher)
         let patch = try fields.patch(at: call.now)
         let now = call.now
-        return try await changed(call, server, warnsOfModels: patch.models != .keep) { database in
+        let (key, spend) = try await changed(call, server) { database in
             try KeyStore.update(selector, patch, at: now, on: database)
         }
+        return KeyAnswer.row(
+            key, spend, named: name, warnings: patch.warnings(about: key, models: server.modelNames))
     }
 
     static func block(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
-        let selector = try KeyFields(call.body).selector(server.hasher)
+        let selector = try call.selector(KeyFields(call.body).keyName(), server.hasher)
         let now = call.now
-        return try await changed(call, server) { database in try KeyStore.block(selector, at: now, on: database) }
+        let (key, spend) = try await changed(call, server) { database in
+            try KeyStore.block(selector, at: now, on: database)
+        }
+        return KeyAnswer.row(key, spend)
     }
 
     static func unblock(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
-        let selector = try KeyFields(call.body).selector(server.hasher)
+        let selector = try call.selector(KeyFields(call.body).keyName(), server.hasher)
         let now = call.now
-        return try await changed(call, server) { database in try KeyStore.unblock(selector, at: now, on: database) }
+        let (key, spend) = try await changed(call, server) { database in
+            try KeyStore.unblock(selector, at: now, on: database)
+        }
+        return KeyAnswer.row(key, spend)
     }
 
     private static func changed(
-        _ call: AdminCall, _ server: AdminServer, warnsOfModels: Bool = false,
-        _ change: @escaping @Sendable (Database) throws -> VirtualKey
-    ) async throws(AdminError) -> [UInt8] {
+        _ call: AdminCall, _ server: AdminServer, _ change: @escaping @Sendable (Database) throws -> VirtualKey
+    ) async throws(AdminError) -> (VirtualKey, KeySpend) {
         let now = call.now
         let zone = server.currentSettings.timeZone
-        let (key, spend) = try await server.ask { database in
+        return try await server.ask { database in
             let key = try change(database)
             return (key, try KeySpend(of: key, at: now, zone, on: database))
         }
-        return KeyAnswer.row(key, spend, warnings: warnsOfModels ? warnings(about: key, server) : [])
     }
 
     /// All or none of the named keys.
@@ -123,17 +145,24 @@ enum KeyRoutes {
         guard !keys.isEmpty || !aliases.isEmpty else {
             throw .invalid("keys or key_aliases must name at least one key.", parameter: "keys")
         }
-        var named: [KeySelector] = aliases.map { .alias($0) }
-        for key in keys { named.append(try KeyFields.selector(key, server.hasher)) }
-        let selectors = named
+        guard keys.count + aliases.count <= namesMax else {
+            throw .invalid("At most \(namesMax) keys are deleted in one call.", parameter: "keys")
+        }
+        var named: [KeySelector] = []
+        for key in keys { named.append(try call.selector(key, server.hasher)) }
+        let selectors = named + aliases.map { .alias($0) }
         let now = call.now
         let deleted = try await server.ask { database in
             try database.transaction(.immediate) {
                 try selectors.map { try KeyStore.delete($0, at: now, on: database) }
             }
         }
-        return KeyAnswer.deleted(deleted)
+        call.notes.keys = deleted.map(\.hash)
+        return KeyAnswer.deleted(keys + aliases)
     }
+
+    /// As many as a line of the log has room for.
+    private static let namesMax = AdminLine.keysMax
 }
 
 extension KeyPatch {

@@ -67,14 +67,17 @@ enum OpenAPI {
     }
 
     private static let text = #"{"type":"string"}"#
+    private static let flag = #"{"type":"boolean"}"#
     private static let number = #"{"type":"integer","minimum":1}"#
 
     private static let parameters: [String: [(name: String, schema: String)]] = [
         "/key/info": [("key", text)],
         "/key/list": [
             ("page", number), ("size", number), ("user_id", text), ("team_id", text), ("key_alias", text),
-            ("key_hash", text), ("search", text), ("return_full_object", #"{"type":"boolean"}"#),
-            ("sort_order", #"{"type":"string","enum":["asc","desc"]}"#),
+            ("key_hash", text), ("search", text), ("return_full_object", flag),
+            ("sort_by", #"{"type":"string","enum":["created_at","updated_at","key_alias","expires","max_budget"]}"#),
+            ("sort_order", #"{"type":"string","enum":["asc","desc"]}"#), ("include_team_keys", flag),
+            ("include_created_by_keys", flag),
         ],
         "/spend/logs": [
             ("api_key", text), ("request_id", text), ("model", text), ("start_date", text), ("end_date", text),
@@ -88,7 +91,7 @@ enum OpenAPI {
     ]
 
     private static let answers = [
-        "/key/generate": "GeneratedKey", "/key/info": "KeyInfo", "/key/list": "KeyPage", "/key/update": "Key",
+        "/key/generate": "GeneratedKey", "/key/info": "KeyInfo", "/key/list": "KeyPage", "/key/update": "UpdatedKey",
         "/key/block": "Key", "/key/unblock": "Key", "/key/delete": "DeletedKeys", "/spend/logs": "SpendRows",
     ]
 
@@ -104,28 +107,37 @@ enum OpenAPI {
     private static let key = ##"""
         \##(settings),"token":{"type":"string","description":"the key's hash"},"key_name":{"type":"string"},\##
         "spend":{"type":"number","description":"US dollars in the present budget window, exact"},\##
-        "expires":{"type":["string","null"]},"created_at":{"type":"string"},"updated_at":{"type":"string"},\##
-        "warnings":{"type":"array","items":{"type":"string"},\##
-        "description":"where the models that are set have names that no model of the configuration has; else absent"}
+        "expires":{"type":["string","null"]},"created_at":{"type":"string"},"created_by":{"type":["string","null"]},\##
+        "updated_at":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"},\##
+        "description":"what was set that has no effect, a model that the configuration has not, say; else absent"}
         """##
+
+    private static let row = ##"""
+        \##(key),"total_spend":{"type":"number","description":"US dollars since it was made, exact"},\##
+        "budget_reset_at":{"type":["string","null"]}
+        """##
+
+    private static let asGiven = #""key":{"type":"string","description":"as it was named in the request"}"#
 
     private static let components = ##"""
         {"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"the master key"}},"schemas":{\##
         "Any":{},\##
         "KeySettings":{"type":"object","properties":{\##(settings),"duration":{"type":["string","null"],\##
-        "description":"until it expires"},"key":{"type":"string","description":"a key of your own"}}},\##
+        "description":"until it expires"},"key":{"type":"string","description":"a key of your own, which starts with sk-"}}},\##
         "KeyUpdate":{"type":"object","required":["key"],"properties":{\##(settings),"duration":{"type":["string","null"]},\##
         "key":{"type":"string","description":"the key or its hash"}}},\##
         "KeyName":{"type":"object","required":["key"],"properties":{"key":{"type":"string"}}},\##
         "KeyNames":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},\##
         "key_aliases":{"type":"array","items":{"type":"string"}}}},\##
-        "Key":{"type":"object","properties":{\##(key)}},\##
+        "Key":{"type":"object","properties":{\##(row)}},\##
+        "UpdatedKey":{"type":"object","required":["key"],"properties":{\##(row),\##(asGiven)}},\##
         "GeneratedKey":{"type":"object","required":["key"],"properties":{\##(key),"token_id":{"type":"string"},\##
-        "key":{"type":"string","description":"shown only here"}}},\##
-        "KeyInfo":{"type":"object","properties":{"key":{"type":"string"},"info":{"$ref":"#/components/schemas/Key"}}},\##
+        "duration":{"type":["string","null"]},"key":{"type":"string","description":"shown only here"}}},\##
+        "KeyInfo":{"type":"object","properties":{\##(asGiven),"info":{"$ref":"#/components/schemas/Key"}}},\##
         "KeyPage":{"type":"object","properties":{"keys":{"type":"array"},"total_count":{"type":"integer"},\##
         "current_page":{"type":"integer"},"total_pages":{"type":"integer"}}},\##
-        "DeletedKeys":{"type":"object","properties":{"deleted_keys":{"type":"array","items":{"type":"string"}}}},\##
+        "DeletedKeys":{"type":"object","properties":{"deleted_keys":{"type":"array","items":{"type":"string"},\##
+        "description":"as they were named in the request"}}},\##
         "SpendRows":{"type":"array","items":{"type":"object"}},\##
         "Error":{"type":"object","properties":{"error":{"type":"object","properties":{"message":{"type":"string"},\##
         "type":{"type":"string"},"param":{"type":["string","null"]},"code":{"type":["string","null"]}}}}}}}

@@ -15,7 +15,9 @@ struct Query: Sendable {
     /// Refuses what is none of these names: a mistyped filter would pass for none.
     func requireOnly(_ names: Set<String>) throws(AdminError) {
         guard let unknown = values.keys.filter({ !names.contains($0) }).min() else { return }
-        throw .invalid("\(unknown.prefix(60)) is no parameter of this route.", parameter: String(unknown.prefix(60)))
+        throw .invalid(
+            "\(unknown.prefix(60)) is no parameter of this route. Known: \(names.sorted().joined(separator: ", ")).",
+            parameter: String(unknown.prefix(60)))
     }
 
     /// A whole number in a range, or the default.
@@ -34,6 +36,16 @@ struct Query: Sendable {
         case "true", "1": true
         default: throw .invalid("\(name) must be true or false.", parameter: name)
         }
+    }
+
+    /// What one of several words stands for; nil where the parameter is absent.
+    func choice<Value>(_ name: String, of words: KeyValuePairs<String, Value>) throws(AdminError) -> Value? {
+        guard let text = self[name]?.lowercased() else { return nil }
+        guard let value = words.first(where: { $0.key == text })?.value else {
+            throw .invalid(
+                "\(name) must be one of \(words.map { $0.key }.joined(separator: ", ")).", parameter: name)
+        }
+        return value
     }
 
     private static func decoded(_ text: some Collection<UInt8>) -> String {

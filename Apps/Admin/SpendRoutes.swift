@@ -14,7 +14,7 @@ enum SpendRoutes {
             throw .invalid("summarize=true is not supported: the answer is rows.", parameter: "summarize")
         }
         var selector: KeySelector?
-        if let name = call.query["api_key"] { selector = try KeyFields.selector(name, server.hasher) }
+        if let name = call.query["api_key"] { selector = try call.selector(name, server.hasher) }
         var filter = LedgerFilter()
         filter.requestID = call.query["request_id"]
         filter.model = call.query["model"]

@@ -52,4 +52,19 @@ public struct KeyPatch: Sendable, Equatable {
             userID: userID.applied(to: draft.userID),
             teamID: teamID.applied(to: draft.teamID))
     }
+
+    /// What to tell who made this edit: what it set that will have no effect. No error, since a key may be made before its
+    /// models are.
+    ///
+    /// - Parameters:
+    ///   - key: as it is after the edit.
+    ///   - names: the names of the models there are.
+    public func warnings(about key: VirtualKey, models names: [String]) -> [String] {
+        var warnings: [String] = []
+        if models != .keep { warnings += ModelPattern.warnings(about: key.models, models: names) }
+        if budgetDuration != .keep || maxBudget != .keep, key.budgetDuration != nil, key.maxBudget == nil {
+            warnings.append("budget_duration: without a max_budget it limits nothing")
+        }
+        return warnings
+    }
 }

@@ -166,7 +166,7 @@ struct LineBuffer: ~Copyable {
         }
     }
 
-    private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+    static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
 }
 
 extension LineBuffer {
@@ -237,7 +237,7 @@ extension LineBuffer {
         }
     }
 
-    private mutating func member(_ name: StaticString, _ text: String?) {
+    mutating func member(_ name: StaticString, _ text: String?) {
         guard let text else { return }
         raw(name)
         string(text)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// A loop's way to the request log: one JSON line per request, collected and written to the file in one piece.
+/// A loop's way to the request log (the admin's: to its own): one JSON line per request, collected and written to the file
+/// in one piece.
 ///
 /// Belongs to one thread (it is not `Sendable`); several loops, and processes, append to the same file, and lines stay
 /// whole because each write ends with a line's end.
@@ -34,12 +35,19 @@ public final class RequestLog {
     public var isEmpty: Bool { buffer.count == 0 }
 
     public func write(_ line: RequestLine) {
+        if makesRoom() { buffer.append(line) }
+    }
+
+    public func write(_ line: AdminLine) {
+        if makesRoom() { buffer.append(line) }
+    }
+
+    /// Whether a line has room, after a write if need be; one that has none counts as dropped.
+    private func makesRoom() -> Bool {
         if !buffer.hasRoomForLine { flush() }
-        guard buffer.hasRoomForLine else {
-            droppedLines += 1
-            return
-        }
-        buffer.append(line)
+        if buffer.hasRoomForLine { return true }
+        droppedLines += 1
+        return false
     }
 
     /// Writes what has been collected. To be called from a timer every 100 ms or so, and when the loop ends.

@@ -72,6 +72,36 @@ import Units
         #expect(lines().count == 1 && lines()[0]["cost_usd"] as? Double == 0.00123)
     }
 
+    @Test func aLineHoldsTheFactsOfAnAdminCall() throws {
+        let log = RequestLog(path: path)
+        var line = AdminLine(
+            time: Scene.start, requestID: "r", caller: "master", method: "POST", route: "/key/delete", status: 200,
+            duration: .microseconds(1_500), clientAddress: "192.0.2.1",
+            keys: [[0x0f] + .init(repeating: 0xa0, count: 31)])
+        log.write(line)
+        log.write(AdminLine(time: Scene.start, requestID: "s", method: "GET", status: 404, duration: .zero))
+        log.flush()
+        let hash = "0f" + String(repeating: "a0", count: 31)
+        #expect(
+            String(decoding: Files.bytes(path), as: UTF8.self) == """
+                {"time":"2026-11-23T13:20:00.000Z","msg":"admin","request":"r","caller":"master","method":"POST",\
+                "route":"/key/delete","status":200,"duration_ms":1.5,"client":"192.0.2.1","keys":["\(hash)"]}
+                {"time":"2026-11-23T13:20:00.000Z","msg":"admin","request":"s","method":"GET","status":404,"duration_ms":0}
+
+                """)
+        let long = String(repeating: "\u{1}", count: 1000)
+        line.requestID = long
+        line.caller = long
+        line.method = long
+        line.route = long
+        line.errorCode = long
+        line.clientAddress = long
+        line.keys = .init(repeating: line.keys[0], count: AdminLine.keysMax + 1)
+        log.write(line)
+        log.flush()
+        #expect((lines()[2]["keys"] as? [String])?.count == AdminLine.keysMax, "the longest line has room")
+    }
+
     @Test func whatIsNotKnownIsLeftOut() throws {
         let log = RequestLog(path: path)
         log.write(

@@ -1,33 +1,11 @@
-import Budgets
 import JSONText
 import Keys
-import Logging
 import Secrets
-import Store
 import Units
 
-/// What a key has spent: in its present budget window, or altogether where it has none.
-struct KeySpend: Sendable {
-    let spend: NanoUSD
-    let total: NanoUSD
-    let resetsAt: Timestamp?
-
-    init(of key: VirtualKey, at now: Timestamp, _ zone: TimeZoneRules, on database: Database) throws(StoreError) {
-        total = try Ledger.lifetimeSpend(keyID: key.id, on: database).cost
-        guard let window = key.budgetDuration.flatMap({ BudgetWindow(text: $0) }) else {
-            spend = total
-            resetsAt = nil
-            return
-        }
-        let interval = window.interval(containing: now, anchor: key.createdAt, zone: zone)
-        spend = try Ledger.spend(keyID: key.id, from: interval.start, to: interval.end, on: database).cost
-        resetsAt = interval.end
-    }
-}
-
-/// Key answers with LiteLLM's field names. Amounts are exact decimals.
-enum KeyAnswer {
-    static func generated(_ key: VirtualKey, text: Secret, duration: String?, warnings: [String]) -> [UInt8] {
+/// What the admin API and the command line say of keys, with LiteLLM's field names. Amounts are exact decimals.
+public enum KeyAnswer {
+    public static func generated(_ key: VirtualKey, text: Secret, duration: String?, warnings: [String]) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
         writer.member("key", text.reveal(for: "the one answer that shows a new key"))
@@ -41,23 +19,27 @@ enum KeyAnswer {
         return writer.bytes
     }
 
-    static func info(_ key: VirtualKey, _ spend: KeySpend) -> [UInt8] {
+    /// - Parameter name: what the caller named it by. A key's text is in an answer only where it was in the request.
+    public static func info(_ key: VirtualKey, _ spend: KeySpend, named name: String) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
-        writer.member("key", key.hash.hex)
+        writer.member("key", name)
         writer.key("info")
         writeRow(key, spend, to: &writer)
         writer.endObject()
         return writer.bytes
     }
 
-    static func row(_ key: VirtualKey, _ spend: KeySpend, warnings: [String] = []) -> [UInt8] {
+    /// - Parameter name: as for ``info(_:_:named:)``; nil where LiteLLM's answer has no `key`.
+    public static func row(
+        _ key: VirtualKey, _ spend: KeySpend, named name: String? = nil, warnings: [String] = []
+    ) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
-        writeRow(key, spend, warnings: warnings, to: &writer)
+        writeRow(key, spend, named: name, warnings: warnings, to: &writer)
         return writer.bytes
     }
 
-    static func list(_ page: KeyPage, _ spends: [KeySpend], isFull: Bool) -> [UInt8] {
+    public static func list(_ page: KeyPage, _ spends: [KeySpend], isFull: Bool) -> [UInt8] {
         var writer = JSONWriter(capacity: 4096)
         writer.beginObject()
         writer.key("keys")
@@ -73,21 +55,24 @@ enum KeyAnswer {
         return writer.bytes
     }
 
-    static func deleted(_ keys: [VirtualKey]) -> [UInt8] {
+    /// - Parameter names: what the caller named the keys by.
+    public static func deleted(_ names: [String]) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.key("deleted_keys")
         writer.beginArray()
-        for key in keys { writer.string(key.hash.hex) }
+        for name in names { writer.string(name) }
         writer.endArray()
         writer.endObject()
         return writer.bytes
     }
 
     private static func writeRow(
-        _ key: VirtualKey, _ spend: KeySpend, warnings: [String] = [], to writer: inout JSONWriter
+        _ key: VirtualKey, _ spend: KeySpend, named name: String? = nil, warnings: [String] = [],
+        to writer: inout JSONWriter
     ) {
         writer.beginObject()
+        if let name { writer.member("key", name) }
         writer.member("spend", raw: spend.spend.description)
         writer.member("total_spend", raw: spend.total.description)
         writer.member("budget_reset_at", orNull: spend.resetsAt?.text(fractionDigits: 0))
