@@ -1,6 +1,7 @@
 import ArgumentParser
-import Budgets
+import Configuration
 import Glibc
+import KeyAnswers
 import Keys
 import Secrets
 import Store
@@ -10,58 +11,35 @@ import Units
 struct Key: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Makes, lists and changes virtual keys.",
-        subcommands: [Create.self, List.self, Block.self, Unblock.self, Delete.self])
+        subcommands: [
+            Create.self, Info.self, List.self, Update.self, Block.self, Unblock.self, Delete.self,
+        ])
 
     struct Create: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes a key and prints it: this once.")
 
         @OptionGroup var home: Home
-        @Option(help: "A name for it.") var alias: String?
-        @Option(name: .customLong("model"), help: "A model it may use; repeatable. Default: all.") var models:
-            [String] = []
-        @Option(help: "How long it is valid: 12h, 30d, 1mo.") var duration: String?
-        @Option(parsing: .unconditional, help: "US dollars.") var maxBudget: String?
-        @Option(help: "After what time the budget begins anew: 1d, 30d, 1mo.") var budgetDuration: String?
-        @Option(name: .customLong("rpm-limit"), parsing: .unconditional, help: "Requests per minute.") var rpmLimit:
-            Int?
-        @Option(name: .customLong("tpm-limit"), parsing: .unconditional, help: "Tokens per minute.") var tpmLimit: Int?
-        @Option(parsing: .unconditional, help: "Requests at the same time.") var maxParallelRequests: Int?
+        @OptionGroup var options: KeyOptions
 
         func run() throws {
             let now = Timestamp.now()
-            var draft = KeyDraft(
-                alias: alias, models: models, budgetDuration: budgetDuration, rpmLimit: rpmLimit, tpmLimit: tpmLimit,
-                maxParallelRequests: maxParallelRequests)
-            guard let expiry = KeyExpiry(duration: duration, from: now) else {
-                throw ValidationError("--duration must be a time such as 12h, 30d or 1mo")
-            }
-            draft.expires = expiry.timestamp
-            if let maxBudget {
-                guard let amount = NanoUSD(decimal: maxBudget), amount >= .zero else {
-                    throw ValidationError("--max-budget must be 0 or more, an amount of dollars such as 2.50")
-                }
-                draft.maxBudget = amount
-            }
-            let limits = [
-                ("--rpm-limit", rpmLimit), ("--tpm-limit", tpmLimit), ("--max-parallel-requests", maxParallelRequests),
-            ]
-            for case (let name, let limit?) in limits where limit < 0 {
-                throw ValidationError("\(name) must be 0 or more")
-            }
-            if let budgetDuration, BudgetWindow(text: budgetDuration) == nil {
-                throw ValidationError("--budget-duration must be a time such as 1d, 30d or 1mo")
-            }
+            let patch = try options.patch(at: now)
             let settings = try home.settings()
             let new = NewKey(hasher: try home.hasher(settings))
-            let key = try KeyStore.create(draft, as: new, createdBy: "command line", at: now, on: home.database())
+            let key = try KeyStore.create(
+                patch.applied(to: KeyDraft()), as: new, createdBy: "command line", at: now, on: home.database())
             print("key:   \(new.text.reveal(for: "its one showing"))")
             print("token: \(key.hash.hex)")
             print("may:   \(Key.grant(of: key))")
-            let known = settings.routes.routes.map(\.name)
-            for warning in ModelPattern.warnings(about: key.models, models: known) {
-                let line = Array("warning: \(warning)\n".utf8)
-                _ = Glibc.write(STDERR_FILENO, line, line.count)
-            }
+            Key.warn(patch, of: key, settings)
+        }
+    }
+
+    /// Says on standard error what was set and has no effect.
+    private static func warn(_ patch: KeyPatch, of key: VirtualKey, _ settings: Settings) {
+        for warning in patch.warnings(about: key, models: settings.routes.routes.map(\.name)) {
+            let line = Array("warning: \(warning)\n".utf8)
+            _ = Glibc.write(STDERR_FILENO, line, line.count)
         }
     }
 
@@ -110,14 +88,53 @@ struct Key: ParsableCommand {
         @OptionGroup var home: Home
         @Argument(help: "The key's alias, its hash, or the key itself.") var key: String
 
+        func selector() throws -> KeySelector {
+            guard key.hasPrefix("sk-") || KeyHash(hex: key) != nil else { return .alias(key) }
+            return KeySelector(key: key, hasher: try home.hasher(try home.settings())) ?? .alias(key)
+        }
+
         func change(_ body: (KeySelector, Database) throws(KeyStoreError) -> VirtualKey) throws {
             let database = try home.database()
-            var selector = KeySelector.alias(key)
-            if key.hasPrefix("sk-") || KeyHash(hex: key) != nil {
-                selector = KeySelector(key: key, hasher: try home.hasher(try home.settings())) ?? selector
-            }
-            let changed = try body(selector, database)
+            let changed = try body(try selector(), database)
             print("\(changed.name)  \(changed.alias ?? "-")")
+        }
+    }
+
+    struct Info: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Shows a key's settings and what it has spent: the 'info' of the admin API's /key/info.")
+
+        @OptionGroup var name: Name
+
+        func run() throws {
+            let zone = try name.home.settings().timeZone
+            let database = try name.home.database()
+            guard let key = try KeyStore.find(try name.selector(), on: database) else { throw KeyStoreError.notFound }
+            let spend = try KeySpend(of: key, at: .now(), zone, on: database)
+            print(String(decoding: KeyAnswer.row(key, spend), as: UTF8.self))
+        }
+    }
+
+    struct Update: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Changes what it names of a key, and nothing else.")
+
+        @OptionGroup var name: Name
+        @OptionGroup var options: KeyOptions
+        @Option(name: .customLong("clear"), help: "A setting to take away, by its option's name; repeatable.")
+        var cleared: [KeyOptions.Field] = []
+
+        func run() throws {
+            let now = Timestamp.now()
+            var patch = try options.patch(at: now)
+            for field in cleared { try field.clear(in: &patch) }
+            guard patch != KeyPatch() else {
+                throw ValidationError("nothing to change: name an option, or --clear one")
+            }
+            let settings = try name.home.settings()
+            let key = try KeyStore.update(try name.selector(), patch, at: now, on: name.home.database())
+            print("\(key.name)  \(key.alias ?? "-")")
+            print("may:   \(Key.grant(of: key))")
+            Key.warn(patch, of: key, settings)
         }
     }
 
