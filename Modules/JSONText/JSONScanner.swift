@@ -122,7 +122,7 @@ public struct JSONScanner: Sendable {
                 state = valueEnded(at: index, depth: depth, in: base)
 
             case .value, .firstElement:
-                if depth == 0 { try rootBegan(byte, at: index) }
+                if depth == 0 { try rootBegan(byte, at: index, in: bytes) }
                 if depth <= 1 { valueStart = index }
                 switch byte {
                 case UInt8(ascii: "\""):
@@ -236,11 +236,20 @@ public struct JSONScanner: Sendable {
 
     // MARK: - What was found
 
-    private mutating func rootBegan(_ byte: UInt8, at index: Int) throws(JSONScanError) {
+    private mutating func rootBegan(
+        _ byte: UInt8, at index: Int, in bytes: UnsafeRawBufferPointer
+    ) throws(JSONScanError) {
         guard let kind = JSONKind(firstByte: byte) else {
             throw JSONScanError(.unexpected(byte, expected: .value), at: index)
         }
-        if limits.requiresObject, kind != .object { throw JSONScanError(.notAnObject(kind), at: index) }
+        if limits.requiresObject, kind != .object {
+            // `not json` is no null.
+            if kind == .null || kind == .bool, !Self.literals.contains(where: { bytes[index...].starts(with: $0.utf8) })
+            {
+                throw JSONScanError(.unexpected(byte, expected: .value), at: index)
+            }
+            throw JSONScanError(.notAnObject(kind), at: index)
+        }
         rootKind = kind
         rootRange = index..<index
         if kind == .object { members.reserveCapacity(16) }
@@ -293,6 +302,8 @@ public struct JSONScanner: Sendable {
         let key = JSONEscapes.unescaped(UnsafeRawBufferPointer(rebasing: bytes[twin..<end - 1]))
         throw JSONScanError(.duplicateKey(String(String(decoding: key, as: UTF8.self).prefix(64))), at: twin)
     }
+
+    private static let literals = ["true", "false", "null"]
 
     /// A key of the outermost object ends before its closing quote at `end`.
     private mutating func outerKeyEnded(at end: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {

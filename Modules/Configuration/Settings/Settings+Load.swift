@@ -57,7 +57,7 @@ extension Settings {
             throw ConfigurationError(file: path, "can't be read: \(reason)")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ConfigurationError(file: name, "is not UTF-8")
+            throw ConfigurationError(file: name, "the file is not UTF-8")
         }
         return text
     }

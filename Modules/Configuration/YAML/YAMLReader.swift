@@ -23,13 +23,13 @@ final class YAMLReader {
     /// - Returns: the document's top level, or nil after reporting why there is none.
     func read(_ text: String) -> YAMLMapping? {
         guard text.utf8.count <= Self.bytesMost else {
-            report(line: 0, column: 0, "is larger than \(Self.bytesMost >> 20) MB")
+            report(line: 0, column: 0, "the file is larger than \(Self.bytesMost >> 20) MB")
             return nil
         }
         do {
             // The basic resolver leaves scalars as they stand: `on`, `1e3` and `no` are read by who knows their type.
             guard let root = try Yams.compose(yaml: text, .basic) else {
-                report(line: 0, column: 0, "is empty")
+                report(line: 0, column: 0, "the file is empty: it needs 'providers' and 'models'")
                 return nil
             }
             return YAMLValue(node: root, path: "", reader: self).mapping()
