@@ -54,18 +54,26 @@ struct Init: ParsableCommand {
         try makeFolder(home.path)
         for folder in ["run", "logs", "journal"] { try makeFolder("\(home.path)/\(folder)") }
         let path = "\(home.path)/tollgate.yaml"
+        let isSet = { (name: String) in getenv(name).map { $0.pointee != 0 } ?? false }
+        var starter: Settings.Starter?
         if access(path, F_OK) != 0 {
-            let starter = Settings.starter(isSet: { getenv($0).map { $0.pointee != 0 } ?? false }, mockPort: mockPort)
-            try write(starter.text, to: path)
+            let new = Settings.starter(isSet: isSet, mockPort: mockPort)
+            try write(new.text, to: path)
+            starter = new
+        }
+        let settings = try home.settings()
+        let hints = settings.hints(isSet: isSet)
+        if let starter {
+            let why = hints.isEmpty ? "no provider's key in the environment, so " : ""
             print(
                 starter.usesMock
-                    ? "tollgate.yaml: no provider's key in the environment, so the built-in mock provider answers"
+                    ? "tollgate.yaml: \(why)the built-in mock provider answers"
                     : "tollgate.yaml: \(starter.providers.joined(separator: ", "))")
         }
+        for hint in hints { print("note: \(hint)") }
         let (master, isNew) = try SecretFile.readOrCreate("\(home.path)/master.key") { KeyText.random() }
         if isNew { print("master key: \(master.reveal(for: "its one showing"))") }
         _ = try SecretFile.readOrCreate("\(home.path)/pepper.key") { Secret.randomText(characterCount: 48) }
-        _ = try home.settings()
         _ = try home.database()
     }
 

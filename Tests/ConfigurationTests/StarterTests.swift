@@ -54,6 +54,32 @@ struct StarterTests {
     }
 
     @Test(
+        "or that is there and serves the mock alone is told which keys it could use",
+        arguments: [
+            ([], []),
+            (
+                ["OPENAI_API_KEY"],
+                [
+                    "add 'openai: {api_key: env:OPENAI_API_KEY}' under providers and "
+                        + "'- {name: \"openai/*\", targets: [openai]}' under models"
+                ]
+            ),
+            (["AWS_BEARER_TOKEN_BEDROCK"], ["bedrock needs a base_url too"]),
+            (["AZURE_OPENAI_API_KEY", "GROQ_API_KEY"], ["azure needs a base_url too", "add 'groq: "]),
+        ] as [([String], [String])])
+    func hints(variables: [String], expected: [String]) throws {
+        let mock = try load(Settings.starter(isSet: { _ in false }).text)
+        let hints = mock.hints(isSet: { variables.contains($0) })
+        #expect(hints.count == expected.count, "\(hints)")
+        for text in expected { #expect(hints.contains { $0.contains(text) }, "\(hints)") }
+        for (hint, variable) in zip(hints, variables) where variables.count == 1 {
+            #expect(hint.hasPrefix("\(variable) is set, but no provider in tollgate.yaml uses it: "))
+        }
+        let real = try load(Settings.starter(isSet: { $0 == "XAI_API_KEY" }).text)
+        #expect(real.hints(isSet: { variables.contains($0) }).isEmpty)
+    }
+
+    @Test(
         "works for every provider that it looks for, with a model whose price is known or allowed to be unknown",
         arguments: Provider.known.flatMap(\.keyVariables))
     func each(variable: String) throws {

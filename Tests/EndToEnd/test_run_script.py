@@ -183,6 +183,29 @@ def test_with_a_providers_key_in_the_environment_that_provider_is_configured(run
     assert "tollgate-mock" not in first.output and "of-a-provider" not in first.output
 
 
+def test_a_providers_key_that_came_later_is_told_of_and_how_to_use_it(run):
+    first = run().wait_until_ready()
+    assert "is set, but" not in first.output
+    first.stop()
+    second = run(OPENAI_API_KEY="sk-" + "of-a-provider-0123456789").wait_until_ready()
+    assert second.output.count("OPENAI_API_KEY is set, but no provider in tollgate.yaml uses it: add 'openai: ") == 1
+    assert "of-a-provider" not in second.output
+
+
+@pytest.mark.parametrize("variable, provider", [
+    ("AWS_BEARER_TOKEN_BEDROCK", "bedrock"), ("AZURE_OPENAI_API_KEY", "azure"),
+])  # fmt: skip
+def test_a_key_that_needs_more_than_itself_is_told_of(run, variable, provider):
+    first = run(**{variable: "of-a-provider-0123456789"}).wait_until_ready()
+    assert "no provider's key in the environment" not in first.output
+    assert f"{variable} is set, but" in first.output and f"{provider} needs a base_url too" in first.output
+
+
+def test_a_start_as_root_says_what_that_means_for_nginx(run):
+    first = run().wait_until_ready()
+    assert ("nginx runs its workers as root" in first.output) == (os.geteuid() == 0)
+
+
 def test_the_mock_beside_another_provider_is_not_said_to_be_alone(run, folder):
     first = run().wait_until_ready()
     alone = "no provider has a key in"

@@ -74,8 +74,8 @@ extension Settings {
 
     private static func mockStarter(port: Int) -> Starter {
         let text = """
-            # Written by tollgate because there was no configuration yet, and no provider's key in the environment:
-            # tollgate-mock answers. Everything that can stand here: docs/examples/tollgate.yaml.
+            # Written by tollgate because there was no configuration yet, and in the environment no provider's key that is
+            # enough by itself: tollgate-mock answers. Everything that can stand here: docs/examples/tollgate.yaml.
             # Checked with `tollgate check`, read again within 2 s of a change.
 
             providers:
