@@ -3,6 +3,7 @@
 import socket
 import ssl
 import subprocess
+import time
 
 import httpx
 import openai
@@ -79,4 +80,13 @@ def test_current_tls_is_served(stack, version):
 
 def test_plain_http_on_the_tls_port_is_a_json_400(stack):
     answer = Client(stack.port).get("/v1/models")
-    assert answer.status == 400 and answer.error["message"]
+    assert answer.status == 400 and answer.error["code"] == "https_required"
+    assert "speaks HTTPS" in answer.error["message"]
+
+
+def test_a_header_that_is_too_long_for_http2_costs_its_own_connection_only(stack, http2):
+    with pytest.raises(httpx.RemoteProtocolError):
+        http2.get("/v1/models", headers={"X-Long": "x" * 40_000})
+    begin = time.monotonic()
+    answer = http2.get("/v1/models")
+    assert answer.http_version == "HTTP/2" and answer.status_code == 200 and time.monotonic() - begin < 1
