@@ -6,9 +6,11 @@ public struct BaseURL: Hashable, Sendable {
         case http, https
     }
 
+    /// Read in lower case only: `HTTPS://…` is no URL here.
     public let scheme: Scheme
     /// In lower case; an IPv6 address without its brackets.
     public let host: String
+    /// The scheme's own, 80 or 443, where the URL states none.
     public let port: UInt16
     /// Empty, or `/` and segments without a trailing slash.
     public let path: String

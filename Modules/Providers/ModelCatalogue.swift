@@ -2,15 +2,19 @@ import Units
 
 /// What is known of a model at a provider.
 public struct ModelFacts: Sendable, Equatable {
+    /// What calls the table lists the model for; models for images, speech and the like are not in it.
     public enum Mode: String, Sendable {
         case chat, completion, embedding, responses
     }
 
+    /// The provider's own, as a call states it.
     public var name: String
+    /// The known row's name: ``Provider/catalogue``.
     public var provider: String
     public var mode: Mode
     /// The most input that it accepts.
     public var contextTokens: Int?
+    /// Nil where the table has no number.
     public var maxOutputTokens: Int?
     /// Nil where nobody states one. Never free for want of knowledge.
     public var price: ModelPrice?
@@ -25,6 +29,7 @@ public enum ModelCatalogue {
     /// The day of the table; every price in it holds from then.
     public static let effectiveFrom = CivilDate(year: 2026, month: 11, day: 22)!
 
+    /// For people who ask where a price is from; ``effectiveFrom`` has the day as a date.
     public static let source = "LiteLLM 1.109.1's price table, 2026-11-22, not checked against the providers' pages"
 
     /// - Parameters:
@@ -37,6 +42,7 @@ public enum ModelCatalogue {
         }
     }
 
+    /// As ``facts(of:at:)``; nil where the model is unknown or its price is, neither of which is free.
     public static func price(of model: String, at provider: String) -> ModelPrice? {
         facts(of: model, at: provider)?.price
     }

@@ -4,12 +4,13 @@ import WireFormats
 /// What a model's tokens cost from a day on, per class of token, exactly.
 ///
 /// 1. A class without a rate of its own costs its side's rate: cached and cache-write and audio input the input rate,
-///    reasoning and audio output the output rate.
+///    reasoning and audio output the output rate. An hour's cache writes cost what those of five minutes do first.
 /// 2. Where a long context has its own rates, those of the highest threshold below the call's input count for all of
 ///    its tokens, output included.
 /// 3. A call's cost is summed in femto-dollars and rounded once, halves up.
 /// 4. ``ceiling(input:output:)`` is never below ``cost(of:)`` of a usage with no more input and no more output.
 public struct ModelPrice: Sendable, Equatable {
+    /// Those of a call whose input reaches none of ``tiers``.
     public var rates: Rates
 
     /// Rates of long contexts, lowest threshold first.
@@ -35,6 +36,7 @@ public struct ModelPrice: Sendable, Equatable {
         public var cacheWrite5m: TokenPrice?
         /// Input written to a cache that lives an hour.
         public var cacheWrite1h: TokenPrice?
+        /// Output that the model thought and did not say.
         public var reasoning: TokenPrice?
         public var audioInput: TokenPrice?
         public var audioOutput: TokenPrice?
@@ -57,7 +59,9 @@ public struct ModelPrice: Sendable, Equatable {
 
     /// Rates that hold for a call with more than so much input.
     public struct Tier: Sendable, Equatable {
+        /// Input tokens, all classes together: a call with exactly so many is still priced below this tier.
         public var above: TokenCount
+        /// For all of the call's tokens, not only for those above the threshold.
         public var rates: Rates
 
         public init(above: TokenCount, rates: Rates) {
@@ -66,6 +70,9 @@ public struct ModelPrice: Sendable, Equatable {
         }
     }
 
+    /// - Parameters:
+    ///   - tiers: in any order.
+    ///   - effectiveFrom: nil for a price of the operator's own.
     public init(
         _ rates: Rates, tiers: [Tier] = [], perRequest: NanoUSD = .zero, effectiveFrom: CivilDate? = nil
     ) {

@@ -16,6 +16,7 @@ public struct Provider: Sendable, Equatable {
     /// configuration has to say it.
     public var baseURL: String?
 
+    /// How a key goes into every call whose dialect is not in ``signingOf``.
     public var signing: Signing
 
     /// The environment variables that hold its key, the usual one first.
@@ -107,6 +108,7 @@ public struct Provider: Sendable, Equatable {
 
     public var source: Source
 
+    /// A header that every call has, as it stands on the wire; no key is ever in it.
     public struct Header: Sendable, Equatable {
         public var name: String
         public var value: String
@@ -143,6 +145,7 @@ public struct Provider: Sendable, Equatable {
 
     /// The parameter that bounds how many tokens a chat call may produce.
     public enum OutputCap: String, Sendable {
+        /// What nearly everyone takes, and OpenAI's models that don't reason.
         case maxTokens = "max_tokens"
         /// OpenAI's newer name, and the only one its reasoning models accept.
         case maxCompletionTokens = "max_completion_tokens"
@@ -170,6 +173,7 @@ public struct Provider: Sendable, Equatable {
         }
     }
 
+    /// How well the row's facts are known. Days are `2026-11-22`.
     public enum Evidence: Sendable, Equatable {
         /// The provider's own page said so on that day.
         case verified(String)
@@ -226,6 +230,7 @@ extension Provider {
     /// A stream's usage has to be asked for with `stream_options.include_usage`, and may be.
     public var streamUsageMustBeAsked: Bool { streamUsage == .whenAsked && !refusesStreamOptions }
 
+    /// A stream's usage can't be asked for: `stream_options` would be an error.
     public var refusesStreamOptions: Bool { refuses.contains("stream_options") }
 
     /// What a call's output cap is called in this dialect. The cap of `/completions` has only ever had the one name.

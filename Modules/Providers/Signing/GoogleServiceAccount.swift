@@ -9,6 +9,7 @@ import WireFormats
 ///
 /// Source: https://developers.google.com/identity/protocols/oauth2/service-account#httprest (read on 2026-11-29).
 public struct GoogleServiceAccount: Sendable {
+    /// The key file's `client_email`: the issuer of its assertions.
     public let email: String
     /// Where tokens are bought: ``tokenURL`` unless the key file says otherwise.
     public let tokenURI: String
@@ -17,13 +18,17 @@ public struct GoogleServiceAccount: Sendable {
     private let keyID: String?
     private let key: _RSA.Signing.PrivateKey
 
+    /// Where tokens are bought if the key file has no `token_uri`.
     public static let tokenURL = "https://oauth2.googleapis.com/token"
+    /// The OAuth scope that Vertex asks for.
     public static let cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
     /// Why a key file cannot be used. Says nothing of what stands in it.
     public enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
         case notJSON
+        /// The member of that name is not there, or is no string.
         case missing(String)
+        /// Its `type` is another than `service_account`: a user's credentials, say. A file without a `type` is taken.
         case wrongType
         case badKey
         case signing
@@ -85,6 +90,7 @@ public struct GoogleServiceAccount: Sendable {
     /// An access token, for `Authorization: Bearer`.
     public struct Token: Equatable, Sendable {
         public var value: String
+        /// From the time of asking by the answer's `expires_in`: an hour if it states none, a day at most.
         public var expires: Timestamp
 
         /// Whether it should be used for one more call: a minute before its end it should not.

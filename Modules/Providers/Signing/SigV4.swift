@@ -10,6 +10,7 @@ public struct SigV4: Sendable {
     ///
     /// As one secret: `AKID:SECRET` or `AKID:SECRET:TOKEN`. None of the three has a colon in it.
     public struct Credentials: Equatable, Sendable {
+        /// `AKIA…`, or `ASIA…` of temporary credentials. No secret: it stands in every signature.
         public var accessKeyID: String
         public var secretAccessKey: String
         /// Of temporary credentials.
