@@ -6,6 +6,7 @@ public enum Outcome: Sendable, Equatable {
     case succeeded
     /// No connection: name, TCP, TLS.
     case connectFailed
+    /// One of the attempt's timers ran out; only that of the total ends the request.
     case timedOut(TimerKind)
     /// A status that is no success.
     case refused(Refusal)
@@ -22,6 +23,7 @@ public enum Outcome: Sendable, Equatable {
     /// Nothing was sent: the provider doesn't speak the dialect that is asked for.
     case notOffered
 
+    /// Which of ``Timers`` ran out.
     public enum TimerKind: String, Sendable {
         case connect, firstByte, idle, total
     }
@@ -45,11 +47,14 @@ public enum Outcome: Sendable, Equatable {
 
 /// A provider's refusal: what decides about the next step, taken from its status, headers and error body.
 public struct Refusal: Sendable, Equatable {
+    /// Of the HTTP answer, as the provider sent it.
     public var status: Int
     /// How long the provider asks to be left alone.
     public var retryAfter: Duration?
+    /// Decides alone what comes next; the status is kept for the client and the logs.
     public var kind: Kind
 
+    /// What a refusal is about.
     public enum Kind: Sendable, Equatable {
         /// The request is at fault; nobody else would take it either.
         case request
@@ -59,6 +64,7 @@ public struct Refusal: Sendable, Equatable {
         case unknownModel
         /// The provider's key is refused, spent or not paid for.
         case credential
+        /// Too many calls or tokens (429); the account has not run out.
         case rateLimited
         /// Worth another attempt, and says nothing about the target's health (409, 425).
         case conflict

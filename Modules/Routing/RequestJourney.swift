@@ -28,6 +28,7 @@ import Units
 public struct RequestJourney: Sendable {
     /// What to do next.
     public enum Step: Sendable {
+        /// Wait ``Attempt/after``, then call.
         case attempt(Attempt)
         case giveUp(Reason)
         /// It was answered, or nobody is there any more to answer.
@@ -41,6 +42,7 @@ public struct RequestJourney: Sendable {
         public let route: Route
         /// The name that the client would have asked for to get this route.
         public let model: String
+        /// What the provider is asked for: ``Target/model`` with its `*` filled in.
         public let upstreamModel: String
         /// Counted from 1 over the whole request.
         public let number: Int
@@ -48,6 +50,7 @@ public struct RequestJourney: Sendable {
         public let after: Duration
         /// The route's; `total` is what is left of the asked route's when it begins.
         public let timers: Timers
+        /// It is for another model than the client asked for; another target of the same model is no fallback.
         public let isFallback: Bool
 
         init(
@@ -80,6 +83,7 @@ public struct RequestJourney: Sendable {
     /// One line of what happened, for logs and headers.
     public struct Leg: Sendable {
         public let attempt: Attempt
+        /// Nil while the attempt runs.
         public fileprivate(set) var outcome: Outcome?
     }
 
@@ -119,6 +123,12 @@ public struct RequestJourney: Sendable {
         self.init(model, by: match, in: table, at: now)
     }
 
+    /// For a caller who has found the route already, and may have narrowed it by ``RouteTable/Match/only(_:)``.
+    ///
+    /// - Parameters:
+    ///   - model: the name that the client asked for.
+    ///   - table: where fallbacks are looked up.
+    ///   - now: what the total timer is counted from.
     public init(_ model: String, by match: RouteTable.Match, in table: RouteTable, at now: Timestamp) {
         self.model = model
         self.table = table

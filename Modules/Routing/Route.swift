@@ -8,6 +8,7 @@ import WireFormats
 public final class Route: Sendable {
     /// What clients ask for. One `*` matches any text, also none and with slashes: `*`, `openai/*`.
     public let name: String
+    /// In the order of the configuration, which decides nothing: ``Target/order`` and ``Target/weight`` do.
     public let targets: [Target]
     /// Models that are tried in this order when no target of this one is left.
     public let fallbacks: [String]
@@ -77,6 +78,9 @@ public struct TranslationPolicy: Sendable, Equatable {
     /// How the models are told to think; nil: by their names.
     public var thinking: TargetFacts.ThinkingStyle?
 
+    /// - Parameters:
+    ///   - strictParameters: false by default: what cannot be carried is left out and reported.
+    ///   - thinking: nil to go by the models' names.
     public init(
         strictParameters: Bool = false, outOfRange: RangePolicy = .clamp, thinking: TargetFacts.ThinkingStyle? = nil
     ) {
@@ -106,6 +110,9 @@ public struct RetryPolicy: Sendable, Equatable {
         case full
     }
 
+    /// - Parameters:
+    ///   - most: 0 for a single attempt.
+    ///   - backoff: 0 for no wait at all, whatever the jitter.
     public init(
         most: Int = 2, backoff: Duration = .milliseconds(250), backoffMost: Duration = .seconds(8),
         retryAfterMost: Duration = .seconds(60), jitter: Jitter = .equal
@@ -135,7 +142,9 @@ public struct RetryPolicy: Sendable, Equatable {
 public struct CooldownPolicy: Sendable, Equatable {
     /// So many failures in a row within ``within`` cool a target down. 0: it never cools for failing.
     public var failures: Int
+    /// Failures that lie further back are forgotten.
     public var within: Duration
+    /// How long it is left alone, except after a 429 whose Retry-After says how long.
     public var duration: Duration
 
     public init(failures: Int = 3, within: Duration = .seconds(60), duration: Duration = .seconds(30)) {

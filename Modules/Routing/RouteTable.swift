@@ -31,6 +31,7 @@ public final class RouteTable: Sendable {
     /// A route, and what its wildcard stood for: the whole name where it has none.
     public struct Match: Sendable {
         public let route: Route
+        /// For ``Target/upstreamModel(matching:)``.
         public let rest: String
 
         /// The same with those targets only; nil where there are none.
@@ -42,6 +43,8 @@ public final class RouteTable: Sendable {
         }
     }
 
+    /// - Parameter routes: of two with the same name the first counts; of a name with several `*` only the first is a
+    ///   wildcard.
     public init(_ routes: [Route]) {
         self.routes = routes
         exact = Dictionary(

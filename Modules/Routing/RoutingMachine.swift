@@ -29,8 +29,10 @@ public struct RoutingMachine: Sendable {
 
     /// A target that is left alone, and why.
     public struct Cooling: Sendable, Equatable {
+        /// ``Target/id``.
         public var target: Int
         public var until: Timestamp
+        /// How the attempt ended that cooled it.
         public var reason: Outcome
     }
 
@@ -56,6 +58,9 @@ public struct RoutingMachine: Sendable {
             .sorted { ($0.until, $0.target) < ($1.until, $1.target) }
     }
 
+    /// Takes down how an attempt ended, by the rules above.
+    ///
+    /// - Parameter policy: that of the attempt's route, which need not be the one that the client asked for.
     /// - Returns: whether the target begins to cool with it. A later end of a cooldown is no new one.
     @discardableResult
     public mutating func attemptEnded(

@@ -20,11 +20,15 @@ public final class Target: Sendable {
     /// Lower orders are asked first; higher ones only when nobody below can be.
     public let order: Int
 
+    /// Nil: no price is known, not even the catalogue's. A budget then has nothing to hold.
     public let pricing: Pricing?
 
     /// The value of the provider's ``Provider/versionParameter``.
     public let apiVersion: String?
 
+    /// - Parameters:
+    ///   - model: `*` for whatever the route's wildcard stood for; the client's own name where the route has none.
+    ///   - weight: not below 0, which traps.
     public init(
         provider: Provider, model: String = "*", weight: Int = 1, order: Int = 1, pricing: Pricing? = .catalogue,
         apiVersion: String? = nil
