@@ -3,6 +3,7 @@ import Units
 /// What a request wants set aside before it is sent: one request and one parallel slot in every scope, and these
 /// ceilings.
 public struct Ask: Sendable {
+    /// Those without limits too: limits that are set while the request runs count its hold.
     public var scopes: ScopeList
     /// The most the first attempt can cost. Nil where nobody knows: it then holds all that is left in every scope that has
     /// a budget.

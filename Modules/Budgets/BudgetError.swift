@@ -37,6 +37,7 @@ public struct BudgetQuantity: Hashable, Sendable {
         self.amount = amount
     }
 
+    /// Nil where something else than money is counted.
     public var money: NanoUSD? { dimension == .money ? NanoUSD(nanos: amount) : nil }
 }
 
@@ -60,6 +61,8 @@ public struct Refusal: Equatable, Sendable {
     public var limit: BudgetQuantity
     /// Neither used nor held; never below 0.
     public var left: BudgetQuantity
+    /// The ceiling of the attempt, the one request, its tokens or the one slot.
+    public var asked: BudgetQuantity
     /// Nil for all that is left: the price is not known.
     public var asked: BudgetQuantity?
     /// The part of the limit that running requests hold: it may come back at any time before ``resets``.

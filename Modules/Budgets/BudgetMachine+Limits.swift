@@ -116,6 +116,7 @@ extension BudgetMachine {
             tokensPerMinute: limit(state.tokensPerMinute), parallelRequests: limit(state.parallelMax))
     }
 
+    /// Scopes that have limits.
     public var scopeCount: Int { slots.count }
 
     func missing(_ slot: Int) -> MissingSpend? {

@@ -56,6 +56,7 @@ public struct BudgetMachine: Sendable {
     /// For each scope the same; nil: by the scope's limits.
     private let grain: RateWindow.Grain?
 
+    /// - Parameter zone: whose midnights begin the days, weeks and months of budget windows.
     public init(zone: TimeZoneRules = .utc) { self.init(zone: zone, grain: nil) }
 
     /// - Parameter grain: `.second` where rates are compared with a naive count.

@@ -9,7 +9,9 @@ import Units
 ///    from the anchor's month. Either way a window begins on the 1st.
 /// 4. A fixed length is exact in elapsed time and counted from the anchor, in both directions.
 public enum BudgetWindow: Hashable, Sendable {
+    /// `1d`: from midnight to midnight, so 23 or 25 hours when the clocks change.
     case calendarDay
+    /// `7d`: Monday to Monday.
     case calendarWeek
     /// 1 to 1200.
     case calendarMonths(Int)

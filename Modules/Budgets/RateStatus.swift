@@ -4,7 +4,9 @@ import Units
 ///
 /// Over several scopes each meter is that of the scope with the least left.
 public struct RateStatus: Equatable, Sendable {
+    /// A limit of requests, tokens or parallel slots, in whole ones.
     public struct Meter: Equatable, Sendable {
+        /// Whose limit it is.
         public var scope: Scope
         public var limit: Int64
         /// Never below 0.
@@ -21,9 +23,12 @@ public struct RateStatus: Equatable, Sendable {
         }
     }
 
+    /// A limit of money.
     public struct BudgetMeter: Equatable, Sendable {
+        /// Whose limit it is.
         public var scope: Scope
         public var limit: NanoUSD
+        /// In the current window, by attempts that have ended.
         public var spent: NanoUSD
         /// What running requests hold.
         public var held: NanoUSD
@@ -44,8 +49,11 @@ public struct RateStatus: Equatable, Sendable {
         }
     }
 
+    /// Per minute; nil where no scope limits them.
     public var requests: Meter?
+    /// Per minute, in and out; nil where no scope limits them.
     public var tokens: Meter?
+    /// Nil where no scope limits them.
     public var parallel: Meter?
     /// Nil also while the scope's spending is not known.
     public var budget: BudgetMeter?

@@ -12,6 +12,9 @@ public struct Scope: Hashable, Sendable {
     /// The stable row id of the owner; 0 for ``global``.
     public var id: Int64
 
+    /// - Parameters:
+    ///   - id: the stable row id of the owner.
+    ///   - part: 0 for the owner's main limit.
     public init(_ kind: Kind, _ id: Int64, part: UInt32 = 0) {
         self.kind = kind
         self.part = part

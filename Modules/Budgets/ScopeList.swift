@@ -14,6 +14,7 @@ public struct ScopeList: Sendable {
         append(second)
     }
 
+    /// Scopes that come twice are taken once.
     public init(_ scopes: some Sequence<Scope>) {
         for scope in scopes { append(scope) }
     }
@@ -29,6 +30,7 @@ public struct ScopeList: Sendable {
         count += 1
     }
 
+    /// - Precondition: `index` is 0 to ``count`` - 1.
     public subscript(index: Int) -> Scope {
         index < Self.inlineMax ? inline[index] : overflow[index - Self.inlineMax]
     }

@@ -21,6 +21,7 @@ public struct TimeZoneRules: Equatable, Sendable {
         self.footer = footer
     }
 
+    /// No offset and no changes.
     public static let utc = TimeZoneRules(firstOffset: 0)
 
     /// A zone without changes.
