@@ -15,9 +15,11 @@ public enum Caller: Sendable, Equatable {
 public struct Authenticator: Sendable {
     public let hasher: KeyHasher
     public let keys: KeyRing
+    /// Nil where the operator has set none: then nobody is ``Caller/master``.
     public let masterKey: MasterKey?
     private let known = KnownHashes()
 
+    /// - Parameter hasher: with the pepper under which the keys in the ring and the master key were hashed.
     public init(hasher: KeyHasher, keys: KeyRing, masterKey: MasterKey?) {
         self.hasher = hasher
         self.keys = keys

@@ -9,6 +9,7 @@ import Secrets
 public enum Authorization {
     /// The four headers' values as they came; nil where there is none. The memory is the caller's.
     public struct Headers {
+        /// The whole value, scheme included.
         public var authorization: UnsafeRawBufferPointer?
         public var xAPIKey: UnsafeRawBufferPointer?
         public var apiKey: UnsafeRawBufferPointer?

@@ -4,19 +4,30 @@ import Units
 public struct KeyDraft: Sendable, Equatable {
     /// Unique among the keys that are not deleted.
     public var alias: String?
+    /// Names, `*` and patterns like `openai/*`; empty means all. At most 1000, each of 1 to 256 bytes.
     public var models: [String]
+    /// Nil: never.
     public var expires: Timestamp?
+    /// Known, and every request refused.
     public var blocked: Bool
+    /// The most that may be spent in one ``budgetDuration``; nil is no limit, 0 blocks.
     public var maxBudget: NanoUSD?
+    /// `30d`, `1mo`, … as `BudgetWindow` reads it; nil means for ever. Not looked at here beyond its length, 16 bytes.
     public var budgetDuration: String?
+    /// Requests in any 60 seconds; nil is no limit, 0 blocks.
     public var rpmLimit: Int?
+    /// Tokens, in and out, in any 60 seconds; nil is no limit, 0 blocks.
     public var tpmLimit: Int?
+    /// Requests running at the same time; nil is no limit, 0 blocks.
     public var maxParallelRequests: Int?
     /// A JSON object.
     public var metadata: String
+    /// The owner as the operator names them, 1 to 256 bytes; nothing here knows users.
     public var userID: String?
+    /// The owner's team, as ``userID``.
     public var teamID: String?
 
+    /// What is left out is what a key has of which nobody says anything: all models, no limits, no end.
     public init(
         alias: String? = nil, models: [String] = [], expires: Timestamp? = nil, blocked: Bool = false,
         maxBudget: NanoUSD? = nil, budgetDuration: String? = nil, rpmLimit: Int? = nil, tpmLimit: Int? = nil,

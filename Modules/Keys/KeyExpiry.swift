@@ -24,6 +24,7 @@ public enum KeyExpiry: Equatable, Sendable {
         }
     }
 
+    /// Nil for never.
     public var timestamp: Timestamp? {
         switch self {
         case .never: nil

@@ -3,6 +3,7 @@ import Units
 
 /// How a key is named in a request.
 public enum KeySelector: Sendable, Equatable {
+    /// ``VirtualKey/id``.
     case id(Int64)
     case hash(KeyHash)
     /// Among the keys that are not deleted.
@@ -40,7 +41,10 @@ public enum KeySelector: Sendable, Equatable {
 
 /// Which keys a list shows, and in which order.
 public struct KeyFilter: Sendable, Equatable {
+    /// Whether keys that were deleted are shown; blocked and expired ones are live.
     public enum Status: Sendable { case live, deleted, all }
+    /// LiteLLM's words for `sort_by`, which are the columns too. Ascending, keys without a value
+    /// come first.
     public enum Sorting: String, Sendable {
         case createdAt = "created_at"
         case updatedAt = "updated_at"
@@ -49,18 +53,23 @@ public struct KeyFilter: Sendable, Equatable {
         case maxBudget = "max_budget"
     }
 
+    /// Exactly this; nil, here as in all that follows, asks for nothing.
     public var userID: String?
     public var teamID: String?
     public var hash: KeyHash?
+    /// The whole alias, case and all.
     public var alias: String?
     /// A part of the alias; upper and lower case of ASCII letters are the same.
     public var aliasContains: String?
     public var status = Status.live
     public var blocked: Bool?
+    /// Keys that never expire are not among them.
     public var expiresBefore: Timestamp?
     public var sorting = Sorting.createdAt
+    /// False: the newest, latest or greatest first.
     public var ascending = false
 
+    /// All keys that are not deleted, the newest first.
     public init() {}
 
     var condition: (sql: String, values: [(any SQLBindable)?]) {
@@ -96,10 +105,13 @@ public struct KeyFilter: Sendable, Equatable {
 /// One page of a list.
 public struct KeyPage: Sendable, Equatable {
     public let keys: [VirtualKey]
+    /// Of the keys that pass the filter, over all pages.
     public let totalCount: Int
     /// Counts from 1.
     public let page: Int
+    /// The most keys on a page, 1 to 1000; the last may have fewer.
     public let size: Int
 
+    /// 0 where no key passes.
     public var pageCount: Int { (totalCount + size - 1) / size }
 }

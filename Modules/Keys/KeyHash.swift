@@ -33,6 +33,7 @@ public struct KeyHash: Sendable, Equatable {
         self = hash
     }
 
+    /// 32, as the store has them.
     public var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     /// 64 lower-case hexadecimal digits: the `token` of LiteLLM's answers.

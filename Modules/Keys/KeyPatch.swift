@@ -22,14 +22,20 @@ public enum FieldChange<Value: Sendable & Equatable>: Sendable, Equatable {
 /// An edit of a key: every field is kept, set or cleared.
 public struct KeyPatch: Sendable, Equatable {
     public var alias: FieldChange<String> = .keep
+    /// Cleared: all models.
     public var models: FieldChange<[String]> = .keep
+    /// Cleared: never.
     public var expires: FieldChange<Timestamp> = .keep
+    /// Cleared: not blocked.
     public var blocked: FieldChange<Bool> = .keep
+    /// Cleared, like the limits below: no limit.
     public var maxBudget: FieldChange<NanoUSD> = .keep
+    /// Cleared: the budget lasts for ever.
     public var budgetDuration: FieldChange<String> = .keep
     public var rpmLimit: FieldChange<Int> = .keep
     public var tpmLimit: FieldChange<Int> = .keep
     public var maxParallelRequests: FieldChange<Int> = .keep
+    /// A JSON object that takes the old one's place, not merged into it. Cleared: `{}`.
     public var metadata: FieldChange<String> = .keep
     public var userID: FieldChange<String> = .keep
     public var teamID: FieldChange<String> = .keep

@@ -14,6 +14,7 @@ public final class KeyRing: Sendable {
     public struct Difference: Sendable, Equatable {
         /// New keys and keys in a new state.
         public var changed: [VirtualKey]
+        /// As they were when the ring last had them.
         public var removed: [VirtualKey]
 
         public init(changed: [VirtualKey] = [], removed: [VirtualKey] = []) {
@@ -21,6 +22,7 @@ public final class KeyRing: Sendable {
             self.removed = removed
         }
 
+        /// Nobody's limits have changed.
         public var isEmpty: Bool { changed.isEmpty && removed.isEmpty }
     }
 
@@ -59,19 +61,24 @@ public final class KeyRing: Sendable {
     /// More changes than this at once: reading all keys is cheaper.
     private static let changesMax = 10_000
 
+    /// A ring that knows nobody until it is refreshed.
     public init() {}
 
+    /// - Throws: what the store throws.
     public convenience init(loading database: Database) throws(StoreError) {
         self.init()
         try refresh(from: database)
     }
 
+    /// It was read from a store at least once; it may be empty all the same.
     public var isLoaded: Bool { state.withLock { $0.position >= 0 } }
     public var count: Int { state.withLock { $0.byHash.count } }
     /// The last change of the feed that the ring has seen.
     public var position: Int64 { state.withLock { $0.position } }
 
+    /// Nil for unknown and deleted keys. One that is found may be blocked or expired: ``VirtualKey/refusal(at:)``.
     public func find(_ hash: KeyHash) -> VirtualKey? { state.withLock { $0.byHash[hash] } }
+    /// As ``find(_:)``.
     public func find(id: Int64) -> VirtualKey? { state.withLock { $0.byID[id] } }
 
     /// All keys, for loading limits at start.

@@ -102,6 +102,7 @@ public enum KeyStore {
         return try update(selector, patch, at: now, on: database)
     }
 
+    /// Lets a blocked key in again. One that is deleted stays out: `.notFound`.
     public static func unblock(
         _ selector: KeySelector, at now: Timestamp, on database: Database
     ) throws(KeyStoreError) -> VirtualKey {

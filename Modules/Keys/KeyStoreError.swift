@@ -6,9 +6,11 @@ public enum KeyStoreError: Error, Equatable, Sendable {
     case aliasTaken(String)
     /// This key's text exists or existed already. (A deleted key never comes back by being made again.)
     case keyTaken
+    /// No key is named so, or it was deleted.
     case notFound
     /// `field` is the name in LiteLLM's API.
     case invalid(field: String, reason: String)
+    /// The store could not be read or written; nothing was changed.
     case store(StoreError)
 }
 

@@ -27,6 +27,7 @@ public enum KeyText {
 public struct NewKey: Sendable {
     public let text: Secret
     public let hash: KeyHash
+    /// What a list may show of it: ``KeyText/name(of:)``.
     public let name: String
 
     /// - Parameter text: a random key, or one that an administrator chose; see `KeyText.isAcceptable`.

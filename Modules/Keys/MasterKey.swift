@@ -15,11 +15,14 @@ public final class MasterKey: Sendable {
         let hash: KeyHash?
     }
 
+    /// - Parameter source: asked at every comparison, so that a changed file counts. While it has no value, or one that
+    ///   can't be a key, nothing matches.
     public init(_ source: SecretSource, hasher: KeyHasher) {
         self.source = source
         self.hasher = hasher
     }
 
+    /// One that never changes.
     public convenience init(_ secret: Secret, hasher: KeyHasher) {
         self.init(SecretSource(.literal(secret)), hasher: hasher)
     }

@@ -1,6 +1,7 @@
 /// What an entry of a key's model list admits: a name means itself, `*` in it stands for any characters, and
 /// LiteLLM's `all-proxy-models` for everything.
 public enum ModelPattern {
+    /// Compares bytes: upper and lower case differ, and `*` stands also for nothing and for slashes.
     public static func matches(_ pattern: String, _ model: String) -> Bool {
         if pattern == model { return true }
         guard pattern.utf8.contains(star) else { return pattern == "all-proxy-models" }

@@ -2,15 +2,21 @@ import Units
 
 /// Why a caller is turned away. Nothing of the key that was presented is in it.
 public enum Refusal: Error, Equatable, Sendable {
+    /// None of the four headers had one, or `Bearer` stood alone.
     case noKey
+    /// An Authorization header that is not `Bearer`, and no other header with a key.
     case wrongScheme
+    /// Also a key that was deleted, and what can't be a key at all: one answer for all of them.
     case unknownKey
+    /// The instant at which it did; from it on the key is refused.
     case expired(Timestamp)
     case blocked
+    /// `allowed` is the key's own list, patterns and all.
     case modelNotAllowed(model: String, allowed: [String])
 }
 
 extension Refusal {
+    /// Of the HTTP answer: 403 where the key is good and the model is not allowed, else 401.
     public var status: Int {
         switch self {
         case .modelNotAllowed: 403

@@ -10,6 +10,7 @@ public final class VirtualKey: Sendable {
     public let hash: KeyHash
     /// `sk-...abcd`
     public let name: String
+    /// Unique among the keys that are not deleted; nil where it has none.
     public let alias: String?
     /// Names, `*` and patterns like `openai/*`; empty means all.
     public let models: [String]
@@ -17,14 +18,18 @@ public final class VirtualKey: Sendable {
     public let budgetDuration: String?
     /// A JSON object.
     public let metadata: String
+    /// The owner as the operator names them; nil where nobody said.
     public let userID: String?
     public let teamID: String?
+    /// Who made it; nil where nobody said.
     public let createdBy: String?
     public let createdAt: Timestamp
     public let updatedAt: Timestamp
     /// The change (of the store's feed) that made this version: of two versions the greater one is newer.
     public let sequence: Int64
+    /// Known, and every request with it refused.
     public let blocked: Bool
+    /// Out of use for ever; its row stays for reports.
     public let deleted: Bool
 
     // Optional integers are kept as an impossible value: 100,000 of these objects have to fit in memory.
@@ -34,12 +39,15 @@ public final class VirtualKey: Sendable {
     private let tokens: Int64
     private let parallel: Int64
 
+    /// The first instant at which it is refused; nil: never.
     public var expires: Timestamp? { expiry == .max ? nil : Timestamp(nanosecondsSince1970: expiry) }
+    /// The most that may be spent in one ``budgetDuration``; nil is no limit, 0 blocks.
     public var maxBudget: NanoUSD? { budget < 0 ? nil : NanoUSD(nanos: budget) }
     /// Requests in any 60 seconds.
     public var rpmLimit: Int? { requests < 0 ? nil : Int(requests) }
     /// Tokens in any 60 seconds.
     public var tpmLimit: Int? { tokens < 0 ? nil : Int(tokens) }
+    /// Requests running at the same time; nil is no limit.
     public var maxParallelRequests: Int? { parallel < 0 ? nil : Int(parallel) }
 
     public init(
