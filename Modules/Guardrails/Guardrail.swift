@@ -50,6 +50,7 @@ public struct Guardrail: Sendable, Equatable {
     public var action: Action
     public var appliesTo: Sides
 
+    /// - Parameter name: a ``GuardrailPolicy`` takes no two rules of one name.
     public init(name: String, rule: Rule, action: Action, appliesTo: Sides = [.request, .answer]) {
         self.name = name
         self.rule = rule
@@ -109,10 +110,13 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
 
 /// Why a list of guardrails can't be compiled. No description repeats a word of the list: words may be confidential.
 public enum GuardrailError: Error, Equatable, CustomStringConvertible {
+    /// An empty list of words, or an empty set of kinds.
     case nothingToLookFor(rule: String)
+    /// The word at that place of the list, counted from 0, has nothing in it that could be looked for.
     case emptyWord(rule: String, index: Int)
     case wordTooLong(rule: String, index: Int, bytes: Int, bytesMax: Int)
     case tooManyWords(bytes: Int, bytesMax: Int)
+    /// What stands around a match would join to new words.
     case emptyReplacement(rule: String)
     /// A quote, backslash or control character, which would break JSON inside a text (a tool call's arguments).
     case replacementBreaksJSON(rule: String)

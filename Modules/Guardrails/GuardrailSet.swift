@@ -6,8 +6,11 @@
 public struct GuardrailSet: Sendable {
     /// What a whole text comes to.
     public enum Verdict: Sendable, Equatable {
+        /// It may go as it is.
         case pass
+        /// It may go like this; a finding for each rule and kind.
         case redacted(String, [Finding])
+        /// It may not go.
         case refused(Finding)
     }
 

@@ -23,6 +23,7 @@ public struct StreamGuard: Sendable {
     private var text: GuardedText?
     private var isFinished = false
 
+    /// One guard for one text. With a set without rules everything leaves as it comes.
     public init(_ set: GuardrailSet) {
         text = set.program.map { GuardedText($0) }
     }

@@ -57,6 +57,7 @@ public struct AnswerGuard: Sendable {
     /// Events to send before the one at hand.
     private var before: [UInt8] = []
 
+    /// - Parameter set: of a policy, the rules of its answers. Without rules every event is `.forward`.
     public init(_ set: GuardrailSet) { self.set = set }
 
     /// What was found and replaced so far.

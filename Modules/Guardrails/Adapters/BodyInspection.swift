@@ -6,6 +6,7 @@ public enum BodyVerdict: Sendable, Equatable {
     case pass
     /// It may go like this: forbidden text replaced, every other byte as it was.
     case redacted([UInt8], [Finding])
+    /// It may not go. The one finding is that of the rule that refused it.
     case refused(Finding)
 }
 
@@ -69,6 +70,7 @@ public struct BodyInspection: Sendable {
     /// How far the body was read.
     public private(set) var offset = 0
 
+    /// An inspection of one body, read from its beginning. With a set without rules it is finished before it begins.
     public init(_ set: GuardrailSet) { self.init(set, except: [], readsPlainText: true) }
 
     /// - Parameters:

@@ -34,6 +34,7 @@ public struct ReplyGuard: Sendable {
     /// What a rule refused: nothing leaves any more.
     public private(set) var refusal: Finding?
 
+    /// - Parameter set: of a policy, the rules of its answers.
     public init(_ set: GuardrailSet) { self.set = set }
 
     /// What was found and replaced so far.
