@@ -21,6 +21,7 @@ public struct Secret: Sendable {
         storage = text.withUTF8 { SecretStorage(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Bytes.
     public var count: Int { storage.bytes.count }
     public var isEmpty: Bool { storage.bytes.isEmpty }
 

@@ -2,12 +2,16 @@ import Glibc
 
 /// Why a secret cannot be had. Names the place, never a value.
 public enum SecretError: Error, Equatable, Sendable {
+    /// There is no such environment variable. `reference` says the place here and below: `env:NAME`, `file:path`.
     case notSet(reference: String)
+    /// It holds nothing, or nothing but the end of a line.
     case empty(reference: String)
     /// `code` is the system's errno.
     case unreadable(reference: String, code: Int32)
+    /// A folder, device, pipe or socket.
     case notAFile(reference: String)
     case tooLarge(reference: String, bytesMax: Int)
+    /// The text is in no form of ``SecretReference``; why, without the text itself, which may be a key.
     case malformedReference(String)
     /// A secret stands in the configuration itself where only a reference is allowed.
     case literalRefused

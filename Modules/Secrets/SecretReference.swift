@@ -6,7 +6,9 @@
 /// | `file:/run/secrets/key`, `file:master.key` | a file; a relative path counts from the configuration's folder |
 /// | anything else | the value itself, where literals are allowed |
 public enum SecretReference: Sendable, Equatable {
+    /// The variable's name, without `env:`.
     case environment(String)
+    /// The path as it was written, without `file:`.
     case file(String)
     case literal(Secret)
 

@@ -13,6 +13,7 @@ public struct SecretScrubber: Sendable {
 
     private static let byteCountMin = 4
 
+    /// - Parameter secrets: those that are known; without any, what looks like a credential still goes.
     public init(_ secrets: [Secret] = []) {
         let variants = secrets.flatMap { [$0, $0.percentEncoded, $0.slashEscaped].compactMap { $0 } }
         let base = UInt64.random(in: 1 << 32..<RollingHash.prime)
@@ -21,6 +22,7 @@ public struct SecretScrubber: Sendable {
         needles = byLength.map { Needle(length: $0.key, secrets: $0.value, base: base) }
     }
 
+    /// The text with ``replacement`` for each secret; two that overlap or touch become one.
     public func scrubbed(_ text: String) -> String {
         var copy = text
         let spans = copy.withUTF8 { self.spans(in: UnsafeRawBufferPointer($0)) }
@@ -28,6 +30,7 @@ public struct SecretScrubber: Sendable {
         return String(decoding: Self.replacing(spans, in: Array(text.utf8)), as: UTF8.self)
     }
 
+    /// The same for bytes, which need not be UTF-8.
     public func scrubbed(_ bytes: [UInt8]) -> [UInt8] {
         let spans = bytes.withUnsafeBytes { self.spans(in: $0) }
         return spans.isEmpty ? bytes : Self.replacing(spans, in: bytes)

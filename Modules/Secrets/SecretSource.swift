@@ -55,6 +55,7 @@ public final class SecretSource: Sendable {
             }
     }
 
+    /// As of the last look: this one does not look.
     public var status: Status { state.withLock { $0.status } }
 
     /// The value to use now.
