@@ -6,10 +6,12 @@ import Units
 /// millisecond. A slot is held by one journal of one process at a time and its ids only grow, so ids are unique over
 /// loops, processes and restarts, and their order is the order in which attempts began.
 public struct AttemptID: Hashable, Comparable, Sendable {
+    /// Positive; 0 stands for an attempt that no journal has opened.
     public let rawValue: Int64
 
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
+    /// Journals that can be open at once, over all processes: slots are 0 to 255.
     public static let slotsMax = 256
 
     static let counterBits: Int64 = 14
@@ -36,6 +38,7 @@ public struct AttemptID: Hashable, Comparable, Sendable {
         rawValue >> (Self.slotBits + Self.counterBits) + Self.epochMilliseconds
     }
 
+    /// Which journal made it: 0 to 255.
     public var slot: Int { Int(rawValue >> Self.counterBits & Int64(Self.slotsMax - 1)) }
 
     var counter: Int64 { rawValue & (Self.countersPerMillisecond - 1) }
@@ -50,6 +53,9 @@ extension AttemptID: CustomStringConvertible {
     /// Decimal, as in the ledger's `id` column.
     public var description: String { String(rawValue) }
 
+    /// Reads the form of ``description``.
+    ///
+    /// - Returns: nil for anything but a positive number.
     public init?(_ text: some StringProtocol) {
         guard let value = Int64(text), value > 0 else { return nil }
         rawValue = value

@@ -22,6 +22,7 @@ public struct AttemptRecord: Equatable, Sendable {
     public var endpoint: String
     /// The model's public name, as configured.
     public var model: String
+    /// The configured name.
     public var provider: String
     /// The name that the provider knows the model by.
     public var upstreamModel: String
@@ -30,18 +31,24 @@ public struct AttemptRecord: Equatable, Sendable {
     /// The end user that the client named.
     public var user: String?
 
+    /// The instant that the cost counts at: that of the budget's hold, not that of the first byte sent.
     public var startedAt: Timestamp
+    /// Nil where nothing of an answer came.
     public var firstByteAt: Timestamp?
+    /// ``startedAt`` until the attempt has ended.
     public var endedAt: Timestamp
 
     /// The provider's HTTP status; 0 if none came.
     public var status = 0
+    /// The estimate until the attempt has ended.
     public var tokens: AttemptTokens
+    /// The estimate until the attempt has ended. Where the provider states what a call cost, that, whatever the tokens.
     public var cost: NanoUSD
     /// What was held for the attempt: the most it could have cost.
     public var held: NanoUSD
     public var source = UsageSource.estimated
     public var end = AttemptEnd.interrupted
+    /// The gateway's word for what went wrong: `upstream_timeout`, `rate_limit_exceeded`; nil where nothing did.
     public var errorCode: String?
 
     /// A record as it is opened.
@@ -77,12 +84,18 @@ public struct AttemptRecord: Equatable, Sendable {
 /// Token classes as the provider reported them; ``input`` includes the cached ones and ``output`` the reasoning ones.
 public struct AttemptTokens: Equatable, Sendable {
     public var input = TokenCount.zero
+    /// Read from the provider's cache; a part of ``input``, as are the two that follow.
     public var cachedInput = TokenCount.zero
+    /// Written to a cache that lives five minutes, or for a time that the provider did not tell.
     public var cacheWrite5m = TokenCount.zero
+    /// Written to a cache that lives an hour.
     public var cacheWrite1h = TokenCount.zero
     public var output = TokenCount.zero
+    /// A part of ``output``.
     public var reasoning = TokenCount.zero
+    /// A part of ``input``.
     public var audioInput = TokenCount.zero
+    /// A part of ``output``.
     public var audioOutput = TokenCount.zero
 
     public init(input: TokenCount = .zero, output: TokenCount = .zero) {
@@ -103,9 +116,13 @@ public enum UsageSource: UInt8, Sendable, CaseIterable {
 
 /// How an attempt ended.
 public enum AttemptEnd: UInt8, Sendable, CaseIterable {
+    /// The whole answer came.
     case complete
+    /// The client left before the answer's end.
     case clientGone
+    /// The provider refused, failed, or sent what is no answer.
     case upstreamError
+    /// One of the route's timers ran out.
     case timeout
     /// The gateway died before it could write the end down.
     case interrupted
@@ -113,10 +130,12 @@ public enum AttemptEnd: UInt8, Sendable, CaseIterable {
     case refused
 }
 
+/// What else is true of an attempt; the bits are stored, so none is ever given another meaning.
 public struct AttemptFlags: OptionSet, Sendable {
     public let rawValue: UInt16
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    /// The client asked for a stream.
     public static let stream = AttemptFlags(rawValue: 1)
     /// The model that answers is not the one asked for.
     public static let fallback = AttemptFlags(rawValue: 2)

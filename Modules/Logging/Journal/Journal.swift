@@ -18,9 +18,11 @@ import Units
 ///    grow, over processes too, because every segment's header carries on from the one before, and a slot's newest
 ///    segment is never deleted.
 public final class Journal {
+    /// How large segments grow, and what a write waits for.
     public struct Settings: Sendable {
         /// A segment that has grown to this is followed by a new one.
         public var segmentBytesMax = 16 << 20
+        /// When the disk itself is waited for; a power cut, not a crash of the process, is what it guards against.
         public var sync = JournalSync.never
         /// Whether records may wait for ``Journal/flush()``, to be written with one call. Of a process that is killed in
         /// between, an attempt that was opened never was, and one that had ended is interrupted.
@@ -49,6 +51,7 @@ public final class Journal {
         byteCount: gatheredBytesMax + JournalFrame.bytesMax, alignment: 8)
     private static let gatheredBytesMax = 32 << 10
 
+    /// 0 to 255; a part of every id that this journal makes.
     public var slot: Int { tail.slot }
     /// Records that the disk has not taken yet.
     public var endsWaiting: Int { waiting.count }

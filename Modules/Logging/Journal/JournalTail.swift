@@ -3,6 +3,7 @@ import Synchronization
 /// What a journal tells the ledger's writer: how far its file is written. The only thing the two threads
 /// share.
 public final class JournalTail: Sendable {
+    /// 0 to 255.
     public let slot: Int
     let folder: String
     let lock: SlotLock

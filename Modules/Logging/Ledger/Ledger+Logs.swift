@@ -3,6 +3,7 @@ import Units
 
 /// Which rows of the ledger are wanted; what is nil does not matter.
 public struct LedgerFilter: Equatable, Sendable {
+    /// The virtual key's row id.
     public var keyID: Int64?
     public var requestID: String?
     /// The public name.

@@ -3,20 +3,25 @@ import Units
 
 /// Sums over ledger rows.
 public struct LedgerSums: Equatable, Sendable {
+    /// Ledger rows, retries and fallbacks included.
     public var attempts: Int64 = 0
     /// Attempts that were their request's first.
     public var requests: Int64 = 0
     /// Attempts that the provider failed to answer.
     public var failures: Int64 = 0
+    /// Cached and cache-write input included.
     public var inputTokens = TokenCount.zero
     public var cachedInputTokens = TokenCount.zero
+    /// Of five minutes and of an hour together.
     public var cacheWriteTokens = TokenCount.zero
+    /// Reasoning included.
     public var outputTokens = TokenCount.zero
     public var reasoningTokens = TokenCount.zero
     public var cost = NanoUSD.zero
     /// False if the rows of a partly covered hour are no longer there: then the hour is counted whole.
     public var isExact = true
 
+    /// Sums over no rows.
     public init() {}
 
     /// The sum columns of `rollup_hourly` and `spend_totals`, in the order that ``init(_:from:)`` reads.
@@ -60,6 +65,7 @@ public struct LedgerSums: Equatable, Sendable {
         row.integer(cost.nanos, at: place + 8)
     }
 
+    /// The sum is exact only if both were.
     public static func += (left: inout LedgerSums, right: LedgerSums) {
         left.attempts += right.attempts
         left.requests += right.requests

@@ -2,6 +2,7 @@ import Units
 
 /// What `tollgate ledger verify` found out.
 public struct LedgerVerification: Sendable {
+    /// Something that is wrong with the ledger.
     public enum Finding: Equatable, Sendable {
         /// The rows of an hour, key, model and provider do not add up to their rollup.
         case rollupDiffers(hour: Timestamp, keyID: Int64, model: String, provider: String, rows: LedgerSums, LedgerSums)
@@ -19,15 +20,21 @@ public struct LedgerVerification: Sendable {
         case missingTable(String)
     }
 
+    /// Over all tables that are there.
     public internal(set) var rows: Int64 = 0
+    /// Of those rows.
     public internal(set) var cost = NanoUSD.zero
+    /// One a day of UTC.
     public internal(set) var tables = 0
+    /// Days whose rows retention dropped.
     public internal(set) var droppedTables = 0
     /// Days whose rollups could not be compared because retention dropped rows of theirs.
     public internal(set) var daysNotCompared = 0
+    /// Sums of an hour, key, model and provider that were read.
     public internal(set) var rollups = 0
     /// The first hundred.
     public internal(set) var findings: [Finding] = []
+    /// All of them, where ``findings`` stops at a hundred.
     public internal(set) var findingCount = 0
     /// Times that a slot's numbering began anew: its journal folder had been deleted.
     public internal(set) var restarts = 0
@@ -38,6 +45,7 @@ public struct LedgerVerification: Sendable {
     public internal(set) var waitingAttempts = 0
     /// Attempts in journals of dead processes; the next start of a gateway gives them their rows.
     public internal(set) var unrecoveredAttempts = 0
+    /// What is unreadable in the journals; only damaged bytes make the ledger unsound.
     public internal(set) var journalFindings = JournalFindings()
 
     /// Whether nothing is wrong: every attempt has one row, is open, or is in a journal; and all sums agree.

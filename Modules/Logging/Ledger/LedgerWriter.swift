@@ -8,7 +8,7 @@ import Units
 ///
 /// While the Store is away the journals grow on disk and ``lag`` with them; nothing is lost and nobody waits.
 ///
-///     let writer = try LedgerWriter(journalFolder: "…/journal", storePath: "…/tollgate.db")
+///     let writer = try LedgerWriter(settings: .init(journalFolder: "…/journal", storePath: "…/tollgate.db"))
 ///     let report = try writer.recover()          // before the first request: dead processes' attempts get their rows
 ///     let journal = try Journal(folder: …, above: report.highestID, at: .now())       // one per loop
 ///     writer.attach(journal.tail)
@@ -17,8 +17,11 @@ import Units
 ///     writer.flush(timeout: .seconds(5))         // shutdown
 ///     writer.stop()
 public final class LedgerWriter: Sendable {
+    /// Where the writer reads and writes.
     public struct Settings: Sendable {
+        /// The folder that all journals of the gateway share, over processes too.
         public var journalFolder: String
+        /// The SQLite file.
         public var storePath: String
         /// How long a record waits at most before its batch begins.
         public var interval = Duration.milliseconds(100)

@@ -8,6 +8,7 @@ public struct RecoveryReport: Equatable, Sendable {
     public var known = 0
     /// Records whose id belongs to another attempt's row; they are not in the ledger.
     public var conflicting = 0
+    /// What could not be read.
     public var findings = JournalFindings()
     /// The highest id in the ledger: new journals begin above it.
     public var highestID: AttemptID?
@@ -49,8 +50,11 @@ public enum LedgerEvent: Sendable {
     case storeFailed(any Error, retryAfter: Duration)
     /// The Store takes batches again.
     case storeRecovered
+    /// So many attempts were open when the process of that slot died; they are charged as estimated.
     case interrupted(slot: Int, attempts: Int)
+    /// That slot's journal has records that can't be read; what can be is in the ledger.
     case damagedJournal(slot: Int, JournalFindings)
+    /// So many attempts have ids of other attempts' rows and are not in the ledger.
     case conflictingIDs(Int)
 }
 

@@ -58,10 +58,12 @@ public final class MetricLabels: Sendable {
         tables.withLock { ModelLabel(number: $0.models.number(of: configured)) }
     }
 
+    /// As ``model(_:)``, for a provider's configured name.
     public func provider(_ configured: String) -> ProviderLabel {
         tables.withLock { ProviderLabel(number: $0.providers.number(of: configured)) }
     }
 
+    /// As ``model(_:)``, for an endpoint that the gateway has: `chat.completions`.
     public func endpoint(_ known: String) -> EndpointLabel {
         tables.withLock { EndpointLabel(number: $0.endpoints.number(of: known)) }
     }
@@ -71,6 +73,7 @@ public final class MetricLabels: Sendable {
         tables.withLock { ScopeLabel(number: $0.scopes.number(of: known)) }
     }
 
+    /// As ``model(_:)``, for the operator's name of a rule.
     public func guardrail(_ configured: String) -> GuardrailLabel {
         tables.withLock { GuardrailLabel(number: $0.guardrails.number(of: configured)) }
     }

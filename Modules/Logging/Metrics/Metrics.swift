@@ -7,6 +7,7 @@ import Units
 /// Every name and every label is in this folder's code; label values come from configuration (``MetricLabels``). A loop
 /// counts in its own ``MetricsShard``; a scrape adds them up.
 public final class Metrics: Sendable {
+    /// Shared by all loops: a label of one process means nothing in another.
     public let labels = MetricLabels()
 
     private let version: String
@@ -24,6 +25,9 @@ public final class Metrics: Sendable {
         var keyProblems: [UInt16: Int] = [:]
     }
 
+    /// - Parameters:
+    ///   - version: of the program, for `tollgate_build_info`.
+    ///   - startedAt: when the process began.
     public init(version: String, startedAt: Timestamp) {
         self.version = version
         self.startedAt = startedAt
@@ -40,12 +44,21 @@ public final class Metrics: Sendable {
 
     /// Numbers of the process as a whole, stated by whoever knows them; from any thread.
     public enum Gauge: Int, Sendable, CaseIterable {
+        /// Budget holds that are not settled.
         case budgetHolds
+        /// Targets that are left alone after failures.
+        case cooldowns
+        /// Virtual keys in memory.
         case keyRingKeys
+        /// Journal records that the Store does not have.
         case ledgerLagRecords
+        /// Their bytes, and those that dead processes left.
         case ledgerLagBytes
+        /// Since when the Store has not had everything; shown in seconds.
         case ledgerLagMilliseconds
+        /// Attempts begun and not ended.
         case openAttempts
+        /// 1 while the gateway takes requests, else 0.
         case ready
     }
 
@@ -53,13 +66,19 @@ public final class Metrics: Sendable {
     public enum Counter: Int, Sendable, CaseIterable {
         case configReloadsAccepted
         case configReloadsRefused
+        /// Batches that the Store did not take.
         case ledgerStoreFailures
+        /// Attempts charged as estimated after a crash.
         case attemptsInterrupted
+        /// Attempts that are missing in the ledger.
         case attemptIDConflicts
+        /// Requests refused because the journal could not be written.
         case journalRefusals
     }
 
+    /// States what it is now, in the unit of the case; the last word of any thread counts.
     public func set(_ gauge: Gauge, _ value: Int) { gauges.set(value, of: gauge.rawValue) }
+    /// - Parameter amount: never below 0, for a counter only grows.
     public func add(_ amount: Int = 1, to counter: Counter) { counters.add(amount, to: counter.rawValue) }
 
     /// States the targets that are left alone.

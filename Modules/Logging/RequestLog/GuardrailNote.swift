@@ -1,5 +1,6 @@
 /// What a guardrail did about something that it found, for the request log and the metrics. What it was is nowhere.
 public struct GuardrailNote: Sendable {
+    /// Whether the text was stopped or what was found was replaced.
     public enum Action: UInt8, Sendable, CaseIterable {
         case refuse, redact
     }
@@ -15,6 +16,7 @@ public struct GuardrailNote: Sendable {
     public var side: Side
     /// What kind of thing: `banned_word`.
     public var found: String
+    /// At least 1; of a refusal, which ends the search, always 1.
     public var times: Int
 
     public init(rule: String, action: Action, side: Side, found: String, times: Int) {

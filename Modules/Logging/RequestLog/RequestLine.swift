@@ -5,11 +5,13 @@ import Units
 public struct RequestLine: Sendable {
     /// When the answer ended.
     public var time: Timestamp
+    /// The id that nginx gave the request; its ledger rows have the same.
     public var requestID: String
     /// The virtual key's row id; 0 for the master key, nil if the request had no valid key.
     public var keyID: Int64?
     /// The key as it may be shown: `sk-...abcd`, `master`.
     public var keyName: String?
+    /// Nil where the key has none, or there is no valid key.
     public var keyAlias: String?
     /// What was called: `chat.completions`.
     public var endpoint: String
@@ -18,19 +20,25 @@ public struct RequestLine: Sendable {
     public var model: String?
     /// Of the attempt whose answer was passed on; nil if none was.
     public var provider: String?
+    /// The provider's name for the model, of the attempt whose answer was passed on.
     public var upstreamModel: String?
     /// What the client got.
     public var status: Int
+    /// The gateway's word for what went wrong; nil where nothing did.
     public var errorCode: String?
+    /// Calls to providers, 0 where the request was refused before any.
     public var attempts = 0
     public var duration: Duration
     /// Until the client was given the first byte of the answer; nil where it got none, or an error.
     public var timeToFirstByte: Duration?
+    /// Of the last attempt alone, where ``cost`` is of all.
     public var tokens = AttemptTokens()
     /// Of all attempts together.
     public var cost = NanoUSD.zero
+    /// Nil where no attempt was made.
     public var source: UsageSource?
     public var end: AttemptEnd
+    /// As nginx names it: its REMOTE_ADDR.
     public var clientAddress: String?
     /// Written without what looks like a credential, and cut to 200 bytes.
     public var userAgent: String?

@@ -9,6 +9,7 @@ import Glibc
 /// Never in a request's way: a write that fails keeps its lines for the next try, and when 64 KB wait, further lines
 /// are dropped and counted. After a crash the lines of the last flush interval are missing; the ledger is not.
 public final class RequestLog {
+    /// As it was given. Another file may have this name by now: ``reopen()``.
     public let path: String
     /// Lines that were dropped because the disk did not take them.
     public private(set) var droppedLines = 0
@@ -34,6 +35,8 @@ public final class RequestLog {
     /// Whether ``flush()`` has nothing to do.
     public var isEmpty: Bool { buffer.count == 0 }
 
+    /// Collects a line; nothing of it is on the disk before ``flush()``. Where there is no room it is dropped and
+    /// counted.
     public func write(_ line: RequestLine) {
         if makesRoom() { buffer.append(line) }
     }
