@@ -22,6 +22,7 @@
 /// https://ai.google.dev/gemini-api/docs/troubleshooting,
 /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#API_runtime_Converse_Errors
 extension ProviderError {
+    /// What an error means; the table above says how each kind is told.
     public enum Kind: String, Sendable, CaseIterable {
         case invalidRequest
         case authentication
@@ -30,11 +31,15 @@ extension ProviderError {
         case rateLimited
         /// The account has no money or no allowance left: asking again later the same day is no use.
         case quotaExceeded
+        /// The request is too long for the model.
         case contextLength
+        /// The provider's rules forbid what the request says or asks for.
         case contentPolicy
+        /// The provider has no room just now, for anyone.
         case overloaded
         case timeout
         case server
+        /// Nothing that the provider says tells.
         case unknown
     }
 }

@@ -38,7 +38,9 @@ public protocol DialectCodec: SendableMetatype {
     associatedtype StreamDecoder: ReplyStreamDecoder
     associatedtype StreamEncoder: ReplyStreamEncoder
 
+    /// A decoder for one stream: it keeps what it must of what went before.
     static func streamDecoder() -> StreamDecoder
+    /// An encoder for one stream.
     static func streamEncoder(for context: ReplyContext) -> StreamEncoder
 }
 
@@ -76,7 +78,9 @@ extension DialectCodec {
 
 /// What a request's path says in dialects that have it there (generateContent, Converse).
 public struct RequestPlace: Equatable, Sendable {
+    /// The client's name for it, with percent escapes resolved; nil where the body says it.
     public var model: String?
+    /// Nil where the body says it.
     public var stream: Bool?
 
     public init(model: String? = nil, stream: Bool? = nil) {
@@ -240,6 +244,7 @@ public struct TargetFacts: Equatable, Sendable {
 
     /// Which sampling a model takes.
     public enum SamplingRule: Equatable, Sendable {
+        /// All of it, within the dialect's ranges.
         case taken
         /// None of these options, but with the value that they have anyway.
         case refused([RequestOption])
@@ -247,12 +252,16 @@ public struct TargetFacts: Equatable, Sendable {
         case refusedWhereItThinks([RequestOption])
     }
 
+    /// Who serves Messages. Bedrock and Vertex have the model in the path, and `anthropic_version` and the betas in the
+    /// body.
     public enum MessagesHost: String, Sendable {
+        /// Anthropic, and whoever serves Messages as it does.
         case direct
         case bedrock
         case vertex
     }
 
+    /// All else is as where nothing more is known of the model.
     public init(model: String) { self.model = model }
 
     /// A model's name between its marks: what kind of model it is, a whole piece tells (`claude-fable-5[1m]`).
@@ -303,13 +312,16 @@ public struct LossReport: Equatable, Sendable {
         }
     }
 
+    /// - Parameter name: as for ``drop(_:)``. Either list takes 64 names; what comes beyond is not noted.
     public mutating func adjust(_ name: String) {
         let name = LossReport.member(name)
         if !adjusted.contains(name), adjusted.count < 64 { adjusted.append(name) }
     }
 
+    /// Nothing was lost or changed.
     public var isEmpty: Bool { dropped.isEmpty && adjusted.isEmpty }
 
+    /// Takes over what another translation of the same call lost.
     public mutating func add(_ other: LossReport) {
         for name in other.dropped { drop(name) }
         for name in other.adjusted { adjust(name) }

@@ -2,6 +2,7 @@ import JSONText
 
 /// Collects the frames that an encoder writes, as bytes for the client.
 public struct FrameWriter: Sendable {
+    /// Written since the last ``take()``.
     public private(set) var bytes: [UInt8] = []
 
     public init() {}
@@ -39,6 +40,7 @@ public struct FrameWriter: Sendable {
     /// Bytes as they are: other framings.
     public mutating func raw(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
+    /// Words as they are, without an escape.
     public mutating func text(_ words: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: words.utf8Start, count: words.utf8CodeUnitCount))
     }

@@ -29,6 +29,9 @@ public struct ToolNames: Sendable {
         }
     }
 
+    /// The name as the provider takes it, by the first three rules.
+    ///
+    /// - Parameter namespace: nil for a tool in none.
     public func written(_ name: String, namespace: String? = nil) -> String {
         ToolIDs.legal(namespace.map { "\($0)__\(name)" } ?? name, bytesMax: bytesMax)
     }
@@ -66,6 +69,7 @@ public struct ToolNames: Sendable {
         return call
     }
 
+    /// The same for a part; one that is no call stays as it is.
     public func restored(_ part: Part) -> Part {
         guard case .toolCall(let call) = part.content, !byWire.isEmpty else { return part }
         var part = part
@@ -73,11 +77,13 @@ public struct ToolNames: Sendable {
         return part
     }
 
+    /// The same for an event: a call's name is in `partBegan` alone.
     public func restored(_ event: ReplyEvent) -> ReplyEvent {
         guard case .partBegan(let place, let part) = event else { return event }
         return .partBegan(place, restored(part))
     }
 
+    /// The same for every call of a whole reply.
     public func restored(_ reply: Reply) -> Reply {
         guard !byWire.isEmpty else { return reply }
         var reply = reply

@@ -19,11 +19,13 @@ public struct Conversation: Equatable, Sendable {
     /// The client asked for the usage chunk of a Chat Completions stream.
     public var includeUsage = false
 
+    /// All that was said so far, system prompts included.
     public var turns: [Turn] = []
     /// The turns do not stand where the client's own do: an item of its list made none, it sent a text and no list, or
     /// earlier turns were put before them (`previous_response_id`). A refusal then says no number.
     public var turnNumbersDiffer = false
     public var tools: [Tool] = []
+    /// Nil where the client said nothing: providers then take ``ToolChoice/auto``.
     @Seldom public var toolChoice: ToolChoice?
     /// How the client wrote ``toolChoice``, where it says more.
     @Seldom public var toolChoiceForm: ToolChoiceForm?
@@ -37,7 +39,9 @@ public struct Conversation: Equatable, Sendable {
     public var usesLegacyOutputCap = false
 
     public var sampling = Sampling()
+    /// Nil where the client said nothing: the model does as it does unasked.
     @Seldom public var reasoning: ReasoningSettings?
+    /// Nil where the client said nothing, which means text.
     @Seldom public var outputFormat: OutputFormat?
     /// OpenAI's `verbosity`: low, medium, high.
     @Seldom public var verbosity: String?
@@ -52,10 +56,15 @@ public struct Conversation: Equatable, Sendable {
     @Seldom public var metadata: JSONObject?
     /// The client's name for its end user: `user`, `safety_identifier`'s predecessor, Anthropic's `metadata.user_id`.
     @Seldom public var user: String?
+    /// OpenAI's `safety_identifier`: the end user, by an id that tells nothing of them.
     @Seldom public var safetyIdentifier: String?
+    /// OpenAI's `prompt_cache_key`: calls that share it are to find the same cache.
     @Seldom public var promptCacheKey: String?
+    /// OpenAI's `prompt_cache_retention`, in its words.
     @Seldom public var promptCacheRetention: String?
+    /// OpenAI's `store`: whether the answer is to be kept, to be asked for again.
     public var store: Bool?
+    /// The answer from which this request goes on: ``StoredResponse/id``.
     @Seldom public var previousResponseID: String?
     /// Responses' `include`: what the answer is to hold besides. Replies of other providers hold what they have of it
     /// (proofs, log probabilities), so that other dialects do not report it.
@@ -79,11 +88,15 @@ public struct Conversation: Equatable, Sendable {
 /// ``RangePolicy``.
 public struct Sampling: Equatable, Sendable {
     public var temperature: Double?
+    /// From which share of the probability tokens are taken, 0 to 1.
     public var topP: Double?
+    /// From how many of the likeliest tokens one is taken.
     public var topK: Int64?
+    /// The least probability of a token, as a share of the likeliest one's.
     public var minP: Double?
     public var frequencyPenalty: Double?
     public var presencePenalty: Double?
+    /// Neutral is 1, not 0 as of the other two.
     public var repetitionPenalty: Double?
     public var seed: Int64?
     /// Sequences before which the answer ends.
@@ -92,7 +105,9 @@ public struct Sampling: Equatable, Sendable {
     public var maxOutputTokens: Int64?
     /// How many answers are wanted: `n`, `candidateCount`.
     public var choices: Int64?
+    /// Whether those of the answer's own tokens are wanted.
     public var logprobs: Bool?
+    /// How many of the likeliest tokens are wanted with theirs at each place.
     public var topLogprobs: Int64?
     /// OpenAI's map of token number to bias.
     @Seldom public var logitBias: JSONObject?
@@ -102,6 +117,7 @@ public struct Sampling: Equatable, Sendable {
 
 /// How much the model is to think, and how much of it is to be seen.
 public struct ReasoningSettings: Equatable, Sendable {
+    /// Whether the model is to think.
     public enum Mode: String, Sendable {
         /// With ``budgetTokens``, or the provider's default.
         case enabled
@@ -114,6 +130,7 @@ public struct ReasoningSettings: Equatable, Sendable {
         var isOff: Bool { self == .disabled || self == .betweenTools }
     }
 
+    /// Nil where the client did not say: an effort or a budget alone may do.
     public var mode: Mode?
     /// none, minimal, low, medium, high, xhigh, max; in lower case.
     public var effort: String?
@@ -145,14 +162,19 @@ public enum OutputFormat: Equatable, Sendable {
     case text
     /// Any JSON object.
     case jsonObject
+    /// JSON that a schema admits.
     case jsonSchema(Schema)
     /// A format that only ``Conversation/origin`` knows (a grammar, an enum), as it writes it.
     case native(JSON)
 
+    /// A JSON Schema for the answer, and how it is to be used.
     public struct Schema: Equatable, Sendable {
+        /// Nil where the client's dialect has no name for it; OpenAI's want one.
         public var name: String?
         public var description: String?
+        /// JSON Schema, whatever the client's dialect is.
         public var schema: JSON
+        /// OpenAI's `strict`: the schema is kept to the letter; nil where the client did not say.
         public var strict: Bool?
         /// generateContent only: the schema came as `responseSchema`, Google's OpenAPI subset. ``schema`` is JSON Schema
         /// in either case; this is what was sent.

@@ -24,6 +24,7 @@ public struct Reasoning: Equatable, Sendable {
 
 /// What a provider signs or encrypts and wants back unchanged. It means something only to its origin.
 public struct Proof: Equatable, Sendable {
+    /// Who made a proof, and alone can read it.
     public enum Origin: String, Sendable {
         /// Anthropic's `signature` and `redacted_thinking.data`: "compatible across platforms", that is, direct, Bedrock
         /// and Vertex (https://docs.claude.com/en/docs/build-with-claude/extended-thinking, read on 2026-11-29).
@@ -34,6 +35,7 @@ public struct Proof: Equatable, Sendable {
         case openAI = "openai"
     }
 
+    /// What a proof is.
     public enum Kind: String, Sendable {
         /// Vouches for visible thinking, or for the part it hangs on.
         case signature
@@ -43,6 +45,7 @@ public struct Proof: Equatable, Sendable {
 
     public var origin: Origin
     public var kind: Kind
+    /// As the origin wrote it; nobody here looks into it.
     public var value: String
     /// The id that goes back with it (Responses' `rs_…`).
     public var itemID: String?
@@ -85,6 +88,7 @@ public enum ProofEnvelope {
         }
     }
 
+    /// The letter as one text, which ``unwrapped(_:)`` reads back: `tollgate1.` and base64 of JSON.
     public static func wrapped(_ letter: Letter) -> String {
         var object = JSONObject()
         object["o"] = .string(letter.proof.origin.rawValue)
@@ -122,6 +126,7 @@ public enum Base64 {
         return values
     }()
 
+    /// With padding and without line ends.
     public static func encoded(_ bytes: some Collection<UInt8>) -> String {
         var text: [UInt8] = []
         text.reserveCapacity((bytes.count + 2) / 3 * 4)

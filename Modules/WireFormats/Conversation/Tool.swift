@@ -2,7 +2,9 @@ import JSONText
 
 /// Something that the model may ask for, or that the provider runs for it.
 public struct Tool: Equatable, Sendable {
+    /// What kind of tool it is, and what the client says of it.
     public enum Definition: Equatable, Sendable {
+        /// Its arguments are JSON.
         case function(FunctionTool)
         /// Free text instead of JSON arguments (Responses' and Chat's `custom`).
         case custom(CustomTool)
@@ -13,6 +15,7 @@ public struct Tool: Equatable, Sendable {
     }
 
     public var definition: Definition
+    /// A prompt-cache breakpoint behind this tool.
     public var cache: CacheMarker?
     /// Members that have no name here, as the origin writes them. A tool of the provider's has them in
     /// ``ServerTool/extras``.
@@ -40,6 +43,7 @@ public struct FunctionTool: Equatable, Sendable {
     public var description: String?
     /// JSON Schema; nil where the client sent none.
     public var parameters: JSON?
+    /// OpenAI's `strict`: the arguments keep to the schema to the letter; nil where the client did not say.
     public var strict: Bool?
     /// generateContent only: the schema came as `parameters`, Google's OpenAPI subset with upper-case types, and not as
     /// JSON Schema in `parametersJsonSchema`. ``parameters`` is JSON Schema in either case; ``nativeParameters`` is
@@ -54,6 +58,7 @@ public struct FunctionTool: Equatable, Sendable {
     }
 }
 
+/// A tool of free text that the client runs.
 public struct CustomTool: Equatable, Sendable {
     public var name: String
     public var description: String?
@@ -69,6 +74,7 @@ public struct CustomTool: Equatable, Sendable {
 
 /// A tool of the provider's.
 public struct ServerTool: Equatable, Sendable {
+    /// What a tool of the provider's does, over dialects and their versions of it.
     public enum Kind: String, Sendable {
         case webSearch = "web_search"
         case webFetch = "web_fetch"
@@ -97,13 +103,17 @@ public struct ServerTool: Equatable, Sendable {
     /// Members of ``native`` beside its type, its name and what ``search`` holds.
     public var extras = JSONObject()
 
+    /// Where a search may look, and how much of what it finds is read.
     public struct SearchOptions: Equatable, Sendable {
+        /// Nil where any is allowed.
         public var allowedDomains: [String]?
+        /// Nil where none is blocked.
         public var blockedDomains: [String]?
         /// `{"city","region","country","timezone"}`
         public var userLocation: JSONObject?
         /// low, medium, high.
         public var contextSize: String?
+        /// The most searches in one answer; nil where the client names no number.
         public var maxUses: Int64?
 
         public init() {}
@@ -124,6 +134,7 @@ public struct ServerTool: Equatable, Sendable {
 public enum ToolChoice: Equatable, Sendable {
     /// May.
     case auto
+    /// Must not.
     case none
     /// Must ask for one, whichever.
     case required
@@ -141,6 +152,7 @@ public enum ToolChoice: Equatable, Sendable {
 
 /// The model asks the client to run a tool.
 public struct ToolCall: Equatable, Sendable {
+    /// What its arguments are: JSON of a function, free text of a custom tool.
     public enum Kind: String, Sendable {
         case function
         case custom
@@ -192,6 +204,7 @@ extension LossReport {
 
 /// What a tool of the client's gave back.
 public struct ToolResult: Equatable, Sendable {
+    /// ``ToolCall/id`` of the call that it answers.
     public var callID: String
     /// The tool's name, where the dialect says it (generateContent), or where the conversation's call does.
     public var name: String?
@@ -199,6 +212,7 @@ public struct ToolResult: Equatable, Sendable {
     public var parts: [Part]
     /// The content was written as one string.
     public var isPlainText: Bool
+    /// Whether the tool failed; nil where the client did not say.
     public var isError: Bool?
     /// The result as a JSON object where the dialect has one (generateContent's `response`, Converse's `json`), as
     /// sent; ``parts`` then has its text.
@@ -222,6 +236,7 @@ public struct ToolResult: Equatable, Sendable {
 
 /// A tool that the provider ran, or is running: its call, its result, or both in one item.
 public struct ServerToolUse: Equatable, Sendable {
+    /// Which half of the use a block tells of.
     public enum Phase: String, Sendable {
         case call
         case result
@@ -233,6 +248,7 @@ public struct ServerToolUse: Equatable, Sendable {
     public var phase: Phase
     /// Which call, where the dialect says so.
     public var id: String?
+    /// As the dialect calls the tool; nil where the block does not say it.
     public var name: String?
     /// What it was asked, as JSON text, where the dialect says so.
     public var input: String

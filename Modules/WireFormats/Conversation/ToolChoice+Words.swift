@@ -9,6 +9,7 @@ public struct ToolChoiceForm: Equatable, Sendable {
     /// Whether it has to be kept: there is something beside the choice's kind and the tools' names.
     private(set) var saysMore = false
 
+    /// - Parameter native: the whole choice, as the origin writes it.
     public init(_ native: JSON) { self.native = native }
 
     /// It says nothing more, and is written in a way of its own.

@@ -6,6 +6,7 @@ import JSONText
 /// in a turn of ``Role/tool`` where the dialect has such (Chat, Cohere, Ollama, Responses), of ``Role/user`` where it has
 /// none (Messages, Converse, generateContent).
 public struct Turn: Equatable, Sendable {
+    /// Whose words they are, by OpenAI's five names; codecs of other dialects map theirs.
     public enum Role: String, Sendable {
         case system
         case developer
@@ -95,6 +96,7 @@ public struct Part: Equatable, Sendable {
         return nil
     }
 
+    /// The call, where the part is one.
     public var toolCall: ToolCall? {
         if case .toolCall(let call) = content { return call }
         return nil
@@ -111,6 +113,7 @@ public struct Part: Equatable, Sendable {
         return false
     }
 
+    /// The tool's result, where the part is one.
     public var toolResult: ToolResult? {
         if case .toolResult(let result) = content { return result }
         return nil
@@ -124,6 +127,7 @@ public struct Part: Equatable, Sendable {
         }
     }
 
+    /// The thinking, where the part is such.
     public var reasoning: Reasoning? {
         if case .reasoning(let reasoning) = content { return reasoning }
         return nil
@@ -157,6 +161,7 @@ public struct Citation: Equatable, Sendable {
     public var saysMore = false
     /// The whole citation as ``nativeDialect`` writes it: written back there byte for byte.
     public var native: JSON?
+    /// Nil where ``native`` is.
     public var nativeDialect: Dialect?
 
     public init(
@@ -175,6 +180,7 @@ public struct Citation: Equatable, Sendable {
 
 /// An image, a sound, a film or a document.
 public struct Media: Equatable, Sendable {
+    /// What it is for a model; ``Media/mediaType`` says it exactly.
     public enum Kind: String, Sendable {
         case image
         case audio
@@ -183,9 +189,11 @@ public struct Media: Equatable, Sendable {
         case document
     }
 
+    /// Where its bytes are.
     public enum Source: Equatable, Sendable {
         /// Base64 as it was written.
         case base64(String)
+        /// An address that the provider reads: `https://`, `gs://`, …
         case url(String)
         /// The id of a file at the provider.
         case fileID(String)
@@ -224,6 +232,7 @@ public struct Media: Equatable, Sendable {
 public struct CacheMarker: Equatable, Sendable {
     /// `5m` or `1h`; nil where the dialect's default is meant.
     public var ttl: String?
+    /// Members that have no name here, as the origin writes them.
     public var extras = JSONObject()
 
     public init(ttl: String? = nil) { self.ttl = ttl }

@@ -11,6 +11,7 @@ public struct EventStreamMessage: Equatable, Sendable {
         self.payload = payload
     }
 
+    /// The first header of exactly that name; nil where there is none.
     public func header(_ name: String) -> String? { headers.first { $0.name == name }?.value }
 
     public static func == (left: EventStreamMessage, right: EventStreamMessage) -> Bool {
@@ -21,9 +22,13 @@ public struct EventStreamMessage: Equatable, Sendable {
 
 /// What is wrong with an event stream.
 public enum EventStreamError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A message says that it is longer than this many bytes, the parser's limit.
     case tooLong(Int)
+    /// Its lengths cannot be, or are not what their checksum says.
     case prelude
+    /// That of a whole message.
     case checksum
+    /// A header runs beyond their length, or has a type that nobody knows.
     case headers
 
     public var description: String {
@@ -43,11 +48,17 @@ public enum EventStreamError: Error, Equatable, Sendable, CustomStringConvertibl
 /// 2-byte length. Source: https://docs.aws.amazon.com/AmazonS3/latest/API/RESTSelectObjectAppendix.html and botocore's
 /// `eventstream.py` (read on 2026-11-29).
 public struct EventStreamParser: Sendable {
+    /// Of a whole message, with its lengths and checksums.
     public let messageBytesMax: Int
     private var pending: [UInt8] = []
 
     public init(messageBytesMax: Int = 16 << 20) { self.messageBytesMax = messageBytesMax }
 
+    /// Takes the next bytes, cut anywhere, and hands out each message that they complete.
+    ///
+    /// - Throws: at the first message that is broken, after those before it were handed out. The stream is lost then,
+    ///   and the
+    ///     parser is not to be fed again.
     public mutating func feed(
         _ bytes: UnsafeRawBufferPointer, _ body: (EventStreamMessage) -> Void
     ) throws(EventStreamError) {
@@ -78,6 +89,9 @@ public struct EventStreamParser: Sendable {
 
 /// Writes messages.
 public enum EventStream {
+    /// One message, with both checksums. A header's name has at most 255 bytes of UTF-8 and its value at most 65,535,
+    /// which is
+    /// not checked.
     public static func encoded(_ message: EventStreamMessage) -> [UInt8] {
         var headers: [UInt8] = []
         for (name, value) in message.headers {

@@ -20,6 +20,7 @@ public struct DialectStream: Sendable {
         case done
         /// A comment, a blank line or a ping.
         case keepAlive
+        /// Anything else, such as where a part begins or ends.
         case other
     }
 

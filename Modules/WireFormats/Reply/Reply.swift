@@ -11,6 +11,7 @@ public struct Reply: Equatable, Sendable {
     /// Seconds since 1970.
     public var created: Int64?
     public var choices: [Choice] = []
+    /// Nil where the provider stated none.
     public var usage: Usage?
     /// As the provider says it: `default`, `priority`, `standard`, …
     public var serviceTier: String?
@@ -21,11 +22,14 @@ public struct Reply: Equatable, Sendable {
 
     /// One of the answers that were asked for; most dialects have just one.
     public struct Choice: Equatable, Sendable {
+        /// The provider's number for it, from 0.
         public var index: Int
         public var parts: [Part] = []
+        /// Nil where the provider gave no reason.
         public var stop: Stop?
         /// Log probabilities in Chat Completions' form: `{"content": […], "refusal": […]}`.
         @Seldom public var logprobs: JSON?
+        /// Members of the choice that the model has no name for, as ``Reply/origin`` writes them.
         public var extras = JSONObject()
 
         public init(index: Int = 0, parts: [Part] = [], stop: Stop? = nil) {
@@ -61,6 +65,7 @@ struct ChoiceNumbers {
 
 /// Why an answer ended.
 public struct Stop: Equatable, Sendable {
+    /// Over all dialects; ``Stop/native`` has the provider's own word.
     public enum Reason: String, Sendable {
         /// The model was done.
         case endTurn
@@ -68,6 +73,7 @@ public struct Stop: Equatable, Sendable {
         case maxTokens
         /// The context window is full.
         case contextWindow
+        /// One of the request's stop sequences came.
         case stopSequence
         /// The client is to run tools.
         case toolUse

@@ -6,11 +6,13 @@ public struct ReplyAssembler: Sendable {
     public private(set) var reply: Reply
     /// `ended` came.
     public private(set) var isComplete = false
+    /// What `failed` said; ``reply`` then has what came before.
     public private(set) var failure: ProviderError?
     private var hasBegun = false
     /// By a choice's number: its place.
     private var places: [Int: Int] = [:]
 
+    /// - Parameter origin: holds until `began` says another.
     public init(origin: Dialect) { reply = Reply(origin: origin) }
 
     /// Events that name parts or choices that never began are passed over: a decoder does not make such.

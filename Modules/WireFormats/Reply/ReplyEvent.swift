@@ -46,10 +46,13 @@ extension ReplyEvent {
 /// What is known of a reply when it begins.
 public struct ReplyHead: Equatable, Sendable {
     public var origin: Dialect
+    /// As ``Reply/id``, and so the rest; nil where it is not known yet.
     public var id: String?
     public var model: String?
+    /// Seconds since 1970.
     public var created: Int64?
     public var serviceTier: String?
+    /// Members that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
 
     public init(
@@ -65,7 +68,9 @@ public struct ReplyHead: Equatable, Sendable {
 
 /// Which part of which choice.
 public struct PartPlace: Hashable, Sendable {
+    /// ``Reply/Choice/index``.
     public var choice: Int
+    /// From 0 in each choice, in the order in which they began.
     public var part: Int
 
     public init(choice: Int = 0, part: Int) {

@@ -21,6 +21,7 @@ public struct ReplyEventRules: Sendable {
         return rules.faults
     }
 
+    /// Takes the next event; the rules that it breaks come to ``faults``.
     public mutating func check(_ event: ReplyEvent) {
         if isOver { broken("\(event) after the end") }
         switch event {

@@ -11,6 +11,7 @@ import JSONText
 ///    (https://platform.openai.com/docs/api-reference/responses/create, read on 2026-11-29); neither are tools.
 /// 3. Items keep the ids that the client knows. The codec does not send a provider ids that we made.
 public struct StoredResponse: Equatable, Sendable {
+    /// `resp_…`, as the client got it.
     public var id: String
     /// Seconds since 1970.
     public var created: Int64
@@ -20,6 +21,7 @@ public struct StoredResponse: Equatable, Sendable {
     public var input: [JSON]
     /// The `response` object that the client got.
     public var response: JSON
+    /// The response before this one; nil for the first of a chain.
     public var previousID: String?
 
     /// The items of the answer.
@@ -152,6 +154,7 @@ public struct StoredResponse: Equatable, Sendable {
 
     // MARK: - For a store
 
+    /// All of it as one object, which ``init(json:)`` reads back.
     public var json: JSON {
         var object: JSONObject = ["id": .string(id), "created": .int(created)]
         object["request"] = .object(request)

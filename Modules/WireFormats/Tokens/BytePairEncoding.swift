@@ -2,6 +2,7 @@
 public struct BytePairEncodingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// Counted from 1; nil where the whole file is at fault.
     public let line: Int?
+    /// For the operator; nothing of the file is repeated.
     public let reason: String
 
     public var description: String { line.map { "line \($0): \(reason)" } ?? reason }

@@ -5,6 +5,7 @@ public final class Tokenizer: Sendable {
     public let file: String
     public let encoding: BytePairEncoding
 
+    /// - Parameter file: as it was named; it is not read here.
     public init(file: String, _ encoding: BytePairEncoding) {
         self.file = file
         self.encoding = encoding
