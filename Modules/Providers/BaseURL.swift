@@ -2,6 +2,7 @@
 ///
 /// Refused: user information, query, fragment, white space, empty hosts, ports out of range, `.` and `..` segments.
 public struct BaseURL: Hashable, Sendable {
+    /// The only two that providers are called by.
     public enum Scheme: String, Sendable {
         case http, https
     }

@@ -108,7 +108,7 @@ public struct Provider: Sendable, Equatable {
 
     public var source: Source
 
-    /// A header that every call has, as it stands on the wire; no key is ever in it.
+    /// A header that every call has, as it stands on the wire. The one with the key is ``Signing``'s.
     public struct Header: Sendable, Equatable {
         public var name: String
         public var value: String
