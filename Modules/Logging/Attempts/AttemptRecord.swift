@@ -46,7 +46,9 @@ public struct AttemptRecord: Equatable, Sendable {
     public var cost: NanoUSD
     /// What was held for the attempt: the most it could have cost.
     public var held: NanoUSD
+    /// Where ``tokens`` come from.
     public var source = UsageSource.estimated
+    /// What recovery takes it to be, until it is known.
     public var end = AttemptEnd.interrupted
     /// The gateway's word for what went wrong: `upstream_timeout`, `rate_limit_exceeded`; nil where nothing did.
     public var errorCode: String?

@@ -13,15 +13,24 @@ public struct MetricLabel<Kind>: Hashable, Sendable {
 
 /// Kinds of ``MetricLabel``.
 public enum ModelLabelKind {}
+/// See ``ProviderLabel``.
 public enum ProviderLabelKind {}
+/// See ``EndpointLabel``.
 public enum EndpointLabelKind {}
+/// See ``ScopeLabel``.
 public enum ScopeLabelKind {}
+/// See ``GuardrailLabel``.
 public enum GuardrailLabelKind {}
 
+/// A model's public name.
 public typealias ModelLabel = MetricLabel<ModelLabelKind>
+/// A provider's configured name.
 public typealias ProviderLabel = MetricLabel<ProviderLabelKind>
+/// What a client called: `chat.completions`.
 public typealias EndpointLabel = MetricLabel<EndpointLabelKind>
+/// The kind of a budget's scope: `key`, `global`.
 public typealias ScopeLabel = MetricLabel<ScopeLabelKind>
+/// The operator's name of a rule.
 public typealias GuardrailLabel = MetricLabel<GuardrailLabelKind>
 
 /// The known values of all labels. Names stay known until the process ends, because counters must not go back.

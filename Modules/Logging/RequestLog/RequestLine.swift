@@ -28,6 +28,7 @@ public struct RequestLine: Sendable {
     public var errorCode: String?
     /// Calls to providers, 0 where the request was refused before any.
     public var attempts = 0
+    /// From the request's first byte to the answer's last.
     public var duration: Duration
     /// Until the client was given the first byte of the answer; nil where it got none, or an error.
     public var timeToFirstByte: Duration?
