@@ -257,7 +257,9 @@ public struct TargetFacts: Equatable, Sendable {
     public enum MessagesHost: String, Sendable {
         /// Anthropic, and whoever serves Messages as it does.
         case direct
+        /// Bedrock's InvokeModel.
         case bedrock
+        /// Vertex AI's rawPredict.
         case vertex
     }
 

@@ -50,6 +50,7 @@ public struct ReplyAssembler: Sendable {
         }
     }
 
+    /// The same for several, in their order.
     public mutating func add(_ events: some Sequence<ReplyEvent>) {
         for event in events { add(event) }
     }
