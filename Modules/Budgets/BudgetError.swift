@@ -61,9 +61,8 @@ public struct Refusal: Equatable, Sendable {
     public var limit: BudgetQuantity
     /// Neither used nor held; never below 0.
     public var left: BudgetQuantity
-    /// The ceiling of the attempt, the one request, its tokens or the one slot.
-    public var asked: BudgetQuantity
-    /// Nil for all that is left: the price is not known.
+    /// The ceiling of the attempt, the one request, its tokens or the one slot; nil for all that is left: the price is
+    /// not known.
     public var asked: BudgetQuantity?
     /// The part of the limit that running requests hold: it may come back at any time before ``resets``.
     public var held: BudgetQuantity

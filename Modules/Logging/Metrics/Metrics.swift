@@ -46,8 +46,6 @@ public final class Metrics: Sendable {
     public enum Gauge: Int, Sendable, CaseIterable {
         /// Budget holds that are not settled.
         case budgetHolds
-        /// Targets that are left alone after failures.
-        case cooldowns
         /// Virtual keys in memory.
         case keyRingKeys
         /// Journal records that the Store does not have.
