@@ -15,7 +15,7 @@ struct GenerateContentReplyEncoder {
             for choice in reply.choices { candidates.append(candidate(choice, isOwn: isOwn)) }
             if !candidates.isEmpty { body["candidates"] = .array(candidates) }
         }
-        body["usageMetadata"] = GoogleUsage.written(reply.usage, tier: reply.serviceTier, isOwn: isOwn, &losses)
+        if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
         losses.drop(tier: reply.serviceTier, of: reply.origin, for: .generateContent)
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)

@@ -71,9 +71,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             let position = position(of: choice)
             for (key, value) in more { choices[position].extras[key] = value }
         case .usage(let usage): self.usage = usage
-        case .extras(let more):
-            for (key, value) in more { extras[key] = value }
-            if !isOwn, let late = ServiceTier.late(in: more) { tier = late }
+        case .extras(let more): for (key, value) in more { extras[key] = value }
         case .keepAlive: out.text("\n")
         case .failed: isOver = true
         case .ended: end(into: &out)
@@ -211,7 +209,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             for choice in choices.sorted(by: { $0.index < $1.index }) { candidates.append(lastCandidate(choice)) }
             if !candidates.isEmpty { chunk["candidates"] = .array(candidates) }
         }
-        chunk["usageMetadata"] = GoogleUsage.written(usage, tier: tier, isOwn: isOwn, &losses)
+        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
         if context.streamsAsArray { out.text("]") }

@@ -49,19 +49,8 @@ enum GoogleUsage {
         return sum
     }
 
-    /// For the client: its own, or made from the counts and the tier; nil where neither is known.
-    static func written(_ usage: Usage?, tier: String?, isOwn: Bool, _ losses: inout LossReport) -> JSON? {
-        var object: JSON?
-        if let usage { object = counts(of: usage, isOwn: isOwn, &losses) }
-        if !isOwn, let word = ServiceTier.word(tier, for: .generateContent) {
-            var told: JSON = object ?? [:]
-            told["serviceTier"] = .string(word)
-            object = told
-        }
-        return object
-    }
-
-    private static func counts(of usage: Usage, isOwn: Bool, _ losses: inout LossReport) -> JSON {
+    /// For the client: its own, or made from the counts.
+    static func written(_ usage: Usage, isOwn: Bool, _ losses: inout LossReport) -> JSON {
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
         if tokens.searches > 0 { losses.drop("server_tool_use") }

@@ -47,7 +47,7 @@ extension LossReport {
         guard let tier = ServiceTier.late(in: extras), !ServiceTier.isPlain(tier) else { return }
         let isTold: Bool =
             switch client {
-            case .responses, .generateContent, .converse: ServiceTier.word(tier, for: client) != nil
+            case .responses, .converse: ServiceTier.word(tier, for: client) != nil
             default: false
             }
         if !isTold { drop(extras["service_tier"] == nil ? "serviceTier" : "service_tier") }

@@ -1,8 +1,7 @@
 import JSONText
 
 /// The tier that served an answer, in the words of each dialect: those of the SDKs' models (openai 3.54, anthropic 2.14.0,
-/// botocore 1.44.8; of google-genai 3.6.1 those of its request, which Google's answers repeat in `usageMetadata`, as
-/// recorded traffic shows).
+/// botocore 1.44.8). That of google-genai 3.6.1 has no place for it, though Google sends `usageMetadata.serviceTier`.
 enum ServiceTier {
     /// - Returns: nil where the dialect has no word for it, or no place.
     static func word(_ tier: String?, for client: Dialect) -> String? {
@@ -15,9 +14,8 @@ enum ServiceTier {
             // OpenAI's model of it has no such member; servers that send one have words of their own.
             case .completions: (tier, [])
             case .messages: ("standard", ["priority", "batch"])
-            case .generateContent: ("standard", ["flex", "priority"])
             case .converse: ("default", ["flex", "priority", "reserved"])
-            case .cohereChat, .ollamaChat, .embeddings: ("", [])
+            case .generateContent, .cohereChat, .ollamaChat, .embeddings: ("", [])
             }
         if isDefault || plain == tier { return plain.isEmpty ? nil : plain }
         return others.contains(tier) ? tier : nil

@@ -341,9 +341,9 @@ import WireFormats
     func tiers() throws {
         let cases: [(provider: Dialect, tier: String, client: Dialect, word: String?, lost: String?)] = [
             (.chatCompletions, "flex", .messages, nil, "service_tier"),
-            (.chatCompletions, "flex", .generateContent, "flex", nil),
+            (.chatCompletions, "flex", .generateContent, nil, "service_tier"),
             (.converse, "flex", .messages, nil, "serviceTier"), (.converse, "flex", .responses, "flex", nil),
-            (.messages, "priority", .generateContent, "priority", nil),
+            (.messages, "priority", .generateContent, nil, "service_tier"),
             (.messages, "batch", .converse, nil, "service_tier"), (.messages, "standard", .converse, "default", nil),
             (.chatCompletions, "on_demand", .messages, nil, nil),
             (.chatCompletions, "default", .messages, "standard", nil),
@@ -356,7 +356,6 @@ import WireFormats
             let told: JSON? =
                 switch client {
                 case .messages: whole["usage"]?["service_tier"]
-                case .generateContent: whole["usageMetadata"]?["serviceTier"]
                 case .converse: whole["serviceTier"]?["type"]
                 default: whole["service_tier"]
                 }
@@ -386,7 +385,7 @@ import WireFormats
                 for event in events { encoder.encode(event, into: &out) }
                 let isTold = String(decoding: out.bytes, as: UTF8.self).contains("\"flex\"")
                 #expect(encoder.losses.dropped == (isTold ? [] : [name]), "\(provider) to \(client)")
-                let hasPlace = client == .responses || client == .generateContent || client == .converse
+                let hasPlace = client == .responses || client == .converse
                 #expect(isTold == hasPlace, "\(client)")
             }
             var assembler = ReplyAssembler(origin: provider)
