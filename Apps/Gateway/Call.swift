@@ -161,7 +161,7 @@ final class Call {
             line.keyAlias = key?.alias
         }
         line.isStream = isStream
-        line.model = attempt == nil ? nil : model
+        line.model = route == nil ? nil : model
         line.provider = attempt?.target.provider.name
         line.upstreamModel = attempt?.upstreamModel
         line.errorCode = error?.recordedCode

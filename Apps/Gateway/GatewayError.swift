@@ -41,7 +41,7 @@ struct GatewayError: Error {
 
     init(
         code: String, side: Side, status: Int, type: String, message: String, parameter: String? = nil,
-        headers: [String] = [], retryAfter: Duration? = nil
+        headers: [String] = [], retryAfter: Duration? = nil, isFinal: Bool = false
     ) {
         self.code = code
         recordedCode = code
@@ -52,7 +52,7 @@ struct GatewayError: Error {
         self.parameter = parameter
         self.headers = headers
         self.retryAfter = retryAfter
-        isFinal = retryAfter.map { $0 > .seconds(60) } ?? false
+        self.isFinal = isFinal || retryAfter.map { $0 > .seconds(60) } ?? false
     }
 
     /// The status for a client of that dialect.
@@ -149,6 +149,12 @@ struct GatewayError: Error {
         withoutPrice(
             "The price of the model '\(model.shown)' does not say what output costs, and this gateway refuses "
                 + "unpriced models. Ask it for embeddings, or ask the operator of the gateway to complete its price.")
+    }
+
+    static func unpricedInBackground(_ model: String) -> GatewayError {
+        withoutPrice(
+            "Nobody knows the price of the model '\(model.shown)': under a budget a call to it holds all that is left "
+                + "while it is under way, so it is not made in the background. Ask without 'background'.")
     }
 
     private static func withoutPrice(_ message: String) -> GatewayError {
@@ -260,7 +266,7 @@ struct GatewayError: Error {
     static func providerKeyUnreadable(provider: String) -> GatewayError {
         GatewayError(
             code: "provider_key_unavailable", side: .gateway, status: 503, type: "server_error",
-            message: "The gateway has no usable key for the provider '\(provider.shown)'.")
+            message: "The gateway has no usable key for the provider '\(provider.shown)'.", isFinal: true)
     }
 
     // MARK: Providers that failed
@@ -283,14 +289,15 @@ struct GatewayError: Error {
 
     static let upstreamRefusedOurKey = GatewayError(
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
-        message: "The provider refused the gateway's credentials, if it has been given any.")
+        message: "The provider refused the gateway's credentials, if it has been given any.", isFinal: true)
 
     /// The account behind the provider's key is used up, and the key is good: the same words whoever says it.
     private static func upstreamQuota(_ text: String, _ retryAfter: Duration?) -> GatewayError {
         let kind = ProviderError.Kind.quotaExceeded
         var error = GatewayError(
             code: "insufficient_quota", side: .upstream, status: 429, type: kind.openAIType,
-            message: text.isEmpty ? "The provider's account is used up." : text, retryAfter: retryAfter)
+            message: text.isEmpty ? "The provider's account is used up." : text, retryAfter: retryAfter,
+            isFinal: retryAfter == nil)
         error.kind = kind
         return error
     }

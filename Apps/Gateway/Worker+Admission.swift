@@ -105,13 +105,15 @@ extension Worker {
     private var requestLimits: JSONLimits { JSONLimits(depthMax: runtime.settings.limits.jsonDepth) }
 
     func scan(
-        _ body: [UInt8], as inference: Endpoint.Inference
+        _ body: [UInt8], as inference: Endpoint.Inference, refusingInnerTwins: Bool = true
     ) async throws(GatewayError) -> ClientRequest {
+        var limits = requestLimits
+        limits.refusesInnerTwins = refusingInnerTwins
         let document: JSONDocument
         do throws(JSONScanError) {
             document =
                 body.count > Self.sliceBytes
-                ? try await scanInSlices(body, requestLimits) : try JSONScanner.scan(body, limits: requestLimits)
+                ? try await scanInSlices(body, limits) : try JSONScanner.scan(body, limits: limits)
         } catch {
             throw GatewayError(RequestError.unreadableJSON(error, body))
         }
@@ -170,7 +172,8 @@ extension Worker {
             return ask
         case .redacted(let body, let findings):
             call.note(findings, on: .request)
-            return try await scan(body, as: ask.inference)
+            // It has been scanned; that two keys were replaced by one word is no fault of the client's.
+            return try await scan(body, as: ask.inference, refusingInnerTwins: false)
         case .refused(let finding):
             call.note([finding], on: .request)
             throw .guardrail(finding, inAnswer: false)

@@ -214,6 +214,9 @@ extension Worker {
         } catch {
             return self.trip(without: error, ask, attempt)
         }
+        if ceiling.money == nil, Self.asksForBackground(ask, passage), hasBudget(call, runtime) {
+            throw .unpricedInBackground(attempt.model)
+        }
         let open = try send(passage, attempt, ask, ceiling, startedAt: startedAt, call, runtime)
         let trip =
             ask.stream
@@ -231,6 +234,11 @@ extension Worker {
         close(open, trip, attempt, ceiling, startedAt: startedAt, call)
         if trip.isWithheld { throw .ledgerAway }
         return trip
+    }
+
+    /// A call of unknown price would hold up others.
+    private func hasBudget(_ call: Call, _ runtime: Runtime) -> Bool {
+        call.key?.maxBudget != nil || runtime.settings.globalLimits.maxBudget != nil
     }
 
     /// A call that is written down and under way. An object, for the sake of the frame that keeps it.

@@ -100,7 +100,7 @@ public struct Refusal: Equatable, Sendable {
     }
 
     /// Only running requests are in the way.
-    private var mayComeFree: Bool {
+    var mayComeFree: Bool {
         switch dimension {
         case .parallel: true
         case .money: held.amount > 0 && (asked?.amount ?? 1) <= left.amount + held.amount

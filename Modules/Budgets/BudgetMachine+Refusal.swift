@@ -191,7 +191,10 @@ private struct WorstRefusal {
 
     private static func rank(_ refusal: Refusal) -> (Int, Int64) {
         if refusal.neverFits { return (3, 0) }
+        if refusal.dimension == .parallel { return (-1, 0) }
+        // It may be over any moment: what lasts says more.
+        if refusal.mayComeFree { return (0, refusal.resets?.nanosecondsSince1970 ?? .max) }
         if let resets = refusal.resets { return (1, resets.nanosecondsSince1970) }
-        return (refusal.dimension == .parallel ? 0 : 2, 0)
+        return (2, 0)
     }
 }

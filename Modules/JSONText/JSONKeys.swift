@@ -2,7 +2,8 @@ import Glibc
 
 /// Keys as bytes: fingerprints and comparison, with and without escapes.
 enum JSONKeys {
-    /// A 64-bit mix of a key's bytes. Equal keys have equal fingerprints; the reverse is checked byte by byte.
+    /// A 64-bit mix of a key's bytes. Equal keys have equal fingerprints; the reverse is checked byte by byte for members that
+    /// are remembered.
     static func fingerprint(_ key: UnsafeRawBufferPointer) -> UInt64 {
         var hash = UInt64(key.count) &* 0x9E37_79B9_7F4A_7C15
         var index = 0

@@ -5,8 +5,11 @@ public struct JSONLimits: Sendable, Equatable {
 
     /// Open containers at once; at most ``depthCeiling``.
     public var depthMax: Int
-    /// Members of an object further inside, where twins are looked for.
-    public static let innerMembersMax = 100_000
+    /// Members, together, of the objects further inside that are open at once, where twins are looked for: it bounds what
+    /// is kept for it, and the time that the end of an object takes (a millisecond or two).
+    public static let innerMembersMax = 20_000
+    /// Bytes of a key of such an object, as written.
+    public static let innerKeyBytesMax = 8192
 
     /// Members of the outermost object.
     public var membersMax: Int

@@ -8,7 +8,8 @@
 ///    numbers that no reader holds (more than 64 digits, beyond a double, exponents below -999).
 /// 3. A `\u` escape that is half a surrogate pair is accepted, because JavaScript clients send cut emoji; its place is
 ///    in ``JSONDocument/loneSurrogate``, and reading such a string gives U+FFFD.
-/// 4. No recursion, and no allocation but the arrays of members and of long strings.
+/// 4. No recursion, and no allocation but the arrays of members, of long strings and of the keys of open inner objects, and
+///    the text of a key with escapes.
 ///
 /// `scan` is one call. For a large body on an event loop use `advance` in slices and do other work in between; the
 /// pause falls between tokens or inside a string, and the result is the same.
@@ -143,7 +144,7 @@ public struct JSONScanner: Sendable {
                     index += 1
                     depth += 1
                     objectBits = objectBits << 1 | (isObject ? 1 : 0)
-                    if isObject, depth > 1, limits.refusesInnerTwins { innerStarts.append(innerKeys.count) }
+                    if isObject, depth > 1, limits.refusesInnerTwins { innerObjectBegan() }
                     state = isObject ? .firstKey : .firstElement
                     continue scanning
                 case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"):
@@ -263,10 +264,25 @@ public struct JSONScanner: Sendable {
         if depth == 1 {
             try outerKeyEnded(at: end, in: bytes)
         } else if limits.refusesInnerTwins {
+            guard end - keyStart <= JSONLimits.innerKeyBytesMax else {
+                throw JSONScanError(.keyTooLong(max: JSONLimits.innerKeyBytesMax), at: keyStart)
+            }
+            guard innerKeys.count < JSONLimits.innerMembersMax else {
+                throw JSONScanError(.tooManyMembers(max: JSONLimits.innerMembersMax), at: keyStart)
+            }
             let key = UnsafeRawBufferPointer(rebasing: bytes[keyStart..<end])
             let fingerprint = escapeSeen ? JSONKeys.fingerprint(escaped: key) : JSONKeys.fingerprint(key)
             innerKeys.append(InnerKey(fingerprint: fingerprint, start: keyStart))
         }
+    }
+
+    @inline(__always)
+    private mutating func innerObjectBegan() {
+        if innerStarts.capacity == 0 {
+            innerStarts.reserveCapacity(16)
+            innerKeys.reserveCapacity(64)
+        }
+        innerStarts.append(innerKeys.count)
     }
 
     /// An object inside the outermost value ends.
@@ -281,9 +297,6 @@ public struct JSONScanner: Sendable {
     /// Two keys of one fingerprint count as equal: that they are not is as likely as a broken processor, unless somebody
     /// looked for such keys.
     private mutating func refuseTwins(from first: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
-        guard innerKeys.count - first <= JSONLimits.innerMembersMax else {
-            throw JSONScanError(.tooManyMembers(max: JSONLimits.innerMembersMax), at: innerKeys[first].start)
-        }
         let twin: Int? = innerKeys.withUnsafeMutableBufferPointer { all in
             var keys = UnsafeMutableBufferPointer(rebasing: all[first...])
             if keys.count <= 16 {

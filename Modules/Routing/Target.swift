@@ -20,7 +20,7 @@ public final class Target: Sendable {
     /// Lower orders are asked first; higher ones only when nobody below can be.
     public let order: Int
 
-    /// Nil: no price is known, not even the catalogue's. A budget then has nothing to hold.
+    /// Nil: no price is known, not even the catalogue's. A budget then holds all that is left of it.
     public let pricing: Pricing?
 
     /// The value of the provider's ``Provider/versionParameter``.

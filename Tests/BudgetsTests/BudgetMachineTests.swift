@@ -204,6 +204,13 @@ private func nanos(_ amount: Int64) -> NanoUSD { NanoUSD(nanos: amount) }
         #expect(machine.refusal(10, of: [.global, .team(1), .user(1)])?.scope == .user(1))
         #expect(machine.refusal(20, of: [.global, .team(1), .key(1), .user(1)])?.scope == .key(1))
         #expect(machine.refusal(101, of: [.global, .key(1), .user(1), .team(1)])?.neverFits == true)
+        // What running calls hold may come back at any moment: what a day must pass for is told, and a slot never before it.
+        machine.set(forEver, of: .key(2))
+        _ = try machine.hold(95, of: [.key(2)])
+        #expect(machine.refusal(20, of: [.key(2)])?.retryAfterSeconds(at: start) == 1)
+        #expect(machine.refusal(20, of: [.key(2), .user(1)])?.scope == .user(1))
+        #expect(machine.refusal(3, of: [.team(1), .key(2)])?.scope == .team(1))
+        #expect(machine.refusal(20, of: [.global, .key(2)])?.scope == .key(2))
     }
 
     @Test func `a charge spends and keeps the rest held; an extension holds for the next attempt`() throws {
@@ -258,8 +265,9 @@ private func nanos(_ amount: Int64) -> NanoUSD { NanoUSD(nanos: amount) }
         let hold = try machine.hold(.min, tokens: TokenCount(Int64.min))
         machine.charge(hold, cost: nanos(.max), tokens: most)
         machine.charge(hold, cost: nanos(.min), tokens: TokenCount(Int64.min))
-        machine.set(Limits(maxBudget: nanos(.max), tokensPerMinute: .max), of: .key(1))
+        machine.set(Limits(maxBudget: nanos(.max)), of: .key(1))
         #expect(machine.refusal(1)?.dimension == .money, "the holds made while there was no limit count")
+        machine.set(Limits(maxBudget: nanos(.max), tokensPerMinute: .max), of: .key(1))
         try machine.extend(hold, to: .zero, tokens: 0, at: start)
         machine.settle(hold, cost: nanos(.max), tokens: most)
         #expect(machine.budget()?.spent == nanos(.max))

@@ -191,8 +191,8 @@ struct ComparedBudgets {
             if resets <= naive.now { fail("resets in the past") }
             var copy = before
             do { _ = try retry(&copy, resets) } catch {
-                // Only a slot may still be in the way: nobody knows when it comes back.
-                if case BudgetError.exhausted(let next) = error, next.dimension == .parallel { return }
+                // Only what running calls have may still be in the way: nobody knows when it comes back.
+                if case BudgetError.exhausted(let next) = error, next.isHeldByOthers { return }
                 fail("refused at \(resets) too: \(refusal), then \(error)")
             }
         } else if refusal.dimension != .parallel {
@@ -334,5 +334,13 @@ struct ComparedBudgets {
             window: windows.randomElement(using: &random)!,
             anchor: Timestamp(secondsSince1970: Int64.random(in: 0...1_000_000, using: &random)),
             requestsPerMinute: maybe(1...8), tokensPerMinute: maybe(120...600), parallelRequests: maybe(1...5))
+    }
+}
+
+extension Refusal {
+    /// A slot, or money of which running calls hold enough.
+    fileprivate var isHeldByOthers: Bool {
+        dimension == .parallel
+            || (dimension == .money && held.amount > 0 && (asked?.amount ?? 1) <= left.amount + held.amount)
     }
 }

@@ -110,6 +110,16 @@ def test_a_secret_in_a_request_is_redacted_before_it_reaches_the_provider(stack,
     assert SECRETS[name][-12:] not in got
 
 
+def test_two_keys_that_become_one_word_are_no_fault_of_the_clients(stack, client):
+    other = AWS_KEY[:-1] + "A"
+    stack.mock.keep(1)
+    answer = client.chat("hi", metadata={AWS_KEY: "1", other: "2"})
+    assert answer.status == 200, answer
+    (request,) = stack.mock.requests()
+    stack.mock.keep(0)
+    assert "REDACTED" in str(request["body"]) and AWS_KEY[:-1] not in str(request["body"])
+
+
 def test_ordinary_text_passes_untouched(stack, client):
     text = "A task-force of sky-divers (sk-8er) risked 1234567890 AKIA; see https://example.com/a?b=c#d é 😀"
     answer = client.chat(text, mock="echo=1", max_tokens=1000)

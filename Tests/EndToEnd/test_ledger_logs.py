@@ -77,6 +77,7 @@ def test_on_a_full_disk_nothing_is_sent_that_cannot_be_written_down(new_stack):
     assert {answer.status for answer in answers} == {503}
     assert {answer.json()["error"]["code"] for answer in answers} == {"ledger_unavailable"}
     assert stack.mock.total("requests") == served
+    assert stack.metrics()["tollgate_journal_refusals_total"] == 64
     # Tried again each second.
     wait_until(lambda: client.chat().status == 200, 5, "a journal that takes records again")
     rows = [row for row in stack.ledger.settled() if row["key_id"] == stack.key_id(record)]

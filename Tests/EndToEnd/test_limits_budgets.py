@@ -292,6 +292,31 @@ def test_40_parallel_calls_of_unknown_price_exceed_a_budget_by_one_call_at_most(
         assert {getattr(answer, "status", answer) for answer in answers} == {200}
 
 
+def test_what_a_provider_of_responses_reports_is_what_a_call_costs(new_stack):
+    usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2, "cost": 0.015}
+    reply = {"id": "resp_1", "object": "response", "created_at": 1, "status": "completed", "model": "m", "output": []}
+    end = {"type": "response.completed", "sequence_number": 0, "response": reply | {"usage": usage}}
+
+    def script(request, peer):
+        if json.loads(request.body).get("stream"):
+            event = f"event: response.completed\ndata: {json.dumps(end)}\n\n".encode()
+            return peer.sendall(whole(event, content_type="text/event-stream"))
+        return peer.sendall(whole(json.dumps(end["response"]).encode()))
+
+    provider, stack = router_stack(new_stack, script)
+    with provider:
+        record = stack.key(max_budget=0.02)
+        client = stack.client.with_key(record["key"])
+        body = {"model": "openrouter/a/b", "input": "hi"}
+        # It would hold up all others for hours.
+        refused = client.post("/v1/responses", body | {"background": True})
+        assert (refused.status, refused.error["code"]) == (403, "model_without_price"), refused
+        statuses = [client.post("/v1/responses", body | {"stream": stream}).status for stream in (False, True, False)]
+        assert statuses == [200, 200, 429]
+        stack.ledger.wait_for(2, key_id=stack.key_id(record))
+        assert spend_of(stack, record) == 30_000_000
+
+
 def test_a_call_of_unknown_price_holds_a_budget_until_it_has_ended(new_stack):
     may_end = threading.Event()
 

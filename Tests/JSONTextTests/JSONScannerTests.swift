@@ -145,8 +145,14 @@ struct JSONScannerTests {
         var limits = JSONLimits.object
         limits.refusesInnerTwins = false
         #expect((try? JSONScanner.scan(Array(#"{"a":{"b":1,"b":2}}"#.utf8), limits: limits)) != nil)
-        let most = (0...JSONLimits.innerMembersMax).map { #""\#($0)":0"# }.joined(separator: ",")
-        #expect(refusal(#"{"a":{\#(most)}}"#)?.what == .tooManyMembers(max: JSONLimits.innerMembersMax))
+        let most = JSONLimits.innerMembersMax
+        let half = (0...most / 2).map { #""\#($0)":0"# }.joined(separator: ",")
+        #expect(refusal(#"{"a":{\#(half)},"b":{\#(half)}}"#) == nil)
+        // Those of open objects count together.
+        #expect(refusal(#"{"a":{\#(half),"b":{\#(half)}}}"#)?.what == .tooManyMembers(max: most))
+        let longest = String(repeating: "k", count: JSONLimits.innerKeyBytesMax)
+        #expect(refusal(#"{"a":{"\#(longest)":0}}"#) == nil)
+        #expect(refusal(#"{"a":{"\#(longest)k":0}}"#)?.what == .keyTooLong(max: longest.utf8.count))
     }
 
     @Test("depth is bounded, and 10,000 open brackets are refused at the first one too many")

@@ -51,7 +51,7 @@ extension Settings {
             unpriced.isEmpty
             ? ""
             : "\n# No prices are known for \(unpriced.joined(separator: ", ")): a call there costs what the provider reports,"
-                + " else nothing.\n# Under a budget such calls go one after the other."
+                + " else nothing.\n# Under a budget such calls go one after the other, and others are refused meanwhile."
         let text = """
             # Written by tollgate because there was no configuration yet. Everything that can stand here:
             # docs/examples/tollgate.yaml. Checked with `tollgate check`, read again within 2 s of a change.

@@ -44,7 +44,7 @@ public struct AttemptRecord: Equatable, Sendable {
     public var tokens: AttemptTokens
     /// The estimate until the attempt has ended. Where the provider states what a call cost, that, whatever the tokens.
     public var cost: NanoUSD
-    /// What was held for the attempt: the most it could have cost.
+    /// What was held for the attempt: the most it could have cost; 0 where the price is not known.
     public var held: NanoUSD
     /// Where ``tokens`` come from.
     public var source = UsageSource.estimated

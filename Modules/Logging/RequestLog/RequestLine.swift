@@ -16,17 +16,17 @@ public struct RequestLine: Sendable {
     /// What was called: `chat.completions`.
     public var endpoint: String
     public var isStream = false
-    /// The public name; nil if the request named none that exists.
+    /// The public name; nil where the request named none that exists, or was refused before that was looked at.
     public var model: String?
-    /// Of the attempt whose answer was passed on; nil if none was.
+    /// Of the last attempt, also one that failed; nil where there was none.
     public var provider: String?
-    /// The provider's name for the model, of the attempt whose answer was passed on.
+    /// The provider's name for the model, of the last attempt.
     public var upstreamModel: String?
     /// What the client got.
     public var status: Int
     /// The gateway's word for what went wrong; nil where nothing did.
     public var errorCode: String?
-    /// Calls to providers, 0 where the request was refused before any.
+    /// Targets that were chosen, also where the gateway ended the attempt before anything was sent; 0 where none was.
     public var attempts = 0
     /// From the request's first byte to the answer's last.
     public var duration: Duration

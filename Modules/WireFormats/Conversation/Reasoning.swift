@@ -101,7 +101,7 @@ public enum ProofEnvelope {
         return prefix + Base64.encoded(JSON.object(object).serialized())
     }
 
-    /// - Returns: nil where the text is a dialect's own, or was tampered with.
+    /// - Returns: nil where the text is a dialect's own, or is damaged.
     public static func unwrapped(_ text: String) -> Letter? {
         guard text.utf8.starts(with: prefix.utf8), let bytes = Base64.decoded(text.utf8.dropFirst(prefix.utf8.count)),
             let object = try? JSON.read(bytes),

@@ -71,7 +71,7 @@ enum ResponsesUsage {
         guard let value, value.number != nil else { return nil }
         let bytes = value.serialized()
         return bytes.withUnsafeBytes { raw in
-            guard let document = try? JSONScanner.scan(raw) else { return nil }
+            guard let document = try? JSONScanner.scan(raw, limits: .any) else { return nil }
             return DecimalCost.read(document.root(in: raw))
         }
     }
