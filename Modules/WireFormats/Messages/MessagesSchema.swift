@@ -213,25 +213,20 @@ struct MessagesSchema {
         guard var object = schema?.object else { return ["type": "object", "properties": [:]] }
         for key in refused {
             guard let value = object[key] else { continue }
-            let branches = value.array ?? []
+            // What stands in `enum` are values.
+            let branches = key == "enum" ? [] : value.array ?? []
             hasChanged = true
             object[key] = nil
-            var properties = object["properties"]?.object ?? [:]
-            var required: [JSON]?
+            // Written anew, it remembers the places of its members: a look is no walk.
+            var properties = JSONObject((object["properties"]?.object ?? [:]).map { ($0.key, $0.value) })
             for branch in branches {
                 for (name, value) in branch["properties"]?.object ?? [:] where properties[name] == nil {
                     properties[name] = value
                 }
-                let demanded = branch["required"]?.array ?? []
-                if key == "allOf" {
-                    required = (required ?? []) + demanded.filter { !(required ?? []).contains($0) }
-                } else {
-                    required = required.map { $0.filter(demanded.contains) } ?? demanded
-                }
             }
             object["properties"] = .object(properties)
-            let demanded = (object["required"]?.array ?? []) + (required ?? [])
-            if !demanded.isEmpty { object["required"] = .array(demanded) }
+            let required = MessagesSchema.required(object, isOfAll: key == "allOf", branches)
+            if !required.isEmpty { object["required"] = .array(required.map { .string($0) }) }
             let words = "\(key): \(value.text)"
             object["description"] = .string(object["description"]?.string.map { "\($0)\n\n{\(words)}" } ?? "{\(words)}")
         }
@@ -241,5 +236,20 @@ struct MessagesSchema {
             object = typed
         }
         return .object(object)
+    }
+
+    /// What the object demands, and of its branches all do, or any of them where all hold; each name once.
+    private static func required(_ object: JSONObject, isOfAll: Bool, _ branches: [JSON]) -> [String] {
+        func demanded(_ schema: JSON) -> [String] { (schema["required"]?.array ?? []).compactMap(\.string) }
+        var names = demanded(.object(object))
+        let lists = branches.map(demanded)
+        if isOfAll {
+            names += lists.joined()
+        } else if let first = lists.first {
+            let common = lists.dropFirst().reduce(into: Set(first)) { $0.formIntersection($1) }
+            names += first.filter(common.contains)
+        }
+        var known: Set<String> = []
+        return names.filter { known.insert($0).inserted }
     }
 }

@@ -225,4 +225,47 @@ struct RequestGrowthTests {
             return { #expect(OutputFormat.Schema(name: nil, schema: schema).ofObject == nil) }
         }
     }
+
+    @Test("where choices at a schema's top have that many branches or names", arguments: TopChoice.allCases)
+    func choicesAtTheTop(_ choice: TopChoice) throws {
+        try Growth.expectLinear("\(choice) at the top of a schema", 1_000 * Growth.scale) { count in
+            let schema = try JSON.parse(choice.schema(count))
+            return {
+                var fitting = MessagesSchema()
+                #expect(fitting.toolSchema(schema)["type"] == "object")
+            }
+        }
+    }
+}
+
+/// Choices at the top of a schema, of n pieces.
+enum TopChoice: String, CaseIterable, CustomTestStringConvertible {
+    /// n branches that all hold, of a name each.
+    case all
+    /// Two branches of n names; n branches of a name, of which the first says it n times.
+    case any, repeated
+    /// A branch with the n properties that the schema has already.
+    case properties
+
+    var testDescription: String { rawValue }
+
+    func schema(_ count: Int) -> String {
+        let names = (0..<count).map { "\"a\($0 + 1_000_000)\"" }
+        switch self {
+        case .all: return "{\"allOf\":\(list(names.map(demanding)))}"
+        case .any:
+            let branch = demanding(names.joined(separator: ","))
+            return "{\"anyOf\":\(list([branch, branch]))}"
+        case .repeated:
+            let same = names.map { _ in "\"a\"" }
+            return "{\"anyOf\":\(list([demanding(same.joined(separator: ","))] + same.map(demanding)))}"
+        case .properties:
+            let properties = "\"properties\":{\(names.map { $0 + ":{}" }.joined(separator: ","))}"
+            return "{\(properties),\"anyOf\":[{\(properties)}]}"
+        }
+    }
+
+    private func list(_ pieces: [String]) -> String { "[\(pieces.joined(separator: ","))]" }
+
+    private func demanding(_ names: String) -> String { "{\"required\":[\(names)]}" }
 }

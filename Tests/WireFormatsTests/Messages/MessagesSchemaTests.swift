@@ -33,6 +33,19 @@ struct MessagesSchemaTests {
     }
 
     @Test(
+        "a tool's schema demands what all branches at its top do, or any of them where all hold, each name once",
+        arguments: [
+            (#"{"required":["a"],"allOf":[{"required":["b","a"]},{"required":["c","b"]},{}]}"#, ["a", "b", "c"]),
+            (#"{"required":["a"],"anyOf":[{"required":["c","b","a"]},{"required":["a","b","c"]}]}"#, ["a", "c", "b"]),
+            (#"{"oneOf":[{"required":["b","a","b"]},{"required":["b"]}]}"#, ["b"]),
+            (#"{"anyOf":[{"required":["a"]},{}]}"#, nil),
+        ] as [(String, [String]?)])
+    func demandedAtTheTop(text: String, expected: [String]?) throws {
+        var fitting = MessagesSchema()
+        #expect(fitting.toolSchema(try JSON.parse(text))["required"]?.texts == expected)
+    }
+
+    @Test(
         "references are taken to a schema's own definitions that do not come back to themselves",
         arguments: [
             (##"{"$ref":"#/$defs/A","$defs":{"A":{"$ref":"#/$defs/B~1C"},"B/C":{"type":"string"}}}"##, true),
