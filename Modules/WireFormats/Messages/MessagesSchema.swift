@@ -22,7 +22,7 @@ struct MessagesSchema {
         "propertyNames", "patternProperties", "unevaluatedProperties", "unevaluatedItems", "dependentRequired",
         "dependentSchemas", "if", "then", "else", "not", "prefixItems", "discriminator",
     ]
-    private static let formats: Set<String> = [
+    static let formats: Set<String> = [
         "date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid",
     ]
 
@@ -55,8 +55,7 @@ struct MessagesSchema {
             }
         }
         var fitting = JSONObject(result)
-        let types = object["type"]?.texts ?? [object["type"]?.string].compactMap { $0 }
-        let isObject = types.contains("object") || object["properties"] != nil
+        let isObject = MessagesSchema.types(of: object).contains("object") || object["properties"] != nil
         if isObject { fitting["additionalProperties"] = false }
         if !told.isEmpty {
             hasChanged = true
@@ -107,12 +106,13 @@ struct MessagesSchema {
     }
 
     private static let definitionLists = ["$defs", "definitions"]
-    /// Members whose own members are schemas, by names of the client's.
-    private static let named: Set<String> = [
-        "properties", "$defs", "definitions", "patternProperties", "dependentSchemas",
+    /// Members whose own members are schemas (or lists of names), by names of the client's.
+    static let named: Set<String> = [
+        "properties", "$defs", "definitions", "patternProperties", "dependentSchemas", "dependentRequired",
+        "dependencies",
     ]
     /// Members that are values and no schemas.
-    private static let values: Set<String> = ["default", "const", "enum", "examples", "example"]
+    static let values: Set<String> = ["default", "const", "enum", "examples", "example"]
 
     /// - Parameter areNamed: the members of the value are schemas by names of the client's.
     /// - Returns: false where there is a map, or a reference to anything but a definition: `#/$defs/Name`,
@@ -159,6 +159,11 @@ struct MessagesSchema {
         let steps = reference.split(separator: "/", omittingEmptySubsequences: false)
         guard steps.count > 2, steps[0] == "#", definitionLists.contains(String(steps[1])) else { return nil }
         return (String(steps[1]), String(steps[2].replacing("~1", with: "/").replacing("~0", with: "~")))
+    }
+
+    /// What a value may be, by the schema's `type`: one, or a list.
+    static func types(of schema: JSONObject) -> [String] {
+        schema["type"]?.texts ?? [schema["type"]?.string].compactMap { $0 }
     }
 
     /// The definition that a reference of this schema names.

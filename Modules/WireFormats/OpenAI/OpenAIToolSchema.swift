@@ -5,11 +5,15 @@ import JSONText
 /// Of any function the schema is of an object, with `properties` and without choices at its top: "schema must have type
 /// 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level"
 /// (https://github.com/langchain-ai/langchainjs/issues/9804), "object schema missing properties"
-/// (https://github.com/spring-projects/spring-ai/issues/4776; both read on 2026-11-29).
+/// (https://github.com/spring-projects/spring-ai/issues/4776). An array says of what it is: "array schema missing items",
+/// also of `["string", "array"]` (https://github.com/campfirein/byterover-cli/issues/42); one that does not is of anything,
+/// `{}`, as others write it there (https://github.com/NousResearch/hermes-agent/pull/25846; all read on 2026-11-29).
 ///
 /// Of a strict one, all objects are closed and all properties required ("additionalProperties: false must always be set in
 /// objects", "All fields must be required": https://developers.openai.com/api/docs/guides/structured-outputs), each schema
-/// has a type (https://github.com/can1357/oh-my-pi/issues/211), a reference stands alone (openai for Python,
+/// has a `type` or `anyOf`, also beside `enum` or `const` ("schema must have a 'type' key":
+/// https://github.com/can1357/oh-my-pi/issues/211), a `format` is one of nine ("'uri' is not a valid format":
+/// https://github.com/cyanheads/git-mcp-server/issues/47), a reference stands alone (openai for Python,
 /// `lib/_pydantic.py`), and there is none of the words that OpenAI's SDK for Node refuses to send (openai 7.4.0,
 /// `toStrictJsonSchema`, as another project tells of it; all read on 2026-11-29). To demand a property that the client leaves
 /// open would change its tool: such a function is not strict there.
@@ -22,6 +26,8 @@ enum OpenAIToolSchema {
         "contentEncoding", "contentMediaType", "contentSchema", "$anchor", "$dynamicRef", "$recursiveRef",
     ]
 
+    private static let formats = MessagesSchema.formats.subtracting(["uri"])
+
     /// - Parameter name: the client's word for the schema.
     static func fitted(_ function: FunctionTool, _ name: String, _ losses: inout LossReport) -> FunctionTool {
         var function = function
@@ -30,7 +36,7 @@ enum OpenAIToolSchema {
             let root = MessagesSchema.root(of: parameters).map { JSON.object($0) } ?? parameters
             var schema = fitting.toolSchema(root, without: refusedAtTop)
             if schema["properties"] == nil { schema["properties"] = [:] }
-            function.parameters = schema
+            function.parameters = withItems(schema)
             if fitting.hasChanged { losses.adjust(name) }
         }
         if function.strict == true, !mayBeStrict(function.parameters ?? ["type": "object"]) {
@@ -40,16 +46,39 @@ enum OpenAIToolSchema {
         return function
     }
 
-    /// Depth is bounded by the parser's.
+    /// The schema, whose arrays all have `items`. Depth is bounded by the parser's.
+    ///
+    /// - Parameter areNamed: the members of the value are schemas by names of the client's.
+    private static func withItems(_ value: JSON, areNamed: Bool = false) -> JSON {
+        switch value {
+        case .array(let elements): return .array(elements.map { withItems($0) })
+        case .object(let object):
+            var result = JSONObject(capacity: object.count + 1)
+            for (key, member) in object {
+                if !areNamed, MessagesSchema.values.contains(key) {
+                    result.add(key, member)
+                } else {
+                    result.add(key, withItems(member, areNamed: !areNamed && MessagesSchema.named.contains(key)))
+                }
+            }
+            if !areNamed, !object.holds("items"), MessagesSchema.types(of: object).contains("array") {
+                result.add("items", [:])
+            }
+            return .object(result)
+        default: return value
+        }
+    }
+
+    /// Depth is bounded by the parser's; an array of anything is none.
     private static func mayBeStrict(_ schema: JSON) -> Bool {
         guard let object = schema.object, !object.keys.contains(where: refusedWhereStrict.contains) else {
             return false
         }
         if object["$ref"] != nil { return object.count == 1 }
-        guard ["type", "anyOf", "enum", "const"].contains(where: object.holds) else { return false }
-        let types = object["type"]?.texts ?? [object["type"]?.string].compactMap { $0 }
+        guard object.holds("type") || object.holds("anyOf") else { return false }
+        if let format = object["format"], !formats.contains(format.string ?? "") { return false }
         let properties = object["properties"]?.object ?? [:]
-        if types.contains("object") || !properties.isEmpty {
+        if MessagesSchema.types(of: object).contains("object") || !properties.isEmpty {
             let required = Set(object["required"]?.texts ?? [])
             guard object["additionalProperties"] == false, properties.keys.allSatisfy(required.contains) else {
                 return false

@@ -84,7 +84,7 @@ struct ToolLossTests {
                 true
             ),
             (
-                #"{"type":"object","properties":{"a":{"enum":[1]},"b":{"enum":[1]}},"required":["a"],"additionalProperties":false}"#,
+                #"{"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"integer"}},"required":["a"],"additionalProperties":false}"#,
                 false
             ),
             (#"{"type":"object","properties":{"a":{}},"required":["a"],"additionalProperties":false}"#, false),
@@ -94,7 +94,7 @@ struct ToolLossTests {
                 false
             ),
             (
-                #"{"type":"object","properties":{"a":{"type":"array","uniqueItems":true}},"required":["a"],"additionalProperties":false}"#,
+                #"{"type":"object","properties":{"a":{"type":"array","items":{"type":"string"},"uniqueItems":true}},"required":["a"],"additionalProperties":false}"#,
                 false
             ),
             (
@@ -121,12 +121,71 @@ struct ToolLossTests {
         #expect(other["tools"]?[0]?["function"]?["strict"] == true && none.isEmpty)
     }
 
+    /// A schema of an object with this property alone, closed.
+    private static func property(_ schema: String) -> String {
+        #"{"type":"object","properties":{"a":\#(schema)},"required":["a"],"additionalProperties":false}"#
+    }
+
+    @Test(
+        "a schema within a strict function's has a type, a format that OpenAI knows, and says of what an array is",
+        arguments: [
+            (#"{"enum":[1]}"#, false), (#"{"const":1}"#, false), (#"{"type":"integer","enum":[1]}"#, true),
+            (#"{"anyOf":[{"type":"string","const":"b"},{"type":"null"}]}"#, true),
+            (#"{"anyOf":[{"const":"b"},{"type":"null"}]}"#, false),
+            (#"{"type":"string","format":"uri"}"#, false), (#"{"type":"string","format":"uuid"}"#, true),
+            (#"{"type":"array","items":{"type":"string"}}"#, true), (#"{"type":"array","items":{}}"#, false),
+        ])
+    func strictWithinAtOpenAI(text: String, isStrict: Bool) throws {
+        try strictAtOpenAI(text: Self.property(text), isStrict: isStrict)
+    }
+
+    @Test(
+        "an array that does not say of what it is is one of anything at OpenAI",
+        arguments: [
+            (#"{"type":"array"}"#, #"{"type":"array","items":{}}"#),
+            (#"{"type":["string","array"]}"#, #"{"type":["string","array"],"items":{}}"#),
+            (
+                #"{"anyOf":[{"type":"array"}],"allOf":[{"items":{"type":"array"}}]}"#,
+                #"{"anyOf":[{"type":"array","items":{}}],"allOf":[{"items":{"type":"array","items":{}}}]}"#
+            ),
+            // Values, and members of the client's names, are none.
+            (
+                #"{"type":"object","properties":{"type":{"type":"string"},"default":{"type":"array"}}}"#,
+                #"{"type":"object","properties":{"type":{"type":"string"},"default":{"type":"array","items":{}}}}"#
+            ),
+            (#"{"default":{"type":"array"}}"#, #"{"default":{"type":"array"}}"#),
+            (#"{"dependentRequired":{"type":["array"]}}"#, #"{"dependentRequired":{"type":["array"]}}"#),
+            (#"{"type":"array","items":{"type":"string"}}"#, #"{"type":"array","items":{"type":"string"}}"#),
+        ])
+    func arraysAtOpenAI(text: String, expected: String) throws {
+        let parsed = try JSON.parse(Self.property(text))
+        let fitted = try JSON.parse(Self.property(expected))
+        let tool = messages([["name": "f", "input_schema": parsed]])
+        for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
+            let (body, losses) = try written(MessagesCodec.self, tool, to: provider)
+            let schema = body["tools"]?[0]?["function"]?["parameters"] ?? body["tools"]?[0]?["parameters"]
+            #expect(schema == fitted && losses.dropped.isEmpty && losses.adjusted.isEmpty)
+        }
+        // Strict it isn't: an array of anything has no type.
+        let bare = try JSON.parse(Self.property(#"{"type":"array"}"#))
+        let strict = messages([["name": "f", "input_schema": bare, "strict": true]])
+        #expect(try written(MessagesCodec.self, strict, to: ChatCompletionsCodec.self).losses.dropped == ["strict"])
+    }
+
     @Test(
         "choices at the top of a function's schema are told OpenAI in its description",
         arguments: [
             (
                 #"{"anyOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#,
                 #"{"type":"object","properties":{"a":{},"b":{}}"#, true
+            ),
+            (
+                #"{"oneOf":[{"properties":{"a":{}},"required":["a","b"]},{"properties":{"b":{}},"required":["b"]}]}"#,
+                #"{"type":"object","properties":{"a":{},"b":{}},"required":["b"]"#, true
+            ),
+            (
+                #"{"allOf":[{"properties":{"a":{}},"required":["a"]},{"properties":{"b":{}},"required":["b"]}]}"#,
+                #"{"type":"object","properties":{"a":{},"b":{}},"required":["a","b"]"#, true
             ),
             (#"{"type":"object","enum":[{}],"not":{}}"#, #"{"type":"object","properties":{}"#, true),
             (#"{"type":"object"}"#, #"{"type":"object","properties":{}}"#, false),
@@ -142,7 +201,7 @@ struct ToolLossTests {
             let (body, losses) = try written(MessagesCodec.self, tool, to: provider)
             let schema = body["tools"]?[0]?["function"]?["parameters"] ?? body["tools"]?[0]?["parameters"]
             #expect(schema?["type"] == "object" && schema?.text.contains(expected) == true, "\(schema?.text ?? "")")
-            let refused = ["anyOf", "enum", "not", "$ref"]
+            let refused = ["anyOf", "oneOf", "allOf", "enum", "not", "$ref"]
             #expect(!refused.contains { schema?[$0] != nil })
             #expect(schema?["description"]?.string?.isEmpty == (isAdjusted ? false : nil))
             #expect(losses.adjusted.contains("input_schema") == isAdjusted && losses.dropped.isEmpty)

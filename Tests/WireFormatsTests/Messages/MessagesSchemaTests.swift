@@ -42,7 +42,8 @@ struct MessagesSchemaTests {
         ] as [(String, [String]?)])
     func demandedAtTheTop(text: String, expected: [String]?) throws {
         var fitting = MessagesSchema()
-        #expect(fitting.toolSchema(try JSON.parse(text))["required"]?.texts == expected)
+        let fitted = fitting.toolSchema(try JSON.parse(text))
+        #expect(fitted["required"]?.texts == expected)
     }
 
     @Test(
