@@ -64,8 +64,8 @@ extension OutputFormat.Schema {
     ///
     /// nil where it is of anything else.
     var ofObject: JSON? {
-        guard var root = MessagesSchema.root(of: schema) else { return nil }
-        guard !["anyOf", "oneOf", "allOf", "enum", "not"].contains(where: root.holds) else { return nil }
+        guard var root = JSONSchema.root(of: schema) else { return nil }
+        guard !JSONSchema.choices.contains(where: root.holds) else { return nil }
         if root["type"] == nil, root["properties"] != nil {
             root = JSONObject("type", "object").overlaid(by: root)
         }

@@ -55,7 +55,7 @@ struct MessagesSchema {
             }
         }
         var fitting = JSONObject(result)
-        let isObject = MessagesSchema.types(of: object).contains("object") || object["properties"] != nil
+        let isObject = JSONSchema.types(of: object).contains("object") || object["properties"] != nil
         if isObject { fitting["additionalProperties"] = false }
         if !told.isEmpty {
             hasChanged = true
@@ -81,7 +81,7 @@ struct MessagesSchema {
         guard !named.isEmpty else { return true }
         // What each definition names.
         var references: [String: Set<String>] = [:]
-        for list in definitionLists {
+        for list in JSONSchema.definitionLists {
             for (name, definition) in root[list]?.object ?? [:] {
                 var inner: Set<String> = []
                 _ = collectReferences(in: definition, into: &inner)
@@ -105,15 +105,6 @@ struct MessagesSchema {
         return count == references.count
     }
 
-    private static let definitionLists = ["$defs", "definitions"]
-    /// Members whose own members are schemas (or lists of names), by names of the client's.
-    static let named: Set<String> = [
-        "properties", "$defs", "definitions", "patternProperties", "dependentSchemas", "dependentRequired",
-        "dependencies",
-    ]
-    /// Members that are values and no schemas.
-    static let values: Set<String> = ["default", "const", "enum", "examples", "example"]
-
     /// - Parameter areNamed: the members of the value are schemas by names of the client's.
     /// - Returns: false where there is a map, or a reference to anything but a definition: `#/$defs/Name`,
     ///   `#/definitions/Name`.
@@ -129,12 +120,12 @@ struct MessagesSchema {
             if !areNamed {
                 if isMap(object, isRoot: isRoot) { return false }
                 if let reference = object["$ref"]?.string {
-                    guard let (list, name) = steps(of: reference) else { return false }
+                    guard let (list, name) = JSONSchema.steps(of: reference) else { return false }
                     references.insert("\(list)/\(name)")
                 }
             }
-            for (key, member) in object where areNamed || !values.contains(key) {
-                let isList = !areNamed && named.contains(key)
+            for (key, member) in object where areNamed || !JSONSchema.values.contains(key) {
+                let isList = !areNamed && JSONSchema.named.contains(key)
                 guard collectReferences(in: member, areNamed: isList, into: &references) else { return false }
             }
         default: break
@@ -155,45 +146,6 @@ struct MessagesSchema {
         return more != false && !more.isNull && object["properties"]?.object?.isEmpty != false
     }
 
-    private static func steps(of reference: String) -> (list: String, name: String)? {
-        let steps = reference.split(separator: "/", omittingEmptySubsequences: false)
-        guard steps.count > 2, steps[0] == "#", definitionLists.contains(String(steps[1])) else { return nil }
-        return (String(steps[1]), String(steps[2].replacing("~1", with: "/").replacing("~0", with: "~")))
-    }
-
-    /// What a value may be, by the schema's `type`: one, or a list.
-    static func types(of schema: JSONObject) -> [String] {
-        schema["type"]?.texts ?? [schema["type"]?.string].compactMap { $0 }
-    }
-
-    /// The definition that a reference of this schema names.
-    static func definition(_ reference: String, in schema: JSON) -> JSON? {
-        // Two slashes: what is deeper is within a definition.
-        guard let (list, name) = steps(of: reference), reference.utf8.count(where: { $0 == 0x2F }) == 2 else {
-            return nil
-        }
-        return schema[list]?[name]
-    }
-
-    /// The schema's own members; of one that is a reference (zod-to-json-schema, with a name), those of the definition.
-    ///
-    /// nil where it is no object, or refers to nothing.
-    static func root(of schema: JSON) -> JSONObject? {
-        guard var root = schema.object else { return nil }
-        var steps = 0
-        while let reference = root["$ref"]?.string {
-            steps += 1
-            // Real ones need one step. A cycle ends here, too.
-            guard steps <= 8, var resolved = MessagesSchema.definition(reference, in: schema)?.object else {
-                return nil
-            }
-            // What stands beside the reference (a description, the definitions) says more.
-            for (key, value) in root where key != "$ref" { resolved[key] = value }
-            root = resolved
-        }
-        return root
-    }
-
     /// The schema of a function as Claude takes it, closed where it may be strict.
     static func ofTool(
         _ function: FunctionTool, mayBeStrict: Bool, _ name: String, _ losses: inout LossReport
@@ -210,10 +162,10 @@ struct MessagesSchema {
         return (schema, isStrict)
     }
 
-    /// A tool's schema as Anthropic takes it: an object, without choices at its top ("input_schema does not support
-    /// oneOf, allOf, or anyOf at the top level").
+    /// A tool's schema as an object without choices at its top, for Anthropic ("input_schema does not support oneOf, allOf,
+    /// or anyOf at the top level") and for OpenAI.
     ///
-    /// - Parameter refused: what is told in its description instead.
+    /// - Parameter refused: what is told in its description instead; Anthropic's, where nothing is said.
     mutating func toolSchema(_ schema: JSON?, without refused: [String] = ["anyOf", "oneOf", "allOf"]) -> JSON {
         guard var object = schema?.object else { return ["type": "object", "properties": [:]] }
         for key in refused {

@@ -18,14 +18,12 @@ import JSONText
 /// `toStrictJsonSchema`, as another project tells of it; all read on 2026-11-29). To demand a property that the client leaves
 /// open would change its tool: such a function is not strict there.
 enum OpenAIToolSchema {
-    private static let refusedAtTop = ["anyOf", "oneOf", "allOf", "enum", "not"]
     private static let refusedWhereStrict: Set<String> = [
         "allOf", "oneOf", "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies",
         "patternProperties", "propertyNames", "minProperties", "maxProperties", "unevaluatedProperties",
         "prefixItems", "additionalItems", "unevaluatedItems", "uniqueItems", "contains", "minContains", "maxContains",
         "contentEncoding", "contentMediaType", "contentSchema", "$anchor", "$dynamicRef", "$recursiveRef",
     ]
-
     private static let formats = MessagesSchema.formats.subtracting(["uri"])
 
     /// - Parameter name: the client's word for the schema.
@@ -33,8 +31,8 @@ enum OpenAIToolSchema {
         var function = function
         if let parameters = function.parameters {
             var fitting = MessagesSchema()
-            let root = MessagesSchema.root(of: parameters).map { JSON.object($0) } ?? parameters
-            var schema = fitting.toolSchema(root, without: refusedAtTop)
+            let root = JSONSchema.root(of: parameters).map { JSON.object($0) } ?? parameters
+            var schema = fitting.toolSchema(root, without: JSONSchema.choices)
             if schema["properties"] == nil { schema["properties"] = [:] }
             function.parameters = withItems(schema)
             if fitting.hasChanged { losses.adjust(name) }
@@ -55,13 +53,13 @@ enum OpenAIToolSchema {
         case .object(let object):
             var result = JSONObject(capacity: object.count + 1)
             for (key, member) in object {
-                if !areNamed, MessagesSchema.values.contains(key) {
+                if !areNamed, JSONSchema.values.contains(key) {
                     result.add(key, member)
                 } else {
-                    result.add(key, withItems(member, areNamed: !areNamed && MessagesSchema.named.contains(key)))
+                    result.add(key, withItems(member, areNamed: !areNamed && JSONSchema.named.contains(key)))
                 }
             }
-            if !areNamed, !object.holds("items"), MessagesSchema.types(of: object).contains("array") {
+            if !areNamed, !object.holds("items"), JSONSchema.types(of: object).contains("array") {
                 result.add("items", [:])
             }
             return .object(result)
@@ -69,7 +67,7 @@ enum OpenAIToolSchema {
         }
     }
 
-    /// Depth is bounded by the parser's; an array of anything is none.
+    /// Depth is bounded by the parser's. An array that had no `items` has `{}` here, which has no type.
     private static func mayBeStrict(_ schema: JSON) -> Bool {
         guard let object = schema.object, !object.keys.contains(where: refusedWhereStrict.contains) else {
             return false
@@ -78,7 +76,7 @@ enum OpenAIToolSchema {
         guard object.holds("type") || object.holds("anyOf") else { return false }
         if let format = object["format"], !formats.contains(format.string ?? "") { return false }
         let properties = object["properties"]?.object ?? [:]
-        if MessagesSchema.types(of: object).contains("object") || !properties.isEmpty {
+        if JSONSchema.types(of: object).contains("object") || !properties.isEmpty {
             let required = Set(object["required"]?.texts ?? [])
             guard object["additionalProperties"] == false, properties.keys.allSatisfy(required.contains) else {
                 return false
