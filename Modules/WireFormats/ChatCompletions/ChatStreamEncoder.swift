@@ -54,7 +54,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnplaced(of: event, for: .chatCompletions, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .chatCompletions, isOwn: isOwn, toldTier: head.serviceTier)
         switch event {
         case .began(let head):
             self.head = head

@@ -108,7 +108,7 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnplaced(of: event, for: .completions, isOwn: isOwn)
+        losses.dropUnplaced(of: event, for: .completions, isOwn: isOwn, toldTier: head.serviceTier)
         switch event {
         case .began(let head):
             self.head = head

@@ -45,7 +45,8 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             blocks.losses.drop("n")
             return
         }
-        blocks.losses.dropUnplaced(of: event, for: .messages, isOwn: blocks.isOwn)
+        blocks.losses.dropUnplaced(
+            of: event, for: .messages, isOwn: blocks.isOwn, toldTier: head?.serviceTier)
         // Taken out, so that the closure may use the rest of the encoder.
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }

@@ -19,7 +19,11 @@ extension LossReport {
     }
 
     /// The same for a step of a stream.
-    mutating func dropUnplaced(of event: ReplyEvent, for client: Dialect, isOwn: Bool) {
+    ///
+    /// - Parameter tier: the one of the head, where the client's dialect tells it there.
+    mutating func dropUnplaced(
+        of event: ReplyEvent, for client: Dialect, isOwn: Bool, toldTier tier: String? = nil
+    ) {
         // It tells whose answer this is.
         if case .began(let head) = event { return drop(tier: head.serviceTier, of: head.origin, for: client) }
         if isOwn { return }
@@ -29,7 +33,7 @@ extension LossReport {
         case .delta(_, .citation(let citation)): if citation.isCut(for: client) { drop("citations") }
         case .choiceExtras(_, let more): drop(ofChoice: more)
         case .stopped(_, let stop): drop(of: stop, for: client)
-        case .extras(let more): drop(lateTierIn: more, for: client)
+        case .extras(let more): drop(lateTierIn: more, afterHead: tier, for: client)
         default: break
         }
     }
@@ -42,13 +46,15 @@ extension LossReport {
         drop(origin == .converse || origin == .generateContent ? "serviceTier" : "service_tier")
     }
 
-    /// The same where a stream tells it at its end: what Chat, Completions and Messages have for it is out by then.
-    private mutating func drop(lateTierIn extras: JSONObject, for client: Dialect) {
-        guard let tier = ServiceTier.late(in: extras), !ServiceTier.isPlain(tier) else { return }
+    /// The same where a stream tells it at its end: what Chat, Completions and Messages have for it is out by then, and is
+    /// wrong where the head said another.
+    private mutating func drop(lateTierIn extras: JSONObject, afterHead told: String?, for client: Dialect) {
+        guard let tier = ServiceTier.late(in: extras) else { return }
+        let isPlain = ServiceTier.isPlain(tier)
         let isTold: Bool =
             switch client {
-            case .responses, .converse: ServiceTier.word(tier, for: client) != nil
-            default: false
+            case .responses, .converse: isPlain || ServiceTier.word(tier, for: client) != nil
+            default: tier == told || (isPlain && ServiceTier.isPlain(told ?? ""))
             }
         if !isTold { drop(extras["service_tier"] == nil ? "serviceTier" : "service_tier") }
     }

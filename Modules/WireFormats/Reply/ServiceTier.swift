@@ -6,18 +6,18 @@ enum ServiceTier {
     /// - Returns: nil where the dialect has no word for it, or no place.
     static func word(_ tier: String?, for client: Dialect) -> String? {
         guard let tier else { return nil }
+        let plain: String
+        let others: [String]
+        switch client {
+        case .chatCompletions, .responses: (plain, others) = ("default", ["auto", "flex", "priority", "scale"])
+        // OpenAI's model of it has no such member; servers that send one have words of their own.
+        case .completions: return tier
+        case .messages: (plain, others) = ("standard", ["priority", "batch"])
+        case .converse: (plain, others) = ("default", ["flex", "priority", "reserved"])
+        case .generateContent, .cohereChat, .ollamaChat, .embeddings: return nil
+        }
         // Anthropic and Google call `standard` what OpenAI and Bedrock call `default`.
-        let isDefault = tier == "default" || tier == "standard"
-        let (plain, others): (String, [String]) =
-            switch client {
-            case .chatCompletions, .responses: ("default", ["auto", "flex", "priority", "scale"])
-            // OpenAI's model of it has no such member; servers that send one have words of their own.
-            case .completions: (tier, [])
-            case .messages: ("standard", ["priority", "batch"])
-            case .converse: ("default", ["flex", "priority", "reserved"])
-            case .generateContent, .cohereChat, .ollamaChat, .embeddings: ("", [])
-            }
-        if isDefault || plain == tier { return plain.isEmpty ? nil : plain }
+        if tier == "default" || tier == "standard" { return plain }
         return others.contains(tier) ? tier : nil
     }
 

@@ -368,13 +368,15 @@ import WireFormats
     @Test("a tier that a stream tells at its end is told by clients' dialects that have a place there, else reported")
     func lateTier() throws {
         let place = PartPlace(part: 0)
-        let late: [(Dialect, JSONObject, String)] = [
-            (.converse, ["serviceTier": ["type": "flex"]], "serviceTier"),
-            (.responses, ["service_tier": "flex"], "service_tier"),
+        let late: [(provider: Dialect, head: String?, end: JSONObject, tier: String, lost: String)] = [
+            (.converse, nil, ["serviceTier": ["type": "flex"]], "flex", "serviceTier"),
+            (.responses, nil, ["service_tier": "flex"], "flex", "service_tier"),
+            // What the head said is taken back.
+            (.responses, "priority", ["service_tier": "default"], "default", "service_tier"),
         ]
-        for (provider, extras, name) in late {
+        for (provider, head, extras, tier, name) in late {
             let events: [ReplyEvent] = [
-                .began(ReplyHead(origin: provider)), .partBegan(place, .text("")), .delta(place, .text("hi")),
+                .began(ReplyHead(origin: provider, serviceTier: head)), .partBegan(place, .text("")), .delta(place, .text("hi")),
                 .partEnded(place), .stopped(choice: 0, Stop(.endTurn)), .extras(extras), .ended,
             ]
             for client in Dialect.ofClients where client != provider {
@@ -383,14 +385,14 @@ import WireFormats
                 var encoder: any ReplyStreamEncoder = try #require(client.codec).streamEncoder(for: context)
                 var out = FrameWriter()
                 for event in events { encoder.encode(event, into: &out) }
-                let isTold = String(decoding: out.bytes, as: UTF8.self).contains("\"flex\"")
+                let isTold = String(decoding: out.bytes, as: UTF8.self).contains("\"\(tier)\"")
                 #expect(encoder.losses.dropped == (isTold ? [] : [name]), "\(provider) to \(client)")
                 let hasPlace = client == .responses || client == .converse
                 #expect(isTold == hasPlace, "\(client)")
             }
             var assembler = ReplyAssembler(origin: provider)
             assembler.add(events)
-            #expect(assembler.reply.serviceTier == "flex")
+            #expect(assembler.reply.serviceTier == tier)
         }
     }
 
