@@ -59,6 +59,7 @@ extension DialectCodec {
             try conversation.settleToolChoice(&losses)
             var asked = conversation
             asked.takeInnerMarks(&losses)
+            if dialect != .chatCompletions, dialect != .responses { asked.takeRefusalsBesideTexts(&losses) }
             losses.dropMembersBeside(in: asked)
             try asked.settleReasoning(for: target, in: dialect, &losses)
             try asked.settleSampling(for: target, &losses)

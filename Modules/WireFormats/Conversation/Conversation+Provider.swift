@@ -103,6 +103,24 @@ extension Conversation {
         }
     }
 
+    /// Takes the refusals out of answers that have a text, for dialects in which both would be the model's words: beside a text
+    /// stands what a provider says about cutting it (docs/WIREFORMATS.md, rule 14). One alone is the answer.
+    mutating func takeRefusalsBesideTexts(_ losses: inout LossReport) {
+        let names = ClientNames(origin)
+        for turn in turns.indices where turns[turn].role == .assistant {
+            let parts = turns[turn].parts
+            guard parts.contains(where: \.isRefusal), parts.contains(where: { $0.text?.isBlank == false }) else {
+                continue
+            }
+            for part in parts where part.isRefusal {
+                losses.drop("refusal")
+                losses.drop(part.extras)
+                if part.cache != nil { losses.drop(names["cache_control"]) }
+            }
+            turns[turn].parts.removeAll(where: \.isRefusal)
+        }
+    }
+
     /// Members of a part about what it holds (https://ai.google.dev/api/caching#Part, read on 2026-11-29).
     private static let googleMarks: Set<String> = [
         "thought", "thoughtSignature", "thought_signature", "partMetadata", "part_metadata", "videoMetadata",
@@ -138,6 +156,11 @@ extension Part {
     }
 
     fileprivate var holdsMarks: Bool { inner.contains { $0.isNative || $0.holdsMarks } }
+
+    fileprivate var isRefusal: Bool {
+        if case .refusal = content { return true }
+        return false
+    }
 
     private var isNative: Bool {
         if case .native = content { return true }

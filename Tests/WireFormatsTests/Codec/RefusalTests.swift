@@ -143,6 +143,36 @@ import WireFormats
         #expect(losses.isEmpty && encoder.losses.isEmpty)
     }
 
+    @Test(
+        "what a provider said about a refusal goes back to another as no word of the model's; a refusal alone is its answer",
+        arguments: [Dialect.chatCompletions, .responses], Dialect.conversations)
+    func history(_ client: Dialect, _ provider: Dialect) throws {
+        if client == provider { return }
+        let (from, to) = (try #require(client.codec), try #require(provider.codec))
+        for text in ["Partial", nil] as [String?] {
+            let answer: JSON
+            if client == .chatCompletions {
+                answer = [
+                    "role": "assistant", "content": text.map { .string($0) } ?? .null, "refusal": "Because of X.",
+                ]
+            } else {
+                var contents: [JSON] = [["type": "refusal", "refusal": "Because of X."]]
+                if let text { contents.insert(["type": "output_text", "text": .string(text)], at: 0) }
+                answer = ["role": "assistant", "content": .array(contents)]
+            }
+            let turns: JSON = [["role": "user", "content": "a"], answer, ["role": "user", "content": "b"]]
+            var body: JSON = ["model": "m"]
+            body[client == .responses ? "input" : "messages"] = turns
+            var losses = LossReport()
+            let written = try to.writtenRequest(
+                try from.decodeRequest(body, at: RequestPlace()), for: TargetFacts(model: "m"), &losses)
+            let isSent = text == nil || provider == .chatCompletions || provider == .responses
+            #expect(written.text.contains("Because of X.") == isSent, "\(text ?? "alone")")
+            #expect(losses.dropped.contains("refusal") != isSent, "\(text ?? "alone")")
+            if let text { #expect(written.text.contains(text)) }
+        }
+    }
+
     @Test("a category that no other dialect has is reported, though the words are carried")
     func category() throws {
         let body = #"""
