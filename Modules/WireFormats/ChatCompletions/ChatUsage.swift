@@ -30,8 +30,10 @@ enum ChatUsage {
         if tokens.imageInput > 0 { input["image_tokens"] = count(tokens.imageInput) }
         object.add("prompt_tokens_details", .object(input))
         var output = JSONObject()
-        // 0 where the provider does not tell: Anthropic's, without `output_tokens_details`.
-        if tokens.reasoning > 0 { output["reasoning_tokens"] = count(tokens.reasoning) }
+        // Responses' and Anthropic's; where the provider does not tell, it is 0 here.
+        let details = usage.native?["output_tokens_details"]
+        let isTold = (details?["reasoning_tokens"] ?? details?["thinking_tokens"])?.int != nil
+        if isTold || tokens.reasoning > 0 { output["reasoning_tokens"] = count(tokens.reasoning) }
         if tokens.audioOutput > 0 { output["audio_tokens"] = count(tokens.audioOutput) }
         if tokens.imageOutput > 0 { output["image_tokens"] = count(tokens.imageOutput) }
         if tokens.acceptedPrediction > 0 || tokens.rejectedPrediction > 0 {

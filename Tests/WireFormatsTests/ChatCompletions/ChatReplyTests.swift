@@ -33,6 +33,23 @@ struct ChatReplyTests {
         #expect(tokens?.cachedInput == 40 && tokens?.cacheWrite5m == 10 && tokens?.cacheWrite1h == 20)
     }
 
+    @Test("a count of 0 that the provider told is told; one that it did not is left out")
+    func noReasoning() throws {
+        func details(_ usage: JSON) throws -> JSON? {
+            let reply = try ResponsesCodec.decodeReply([
+                "id": "r", "status": "completed", "output": [], "usage": usage,
+            ])
+            var losses = LossReport()
+            let body = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses)
+            return body["usage"]?["completion_tokens_details"]
+        }
+        let told: JSON = [
+            "input_tokens": 3, "output_tokens": 2, "output_tokens_details": ["reasoning_tokens": 0], "total_tokens": 5,
+        ]
+        #expect(try details(told) == ["reasoning_tokens": 0])
+        #expect(try details(["input_tokens": 3, "output_tokens": 2, "total_tokens": 5]) == nil)
+    }
+
     /// Parts with proofs of every origin, on thinking, on a text and on a call.
     private static let proofs: [Part] = [
         Part(.reasoning(Reasoning("Hm.", proof: Proof(.anthropic, .signature, "c2ln")))),
