@@ -23,7 +23,7 @@ extension Conversation {
         _ asked: ReasoningSettings, below cap: Int64, isToolForced: Bool, for target: TargetFacts,
         _ names: ClientNames, _ losses: inout LossReport
     ) throws(RequestError) -> ReasoningSettings? {
-        let isOfAnswer = hasEffortOfAnswer
+        let isOfAnswer = asked.effort != nil && asked.isEffortOfAnswer
         if asked.isOff { return target.claudeOff(asked, isOfAnswer: isOfAnswer, names, &losses) }
         if target.thinking == .none {
             losses.drop(.reasoningEffort, of: self, names)

@@ -134,6 +134,9 @@ public struct ReasoningSettings: Equatable, Sendable {
     public var mode: Mode?
     /// none, minimal, low, medium, high, xhigh, max; in lower case.
     public var effort: String?
+    /// ``effort`` is the whole answer's, beside thinking or without it, as Claude has it (`output_config.effort`;
+    /// Converse's own is that, too). Else it asks for thinking.
+    public var isEffortOfAnswer = false
     /// The most tokens of thinking.
     public var budgetTokens: Int64?
     /// OpenAI's `summary`: auto, concise, detailed. Anthropic's `display: summarized` is auto.

@@ -71,18 +71,6 @@ extension Conversation {
         reasoning = kept
     }
 
-    /// The effort is the whole answer's, beside thinking or without it, as Claude has it (`output_config.effort`; Converse's
-    /// own is that, too). In every other dialect it asks for thinking.
-    var hasEffortOfAnswer: Bool {
-        switch origin {
-        case .messages: reasoning?.effort != nil
-        case .converse:
-            reasoning?.effort != nil
-                && ["output_config.effort", "outputConfig.effort"].contains(thinkingMembers.effort)
-        default: false
-        }
-    }
-
     /// The members by which the client says whether the model is to think, and how much; nil where it says nothing of it in
     /// one of its own.
     var thinkingMembers: (thinking: String?, effort: String?) {
@@ -94,9 +82,9 @@ extension Conversation {
             switch origin {
             case .messages, .cohereChat: "thinking"
             case .generateContent: "generationConfig.thinkingConfig.thinkingBudget"
-            // OpenRouter's `reasoning` holds both.
+            // OpenRouter's `reasoning` holds both; its `max_tokens` by itself would be Chat's output cap.
             case .chatCompletions where reasoning.form == "reasoning" && effort != nil:
-                reasoning.budgetTokens == nil ? nil : "reasoning.max_tokens"
+                reasoning.budgetTokens == nil ? nil : "reasoning"
             case .chatCompletions: reasoning.form
             case .responses, .completions, .converse, .ollamaChat, .embeddings: nil
             }
@@ -181,6 +169,10 @@ extension TargetFacts {
 
     /// Claude takes an effort as a member of its own.
     var takesEffortOfAnswer: Bool { thinking == .level || (thinking == .budget && efforts != nil) }
+
+    /// The beta by which alone a Claude that is told a budget (Opus 4.5) takes an effort where others serve it
+    /// (https://github.com/coder/coder/issues/25356, read on 2026-11-29); Anthropic itself needs none.
+    var effortBeta: String? { thinking == .budget ? "effort-2025-11-24" : nil }
 
     /// What Claude is told that is not to think; nil where it need not be told. An effort is the whole answer's, and stays:
     /// without thinking up to `high`.

@@ -146,6 +146,7 @@ struct ConverseRequestDecoder {
         if let effort = output["effort"] {
             var reasoning = conversation.reasoning ?? ReasoningSettings()
             reasoning.effort = try effort.string()
+            reasoning.isEffortOfAnswer = true
             conversation.reasoning = reasoning
             conversation.extras["outputConfig"] = ["effort": effort.value]
         }

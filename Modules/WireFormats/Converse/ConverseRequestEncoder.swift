@@ -53,7 +53,9 @@ struct ConverseRequestEncoder {
         try tools.write(hasToolBlocks: turns.calls)
         losses = tools.losses
         try settleReasoning(isToolForced: tools.isToolForced)
-        if !isSame, family == .claude, target.thinking == .budget, reasoning?.effort != nil { tools.addEffortBeta() }
+        if !isSame, family == .claude, reasoning?.effort != nil, let beta = target.effortBeta {
+            tools.addBetas([.string(beta)])
+        }
         for (key, value) in tools.additional where additional[key] == nil { additional[key] = value }
         limitCachePoints(&tools, &turns)
 

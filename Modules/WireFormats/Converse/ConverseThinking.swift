@@ -34,7 +34,10 @@ enum ConverseThinking {
             reasoning.mode = config["type"]?.string.flatMap(ReasoningSettings.Mode.init)
             reasoning.effort = config["maxReasoningEffort"]?.string
         }
-        if let effort = fields["output_config"]?["effort"]?.string ?? fields["reasoning_effort"]?.string {
+        if let effort = fields["output_config"]?["effort"]?.string {
+            reasoning.effort = effort
+            reasoning.isEffortOfAnswer = true
+        } else if let effort = fields["reasoning_effort"]?.string {
             reasoning.effort = effort
         }
         var lifted = Lifted(reasoning: reasoning == ReasoningSettings() ? nil : reasoning)
@@ -121,7 +124,7 @@ enum ConverseThinking {
             return ReasoningSettings(mode: .enabled, effort: effort)
         case .openAI, .worded:
             return ReasoningSettings(effort: target.leastKnown(covering: asked.word ?? "medium", name, &losses))
-        default:
+        case .claude, .nova, .mistral, .llama, .other, .unknown:
             losses.dropThinking(names)
             return nil
         }
@@ -136,7 +139,7 @@ enum ConverseThinking {
             return target.openAIEffort(for: "none", in: .converse, names["reasoning_effort"], &losses).map {
                 ReasoningSettings(effort: $0)
             }
-        default: return nil
+        case .claude, .nova, .nova2, .mistral, .llama, .other, .unknown: return nil
         }
     }
 }

@@ -187,10 +187,7 @@ struct ConverseToolWriter {
         ("20251124", "computer-use-2025-11-24"),
     ]
 
-    /// On Bedrock Opus 4.5 takes an effort by this only (https://github.com/coder/coder/issues/25356, read on 2026-11-29).
-    mutating func addEffortBeta() { addBetas(["effort-2025-11-24"]) }
-
-    private mutating func addBetas(_ betas: [JSON]) {
+    mutating func addBetas(_ betas: [JSON]) {
         var all = additional["anthropic_beta"]?.array ?? []
         var known = Set(all.compactMap(\.string))
         for beta in betas where beta.string.map({ known.insert($0).inserted }) ?? true { all.append(beta) }

@@ -172,6 +172,7 @@ enum MessagesRequestDecoder {
         let thinking = try MessagesRead.object(body["thinking"], "thinking")
         guard effort != nil || thinking != nil else { return }
         var settings = ReasoningSettings(effort: effort)
+        settings.isEffortOfAnswer = effort != nil
         defer { conversation.reasoning = settings }
         guard let thinking else { return }
         var known = ["budget_tokens"]

@@ -136,7 +136,9 @@ struct MessagesRequestEncoder {
         known["anthropic_version"] =
             version ?? .string(MessagesVersion.of(target.host))
         var betas = extras["anthropic_beta"]?.array ?? []
-        for beta in target.betas where !betas.contains(.string(beta)) { betas.append(.string(beta)) }
+        var wanted = target.betas
+        if body["output_config"]?["effort"] != nil, let beta = target.effortBeta { wanted.append(beta) }
+        for beta in wanted where !betas.contains(.string(beta)) { betas.append(.string(beta)) }
         extras["anthropic_beta"] = nil
         if !betas.isEmpty { known["anthropic_beta"] = .array(betas) }
         for (key, value) in body { known[key] = value }

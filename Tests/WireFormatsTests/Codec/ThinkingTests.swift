@@ -110,7 +110,7 @@ struct ThinkingTests {
         }
     }
 
-    @Test("on Bedrock an effort beside a budget has its beta")
+    @Test("where others than Anthropic serve Claude, an effort beside a budget has its beta")
     func beta() throws {
         let low: JSON = ["output_config": ["effort": "low"]]
         func betas(_ change: (inout TargetFacts) -> Void) throws -> JSON? {
@@ -119,6 +119,18 @@ struct ThinkingTests {
         }
         #expect(try betas(Self.opus45) == ["effort-2025-11-24"])
         #expect(try betas(Self.level) == nil)
+        func invokeBetas(_ host: TargetFacts.MessagesHost, _ change: (inout TargetFacts) -> Void) throws -> JSON? {
+            try written(.converse, low, to: .messages) {
+                change(&$0)
+                $0.host = host
+            }.body["anthropic_beta"]
+        }
+        for host in [TargetFacts.MessagesHost.bedrock, .vertex] {
+            #expect(try invokeBetas(host, Self.opus45) == ["effort-2025-11-24"])
+            #expect(try invokeBetas(host, Self.level) == nil)
+            #expect(try invokeBetas(host, Self.sonnet45) == nil)
+        }
+        #expect(try invokeBetas(.direct, Self.opus45) == nil)
     }
 
     @Test("an effort of OpenAI's dialects asks Claude to think")
@@ -156,7 +168,7 @@ struct ThinkingTests {
         #expect(cohere.losses.dropped == ["effort"] && cohere.losses.adjusted == [])
         let openRouter: JSON = ["reasoning": ["effort": "low", "max_tokens": 31_999]]
         let losses = try written(.chatCompletions, openRouter, to: .responses) { $0.thinking = .level }.losses
-        #expect(losses.adjusted == ["max_tokens"])
+        #expect(losses.adjusted == ["reasoning"])
     }
 
     // MARK: - Whether thoughts are seen
@@ -246,9 +258,8 @@ struct ThinkingTests {
 
     @Test(
         "members of the settings that have no name here are reported at every other dialect's provider",
-        arguments: Dialect.conversations)
+        arguments: Dialect.conversations.filter { $0 != .responses })
     func extras(provider: Dialect) throws {
-        if provider == .responses { return }
         let members: JSON = ["reasoning": ["context": "all_turns"]]
         for style in TargetFacts.ThinkingStyle.allCases {
             let losses = try written(.responses, members, to: provider) { $0.thinking = style }.losses
