@@ -3,8 +3,8 @@ import JSONText
 /// What the encoders of several dialects ask of a conversation.
 extension Conversation {
     /// The turns as dialects want them in which an answer's calls stand in one message, before their results: adjacent
-    /// turns of the model are one, with the members of each, which are reported. Those of the dialect's own clients stay as
-    /// they are.
+    /// turns of the model are one, with the members of each, which the encoder reports. Those of the dialect's own clients
+    /// stay as they are.
     func joinedTurns(isOwn: Bool) -> [Turn] {
         guard !isOwn else { return turns }
         var joined: [Turn] = []

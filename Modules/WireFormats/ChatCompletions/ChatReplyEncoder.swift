@@ -40,7 +40,7 @@ struct ChatReplyEncoder {
     private mutating func choice(_ choice: Reply.Choice) -> JSON {
         var writer = ChatMessageWriter(context, isOwn: isOwn, citesAside: reply.extras["citations"] != nil)
         var parts = choice.parts
-        if let words = choice.stop?.explanation?.words, !words.isEmpty { parts.append(Part(.refusal(words))) }
+        if let words = choice.stop?.explainingWords { parts.append(Part(.refusal(words))) }
         var message = writer.message(parts)
         losses.add(writer.losses)
         var object = JSONObject(capacity: 4)

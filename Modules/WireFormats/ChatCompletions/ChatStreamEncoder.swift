@@ -338,7 +338,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     private mutating func stop(_ choice: Int, _ stop: Stop, _ out: inout FrameWriter) {
         begin(choice, &out)
-        if let words = stop.explanation?.words, !words.isEmpty { write(["refusal": .string(words)], choice, &out) }
+        if let words = stop.explainingWords { write(["refusal": .string(words)], choice, &out) }
         let state = choices[choice] ?? Choice()
         let hasCalls = state.calls > 0 || state.hasLegacyCall
         let word = ChatStop.word(

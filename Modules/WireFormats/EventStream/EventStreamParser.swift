@@ -57,8 +57,7 @@ public struct EventStreamParser: Sendable {
     /// Takes the next bytes, cut anywhere, and hands out each message that they complete.
     ///
     /// - Throws: at the first message that is broken, after those before it were handed out. The stream is lost then,
-    ///   and the
-    ///     parser is not to be fed again.
+    ///   and the parser is not to be fed again.
     public mutating func feed(
         _ bytes: UnsafeRawBufferPointer, _ body: (EventStreamMessage) -> Void
     ) throws(EventStreamError) {
@@ -90,8 +89,7 @@ public struct EventStreamParser: Sendable {
 /// Writes messages.
 public enum EventStream {
     /// One message, with both checksums. A header's name has at most 255 bytes of UTF-8 and its value at most 65,535,
-    /// which is
-    /// not checked.
+    /// which is not checked.
     public static func encoded(_ message: EventStreamMessage) -> [UInt8] {
         var headers: [UInt8] = []
         for (name, value) in message.headers {

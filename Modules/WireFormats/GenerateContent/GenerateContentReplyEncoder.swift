@@ -58,7 +58,7 @@ struct GenerateContentReplyEncoder {
         _ candidate: inout JSONObject, _ stop: Stop?, _ logprobs: JSON?, _ extras: JSONObject, _ grounding: JSON?,
         isOwn: Bool
     ) {
-        if let words = stop?.explanation?.words, !words.isEmpty { candidate["finishMessage"] = .string(words) }
+        if let words = stop?.explainingWords { candidate["finishMessage"] = .string(words) }
         if let grounding { candidate["groundingMetadata"] = grounding }
         if isOwn { for (key, value) in extras { candidate[key] = value } }
         if let logprobs, var result = GoogleLogprobs.google(logprobs) {

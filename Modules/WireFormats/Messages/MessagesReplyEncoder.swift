@@ -31,7 +31,7 @@ struct MessagesReplyEncoder {
         if let fired = choice.stop?.sequence { sequence = .string(fired) }
         var message = MessagesReplyEncoder.head(
             id: reply.id, isOwn: isOwn, content: content, stop: stop, sequence: sequence, context)
-        if !isOwn { message["stop_details"] = MessagesStop.details(of: choice.stop?.explanation) }
+        if !isOwn { message["stop_details"] = MessagesStop.details(of: choice.stop) }
         message.add("usage", MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn))
         blocks.losses.drop(tier: reply.serviceTier, of: reply.origin, for: .messages)
         return isOwn ? MessagesRead.joined(message, reply.extras) : .object(message)

@@ -31,8 +31,8 @@ enum MessagesStop {
     }
 
     /// What another provider says about a refusal, for a client.
-    static func details(of explanation: Stop.Explanation?) -> JSON? {
-        guard let words = explanation?.words, !words.isEmpty else { return nil }
+    static func details(of stop: Stop?) -> JSON? {
+        guard let words = stop?.explainingWords else { return nil }
         return ["type": "refusal", "category": .null, "explanation": .string(words)]
     }
 

@@ -17,7 +17,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var isOver = false
     private var stop: Stop?
-    /// Of the beginning: what was whole is written so as a stream.
+    /// Those of `message_start`: a whole message that is written as a stream has them there.
     private var stopDetails: JSON?
     private var partCount = 0
     /// By the provider's index; mostly one is open.

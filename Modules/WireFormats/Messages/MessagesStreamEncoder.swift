@@ -106,7 +106,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
         let word = MessagesStop.word(stop, isOwn: blocks.isOwn, hasCalls: hasCalls)
         delta["stop_reason"] = blocks.isOwn && stop == nil ? .null : .string(word)
         delta["stop_sequence"] = stop?.sequence.map { .string($0) } ?? .null
-        if !blocks.isOwn { delta["stop_details"] = MessagesStop.details(of: stop?.explanation) }
+        if !blocks.isOwn { delta["stop_details"] = MessagesStop.details(of: stop) }
         var event: JSONObject = ["type": "message_delta"]
         var beside = JSONObject()
         if blocks.isOwn {

@@ -113,6 +113,12 @@ public struct Stop: Equatable, Sendable {
         }
     }
 
+    /// The words of ``explanation``; nil where there are none.
+    var explainingWords: String? {
+        guard let words = explanation?.words, !words.isEmpty else { return nil }
+        return words
+    }
+
     public init(_ reason: Reason, sequence: String? = nil, native: String? = nil) {
         self.reason = reason
         self.sequence = sequence

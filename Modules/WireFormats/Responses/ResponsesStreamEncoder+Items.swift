@@ -128,7 +128,7 @@ extension ResponsesStreamEncoder {
 
     /// What a provider says about a refusal is a content of the message.
     mutating func explain(_ stop: Stop, _ out: inout FrameWriter) {
-        guard let words = stop.explanation?.words, !words.isEmpty else { return }
+        guard let words = stop.explainingWords else { return }
         began(Part(.refusal("")), &out)
         add(.text(words), &out)
         ended(&out)
