@@ -376,7 +376,8 @@ import WireFormats
         ]
         for (provider, head, extras, tier, name) in late {
             let events: [ReplyEvent] = [
-                .began(ReplyHead(origin: provider, serviceTier: head)), .partBegan(place, .text("")), .delta(place, .text("hi")),
+                .began(ReplyHead(origin: provider, serviceTier: head)), .partBegan(place, .text("")),
+                .delta(place, .text("hi")),
                 .partEnded(place), .stopped(choice: 0, Stop(.endTurn)), .extras(extras), .ended,
             ]
             for client in Dialect.ofClients where client != provider {
