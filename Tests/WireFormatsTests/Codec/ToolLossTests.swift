@@ -164,7 +164,7 @@ struct ToolLossTests {
         for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
             let (body, losses) = try written(MessagesCodec.self, tool, to: provider)
             let schema = body["tools"]?[0]?["function"]?["parameters"] ?? body["tools"]?[0]?["parameters"]
-            #expect(schema == fitted && losses.dropped.isEmpty && losses.adjusted.isEmpty)
+            #expect(schema == fitted && losses.dropped.isEmpty && !losses.adjusted.contains("input_schema"))
         }
         // Strict it isn't: an array of anything has no type.
         let bare = try JSON.parse(Self.property(#"{"type":"array"}"#))
