@@ -156,12 +156,26 @@ def documents(record):
     return [json.loads(line[5:]) for line in lines if line.startswith("data:") and line[5:].strip()[:1] == "{"]
 
 
+def explanations(document):
+    """What a provider says about a refusal: dialects with a place for refusals have it behind the model's own words."""
+    words = [(document.get("promptFeedback") or {}).get("blockReasonMessage")]
+    words += [candidate.get("finishMessage") for candidate in document.get("candidates") or []]
+    for holder in (document, document.get("delta"), document.get("message")):
+        if isinstance(holder, dict) and isinstance(holder.get("stop_details"), dict):
+            words.append(holder["stop_details"].get("explanation"))
+    return [each for each in words if each]
+
+
 def compare(findings, kind, clients):
     """All clients are told the same; completions has no calls."""
     record = clients[0][0]
     own = [told for _, target, told in clients if target == record.dialect and target != "completions"]
     reference = own[0] if own else clients[0][2]
+    words = [each for document in documents(record) if isinstance(document, dict) for each in explanations(document)]
     for _, target, told in clients:
+        if target in ("chat_completions", "responses") and target != record.dialect:
+            for each in words:
+                told.text = told.text.removesuffix(each)
         if not told.is_like(reference, target != "completions"):
             findings.cells[kind, record.dialect, target, "ok"] -= 1
             fail(findings, record, kind, target, f"told otherwise: {str(told)[:150]} instead of {str(reference)[:150]}")
