@@ -252,8 +252,8 @@ extension Worker {
             if let most = attempt.route.maxOutputTokens, output > most, !ask.inference.isCompaction {
                 throw .tooMuchOutput(asked: output, most: most)
             }
-            // At most 2^31 tokens and 128 choices: no overflow.
-            output *= ask.generatedChoices
+            // At most 2^31 tokens, 128 choices and 2^24 prompts: no overflow, here and where it is priced.
+            output = min(output * ask.generatedChoices, 1 << 48)
         }
         let tokens = TokenCount(Int64(output))
         var input = ask.inputTokenCeiling

@@ -3,11 +3,13 @@
 import json
 
 import anthropic
+import httpx
 import openai
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from google.genai import errors as genai_errors
 from openai.types.responses import ResponseErrorEvent, ResponseFailedEvent
+from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
 from tollgate_stack.speakers import SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
@@ -50,6 +52,36 @@ def test_a_banned_word_is_redacted_wherever_it_is_cut(stack, speak, client, prov
     said = speak(client, provider).ask("hello", stream)
     assert said.text == "the [internal] flies, [internal] sings and bluebirds do not"
     assert said.stop == SPEAKERS[client].ENDS["stop"]
+
+
+@pytest.mark.parametrize("dialect", ["messages", "gemini", "converse"])
+def test_what_may_not_reach_a_provider_is_not_counted_by_one(stack, dialect):
+    def count(text):
+        path, body = {
+            "messages": (
+                "/v1/messages/count_tokens",
+                {"model": "messages", "messages": [{"role": "user", "content": text}]},
+            ),
+            "gemini": (
+                "/v1beta/models/gemini:countTokens",
+                {"contents": [{"role": "user", "parts": [{"text": text}]}]},
+            ),
+            "converse": (
+                "/model/converse/count-tokens",
+                {"input": {"converse": {"messages": [{"role": "user", "content": [{"text": text}]}]}}},
+            ),
+        }[dialect]
+        headers = {"Authorization": f"Bearer {MASTER_KEY}"}
+        return httpx.post(stack.url + path, headers=headers, json=body, verify=stack.context(), timeout=20)
+
+    stack.mock.keep(5)
+    assert count("say alphaword").status_code == 400
+    assert not stack.mock.requests()
+    answer = count("say betaword")
+    assert answer.headers["x-tollgate-token-count"] == "provider", answer.text
+    (request,) = stack.mock.requests()
+    stack.mock.keep(0)
+    assert "[hidden]" in str(request["body"]) and "betaword" not in str(request["body"])
 
 
 @providers

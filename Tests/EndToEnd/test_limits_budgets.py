@@ -124,6 +124,16 @@ def test_a_refusal_of_money_advises_a_smaller_max_tokens_only_where_that_helps(s
     assert client.chat(max_tokens=10, mock="tokens=1").status == 200
 
 
+@pytest.mark.parametrize("prompt", [["a"] * 15, [[1, 2]] * 15])
+def test_each_prompt_of_a_completion_is_held_for(stack, prompt):
+    # 15 times 300 tokens of output at 600 nano-dollars.
+    client = stack.caller(max_budget=0.002)
+    body = {"model": "mock-gpt", "max_tokens": 300}
+    refused = client.post("/v1/completions", body | {"prompt": prompt})
+    assert refused.status == 429 and "4500 output tokens" in refused.error["message"], refused
+    assert client.post("/v1/completions", body | {"prompt": prompt[0]}).status == 200
+
+
 def test_a_call_that_can_never_fit_is_refused_without_a_time_to_wait(stack):
     answer = stack.caller(max_budget=0.001, budget_duration="1d").chat(model="flat")
     assert answer.status == 429 and "retry-after" not in answer.headers

@@ -4,6 +4,8 @@ import JSONText
 struct OpenAIInput {
     /// Every medium in it, which the token bound counts apart.
     private(set) var media: [TokenEstimator.Medium] = []
+    /// How many prompts are to be answered, each by itself.
+    private(set) var promptCount = 1
 
     /// Whether any of a request's `tools` runs at the provider: all but `function` and `custom` do.
     static func runAtProvider(_ tools: JSONView) -> Bool {
@@ -147,6 +149,8 @@ struct OpenAIInput {
             index += 1
         }
         if index == 0 { throw RequestError.emptyArray(name) }
+        // A number is a token of one prompt.
+        if first != .number { promptCount = index }
     }
 
     private static func readTokens(

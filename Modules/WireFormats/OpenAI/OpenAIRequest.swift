@@ -28,7 +28,7 @@ public struct OpenAIRequest: Sendable {
     public private(set) var maxOutputTokens: Int?
     /// Answers that the provider returns (`n`).
     public private(set) var choices = 1
-    /// Answers that the provider generates and bills: `n`, or `best_of` where that is more.
+    /// Answers that the provider generates and bills: `n`, or `best_of` where that is more, for each prompt.
     public private(set) var generatedChoices = 1
     /// The client's name for its end user.
     public private(set) var user: String?
@@ -167,7 +167,10 @@ public struct OpenAIRequest: Sendable {
         var reading = OpenAIInput()
         switch endpoint {
         case .chatCompletions: try reading.readMessages(input, longStrings: document.longStrings)
-        case .completions: try reading.readPrompt(input, "prompt", isRequired: false)
+        case .completions:
+            try reading.readPrompt(input, "prompt", isRequired: false)
+            // Each prompt is answered. At most 2^24 prompts and 128 answers: no overflow.
+            generatedChoices *= reading.promptCount
         case .embeddings: try reading.readPrompt(input, "input", isRequired: true)
         }
         inputTokenCeiling = TokenEstimator.inputCeiling(

@@ -65,15 +65,15 @@ struct OpenAIRequestTests {
     }
 
     @Test(
-        "a completion's best_of counts as generated, a prompt may be text or tokens",
+        "a completion's best_of counts as generated, for each prompt; a prompt may be text or tokens",
         arguments: [
-            #""a""#, #"["a","b"]"#, "[1,2,3]", "[[1,2],[3]]", "null",
+            (#""a""#, 1), (#"["a","b"]"#, 2), ("[1,2,3]", 1), ("[[1,2],[3],[4]]", 3), ("null", 1),
         ])
-    func completion(prompt: String) throws {
+    func completion(prompt: String, count: Int) throws {
         let found = try request(
             "{\"model\":\"m\",\"prompt\":\(prompt),\"n\":2,\"best_of\":5,\"max_tokens\":7}", .completions)
         #expect(found.choices == 2)
-        #expect(found.generatedChoices == 5)
+        #expect(found.generatedChoices == 5 * count)
         #expect(found.maxOutputTokens == 7)
         let scoring = try request("{\"model\":\"m\",\"prompt\":\"a\",\"max_tokens\":0,\"echo\":true}", .completions)
         #expect(scoring.maxOutputTokens == 0)
@@ -275,7 +275,7 @@ struct OpenAIRequestTests {
         "members that would choose where a call or a key goes are refused by name",
         arguments: [
             "api_base", "base_url", "api_key", "user_config", "model_list", "aws_access_key_id", "aws_region_name",
-            "vertex_credentials", "vertex_project", "azure_ad_token", #"api\u005fbase"#,
+            "vertex_credentials", "vertex_project", "azure_ad_token", #"api\u005fbase"#, "models", "fallbacks", "preset",
         ])
     func elsewhere(name: String) {
         let error = refusal("{\"model\":\"m\",\"\(name)\":\"x\",\(Self.messages)}")
