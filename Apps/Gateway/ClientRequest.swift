@@ -29,8 +29,8 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
-    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours): the
-    /// provider would refuse it, so only the codec may hand it on.
+    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours, thinking
+    /// that nobody signed): the provider would refuse it, so only the codec may hand it on.
     private(set) lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
@@ -38,8 +38,13 @@ final class ClientRequest {
         return body.withUnsafeBytes { bytes in
             document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)
                 || (dialect == .responses && document.holds("_tg_", in: bytes))
+                || (dialect == .messages && Self.holdsUnsignedThinking(document, bytes))
         }
     }()
+    private static func holdsUnsignedThinking(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        document.holds("signature\":\"\"", in: bytes) || document.holds("signature\": \"\"", in: bytes)
+    }
+
     /// A part of the input is at the provider: how long it is, the body does not tell.
     private(set) var refersToStoredInput = false
     /// Responses only: the answer on which this one builds.
