@@ -315,7 +315,7 @@ def test_thinking_that_nobody_signed_does_not_go_to_anthropic(stack, space):
     ]}  # fmt: skip
     text = json.dumps(body, separators=(",", ":" + space)).encode()
     answer = stack.master.request("POST", "/v1/messages", text)
-    assert answer.status == 200 and answer.headers["x-tollgate-dropped"] == "thinking", answer
+    assert answer.status == 200 and answer.headers["x-tollgate-dropped"] == "reasoning", answer
 
 
 # Google's ways
