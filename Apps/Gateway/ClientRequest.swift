@@ -41,6 +41,17 @@ final class ClientRequest {
                 || (dialect == .messages && Self.holdsUnsignedThinking(document, bytes))
         }
     }()
+    /// The member by which the client names other models than the one that it asks for: OpenRouter's `models` and `preset`,
+    /// `fallbacks` of a beta of Anthropic's.
+    var otherModels: String? {
+        body.withUnsafeBytes { bytes in
+            for name in ["models", "fallbacks", "preset"] as [StaticString] {
+                if let value = document.value(name, in: bytes), !value.isNull { return "\(name)" }
+            }
+            return nil
+        }
+    }
+
     private static func holdsUnsignedThinking(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) -> Bool {
         document.holds("signature\":\"\"", in: bytes) || document.holds("signature\": \"\"", in: bytes)
     }

@@ -139,6 +139,14 @@ struct GatewayError: Error {
             parameter: "previous_response_id")
     }
 
+    static func otherModels(_ parameter: String) -> GatewayError {
+        GatewayError(
+            code: "parameter_not_allowed", side: .client, status: 400, type: "invalid_request_error",
+            message:
+                "Parameter '\(parameter)' is not allowed for this key: it names other models than those that the key "
+                + "may use.", parameter: parameter)
+    }
+
     static func unpricedModel(_ model: String) -> GatewayError {
         withoutPrice(
             "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "

@@ -21,6 +21,13 @@ FIELDS_OF_INFO = {
 # Generate
 
 
+@pytest.mark.parametrize("name", ["models", "fallbacks", "preset"])
+def test_a_key_for_some_models_names_no_others_by_the_providers_own_members(stack, name):
+    refused = stack.caller(models=[MODEL]).chat(**{name: ["other"]})
+    assert (refused.status, refused.error["code"], refused.error["param"]) == (400, "parameter_not_allowed", name)
+    assert stack.caller().chat(**{name: ["other"]}).status == 200
+
+
 def test_a_generated_key_is_shown_once_with_the_fields_that_litellm_gives(stack):
     fields = {
         "key_alias": "app-one", "models": [MODEL, "group/*"], "duration": "30d", "max_budget": 12.5,

@@ -36,9 +36,6 @@ enum OpenAIParameter {
         case 5 where isNamed("top_p"): self = .number("top_p")
         case 6 where isNamed("stream"): self = .stream
         case 6 where isNamed("prompt"): self = .prompt
-        // Other models than the one that was asked for, at other prices: OpenRouter's, and Anthropic's beta of fallbacks.
-        case 6 where isNamed("models"): self = .elsewhere("models")
-        case 6 where isNamed("preset"): self = .elsewhere("preset")
         case 7 where isNamed("best_of"): self = .bestOf
         case 7 where isNamed("plugins"): self = .serverTool
         case 7 where isNamed("api_key"): self = .elsewhere("api_key")
@@ -46,7 +43,6 @@ enum OpenAIParameter {
         case 8 where isNamed("api_base"): self = .elsewhere("api_base")
         case 8 where isNamed("base_url"): self = .elsewhere("base_url")
         case 9 where isNamed("functions"): self = .array("functions")
-        case 9 where isNamed("fallbacks"): self = .elsewhere("fallbacks")
         case 10 where isNamed("max_tokens"): self = .maxTokens
         case 10 where isNamed("model_list"): self = .elsewhere("model_list")
         case 11 where isNamed("temperature"): self = .number("temperature")

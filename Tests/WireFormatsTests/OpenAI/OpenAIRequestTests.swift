@@ -275,8 +275,7 @@ struct OpenAIRequestTests {
         "members that would choose where a call or a key goes are refused by name",
         arguments: [
             "api_base", "base_url", "api_key", "user_config", "model_list", "aws_access_key_id", "aws_region_name",
-            "vertex_credentials", "vertex_project", "azure_ad_token", #"api\u005fbase"#, "models", "fallbacks",
-            "preset",
+            "vertex_credentials", "vertex_project", "azure_ad_token", #"api\u005fbase"#,
         ])
     func elsewhere(name: String) {
         let error = refusal("{\"model\":\"m\",\"\(name)\":\"x\",\(Self.messages)}")
