@@ -14,8 +14,8 @@ enum KeyRoutes {
         let own = try fields.text("key").value
         // The beginning is LiteLLM's rule, and by it nginx' access log knows what to mask.
         if let own,
-            !own.hasPrefix("sk-") || !(20...KeyText.bytesMax).contains(own.utf8.count)
-                || !own.utf8.allSatisfy({ (0x21...0x7e).contains($0) })
+            !own.hasPrefix("sk-") || own.utf8.count < 20
+                || !Array(own.utf8).withUnsafeBytes({ KeyText.isAcceptable($0) })
         {
             throw .invalid(
                 "key must start with 'sk-' and have 20 to \(KeyText.bytesMax) printable ASCII characters.",

@@ -5,12 +5,9 @@ enum UnservedRoute {
     /// What a path begins with, behind its version where it has one.
     private static let folders = [
         "assistants", "audio", "batches", "cachedContents", "chatkit", "complete", "containers", "conversations",
-        "corpora",
-        "evals", "fileSearchStores", "files", "fine_tuning", "images", "interactions", "messages/batches",
-        "moderations",
-        "ocr", "operations", "organization", "realtime", "rerank", "search", "skills", "threads", "tunedModels",
-        "uploads",
-        "vector_stores", "videos",
+        "corpora", "evals", "fileSearchStores", "files", "fine_tuning", "images", "interactions", "messages/batches",
+        "moderations", "ocr", "operations", "organization", "realtime", "rerank", "search", "skills", "threads",
+        "tunedModels", "uploads", "vector_stores", "videos",
     ]
     private static let versions = ["/v1/", "/v2/", "/v1beta/", "/upload/v1beta/", "/"]
 

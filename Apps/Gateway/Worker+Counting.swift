@@ -25,7 +25,7 @@ extension Worker {
         // A count tells how long another key's conversation is, and that there is one.
         if ask.previousResponseID != nil { (ask, route) = try await recall(ask, route, call, runtime) }
         // What may not reach a provider may not be counted by one.
-        if !runtime.guardrails.request.isEmpty { ask = try await guardBefore(ask, call, runtime) }
+        ask = try await guardBefore(ask, call, runtime)
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
         // Counting costs nothing, and counts as a request.

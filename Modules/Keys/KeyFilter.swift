@@ -43,8 +43,7 @@ public enum KeySelector: Sendable, Equatable {
 public struct KeyFilter: Sendable, Equatable {
     /// Whether keys that were deleted are shown; blocked and expired ones are live.
     public enum Status: Sendable { case live, deleted, all }
-    /// LiteLLM's words for `sort_by`, which are the columns too. Ascending, keys without a value
-    /// come first.
+    /// By its column. Ascending, keys without a value come first.
     public enum Sorting: String, Sendable {
         case createdAt = "created_at"
         case updatedAt = "updated_at"
