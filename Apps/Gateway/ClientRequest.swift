@@ -31,7 +31,7 @@ final class ClientRequest {
     let inputTokenEstimate: TokenCount
     /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours, thinking
     /// that nobody signed): the provider would refuse it, so only the codec may hand it on.
-    private(set) lazy var holdsOurs: Bool = {
+    private lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
         // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
@@ -40,6 +40,10 @@ final class ClientRequest {
                 || (dialect == .responses && document.holds("_tg_", in: bytes))
                 || (dialect == .messages && Self.holdsUnsignedThinking(document, bytes))
         }
+    }()
+    /// See ``DialectRequest/callsLackProof``.
+    private lazy var callsLackProof: Bool = {
+        if case .other(let read) = reader { read.callsLackProof } else { false }
     }()
     /// The member by which the client names other models than the one that it asks for: OpenRouter's `models` and `preset`,
     /// `fallbacks` of a beta of Anthropic's.
@@ -120,6 +124,11 @@ final class ClientRequest {
                 model: model, addIncludeUsage: addIncludeUsage, addMaxTokens: cap.map { (capName, $0) })
         case .other(let read): read.upstreamBody(model: model, addMaxTokens: cap, host: host, betas: betas)
         }
+    }
+
+    /// The provider of this model would refuse the history as it is, though it speaks the client's dialect.
+    func needsRewriting(for facts: @autoclosure () -> TargetFacts) -> Bool {
+        holdsOurs || (callsLackProof && facts().demandsProof(in: dialect))
     }
 
     /// The request in the model of all dialects.

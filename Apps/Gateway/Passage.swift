@@ -81,7 +81,7 @@ extension Worker {
         let target = attempt.target
         call.losses = LossReport()
         call.isTranslated = false
-        guard passes(ask, at: target, runtime) else { return nil }
+        guard passes(ask, at: attempt, ceiling, runtime) else { return nil }
         let template = template(
             for: attempt, ask.dialect, stream: ask.stream, suffix: ask.inference.isCompaction ? "/compact" : "",
             credential, runtime)
@@ -105,9 +105,12 @@ extension Worker {
 
     /// Whether the bytes may pass: the provider speaks the client's dialect in the client's own form, and nobody has to
     /// read the answer's events on the way.
-    private func passes(_ ask: ClientRequest, at target: Target, _ runtime: Runtime) -> Bool {
+    private func passes(
+        _ ask: ClientRequest, at attempt: RequestJourney.Attempt, _ ceiling: Ceiling, _ runtime: Runtime
+    ) -> Bool {
+        let target = attempt.target
         guard target.provider.paths[ask.dialect] != nil else { return false }
-        if ask.holdsOurs { return false }
+        if ask.needsRewriting(for: facts(of: attempt, ceiling.price.facts)) { return false }
         switch ask.dialect {
         case .chatCompletions, .completions, .embeddings: return true
         default:
@@ -115,6 +118,13 @@ extension Worker {
             if ask.stream, target.provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
             return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
         }
+    }
+
+    /// What is known of the model, and what the configuration says of it.
+    func facts(of attempt: RequestJourney.Attempt, _ known: TargetFacts) -> TargetFacts {
+        var facts = known
+        facts.thinking = attempt.route.translation.thinking ?? facts.thinking
+        return facts
     }
 
     /// What is written, and for whom.
@@ -163,7 +173,7 @@ extension Worker {
         if provider.paths[.completions] == nil || own == nil {
             do throws(RequestError) { try conversation.requireOnePrompt() } catch { throw .refused(error) }
         }
-        var facts = ceiling.price.facts
+        var facts = facts(of: attempt, ceiling.price.facts)
         guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
             let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
@@ -176,7 +186,6 @@ extension Worker {
         facts.maxOutputTokens = ceiling.price.maxOutputTokens.map { Int64($0) }
         facts.defaultMaxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
         facts.rangePolicy = policy.outOfRange
-        facts.thinking = policy.thinking ?? facts.thinking
         if ask.dialect == .messages { facts.betas = betas(of: call) }
         return Draft(conversation, from: client, to: codec, dialect, facts, template)
     }

@@ -150,19 +150,20 @@ extension Worker {
     ) async throws(GatewayError) -> (Dialect, [UInt8])? {
         let provider = attempt.target.provider
         let model = attempt.upstreamModel
-        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent, !ask.holdsOurs {
+        var facts = facts(of: attempt, provider.targetFacts(model: model))
+        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent,
+            !ask.needsRewriting(for: facts)
+        {
             let body = ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
             return (ask.dialect, TokenCountBody.wrapped(body, in: ask.dialect))
         }
         do throws(RequestError) {
             let conversation = try await read(ask)
             let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
-            var facts = provider.targetFacts(model: model)
             guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
                 let codec = dialect.codec,
                 provider.countURL(for: dialect, model: model) != nil
             else { return nil }
-            facts.thinking = attempt.route.translation.thinking ?? facts.thinking
             facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
             var losses = LossReport()
             let request = try codec.writtenRequest(conversation, for: facts, &losses)

@@ -43,6 +43,8 @@ struct ModelName {
         return gpt >= (5, 5)
     }
 
+    var isClaude: Bool { claude != nil }
+
     var off: TargetFacts.Off { claude?.off ?? .unsaid }
 
     var takesForcedTools: Bool { claude?.takesForcedTools ?? true }
@@ -294,6 +296,7 @@ extension TargetFacts {
         thinking = name.thinkingStyle
         efforts = name.efforts
         thinksUnasked = name.thinksUnasked
+        isClaude = name.isClaude
         off = name.off
         hidesThoughtsInChat = name.hidesThoughtsInChat
         takesForcedTools = name.takesForcedTools

@@ -34,6 +34,8 @@ extension Provider {
             }
         }
         facts.host = messagesHost
+        // At the two clouds nobody else speaks Messages; a profile's name does not tell.
+        if messagesHost != .direct { facts.isClaude = true }
         facts.isVertex = isVertex
         facts.chatOutputCap = chatOutputCap.rawValue
         facts.stopSequencesMax = stopSequencesMax

@@ -15,7 +15,10 @@ from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, PROVIDERS, 
 from tollgate_stack.scripted_provider import chunk, stream_head, whole
 
 # `openai` is the row of that name, which says that it counts tokens.
-CHANGES = changes(model("openai", {"provider": "openai", "model": "gpt-5"}, price=FULL_PRICE))
+CHANGES = changes(
+    model("openai", {"provider": "openai", "model": "gpt-5"}, price=FULL_PRICE),
+    model("gemini-3", {"provider": "gemini", "model": "gemini-3-mock"}, price=FULL_PRICE),
+)
 CHANGES["providers"] = PROVIDERS | {
     "openai": {"like": "openai", "base_url": "mock:/v1", "api_key": "file:provider.key"}
 }
@@ -212,6 +215,73 @@ def test_markers_beyond_four_are_dropped_and_reported(stack, provider):
         said = answer.json()["content"][0]["text"]
     assert answer.status == 200 and json.loads(said)["cache_markers"] == 4
     assert "cache" in answer.headers["x-tollgate-dropped"]
+
+
+# A history of calls that another provider's model made, which this dialect's own provider refuses as it is. The mock does.
+
+
+CALL = {"name": "Read", "input": {"path": "/a"}}
+GOOGLE_CALL = {"id": "call_1", "name": "Read", "args": {"path": "/a"}}
+HISTORIES = {
+    "messages": (
+        "/v1/messages",
+        {
+            "model": "messages",
+            "max_tokens": 4000,
+            "thinking": {"type": "enabled", "budget_tokens": 2000},
+            "tools": [TOOLS[0]],
+            "messages": [
+                {"role": "user", "content": "call Read"},
+                {"role": "assistant", "content": [{"type": "tool_use", "id": "call_1", **CALL}]},
+                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": "a file"}]},
+            ],
+        },
+        "thinking",
+    ),
+    "converse": (
+        "/model/converse/converse",
+        {
+            "inferenceConfig": {"maxTokens": 4000},
+            "additionalModelRequestFields": {"thinking": {"type": "enabled", "budget_tokens": 2000}},
+            "toolConfig": {"tools": [{"toolSpec": {"name": "Read", "inputSchema": {"json": {"type": "object"}}}}]},
+            "messages": [
+                {"role": "user", "content": [{"text": "call Read"}]},
+                {"role": "assistant", "content": [{"toolUse": {"toolUseId": "call_1", **CALL}}]},
+                {
+                    "role": "user",
+                    "content": [{"toolResult": {"toolUseId": "call_1", "content": [{"text": "a file"}]}}],
+                },
+            ],
+        },
+        "thinking",
+    ),
+    "gemini-3": (
+        "/v1beta/models/gemini-3:generateContent",
+        {
+            "tools": [{"functionDeclarations": [{"name": "Read"}]}],
+            "contents": [
+                {"role": "user", "parts": [{"text": "call Read"}]},
+                {"role": "model", "parts": [{"functionCall": GOOGLE_CALL}]},
+                {
+                    "role": "user",
+                    "parts": [{"functionResponse": {"id": "call_1", "name": "Read", "response": {"output": "a file"}}}],
+                },
+            ],
+        },
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("provider", HISTORIES)
+def test_calls_of_another_providers_model_do_not_end_a_conversation(stack, provider):
+    path, body, adjusted = HISTORIES[provider]
+    answer = stack.master.post(path, body)
+    assert answer.status == 200 and "tool results: " in answer.text and "a file" in answer.text
+    assert answer.headers.get("x-tollgate-adjusted") == adjusted
+    if provider == "messages":
+        counted = stack.master.post(path + "/count_tokens", {k: v for k, v in body.items() if k != "max_tokens"})
+        assert counted.status == 200 and "x-tollgate-estimated" not in counted.headers
 
 
 # Responses

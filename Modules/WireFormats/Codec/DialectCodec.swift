@@ -182,6 +182,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var efforts: [String]?
     /// The model thinks where nothing is said of it.
     public var thinksUnasked = true
+    /// It is a Claude.
+    public var isClaude = false
     /// What Claude is told that is not to think.
     public var off = Off.unsaid
     /// Chat answers never hold what the model thinks: OpenAI's own.

@@ -84,11 +84,6 @@ extension Conversation {
         return nil
     }
 
-    /// The last answer had thinking of another provider's model, which is left out.
-    var lastAnswerHasForeignThinking: Bool {
-        lastAnswer.contains { part in part.reasoning?.proof.map { $0.origin != .anthropic } ?? false }
-    }
-
     /// The parts of the last assistant turns between which there are results of tools alone; none where it is over, because
     /// the user has gone on without such results.
     private var lastAnswer: [Part] {

@@ -85,6 +85,10 @@ struct ConverseRequestEncoder {
             // Spelled in its own way it is among the additional fields already.
             var plain = asked
             if conversation.extras["outputConfig"]?["effort"] != nil { plain.effort = nil }
+            if plain.mode == .enabled, family == .claude, conversation.lastCallsLackThinking {
+                losses.adjust(clientNames.thinking)
+                (plain.mode, plain.budgetTokens) = (nil, nil)
+            }
             if !additional.contains(where: { ConverseThinking.members.contains($0.key) }) { reasoning = plain }
             return
         }

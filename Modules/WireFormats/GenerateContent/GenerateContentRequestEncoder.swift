@@ -28,7 +28,7 @@ struct GenerateContentRequestEncoder {
         self.target = target
         isOwn = conversation.origin == .generateContent
         snakeCase = conversation.spelling?.snakeCase ?? []
-        isGemini3 = target.thinking == .level
+        isGemini3 = target.isGemini3
         names = ClientNames(conversation)
     }
 

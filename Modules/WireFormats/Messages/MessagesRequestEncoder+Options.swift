@@ -38,12 +38,12 @@ extension MessagesRequestEncoder {
             block: told?.claudeBlock.map { JSON.object($0) }, effort: told?.effort, isOn: told?.mode?.isOff == false)
     }
 
-    /// As the client wrote it, but no budget at or above the cap, and none where the thinking that led to the last calls
-    /// is of another provider's model and so is left out.
+    /// As the client wrote it, but no budget at or above the cap, and none where another provider's model made the last
+    /// calls.
     private mutating func ownThinking(
         _ settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Thinking {
-        if settings.mode == .enabled, conversation.lastCallsLackThinking, conversation.lastAnswerHasForeignThinking {
+        if settings.mode == .enabled, target.isClaude, conversation.lastCallsLackThinking {
             losses.adjust(names.thinking)
             return Thinking(effort: settings.effort)
         }

@@ -266,4 +266,79 @@ import Units
         #expect(invoke.read(message) == .content)
         #expect(invoke.textBytes == 4)
     }
+
+    // MARK: - Histories of another provider's
+
+    private static let claudes: [(String, lacks: Bool)] = [
+        ("call", true), ("thought,call", false), ("call,more", true), ("thought,call,result,call", false),
+        ("thought,call,result,said,call", true), ("call,result,said", false), ("call,result,said,thought,call", false),
+        ("said", false), ("call,said and result", true), ("thought,call,said and result,call", true),
+    ]
+
+    /// The turns of a word each, then the results of the last call.
+    private func messages(_ words: String, _ write: (String) -> (role: String, block: String)) -> String {
+        var turns = words.split(separator: ",").flatMap { word in
+            word == "said and result" ? [write("result"), write("said")] : [write(String(word))]
+        }
+        if words.hasSuffix("call") || words.hasSuffix("more") { turns.append(write("result")) }
+        var merged: [(role: String, blocks: [String])] = []
+        for turn in turns {
+            if merged.last?.role == turn.role {
+                merged[merged.count - 1].blocks.append(turn.block)
+            } else {
+                merged.append((turn.role, [turn.block]))
+            }
+        }
+        return merged.map { #"{"role":"\#($0.role)","content":[\#($0.blocks.joined(separator: ","))]}"# }
+            .joined(separator: ",")
+    }
+
+    @Test("Claude thinks by a budget: the last calls need its thinking", arguments: claudes)
+    func callsWithoutThinking(_ words: String, lacks: Bool) throws {
+        let turns = messages(words) { word in
+            switch word {
+            case "call": ("assistant", #"{"id":"c","input":{"type":"thinking"},"name":"f","type":"tool_use"}"#)
+            case "more": ("assistant", #"{"type":"text","text":"x"}"#)
+            case "thought": ("assistant", #"{"type":"thinking","thinking":"hm","signature":"s"}"#)
+            case "result": ("user", #"{"type":"tool_result","tool_use_id":"c","content":[{"type":"text","text":"x"}]}"#)
+            default: ("user", #"{"type":"text","text":"x"}"#)
+            }
+        }
+        let head = #"{"model":"a","thinking":{"type":"enabled","budget_tokens":2000},"messages":["#
+        #expect(try read(head + turns + "]}", .messages).callsLackProof == lacks)
+        for other in ["adaptive", "disabled"] {
+            let body = head.replacing("enabled", with: other) + turns + "]}"
+            #expect(try !read(body, .messages).callsLackProof)
+        }
+        let converse = messages(words) { word in
+            switch word {
+            case "call": ("assistant", #"{"toolUse":{"toolUseId":"c","name":"f","input":{"reasoningContent":1}}}"#)
+            case "more": ("assistant", #"{"text":"x"}"#)
+            case "thought": ("assistant", #"{"reasoningContent":{"reasoningText":{"text":"hm","signature":"s"}}}"#)
+            case "result": ("user", #"{"toolResult":{"toolUseId":"c","content":[{"text":"x"}]}}"#)
+            default: ("user", #"{"text":"x"}"#)
+            }
+        }
+        let fields =
+            #"{"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2000}},"messages":["#
+        #expect(try read(fields + converse + "]}", .converse, model: "a").callsLackProof == lacks)
+        #expect(try !read(#"{"messages":["# + converse + "]}", .converse, model: "a").callsLackProof)
+    }
+
+    @Test("Gemini 3: the first call of a turn needs a signature")
+    func callsWithoutSignature() throws {
+        let call = #"{"functionCall":{"name":"f","args":{"thoughtSignature":"x"}}}"#
+        let signed = #"{"functionCall":{"name":"f"},"thoughtSignature":"c2ln"}"#
+        let snake = #"{"function_call":{"name":"f"},"thought_signature":"c2ln"}"#
+        let text = #"{"text":"functionCall","thoughtSignature":"c2ln"}"#
+        for (parts, lacks) in [
+            ([[call]], true), ([[signed]], false), ([[snake]], false), ([[signed, call]], false),
+            ([[call, signed]], true), ([[text, call]], true), ([[text]], false), ([[signed], [call]], true),
+            ([[#"{"functionCall":{"name":"f"},"thoughtSignature":null}"#]], true), ([[], ["7"]], false),
+        ] as [([[String]], Bool)] {
+            let turns = parts.map { #"{"role":"model","parts":[\#($0.joined(separator: ","))]}"# }
+            let body = #"{"contents":[\#(turns.joined(separator: ","))]}"#
+            #expect(try read(body, .generateContent, model: "g").callsLackProof == lacks, "\(body)")
+        }
+    }
 }

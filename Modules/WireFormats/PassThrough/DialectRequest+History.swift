@@ -1,0 +1,168 @@
+import JSONText
+
+extension TargetFacts {
+    /// The model refuses histories whose ``DialectRequest/callsLackProof``.
+    public func demandsProof(in dialect: Dialect) -> Bool {
+        dialect == .generateContent ? isGemini3 : isClaude
+    }
+
+    /// Told by levels, which came with Gemini 3.
+    var isGemini3: Bool { thinking == .level }
+}
+
+/// Histories in which another provider's model called tools: bytes that pass would be refused.
+extension DialectRequest {
+    /// The history has calls without what some models of this dialect demand beside them, because another model made them:
+    /// Claude's thinking, where the request thinks by a budget (Messages, Converse: `thinking.type: enabled`), and Gemini's
+    /// signature. Claude refuses such a request, and so does Gemini 3; the codecs know what to write instead.
+    ///
+    /// Messages and Converse: of the calls whose results are sent, as ``Conversation`` has it. generateContent: the first
+    /// call of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read on
+    /// 2026-11-29).
+    public var callsLackProof: Bool {
+        body.withUnsafeBytes { bytes in
+            switch dialect {
+            case .messages:
+                thinksByBudget(document.value("thinking", in: bytes)) && document.holds("\"tool_use\"", in: bytes)
+                    && lastCallsLackThinking(bytes)
+            case .converse:
+                thinksByBudget(document.value("additionalModelRequestFields", in: bytes)?.present("thinking"))
+                    && document.holds("\"toolUse\"", in: bytes) && lastCallsLackThinking(bytes)
+            case .generateContent:
+                (document.holds("\"functionCall\"", in: bytes) || document.holds("\"function_call\"", in: bytes))
+                    && firstCallLacksSignature(bytes)
+            default: false
+            }
+        }
+    }
+
+    private func thinksByBudget(_ thinking: JSONView?) -> Bool {
+        thinking?.present("type")?.isString("enabled") ?? false
+    }
+
+    // MARK: - Claude
+
+    /// What stands in a turn's content.
+    private struct Blocks {
+        var hasCall = false
+        var hasThinking = false
+        var hasResult = false
+        var hasOthers = false
+
+        /// - Parameter name: a block's `type`, or its one member's key.
+        mutating func note(_ isNamed: (StaticString) -> Bool) {
+            if isNamed("tool_use") || isNamed("toolUse") {
+                hasCall = true
+            } else if isNamed("thinking") || isNamed("redacted_thinking") || isNamed("reasoningContent") {
+                hasThinking = true
+            } else if isNamed("tool_result") || isNamed("toolResult") {
+                hasResult = true
+            } else {
+                hasOthers = true
+            }
+        }
+    }
+
+    private func lastCallsLackThinking(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let messages = document.value("messages", in: bytes) else { return false }
+        var cursor = JSONCursor(messages, longStrings: document.longStrings)
+        guard cursor.enterArray() else { return false }
+        /// The assistant's turns since the user's last words, and what followed them.
+        var answer = Blocks()
+        var followed: Blocks?
+        while cursor.nextElement() {
+            var blocks = Blocks()
+            guard let role = readTurn(&cursor, "content", { cursor in note(&cursor, &blocks) }) else { continue }
+            if role.isString("assistant") {
+                if followed?.hasOthers == true { answer = Blocks() }
+                followed = nil
+                answer.hasCall = answer.hasCall || blocks.hasCall
+                answer.hasThinking = answer.hasThinking || blocks.hasThinking
+            } else if role.isString("user") {
+                followed = followed ?? Blocks()
+                if blocks.hasResult { followed?.hasResult = true }
+                if blocks.hasOthers { followed?.hasOthers = true }
+            }
+        }
+        return answer.hasCall && !answer.hasThinking && followed?.hasResult == true
+    }
+
+    /// Steps over the block, or the text, at the cursor.
+    private func note(_ cursor: inout JSONCursor, _ blocks: inout Blocks) {
+        guard cursor.enterObject() else {
+            blocks.hasOthers = true
+            _ = cursor.skip()
+            return
+        }
+        while let key = cursor.nextKey() {
+            if dialect == .converse {
+                blocks.note { key.isNamed($0, in: cursor.bytes) }
+                _ = cursor.skip()
+            } else {
+                let isType = cursor.isKey(key, "type")
+                let value = cursor.skip()
+                if isType { blocks.note(value.isString) }
+            }
+        }
+    }
+
+    // MARK: - Gemini
+
+    private func firstCallLacksSignature(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let contents = document.value("contents", in: bytes) else { return false }
+        var cursor = JSONCursor(contents, longStrings: document.longStrings)
+        guard cursor.enterArray() else { return false }
+        while cursor.nextElement() {
+            /// Of the turn's first call; nil before it.
+            var isSigned: Bool?
+            _ = readTurn(&cursor, "parts") { cursor in
+                guard isSigned == nil, cursor.enterObject() else {
+                    _ = cursor.skip()
+                    return
+                }
+                var (isCall, hasSignature) = (false, false)
+                while let key = cursor.nextKey() {
+                    let isThere = cursor.kind != .null
+                    if cursor.isKey(key, "functionCall") || cursor.isKey(key, "function_call") { isCall = isThere }
+                    if cursor.isKey(key, "thoughtSignature") || cursor.isKey(key, "thought_signature") {
+                        hasSignature = isThere
+                    }
+                    _ = cursor.skip()
+                }
+                if isCall { isSigned = hasSignature }
+            }
+            if isSigned == false { return true }
+        }
+        return false
+    }
+
+    // MARK: - Turns
+
+    /// Steps over the turn at the cursor.
+    ///
+    /// - Parameter read: steps over one element of the turn's list of that name, or over what stands there instead.
+    /// - Returns: the turn's `role`, where it has one.
+    private func readTurn(
+        _ cursor: inout JSONCursor, _ list: StaticString, _ read: (inout JSONCursor) -> Void
+    ) -> JSONView? {
+        guard cursor.enterObject() else {
+            _ = cursor.skip()
+            return nil
+        }
+        var role: JSONView?
+        while let key = cursor.nextKey() {
+            if cursor.isKey(key, "role") {
+                role = cursor.skip()
+            } else if cursor.isKey(key, list) {
+                if cursor.enterArray() {
+                    while cursor.nextElement() { read(&cursor) }
+                } else {
+                    read(&cursor)
+                }
+            } else {
+                _ = cursor.skip()
+            }
+        }
+        return role
+    }
+}
