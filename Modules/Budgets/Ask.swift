@@ -13,6 +13,7 @@ public struct Ask: Sendable {
     /// The model's price is known to be zero, so that a spent budget does not refuse it.
     public var isFree: Bool
 
+    /// An ask of the caller's own ceilings; a nil `ceiling` says that the price is not known, `isFree` that it is zero.
     public init(scopes: ScopeList, ceiling: NanoUSD?, tokens: TokenCount, isFree: Bool = false) {
         self.scopes = scopes
         self.ceiling = ceiling

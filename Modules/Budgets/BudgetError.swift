@@ -11,10 +11,12 @@ public indirect enum BudgetError: Error, Equatable, Sendable {
 
 /// The sum that a scope waits for before it admits anything.
 public struct MissingSpend: Hashable, Sendable {
+    /// Whose spending is not known.
     public var scope: Scope
     /// What was spent by attempts that were held in this window is to be summed.
     public var window: WindowInterval
 
+    /// What the machine waits for: see ``BudgetMachine/setSpent``.
     public init(scope: Scope, window: WindowInterval) {
         self.scope = scope
         self.window = window
@@ -23,15 +25,18 @@ public struct MissingSpend: Hashable, Sendable {
 
 /// What a limit counts.
 public enum BudgetDimension: String, CaseIterable, Sendable {
+    /// Money in a budget's window, requests and tokens in any 60 seconds, slots of requests that run at the same time.
     case money, requests, tokens, parallel
 }
 
 /// An amount of what a limit counts.
 public struct BudgetQuantity: Hashable, Sendable {
+    /// Gives ``amount`` its unit.
     public var dimension: BudgetDimension
     /// Nano-dollars, requests, tokens or slots.
     public var amount: Int64
 
+    /// - Parameter amount: in nano-dollars, requests, tokens or slots.
     public init(_ dimension: BudgetDimension, _ amount: Int64) {
         self.dimension = dimension
         self.amount = amount
@@ -56,8 +61,11 @@ extension BudgetQuantity: CustomStringConvertible {
 /// A limit that a request does not fit under. Where several refuse it, this is the one that will go on refusing
 /// longest.
 public struct Refusal: Equatable, Sendable {
+    /// Whose limit it is.
     public var scope: Scope
+    /// That of ``limit``.
     public var dimension: BudgetDimension
+    /// The whole limit, in the unit of ``dimension``.
     public var limit: BudgetQuantity
     /// Neither used nor held; never below 0.
     public var left: BudgetQuantity
@@ -74,6 +82,7 @@ public struct Refusal: Equatable, Sendable {
     /// For the `x-ratelimit-*` headers.
     public var status: RateStatus
 
+    /// The dimension is that of `limit`; all quantities are to be of the same one.
     public init(
         scope: Scope, limit: BudgetQuantity, left: BudgetQuantity, asked: BudgetQuantity?, held: BudgetQuantity,
         resets: Timestamp?, neverFits: Bool, status: RateStatus

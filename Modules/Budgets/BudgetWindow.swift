@@ -127,9 +127,12 @@ extension BudgetWindow: CustomStringConvertible {
 
 /// A half-open stretch of time: `start` is in it, `end` is the first instant of the next.
 public struct WindowInterval: Hashable, Sendable {
+    /// The first instant in the window.
     public var start: Timestamp
+    /// The first instant after it.
     public var end: Timestamp
 
+    /// Contains nothing where `end` is not after `start`.
     public init(start: Timestamp, end: Timestamp) {
         self.start = start
         self.end = end
@@ -139,6 +142,7 @@ public struct WindowInterval: Hashable, Sendable {
     public static let always = WindowInterval(
         start: Timestamp(nanosecondsSince1970: .min), end: Timestamp(nanosecondsSince1970: .max))
 
+    /// Whether the instant is in the window: ``start`` is, ``end`` is not.
     public func contains(_ time: Timestamp) -> Bool { start <= time && time < end }
 }
 

@@ -15,6 +15,8 @@ public struct Limits: Equatable, Sendable {
     /// Requests running at the same time.
     public var parallelRequests: Int?
 
+    /// Limits of what is given; without any, nothing is limited. Windows of a fixed length count from 1970 without an
+    /// anchor.
     public init(
         maxBudget: NanoUSD? = nil, window: BudgetWindow? = nil, anchor: Timestamp = Timestamp(secondsSince1970: 0),
         requestsPerMinute: Int? = nil, tokensPerMinute: Int? = nil, parallelRequests: Int? = nil

@@ -8,12 +8,15 @@ public struct Overrun: Equatable, Sendable {
     /// 0 where the ceiling held.
     public var tokens: TokenCount
 
+    /// Both are 0 or more.
     public init(money: NanoUSD, tokens: TokenCount) {
         self.money = money
         self.tokens = tokens
     }
 
+    /// Neither ceiling was exceeded.
     public static let none = Overrun(money: .zero, tokens: .zero)
 
+    /// Nothing to log: both ceilings held.
     public var isNone: Bool { self == .none }
 }

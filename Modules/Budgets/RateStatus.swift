@@ -8,6 +8,7 @@ public struct RateStatus: Equatable, Sendable {
     public struct Meter: Equatable, Sendable {
         /// Whose limit it is.
         public var scope: Scope
+        /// The whole limit: requests or tokens in any 60 seconds, or slots.
         public var limit: Int64
         /// Never below 0.
         public var left: Int64
@@ -15,6 +16,7 @@ public struct RateStatus: Equatable, Sendable {
         /// for parallel slots.
         public var unusedAt: Timestamp?
 
+        /// The figures of one scope's limit, as they are at the moment of asking.
         public init(scope: Scope, limit: Int64, left: Int64, unusedAt: Timestamp?) {
             self.scope = scope
             self.limit = limit
@@ -27,6 +29,7 @@ public struct RateStatus: Equatable, Sendable {
     public struct BudgetMeter: Equatable, Sendable {
         /// Whose limit it is.
         public var scope: Scope
+        /// The most that may be spent in one window.
         public var limit: NanoUSD
         /// In the current window, by attempts that have ended.
         public var spent: NanoUSD
@@ -37,6 +40,7 @@ public struct RateStatus: Equatable, Sendable {
         /// When the next window begins; nil for a budget that lasts for ever.
         public var resets: Timestamp?
 
+        /// The figures of one scope's budget, as they are at the moment of asking.
         public init(
             scope: Scope, limit: NanoUSD, spent: NanoUSD, held: NanoUSD, left: NanoUSD, resets: Timestamp?
         ) {
@@ -58,6 +62,7 @@ public struct RateStatus: Equatable, Sendable {
     /// Nil also while the scope's spending is not known.
     public var budget: BudgetMeter?
 
+    /// Without arguments: that of scopes that limit nothing.
     public init(
         requests: Meter? = nil, tokens: Meter? = nil, parallel: Meter? = nil, budget: BudgetMeter? = nil
     ) {

@@ -2,9 +2,11 @@
 public struct Scope: Hashable, Sendable {
     /// The levels at which limits can be set.
     public enum Kind: UInt8, CaseIterable, Sendable {
+        /// The raw values count from 0 without a gap: the tables of the metrics are indexed by them.
         case global, organisation, team, member, user, key, customer, project, tag, model, provider, agent, session
     }
 
+    /// The level, which says whose row ``id`` is.
     public var kind: Kind
     /// Tells several limits of one owner apart: a second budget window of a key, its budget for one model. 0 for the
     /// main one.
@@ -29,17 +31,29 @@ public struct Scope: Hashable, Sendable {
     /// Everything this gateway does.
     public static let global = Scope(.global, 0)
 
+    /// An organisation's main limit; `id` is its row's.
     public static func organisation(_ id: Int64) -> Scope { Scope(.organisation, id) }
+    /// A team's main limit; `id` is its row's.
     public static func team(_ id: Int64) -> Scope { Scope(.team, id) }
+    /// A team member's main limit; `id` is its row's.
     public static func member(_ id: Int64) -> Scope { Scope(.member, id) }
+    /// A user's main limit; `id` is its row's.
     public static func user(_ id: Int64) -> Scope { Scope(.user, id) }
+    /// A virtual key's main limit; `id` is its row's.
     public static func key(_ id: Int64) -> Scope { Scope(.key, id) }
+    /// A customer's main limit; `id` is its row's.
     public static func customer(_ id: Int64) -> Scope { Scope(.customer, id) }
+    /// A project's main limit; `id` is its row's.
     public static func project(_ id: Int64) -> Scope { Scope(.project, id) }
+    /// A tag's main limit; `id` is its row's.
     public static func tag(_ id: Int64) -> Scope { Scope(.tag, id) }
+    /// A model's main limit; `id` is its row's.
     public static func model(_ id: Int64) -> Scope { Scope(.model, id) }
+    /// A provider's main limit; `id` is its row's.
     public static func provider(_ id: Int64) -> Scope { Scope(.provider, id) }
+    /// An agent's main limit; `id` is its row's.
     public static func agent(_ id: Int64) -> Scope { Scope(.agent, id) }
+    /// A session's main limit; `id` is its row's.
     public static func session(_ id: Int64) -> Scope { Scope(.session, id) }
 }
 

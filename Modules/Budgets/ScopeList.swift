@@ -4,8 +4,10 @@ public struct ScopeList: Sendable {
 
     private var inline = InlineArray<8, Scope>(repeating: .global)
     private var overflow: [Scope] = []
+    /// How many scopes there are, each counted once.
     public private(set) var count = 0
 
+    /// A list of no scopes, which allocates nothing.
     public init() {}
 
     /// The two that every request has.
@@ -37,6 +39,7 @@ public struct ScopeList: Sendable {
 }
 
 extension ScopeList: ExpressibleByArrayLiteral {
+    /// As ``init(_:)``: scopes that come twice are taken once.
     public init(arrayLiteral scopes: Scope...) {
         self.init(scopes)
     }
