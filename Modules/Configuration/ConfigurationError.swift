@@ -5,10 +5,13 @@ public struct ConfigurationError: Error, Sendable, Equatable {
 
     /// One thing that is wrong, and where. Its text never holds a secret's value.
     public struct Problem: Sendable, Equatable {
+        /// The path as it was given, or the file's name.
         public let file: String
         /// Counted from 1; 0 where the file as a whole is meant.
         public let line: Int
+        /// Counted from 1, as YAML's reader counts; 0 where the file as a whole is meant.
         public let column: Int
+        /// What is wrong, and mostly what would be right; without the place and without a secret's value.
         public let text: String
     }
 

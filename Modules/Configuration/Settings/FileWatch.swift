@@ -10,6 +10,7 @@ public struct FileWatch: Sendable {
     /// What was in it at the last look; nil where the stamp says enough.
     private var contents: [UInt8]?
 
+    /// Takes the first look: ``hasChanged()`` tells of later versions. The file need not be there.
     public init(_ path: String) {
         self.path = path
         stamp = FileStamp(of: path)

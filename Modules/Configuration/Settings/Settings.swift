@@ -20,16 +20,23 @@ public struct Settings: Sendable {
     public var globalLimits: Limits
     /// As the file names it.
     public var timeZoneName: String
+    /// Whose midnights the windows of budgets begin at; UTC where the file names none.
     public var timeZone: TimeZoneRules
+    /// The cap of a request without one whose provider's dialect needs one, where the model's own maximum is not known.
     public var defaultMaxOutputTokens: Int
+    /// As the file states them, in its order.
     public var guardrails: [Guardrail]
     /// The guardrails, compiled.
     public var guardrailPolicy: GuardrailPolicy
+    /// The gateway's own secrets.
     public var keys: KeySettings
     /// What reads `/metrics`, besides the master key.
     public var metricsToken: SecretReference?
+    /// How large requests and answers may get.
     public var limits: SizeLimits
+    /// The request log and the ledger.
     public var logs: LogSettings
+    /// What concerns the process as a whole.
     public var gateway: GatewaySettings
     /// Hosts that may be called although their address is private: those that the file names in a `base_url` or in
     /// `egress.allow_private`. In lower case, without brackets.
@@ -47,17 +54,22 @@ public struct Settings: Sendable {
         public var provider: Provider
         /// Nil only where the provider needs no key.
         public var key: SecretReference?
+        /// The value of the provider's ``Provider/versionParameter``; nil where the file states none.
         public var apiVersion: String?
     }
 
     /// Where a provider's key is named, or should be.
     typealias KeyPlace = (file: String, line: Int, column: Int)
 
+    /// Where the gateway's own secrets lie. The two are never the same.
     public struct KeySettings: Sendable, Equatable {
+        /// The operator's key, which may do everything; `master.key` in the folder where the file names none.
         public var master: SecretReference
+        /// What the keys are hashed with; `pepper.key` in the folder where the file names none.
         public var pepper: SecretReference
     }
 
+    /// What requests and answers may take; numbers are bytes where their names say so.
     public struct SizeLimits: Sendable, Equatable {
         /// The largest request body; nginx's `client_max_body_size` is the outer bound.
         public var bodyBytes: Int
@@ -73,6 +85,7 @@ public struct Settings: Sendable {
         public var jsonDepth: Int
     }
 
+    /// What is written down of requests, where, and for how long.
     public struct LogSettings: Sendable, Equatable {
         /// A JSON line per request.
         public var requests: Bool
@@ -80,17 +93,21 @@ public struct Settings: Sendable {
         public var requestFile: String
         /// How long ledger rows are kept; nil is for ever.
         public var retention: Duration?
+        /// For the journal of the ledger; every second where the file says nothing.
         public var sync: JournalSync
     }
 
     /// When the ledger's journal is forced to the disk itself. A crash of the process alone never loses a row.
     public enum JournalSync: Sendable, Equatable {
+        /// The system writes when it likes.
         case never
         /// With each attempt that ends.
         case everyClose
+        /// After so long at most: 10 ms to 60 s.
         case interval(Duration)
     }
 
+    /// What concerns the process, not its requests.
     public struct GatewaySettings: Sendable, Equatable {
         /// Event loops; nil is one per two cores. Takes effect at start.
         public var loops: Int?
