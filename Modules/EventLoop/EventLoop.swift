@@ -13,6 +13,7 @@ import Synchronization
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
     // @unchecked Sendable: `inbox`, `stopping` and `wakeDescriptor` are safe from any thread; all else is confined to
     // the loop's thread by rule 1.
+    /// That of its thread as well.
     public let name: String
 
     private let epollDescriptor: Int32
@@ -97,6 +98,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
         wake()
     }
 
+    /// Whether the caller runs on the loop's thread; false for everybody while the loop does not run.
     public var isOnLoop: Bool { threadID.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     private func tick() {
@@ -248,8 +250,10 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Sets `timer` to fire at `deadline`, wherever it stood before. Cheap to call again and again.
     public func schedule(_ timer: LoopTimer, at deadline: MonotonicTime) { timers.schedule(timer, at: deadline) }
 
+    /// The same, so long after ``now``: the beginning of this tick, not the present instant.
     public func schedule(_ timer: LoopTimer, after delay: Duration) { timers.schedule(timer, at: now + delay) }
 
+    /// Keeps `timer` from firing; nothing happens where it is not scheduled.
     public func cancel(_ timer: LoopTimer) { timers.remove(timer) }
 
     /// Suspends the calling task, which lives on this loop, until `delay` has passed.
@@ -270,12 +274,15 @@ public struct Readiness: OptionSet, Sendable {
 
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// There is something to read or to accept.
     public static let readable = Readiness(rawValue: tollgate_epoll_readable)
+    /// The socket's buffer has room.
     public static let writable = Readiness(rawValue: tollgate_epoll_writable)
     /// The peer will send no more.
     public static let peerClosed = Readiness(rawValue: tollgate_epoll_peer_closed)
     /// Always reported, never asked for.
     public static let hangUp = Readiness(rawValue: tollgate_epoll_hang_up)
+    /// The socket has an error. Always reported, never asked for.
     public static let failed = Readiness(rawValue: tollgate_epoll_failed)
     /// Report changes only, not states.
     public static let edges = Readiness(rawValue: tollgate_epoll_edges)
@@ -285,13 +292,18 @@ public struct Readiness: OptionSet, Sendable {
 
 /// Is told by its loop, on the loop's thread, that its descriptor is ready.
 public protocol ReadinessHandler: AnyObject {
+    /// - Parameter readiness: what was asked for, and what is always reported: hang-up and failure.
     func ready(_ readiness: Readiness)
 }
 
+/// A call of the system that failed.
 public struct EventLoopError: Error, CustomStringConvertible {
+    /// Its name: `epoll_ctl`.
     public let call: String
+    /// As the system left it right after the call.
     public let errno: Int32
 
+    /// - Parameter errno: to be read before any other call is made.
     public init(call: String, errno: Int32) {
         self.call = call
         self.errno = errno

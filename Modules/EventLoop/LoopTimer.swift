@@ -2,10 +2,13 @@ import Glibc
 
 /// A point on the system's monotonic clock.
 public struct MonotonicTime: Comparable, Hashable, Sendable {
+    /// Since an instant that the system chose: of use for differences only.
     public var nanoseconds: Int64
 
+    /// - Parameter nanoseconds: of the same clock.
     public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+    /// The clock's time at this moment, later than that of a loop's tick.
     public static func read() -> MonotonicTime {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
@@ -14,11 +17,13 @@ public struct MonotonicTime: Comparable, Hashable, Sendable {
 
     public static func < (left: MonotonicTime, right: MonotonicTime) -> Bool { left.nanoseconds < right.nanoseconds }
 
+    /// To the nanosecond, rounded towards zero.
     public static func + (time: MonotonicTime, duration: Duration) -> MonotonicTime {
         let (seconds, attoseconds) = duration.components
         return MonotonicTime(nanoseconds: time.nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
     }
 
+    /// Below zero where `left` is the earlier.
     public static func - (left: MonotonicTime, right: MonotonicTime) -> Duration {
         .nanoseconds(left.nanoseconds - right.nanoseconds)
     }
@@ -30,8 +35,11 @@ public final class LoopTimer {
     fileprivate var position = -1
     private let action: () -> Void
 
+    /// - Parameter action: called on the loop's thread, once each time the timer runs out. It may schedule the timer
+    /// again.
     public init(_ action: @escaping () -> Void) { self.action = action }
 
+    /// Whether it will fire; false while its action runs, unless that schedules it again.
     public var isScheduled: Bool { position >= 0 }
 
     func fire() { action() }
