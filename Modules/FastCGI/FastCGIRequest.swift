@@ -9,6 +9,7 @@ import Units
 /// ``finish()``. A request that is dropped unanswered ends its connection, so that nginx answers 502 instead of waiting.
 public final class FastCGIRequest: @unchecked Sendable {
     // @unchecked Sendable: used on the loop's thread only; the task that answers it runs on that loop's executor.
+    /// As nginx sent it; empty where there is none, or where it is too large.
     public let body: [UInt8]
     /// The declared body was longer than the limit; ``body`` is empty.
     public let bodyIsTooLarge: Bool
@@ -22,6 +23,7 @@ public final class FastCGIRequest: @unchecked Sendable {
     private let parameters: ParameterIndex
     private var goneHandler: (() -> Void)?
     private var writer: UnsafeContinuation<Void, Never>?
+    /// Whether the head of an answer was given: from then on its status can't change.
     public private(set) var hasBegun = false
 
     init(connection: FastCGIConnection, body: [UInt8], bodyIsTooLarge: Bool, bodyIsCut: Bool) {
@@ -38,6 +40,7 @@ public final class FastCGIRequest: @unchecked Sendable {
         if connection.isOpen { connection.finish() } else { connection.release() }
     }
 
+    /// The loop that serves the request; nil once it was answered.
     public var loop: EventLoop? { connection?.loop }
 
     // MARK: What came
@@ -72,6 +75,7 @@ public final class FastCGIRequest: @unchecked Sendable {
         finish()
     }
 
+    /// The same, for headers in an array.
     public func respond(status: Int, headers: [UInt8], body: [UInt8]) {
         headers.withUnsafeBytes { respond(status: status, headers: $0, body: body) }
     }
@@ -105,6 +109,7 @@ public final class FastCGIRequest: @unchecked Sendable {
         connection?.write(bytes, flush: true)
     }
 
+    /// The same, for bytes in an array.
     public func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { write($0) }
     }

@@ -12,6 +12,7 @@ public struct FastCGILimits: Sendable {
     /// How long a peer may stall in the middle of a record before its connection is dropped.
     public var stall: Duration
 
+    /// Bodies of 32 MB, 128 KB of a waiting answer and 5 s, where nothing else is said.
     public init(bodyBytesMax: Int = 32 << 20, queuedBytesMax: Int = 128 << 10, stall: Duration = .seconds(5)) {
         self.bodyBytesMax = bodyBytesMax
         self.queuedBytesMax = queuedBytesMax
@@ -92,6 +93,7 @@ public final class FastCGIServer: ReadinessHandler {
         listeners.removeAll()
     }
 
+    /// Called by the loop: somebody wants to connect.
     public func ready(_ readiness: Readiness) { _ = acceptWaiting() }
 
     /// Accepts a bounded number: other loops that share the socket take the rest. Large enough that thousands who come at

@@ -3,6 +3,7 @@ import Glibc
 
 /// The unix socket on which nginx finds us.
 public struct ListeningSocket: Sendable {
+    /// Listens and does not block. It is not closed with this value.
     public let descriptor: Int32
 
     /// Binds `path` so that a running predecessor loses nothing: the new socket is made beside it and renamed over it.
@@ -55,9 +56,13 @@ public struct ListeningSocket: Sendable {
     }
 }
 
+/// A call that failed while the socket was made.
 public struct SocketError: Error, CustomStringConvertible {
+    /// Its name: `bind`.
     public let call: String
+    /// That of the socket.
     public let path: String
+    /// As the system left it right after the call.
     public let errno: Int32
 
     public var description: String { "\(path): \(call): \(String(cString: strerror(errno)))" }
