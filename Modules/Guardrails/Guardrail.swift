@@ -46,8 +46,11 @@ public struct Guardrail: Sendable, Equatable {
 
     /// The operator's name for the rule. It appears in findings, error messages and logs.
     public var name: String
+    /// What to look for.
     public var rule: Rule
+    /// What to do where it is found.
     public var action: Action
+    /// The directions that it watches.
     public var appliesTo: Sides
 
     /// - Parameter name: a ``GuardrailPolicy`` takes no two rules of one name.
@@ -63,7 +66,9 @@ public struct Guardrail: Sendable, Equatable {
 public struct Finding: Sendable, Hashable, CustomStringConvertible {
     /// What kind of thing was found.
     public enum Kind: Sendable, Hashable, Comparable, CustomStringConvertible {
+        /// What looks like a credential of that kind.
         case secret(SecretKind)
+        /// A word or phrase of the operator's list; which one, nobody learns.
         case bannedWord
 
         /// The kind in snake case, as in `[REDACTED:openai_key]`.
@@ -86,6 +91,7 @@ public struct Finding: Sendable, Hashable, CustomStringConvertible {
 
     /// The name of the rule that found it.
     public let rule: String
+    /// The most that is ever said of what was found.
     public let kind: Kind
     /// How often this rule found this kind in the text. A refusal ends the search, so it says 1.
     public internal(set) var occurrences: Int
@@ -114,7 +120,9 @@ public enum GuardrailError: Error, Equatable, CustomStringConvertible {
     case nothingToLookFor(rule: String)
     /// The word at that place of the list, counted from 0, has nothing in it that could be looked for.
     case emptyWord(rule: String, index: Int)
+    /// More than 256 bytes once it is folded; `index` counts from 0.
     case wordTooLong(rule: String, index: Int, bytes: Int, bytesMax: Int)
+    /// Those of all rules together make more than 64 KB once they are folded.
     case tooManyWords(bytes: Int, bytesMax: Int)
     /// What stands around a match would join to new words.
     case emptyReplacement(rule: String)
@@ -122,7 +130,9 @@ public enum GuardrailError: Error, Equatable, CustomStringConvertible {
     case replacementBreaksJSON(rule: String)
     /// The replacement contains what some rule of the same side looks for, so redacted text would need redacting again.
     case replacementIsForbidden(rule: String)
+    /// More than 256 bytes.
     case replacementTooLong(rule: String, bytes: Int, bytesMax: Int)
+    /// Two rules have this name.
     case nameTaken(String)
 
     public var description: String {
