@@ -2,13 +2,16 @@
 ///
 /// The hot path does not build these; it reads in place with ``JSONScanner`` and ``JSONView``.
 public enum JSON: Equatable, Sendable {
+    /// JSON's `null`: a value, where a member that is absent is nil.
     case null
     case bool(Bool)
     /// A number written without fraction and exponent.
     case int(Int64)
+    /// Any other number, also one without a fraction that does not fit an Int64.
     case real(Double)
     case string(String)
     case array([JSON])
+    /// Its members in their order.
     case object(JSONObject)
 }
 

@@ -18,6 +18,7 @@ public struct JSONNames: Sendable {
     /// By hash, the number of an entry and 1; 0 where there is none.
     private var slots: [UInt16]
 
+    /// Names of 1 to 32 bytes, the first 10,000 of them; others are left out, and read as any other text.
     public init(_ names: [String]) {
         var count = 64
         while count < names.count * 4 { count *= 2 }

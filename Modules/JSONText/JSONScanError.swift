@@ -10,6 +10,7 @@ public struct JSONScanError: Error, Equatable, Sendable {
         case unexpected(UInt8, expected: Expected)
         /// Neither `true`, `false` nor `null`.
         case unknownLiteral
+        /// A leading zero, or a sign, point or exponent without digits after it.
         case invalidNumber
         /// More than 64 digits, or an exponent beyond ±999.
         case numberOutOfRange
@@ -17,14 +18,19 @@ public struct JSONScanError: Error, Equatable, Sendable {
         case invalidUTF8
         /// An unescaped control character inside a string.
         case controlCharacter(UInt8)
+        /// A backslash before what JSON lets nobody escape, or `\u` without four hexadecimal digits.
         case invalidEscape
+        /// Arrays and objects lie in one another deeper than ``JSONLimits`` lets them.
         case tooDeep(max: Int)
+        /// One object has more than so many.
         case tooManyMembers(max: Int)
+        /// One key has more than so many bytes, as written.
         case keyTooLong(max: Int)
         /// The outermost object has this key twice (escapes resolved); at most 64 characters of it.
         case duplicateKey(String)
         /// Something follows the document.
         case trailingBytes
+        /// The document is whole and of this kind, where an object was asked for.
         case notAnObject(JSONKind)
         /// The bytes start with a byte order mark, which RFC 8259 section 8.1 forbids.
         case byteOrderMark
@@ -32,12 +38,19 @@ public struct JSONScanError: Error, Equatable, Sendable {
 
     /// What the grammar would have allowed; the raw value is the wording.
     public enum Expected: String, Sendable {
+        /// Any of the six kinds.
         case value = "a value"
+        /// After a comma in an object.
         case key = "a key in double quotes"
+        /// At the beginning of an object.
         case keyOrEnd = "a key in double quotes or '}'"
+        /// After a key.
         case colon = "':'"
+        /// After an object's member.
         case commaOrBrace = "',' or '}'"
+        /// After an array's element.
         case commaOrBracket = "',' or ']'"
+        /// At the beginning of an array.
         case valueOrEnd = "a value or ']'"
     }
 

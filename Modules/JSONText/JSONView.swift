@@ -137,6 +137,7 @@ public struct JSONMemberView {
     /// The value, in the same buffer.
     public let value: JSONView
 
+    /// Whether the key is this name, compared without making a text of it.
     @inlinable
     public func isNamed(_ name: StaticString) -> Bool { key.isNamed(name, in: value.bytes) }
 
