@@ -5,6 +5,7 @@ import Units
 
 /// What the admin API and the command line say of keys, with LiteLLM's field names. Amounts are exact decimals.
 public enum KeyAnswer {
+    /// What `/key/generate` answers: the one answer that shows a new key's text.
     public static func generated(_ key: VirtualKey, text: Secret, duration: String?, warnings: [String]) -> [UInt8] {
         var writer = JSONWriter(capacity: 1024)
         writer.beginObject()
@@ -39,6 +40,8 @@ public enum KeyAnswer {
         return writer.bytes
     }
 
+    /// What `/key/list` answers: whole rows where `isFull`, else the hashes alone. `spends` are those of the page's
+    /// keys, in their order.
     public static func list(_ page: KeyPage, _ spends: [KeySpend], isFull: Bool) -> [UInt8] {
         var writer = JSONWriter(capacity: 4096)
         writer.beginObject()
