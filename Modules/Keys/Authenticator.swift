@@ -4,6 +4,7 @@ import Units
 public enum Caller: Sendable, Equatable {
     /// The operator, with the master key.
     case master
+    /// A virtual key that is known, not blocked and not expired.
     case key(VirtualKey)
 }
 
@@ -13,7 +14,9 @@ public enum Caller: Sendable, Equatable {
 /// it is unknown, blocked, expired or no key at all by its looks. Only the answer's text differs, and `.unknownKey` has
 /// one. A key that was let in before costs less (``KnownHashes``), which tells its owner nothing new.
 public struct Authenticator: Sendable {
+    /// Hashes what is presented; the same that hashed the keys in the ring.
     public let hasher: KeyHasher
+    /// Everybody but the operator.
     public let keys: KeyRing
     /// Nil where the operator has set none: then nobody is ``Caller/master``.
     public let masterKey: MasterKey?

@@ -11,10 +11,14 @@ public enum Authorization {
     public struct Headers {
         /// The whole value, scheme included.
         public var authorization: UnsafeRawBufferPointer?
+        /// `x-api-key`, the key alone.
         public var xAPIKey: UnsafeRawBufferPointer?
+        /// `api-key`, the key alone.
         public var apiKey: UnsafeRawBufferPointer?
+        /// `x-goog-api-key`, the key alone.
         public var xGoogAPIKey: UnsafeRawBufferPointer?
 
+        /// The memory is to live for as long as the value is used.
         public init(
             authorization: UnsafeRawBufferPointer? = nil, xAPIKey: UnsafeRawBufferPointer? = nil,
             apiKey: UnsafeRawBufferPointer? = nil, xGoogAPIKey: UnsafeRawBufferPointer? = nil

@@ -2,7 +2,9 @@ import Units
 
 /// When a key ends, from the `duration` of LiteLLM's API.
 public enum KeyExpiry: Equatable, Sendable {
+    /// It holds until it is blocked or deleted.
     case never
+    /// The first instant at which the key is refused.
     case at(Timestamp)
 
     /// - Parameter text: nil or `-1` for never; `30s`, `15m`, `2h`, `30d`, `2w`; `1mo` and so on for calendar months:

@@ -5,6 +5,7 @@ import Units
 public enum KeySelector: Sendable, Equatable {
     /// ``VirtualKey/id``.
     case id(Int64)
+    /// Finds deleted keys too, where they are asked for.
     case hash(KeyHash)
     /// Among the keys that are not deleted.
     case alias(String)
@@ -45,25 +46,34 @@ public struct KeyFilter: Sendable, Equatable {
     public enum Status: Sendable { case live, deleted, all }
     /// By its column. Ascending, keys without a value come first.
     public enum Sorting: String, Sendable {
+        /// When the key was made.
         case createdAt = "created_at"
+        /// When it was last changed.
         case updatedAt = "updated_at"
         case alias
+        /// When it ends.
         case expires = "expires_at"
+        /// What it may spend in one budget window.
         case maxBudget = "max_budget"
     }
 
     /// Exactly this; nil, here as in all that follows, asks for nothing.
     public var userID: String?
+    /// Exactly this.
     public var teamID: String?
+    /// That key alone.
     public var hash: KeyHash?
     /// The whole alias, case and all.
     public var alias: String?
     /// A part of the alias; upper and lower case of ASCII letters are the same.
     public var aliasContains: String?
+    /// Deleted keys are not shown unless asked for.
     public var status = Status.live
+    /// Only the blocked ones, or only the others.
     public var blocked: Bool?
     /// Keys that never expire are not among them.
     public var expiresBefore: Timestamp?
+    /// What decides the order; between equals the id does.
     public var sorting = Sorting.createdAt
     /// False: the newest, latest or greatest first.
     public var ascending = false
@@ -103,6 +113,7 @@ public struct KeyFilter: Sendable, Equatable {
 
 /// One page of a list.
 public struct KeyPage: Sendable, Equatable {
+    /// In the filter's order; empty beyond the last page.
     public let keys: [VirtualKey]
     /// Of the keys that pass the filter, over all pages.
     public let totalCount: Int

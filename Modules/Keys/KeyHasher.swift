@@ -20,5 +20,6 @@ public struct KeyHasher: Sendable {
         }
     }
 
+    /// The same for a key that is kept as a secret.
     public func hash(_ key: Secret) -> KeyHash { key.withUnsafeBytes { hash($0) } }
 }

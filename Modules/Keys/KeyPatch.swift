@@ -4,6 +4,7 @@ import Units
 public enum FieldChange<Value: Sendable & Equatable>: Sendable, Equatable {
     /// The field was not mentioned.
     case keep
+    /// The field's new value.
     case set(Value)
     /// The field was null: back to what it is when nobody says anything.
     case clear
@@ -21,6 +22,7 @@ public enum FieldChange<Value: Sendable & Equatable>: Sendable, Equatable {
 
 /// An edit of a key: every field is kept, set or cleared.
 public struct KeyPatch: Sendable, Equatable {
+    /// Cleared: the key has no alias, which another may then take.
     public var alias: FieldChange<String> = .keep
     /// Cleared: all models.
     public var models: FieldChange<[String]> = .keep
@@ -32,14 +34,20 @@ public struct KeyPatch: Sendable, Equatable {
     public var maxBudget: FieldChange<NanoUSD> = .keep
     /// Cleared: the budget lasts for ever.
     public var budgetDuration: FieldChange<String> = .keep
+    /// Requests in any 60 seconds.
     public var rpmLimit: FieldChange<Int> = .keep
+    /// Tokens in any 60 seconds.
     public var tpmLimit: FieldChange<Int> = .keep
+    /// Requests running at the same time.
     public var maxParallelRequests: FieldChange<Int> = .keep
     /// A JSON object that takes the old one's place, not merged into it. Cleared: `{}`.
     public var metadata: FieldChange<String> = .keep
+    /// Cleared, like ``teamID``: nobody is named.
     public var userID: FieldChange<String> = .keep
+    /// The team as the operator names it.
     public var teamID: FieldChange<String> = .keep
 
+    /// An edit that changes nothing.
     public init() {}
 
     /// The settings with the changes made.

@@ -17,6 +17,7 @@ public final class KeyRing: Sendable {
         /// As they were when the ring last had them.
         public var removed: [VirtualKey]
 
+        /// What is left out did not change.
         public init(changed: [VirtualKey] = [], removed: [VirtualKey] = []) {
             self.changed = changed
             self.removed = removed
@@ -72,6 +73,7 @@ public final class KeyRing: Sendable {
 
     /// It was read from a store at least once; it may be empty all the same.
     public var isLoaded: Bool { state.withLock { $0.position >= 0 } }
+    /// How many keys it knows, blocked and expired ones included.
     public var count: Int { state.withLock { $0.byHash.count } }
     /// The last change of the feed that the ring has seen.
     public var position: Int64 { state.withLock { $0.position } }

@@ -25,7 +25,9 @@ public enum KeyText {
 
 /// A key that was just made: shown to its owner once, kept only as its hash.
 public struct NewKey: Sendable {
+    /// The key itself, for the one answer that shows it.
     public let text: Secret
+    /// What is kept of it.
     public let hash: KeyHash
     /// What a list may show of it: ``KeyText/name(of:)``.
     public let name: String

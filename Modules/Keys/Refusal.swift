@@ -10,6 +10,7 @@ public enum Refusal: Error, Equatable, Sendable {
     case unknownKey
     /// The instant at which it did; from it on the key is refused.
     case expired(Timestamp)
+    /// The operator blocked it; it may be let in again.
     case blocked
     /// `allowed` is the key's own list, patterns and all.
     case modelNotAllowed(model: String, allowed: [String])

@@ -7,6 +7,7 @@ import Units
 public final class VirtualKey: Sendable {
     /// Stable for ever, also in reports about a key that was deleted.
     public let id: Int64
+    /// Under the installation's pepper; unique among all keys, also those that were deleted.
     public let hash: KeyHash
     /// `sk-...abcd`
     public let name: String
@@ -20,10 +21,13 @@ public final class VirtualKey: Sendable {
     public let metadata: String
     /// The owner as the operator names them; nil where nobody said.
     public let userID: String?
+    /// The team as the operator names it; nil where nobody said.
     public let teamID: String?
     /// Who made it; nil where nobody said.
     public let createdBy: String?
+    /// The windows of a budget of fixed length count from it.
     public let createdAt: Timestamp
+    /// When an edit, a block or its deletion last changed it.
     public let updatedAt: Timestamp
     /// The change (of the store's feed) that made this version: of two versions the greater one is newer.
     public let sequence: Int64
@@ -50,6 +54,7 @@ public final class VirtualKey: Sendable {
     /// Requests running at the same time; nil is no limit.
     public var maxParallelRequests: Int? { parallel < 0 ? nil : Int(parallel) }
 
+    /// As a row of the store says it; the text of the key is not needed.
     public init(
         id: Int64, hash: KeyHash, name: String, alias: String? = nil, models: [String] = [],
         expires: Timestamp? = nil, blocked: Bool = false, deleted: Bool = false, maxBudget: NanoUSD? = nil,
