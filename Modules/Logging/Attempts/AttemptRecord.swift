@@ -17,6 +17,7 @@ public struct AttemptRecord: Equatable, Sendable {
     public var keyID: Int64
     /// 1 for the request's first attempt.
     public var attemptNumber: Int
+    /// What else is true of it, known when it opens or set before it closes.
     public var flags: AttemptFlags
     /// What the client called: `chat.completions`.
     public var endpoint: String
@@ -85,6 +86,7 @@ public struct AttemptRecord: Equatable, Sendable {
 
 /// Token classes as the provider reported them; ``input`` includes the cached ones and ``output`` the reasoning ones.
 public struct AttemptTokens: Equatable, Sendable {
+    /// Every input token, those of the four classes below included.
     public var input = TokenCount.zero
     /// Read from the provider's cache; a part of ``input``, as are the two that follow.
     public var cachedInput = TokenCount.zero
@@ -92,6 +94,7 @@ public struct AttemptTokens: Equatable, Sendable {
     public var cacheWrite5m = TokenCount.zero
     /// Written to a cache that lives an hour.
     public var cacheWrite1h = TokenCount.zero
+    /// Every output token, reasoning and audio included.
     public var output = TokenCount.zero
     /// A part of ``output``.
     public var reasoning = TokenCount.zero
@@ -100,6 +103,7 @@ public struct AttemptTokens: Equatable, Sendable {
     /// A part of ``output``.
     public var audioOutput = TokenCount.zero
 
+    /// All parts are 0: they are set where a provider names them.
     public init(input: TokenCount = .zero, output: TokenCount = .zero) {
         self.input = input
         self.output = output

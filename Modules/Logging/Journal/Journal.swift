@@ -28,6 +28,7 @@ public final class Journal {
         /// between, an attempt that was opened never was, and one that had ended is interrupted.
         public var gathers = false
 
+        /// Segments of 16 MB, no waiting for the disk, every record written at once.
         public init() {}
     }
 

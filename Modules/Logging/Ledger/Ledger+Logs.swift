@@ -5,16 +5,20 @@ import Units
 public struct LedgerFilter: Equatable, Sendable {
     /// The virtual key's row id.
     public var keyID: Int64?
+    /// The id that nginx gave a client's request: all its attempts.
     public var requestID: String?
     /// The public name.
     public var model: String?
+    /// The configured name.
     public var provider: String?
     /// Attempts that began at or after this.
     public var from: Timestamp?
     /// Attempts that began before this.
     public var to: Timestamp?
+    /// How the attempts ended.
     public var end: AttemptEnd?
 
+    /// Without arguments: all rows.
     public init(
         keyID: Int64? = nil, requestID: String? = nil, model: String? = nil, provider: String? = nil,
         from: Timestamp? = nil, to: Timestamp? = nil, end: AttemptEnd? = nil
@@ -55,6 +59,7 @@ public struct LedgerFilter: Equatable, Sendable {
 
 /// Rows of the ledger, newest first.
 public struct LedgerPage: Equatable, Sendable {
+    /// At most as many as were asked for.
     public var rows: [AttemptRecord] = []
     /// Ask for rows before this one to go on; nil when there are none.
     public var next: AttemptID?

@@ -11,12 +11,15 @@ public struct LedgerSums: Equatable, Sendable {
     public var failures: Int64 = 0
     /// Cached and cache-write input included.
     public var inputTokens = TokenCount.zero
+    /// A part of ``inputTokens``.
     public var cachedInputTokens = TokenCount.zero
     /// Of five minutes and of an hour together.
     public var cacheWriteTokens = TokenCount.zero
     /// Reasoning included.
     public var outputTokens = TokenCount.zero
+    /// A part of ``outputTokens``.
     public var reasoningTokens = TokenCount.zero
+    /// What the attempts were charged; those without a known price add nothing.
     public var cost = NanoUSD.zero
     /// False if the rows of a partly covered hour are no longer there: then the hour is counted whole.
     public var isExact = true

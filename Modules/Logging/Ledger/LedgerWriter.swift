@@ -29,6 +29,7 @@ public final class LedgerWriter: Sendable {
         /// that was forced to the disk must not lose what a power cut would have spared.
         public var sync = JournalSync.never
 
+        /// With the usual ``interval``, and no waiting for the disk.
         public init(journalFolder: String, storePath: String) {
             self.journalFolder = journalFolder
             self.storePath = storePath
@@ -224,6 +225,7 @@ public struct LedgerLag: Equatable, Sendable {
     /// Attempts that have begun and not ended.
     public var openAttempts = 0
 
+    /// Nothing is behind.
     public init() {}
 }
 

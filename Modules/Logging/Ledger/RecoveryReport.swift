@@ -13,6 +13,7 @@ public struct RecoveryReport: Equatable, Sendable {
     /// The highest id in the ledger: new journals begin above it.
     public var highestID: AttemptID?
 
+    /// Of nothing moved.
     public init() {}
 
     mutating func note(_ result: LedgerInserter.Result) {

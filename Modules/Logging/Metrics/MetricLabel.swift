@@ -60,6 +60,7 @@ public final class MetricLabels: Sendable {
 
     private let tables = Mutex(Tables())
 
+    /// Knows nothing but `other` of each kind.
     public init() {}
 
     /// Takes a lock: for when a configuration is loaded, not for requests. Never to be given a client's text.

@@ -62,7 +62,9 @@ public final class Metrics: Sendable {
 
     /// Counters of the process as a whole; from any thread.
     public enum Counter: Int, Sendable, CaseIterable {
+        /// Configurations that were taken over while the gateway ran.
         case configReloadsAccepted
+        /// Configurations that were in error, so that the old one went on.
         case configReloadsRefused
         /// Batches that the Store did not take.
         case ledgerStoreFailures

@@ -85,6 +85,7 @@ public final class MetricsShard {
 
 /// What a limit counts.
 public enum LimitDimension: UInt8, Sendable, CaseIterable {
+    /// Money in a budget's window, requests and tokens in any 60 seconds, requests at the same time.
     case money, requests, tokens, parallel
 }
 

@@ -8,19 +8,26 @@ public struct AdminLine: Sendable {
 
     /// When the answer was made.
     public var time: Timestamp
+    /// The id that nginx gave the call.
     public var requestID: String
     /// `master`, or the hash of the virtual key that asked; nil where nobody is known by what was presented.
     public var caller: String?
+    /// The HTTP method.
     public var method: String
     /// The path; nil where there is no such route: then it is the client's text.
     public var route: String?
+    /// The HTTP status of the answer.
     public var status: Int
+    /// The code in the answer's error; nil where there is none.
     public var errorCode: String?
+    /// From when the whole call had come until its answer was made.
     public var duration: Duration
+    /// As nginx names it: its REMOTE_ADDR.
     public var clientAddress: String?
     /// The hashes of the keys that the call is about, 32 bytes each.
     public var keys: [[UInt8]]
 
+    /// What is left out is nil: nobody knows it, or it does not apply.
     public init(
         time: Timestamp, requestID: String, caller: String? = nil, method: String, route: String? = nil, status: Int,
         errorCode: String? = nil, duration: Duration, clientAddress: String? = nil, keys: [[UInt8]] = []

@@ -12,13 +12,16 @@ public struct GuardrailNote: Sendable {
 
     /// The operator's name for it.
     public var rule: String
+    /// Whether the rule stopped the text or replaced a part of it.
     public var action: Action
+    /// Of the request or of the answer.
     public var side: Side
     /// What kind of thing: `banned_word`.
     public var found: String
     /// At least 1; of a refusal, which ends the search, always 1.
     public var times: Int
 
+    /// - Parameter found: the kind, never the text that was found.
     public init(rule: String, action: Action, side: Side, found: String, times: Int) {
         self.rule = rule
         self.action = action

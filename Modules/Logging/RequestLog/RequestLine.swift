@@ -15,6 +15,7 @@ public struct RequestLine: Sendable {
     public var keyAlias: String?
     /// What was called: `chat.completions`.
     public var endpoint: String
+    /// Whether the client asked for a stream.
     public var isStream = false
     /// The public name; nil where the request named none that exists, or was refused before that was looked at.
     public var model: String?
@@ -38,6 +39,7 @@ public struct RequestLine: Sendable {
     public var cost = NanoUSD.zero
     /// Nil where no attempt was made.
     public var source: UsageSource?
+    /// How the request ended for its client.
     public var end: AttemptEnd
     /// As nginx names it: its REMOTE_ADDR.
     public var clientAddress: String?
@@ -52,6 +54,7 @@ public struct RequestLine: Sendable {
     /// What guardrails changed or refused.
     public var guardrails: [GuardrailNote] = []
 
+    /// What is known of every request; the rest is set where it is known.
     public init(
         time: Timestamp, requestID: String, endpoint: String, status: Int, duration: Duration, end: AttemptEnd
     ) {

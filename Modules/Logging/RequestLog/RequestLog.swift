@@ -41,6 +41,7 @@ public final class RequestLog {
         if makesRoom() { buffer.append(line) }
     }
 
+    /// The same for a call to the admin API.
     public func write(_ line: AdminLine) {
         if makesRoom() { buffer.append(line) }
     }
