@@ -2,8 +2,11 @@ import Units
 
 /// What a token costs at the fake provider, in whole nano-dollars.
 public struct MockPrice: Equatable, Sendable {
+    /// For the prompt tokens that the usage reports neither as cached nor as written into a cache.
     public var inputNanosPerToken: Int64
+    /// For the prompt tokens that the usage reports as cached.
     public var cachedInputNanosPerToken: Int64
+    /// For all completion tokens.
     public var outputNanosPerToken: Int64
     /// For the prompt tokens that the usage reports as written into a cache.
     public var cacheWriteNanosPerToken: Int64

@@ -94,5 +94,6 @@ public final class MockServer: Sendable {
 
 /// Why the mock could not begin to listen.
 public struct MockStartError: Error, Equatable, CustomStringConvertible {
+    /// What failed and why, for the one line on standard error.
     public let description: String
 }

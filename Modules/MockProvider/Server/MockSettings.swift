@@ -126,6 +126,7 @@ public struct MockSettings: Sendable {
 
 /// A mistake on the command line.
 public struct MockUsageError: Error, Equatable, CustomStringConvertible {
+    /// What is wrong and what would be right, for the one line on standard error.
     public let description: String
     init(_ description: String) { self.description = description }
 }
