@@ -4,6 +4,7 @@
 public struct BaseURL: Hashable, Sendable {
     /// The only two that providers are called by.
     public enum Scheme: String, Sendable {
+        /// As they stand in a URL, in lower case.
         case http, https
     }
 

@@ -4,6 +4,7 @@ import Units
 public struct ModelFacts: Sendable, Equatable {
     /// What calls the table lists the model for; models for images, speech and the like are not in it.
     public enum Mode: String, Sendable {
+        /// Of a model that takes several, the one under which the table lists it.
         case chat, completion, embedding, responses
     }
 
@@ -11,6 +12,7 @@ public struct ModelFacts: Sendable, Equatable {
     public var name: String
     /// The known row's name: ``Provider/catalogue``.
     public var provider: String
+    /// Which kind of call the price and the bounds are those of.
     public var mode: Mode
     /// The most input that it accepts.
     public var contextTokens: Int?

@@ -28,7 +28,9 @@ public struct ModelPrice: Sendable, Equatable {
 
     /// Dollars per token of each class.
     public struct Rates: Sendable, Equatable {
+        /// Of input that has no rate of its own below.
         public var input: TokenPrice
+        /// Of output that has no rate of its own below.
         public var output: TokenPrice
         /// Input that the provider had in its cache.
         public var cachedInput: TokenPrice?
@@ -38,9 +40,12 @@ public struct ModelPrice: Sendable, Equatable {
         public var cacheWrite1h: TokenPrice?
         /// Output that the model thought and did not say.
         public var reasoning: TokenPrice?
+        /// Input of sound.
         public var audioInput: TokenPrice?
+        /// Output of sound.
         public var audioOutput: TokenPrice?
 
+        /// What is left out costs its side's rate.
         public init(
             input: TokenPrice, output: TokenPrice, cachedInput: TokenPrice? = nil, cacheWrite5m: TokenPrice? = nil,
             cacheWrite1h: TokenPrice? = nil, reasoning: TokenPrice? = nil, audioInput: TokenPrice? = nil,
@@ -64,6 +69,7 @@ public struct ModelPrice: Sendable, Equatable {
         /// For all of the call's tokens, not only for those above the threshold.
         public var rates: Rates
 
+        /// - Parameter above: a call with exactly so many input tokens is still priced below.
         public init(above: TokenCount, rates: Rates) {
             self.above = above
             self.rates = rates
@@ -82,6 +88,7 @@ public struct ModelPrice: Sendable, Equatable {
         self.effectiveFrom = effectiveFrom
     }
 
+    /// A price of the operator's own, the same for all classes of a side and for contexts of any length.
     public init(input: TokenPrice, output: TokenPrice) { self.init(Rates(input: input, output: output)) }
 
     /// Costs nothing, because someone said so.

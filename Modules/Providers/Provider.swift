@@ -106,13 +106,17 @@ public struct Provider: Sendable, Equatable {
     /// Ids of tool calls have nine letters and digits (Mistral).
     public var hasNineCharacterToolIDs = false
 
+    /// Where the row's facts come from.
     public var source: Source
 
     /// A header that every call has, as it stands on the wire. The one with the key is ``Signing``'s.
     public struct Header: Sendable, Equatable {
+        /// As it stands on the wire; case does not matter.
         public var name: String
+        /// The same in every call, so never a secret.
         public var value: String
 
+        /// - Parameter value: without line breaks.
         public init(_ name: String, _ value: String) {
             self.name = name
             self.value = value
@@ -165,8 +169,10 @@ public struct Provider: Sendable, Equatable {
     public struct Source: Sendable, Equatable {
         /// The page that documents the provider's API.
         public var documentation: String
+        /// Whether the page says so, or something else does.
         public var evidence: Evidence
 
+        /// - Parameter documentation: an address that a reader can open.
         public init(_ documentation: String, _ evidence: Evidence) {
             self.documentation = documentation
             self.evidence = evidence

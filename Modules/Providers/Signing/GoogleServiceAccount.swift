@@ -25,12 +25,15 @@ public struct GoogleServiceAccount: Sendable {
 
     /// Why a key file cannot be used. Says nothing of what stands in it.
     public enum Problem: Error, Equatable, Sendable, CustomStringConvertible {
+        /// It is no JSON object.
         case notJSON
         /// The member of that name is not there, or is no string.
         case missing(String)
         /// Its `type` is another than `service_account`: a user's credentials, say. A file without a `type` is taken.
         case wrongType
+        /// Its `private_key` is no RSA key in PEM.
         case badKey
+        /// The key was read but cannot sign.
         case signing
 
         public var description: String {
@@ -89,6 +92,7 @@ public struct GoogleServiceAccount: Sendable {
 
     /// An access token, for `Authorization: Bearer`.
     public struct Token: Equatable, Sendable {
+        /// The token itself, a secret.
         public var value: String
         /// From the time of asking by the answer's `expires_in`: an hour if it states none, a day at most.
         public var expires: Timestamp

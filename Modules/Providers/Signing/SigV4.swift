@@ -12,10 +12,12 @@ public struct SigV4: Sendable {
     public struct Credentials: Equatable, Sendable {
         /// `AKIA…`, or `ASIA…` of temporary credentials. No secret: it stands in every signature.
         public var accessKeyID: String
+        /// The secret that signs; it stands in no call.
         public var secretAccessKey: String
         /// Of temporary credentials.
         public var sessionToken: String?
 
+        /// - Parameter sessionToken: only of temporary credentials.
         public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
             self.accessKeyID = accessKeyID
             self.secretAccessKey = secretAccessKey
@@ -33,12 +35,14 @@ public struct SigV4: Sendable {
         }
     }
 
+    /// Whose calls they are.
     public var credentials: Credentials
     /// `us-east-1`, …
     public var region: String
     /// Bedrock's is `bedrock`, though its hosts begin with `bedrock-runtime`.
     public var service: String
 
+    /// Of one account, region and service; the same for every call to it.
     public init(_ credentials: Credentials, region: String, service: String = "bedrock") {
         self.credentials = credentials
         self.region = region
