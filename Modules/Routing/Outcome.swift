@@ -25,6 +25,7 @@ public enum Outcome: Sendable, Equatable {
 
     /// Which of ``Timers`` ran out.
     public enum TimerKind: String, Sendable {
+        /// The names are those of ``Timers``.
         case connect, firstByte, idle, total
     }
 

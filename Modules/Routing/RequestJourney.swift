@@ -30,6 +30,7 @@ public struct RequestJourney: Sendable {
     public enum Step: Sendable {
         /// Wait ``Attempt/after``, then call.
         case attempt(Attempt)
+        /// Nobody is asked any more, and why.
         case giveUp(Reason)
         /// It was answered, or nobody is there any more to answer.
         case finished
@@ -37,6 +38,7 @@ public struct RequestJourney: Sendable {
 
     /// One call to one target. An object, because a frame of an async function keeps room for every copy of a value in it.
     public final class Attempt: Sendable {
+        /// Who is asked: one of ``route``'s.
         public let target: Target
         /// Whose policies count: not the asked route's where this is a fallback.
         public let route: Route
@@ -82,6 +84,7 @@ public struct RequestJourney: Sendable {
 
     /// One line of what happened, for logs and headers.
     public struct Leg: Sendable {
+        /// Which call it was.
         public let attempt: Attempt
         /// Nil while the attempt runs.
         public fileprivate(set) var outcome: Outcome?

@@ -14,19 +14,25 @@ public final class Route: Sendable {
     public let fallbacks: [String]
     /// Models that are tried instead when a provider says that the request is too long for this one.
     public let contextWindowFallbacks: [String]
+    /// How often it is tried again, and after which wait.
     public let retries: RetryPolicy
+    /// When one of its targets is left alone.
     public let cooldown: CooldownPolicy
+    /// How long its attempts may take.
     public let timers: Timers
     /// What becomes of the upstream call when its client goes away.
     public let onClientGone: ClientGonePolicy
     /// The most output tokens that a request may ask for, and the cap that one gets which states none. Nil where only
     /// the model itself sets a bound.
     public let maxOutputTokens: Int?
+    /// What becomes of a call for which no price is known.
     public let unpricedModels: UnpricedPolicy
+    /// How requests are written for providers of other dialects.
     public let translation: TranslationPolicy
     /// Counts the tokens of a request where no provider is asked, or none can say.
     public let tokenizer: Tokenizer?
 
+    /// What is left out has the gateway's usual value.
     public init(
         _ name: String, targets: [Target], fallbacks: [String] = [], contextWindowFallbacks: [String] = [],
         retries: RetryPolicy = RetryPolicy(), cooldown: CooldownPolicy = CooldownPolicy(), timers: Timers = Timers(),
@@ -100,6 +106,7 @@ public struct RetryPolicy: Sendable, Equatable {
     public var backoffMost: Duration
     /// A provider's Retry-After is waited for up to here; one that asks for more has this request's attempt ended.
     public var retryAfterMost: Duration
+    /// How the wait is spread.
     public var jitter: Jitter
 
     /// How a wait is spread so that callers who failed together don't come back together.
@@ -147,6 +154,7 @@ public struct CooldownPolicy: Sendable, Equatable {
     /// How long it is left alone, except after a 429 whose Retry-After says how long.
     public var duration: Duration
 
+    /// Three failures within a minute cool a target for half a minute, where nothing else is said.
     public init(failures: Int = 3, within: Duration = .seconds(60), duration: Duration = .seconds(30)) {
         self.failures = failures
         self.within = within
@@ -165,6 +173,8 @@ public struct Timers: Sendable, Equatable {
     /// The whole request with all its attempts and waits; for an attempt, what is left of it.
     public var total: Duration
 
+    /// The gateway's usual times: 5 s to connect, a minute each for the first byte and between reads, ten minutes
+    /// altogether.
     public init(
         connect: Duration = .seconds(5), firstByte: Duration = .seconds(60), idle: Duration = .seconds(60),
         total: Duration = .seconds(600)

@@ -30,6 +30,7 @@ public final class RouteTable: Sendable {
 
     /// A route, and what its wildcard stood for: the whole name where it has none.
     public struct Match: Sendable {
+        /// The route, with all its targets unless ``only(_:)`` left some out.
         public let route: Route
         /// For ``Target/upstreamModel(matching:)``.
         public let rest: String

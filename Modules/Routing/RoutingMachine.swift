@@ -31,6 +31,7 @@ public struct RoutingMachine: Sendable {
     public struct Cooling: Sendable, Equatable {
         /// ``Target/id``.
         public var target: Int
+        /// The first instant at which it may be chosen again.
         public var until: Timestamp
         /// How the attempt ended that cooled it.
         public var reason: Outcome
@@ -39,6 +40,7 @@ public struct RoutingMachine: Sendable {
     /// No provider's word cools a target for longer.
     private static let retryAfterMost = Duration.seconds(3600)
 
+    /// Knows nothing against anybody.
     public init() {}
 
     /// - Returns: the instant until which it is left alone; nil where it may be chosen.

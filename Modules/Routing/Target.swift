@@ -9,6 +9,7 @@ public final class Target: Sendable {
     /// target's health survives an edit of the configuration around it.
     public let id: Int
 
+    /// Where calls go, and what is known of who answers there.
     public let provider: Provider
 
     /// The upstream's name for the model. One `*` in it stands for what the route's wildcard matched.
