@@ -23,6 +23,7 @@ public struct Secret: Sendable {
 
     /// Bytes.
     public var count: Int { storage.bytes.count }
+    /// Whether there is not a single byte.
     public var isEmpty: Bool { storage.bytes.isEmpty }
 
     /// Lends the bytes for the length of the call.

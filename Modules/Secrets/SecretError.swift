@@ -10,6 +10,7 @@ public enum SecretError: Error, Equatable, Sendable {
     case unreadable(reference: String, code: Int32)
     /// A folder, device, pipe or socket.
     case notAFile(reference: String)
+    /// The file has more bytes than a secret may have.
     case tooLarge(reference: String, bytesMax: Int)
     /// The text is in no form of ``SecretReference``; why, without the text itself, which may be a key.
     case malformedReference(String)

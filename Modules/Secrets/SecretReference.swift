@@ -10,6 +10,7 @@ public enum SecretReference: Sendable, Equatable {
     case environment(String)
     /// The path as it was written, without `file:`.
     case file(String)
+    /// The value itself, written into the configuration.
     case literal(Secret)
 
     /// Reads a reference.

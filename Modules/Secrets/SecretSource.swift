@@ -21,6 +21,7 @@ public final class SecretSource: Sendable {
         case failed(SecretError)
     }
 
+    /// Where the value comes from, for messages: it is no secret unless it is a literal.
     public let reference: SecretReference
     private let path: String
     private let state = Mutex(State())
