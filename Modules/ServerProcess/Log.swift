@@ -4,6 +4,7 @@ import Units
 
 /// A server's own few lines: a constant message, facts as fields, JSON on standard error.
 public enum Log {
+    /// Writes one line with one call. Facts may be shown to the operator: no secret, no client's text.
     public static func line(_ message: StaticString, _ facts: KeyValuePairs<StaticString, String> = [:]) {
         var writer = JSONWriter()
         writer.beginObject()

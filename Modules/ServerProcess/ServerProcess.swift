@@ -11,6 +11,7 @@ public enum ServerProcess {
         /// SIGTERM, SIGINT: finish and return; the process then ends.
         public var drain: () -> Void
 
+        /// - Parameter drain: returns only once everything is finished.
         public init(
             reload: @escaping () -> Void, reopenLogs: @escaping () -> Void, drain: @escaping () -> Void
         ) {
