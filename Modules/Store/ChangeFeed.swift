@@ -8,9 +8,13 @@ import Units
 public enum ChangeFeed {
     /// One row that changed. Says which, not how: the reader reads the row as it is now.
     public struct Change: Equatable, Sendable {
+        /// The number of the change: greater is later, and none is used twice.
         public let sequence: Int64
+        /// What was changed: the writer's own name for it, `key` of virtual keys for instance.
         public let kind: String
+        /// The row's id.
         public let id: Int64
+        /// When it was changed.
         public let at: Timestamp
     }
 
@@ -23,6 +27,7 @@ public enum ChangeFeed {
         case reload(sequence: Int64)
     }
 
+    /// The feed's own table.
     public static let migrations = [
         Migration(
             module: "changes", version: 1, name: "the change feed",

@@ -9,9 +9,11 @@ import Synchronization
 public final class Database {
     /// How a file is opened.
     public enum Mode: Sendable {
+        /// Made where it is not there, for its owner alone.
         case readWriteCreate
         /// Fails if the file is not there.
         case readWrite
+        /// Fails if the file is not there; every write fails.
         case readOnly
     }
 
@@ -30,9 +32,11 @@ public final class Database {
         let inode: UInt64
     }
 
+    /// As it was given.
     public let path: String
     /// Different for every connection opened in this process.
     public let connectionNumber: Int
+    /// That of the file that was opened, whatever lies at ``path`` now.
     public let fileIdentity: FileIdentity
     /// True after an error that leaves the connection unusable (disk failure, damage, file gone). Open a new one.
     public private(set) var isBroken = false
@@ -45,6 +49,7 @@ public final class Database {
     private static let statementsMax = 64
     private static let connectionCount = Atomic<Int>(0)
 
+    /// - Throws: what kept the file from being opened; nothing stays open then.
     public init(path: String, mode: Mode = .readWriteCreate, busyTimeout: Duration = .seconds(5)) throws(StoreError) {
         self.path = path
         connectionNumber = Self.connectionCount.add(1, ordering: .relaxed).newValue
@@ -180,6 +185,7 @@ public final class Database {
         }
     }
 
+    /// Whether the calling closure runs in one.
     public var isInTransaction: Bool { transactionDepth > 0 }
 
     private func beginTransaction(_ kind: TransactionKind) throws(StoreError) {

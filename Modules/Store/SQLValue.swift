@@ -2,14 +2,19 @@ import Units
 
 /// What a column can hold here. There is no floating point: money and time are integers.
 public enum SQLValue: Equatable, Sendable {
+    /// SQL's NULL.
     case null
+    /// Also money, time and counts; booleans are 0 and 1.
     case integer(Int64)
+    /// Written as UTF-8.
     case text(String)
+    /// Bytes as they are, a key's hash for instance.
     case blob([UInt8])
 }
 
 /// A Swift value that can stand for a `?` in a statement. An optional of one binds NULL when nil.
 public protocol SQLBindable {
+    /// What the column gets.
     var sqlValue: SQLValue { get }
 }
 

@@ -158,6 +158,7 @@ public struct StatementBindings {
 
     init(_ handle: OpaquePointer) { self.handle = handle }
 
+    /// - Precondition: the statement has that place.
     public func integer(_ value: Int64, at place: Int32) { check(sqlite3_bind_int64(handle, place, value)) }
 
     /// Binds UTF-8 in place.
@@ -167,6 +168,7 @@ public struct StatementBindings {
         check(sqlite3_bind_text(handle, place, start.assumingMemoryBound(to: CChar.self), Int32(utf8.count), nil))
     }
 
+    /// Binds a text of the program's own, in place.
     public func text(_ text: StaticString, at place: Int32) {
         text.withUTF8Buffer { self.text(UnsafeRawBufferPointer($0), at: place) }
     }

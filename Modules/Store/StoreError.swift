@@ -35,10 +35,15 @@ public enum StoreError: Error, Equatable, Sendable {
 
     /// The kind of rule that refused a row.
     public enum Constraint: String, Sendable {
+        /// A row with that value is there already.
         case unique
+        /// A row that was named is not there, or is named by others.
         case foreignKey
+        /// A value is missing that the table demands.
         case notNull
+        /// A value that the table does not allow.
         case check
+        /// Any other rule of the schema's.
         case other
     }
 
