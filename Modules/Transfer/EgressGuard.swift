@@ -7,6 +7,7 @@ public struct EgressGuard: Sendable {
     /// Hosts that the operator's own configuration names: these may be private.
     public var allowedHosts: Set<String>
 
+    /// With no hosts, no private address may be called.
     public init(allowedHosts: Set<String> = []) { self.allowedHosts = allowedHosts }
 
     /// The host of a URL in lower case, without port and brackets; nil where there is none.

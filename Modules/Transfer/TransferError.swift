@@ -1,6 +1,8 @@
 /// Why a transfer ended without a whole answer.
 public enum TransferError: Error, Equatable, Sendable {
+    /// Which timer ended it.
     public enum Timer: String, Sendable {
+        /// To the connection's standing, to the answer's first byte, between two pieces of it, and altogether.
         case connect, firstByte = "first_byte", idle, total
     }
 
@@ -8,6 +10,7 @@ public enum TransferError: Error, Equatable, Sendable {
     case connect(String)
     /// The address is one that the egress guard does not let through. Nothing was sent.
     case refusedAddress
+    /// That timer ran out.
     case timeout(Timer)
     /// The connection ended before the answer did, or what came was no HTTP.
     case cut(String)

@@ -19,6 +19,7 @@ public struct TransferHead: Sendable {
     /// A provider that sends more headers than this has the rest of them dropped.
     static let headerBytesMax = 64 << 10
 
+    /// Before anything of the answer has come.
     public init() {}
 
     /// Begins a head with its status line; what an interim answer (100) left is forgotten.
@@ -77,6 +78,7 @@ public struct TransferHead: Sendable {
         value(of: name).map { String(decoding: $0, as: UTF8.self) }
     }
 
+    /// As the subscript, but the bytes; nil where there is no such header.
     public func value(of name: StaticString) -> ArraySlice<UInt8>? {
         let found = text.withUnsafeBytes { text in
             lines.first { line in

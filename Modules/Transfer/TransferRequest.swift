@@ -3,14 +3,21 @@ import Units
 
 /// What is the same in many requests to one place: made once, so that a request costs only what is its own.
 public final class TransferTemplate: Sendable {
+    /// How a request is sent.
     public enum Method: Sendable {
+        /// Without a body.
         case get
+        /// The body goes along.
         case post
+        /// Without a body.
         case delete
     }
 
+    /// The method, in the request line.
     public let method: Method
+    /// The whole address, query included.
     public let url: String
+    /// Those that are the same every time; a provider's key is among them.
     public let headers: HeaderList
     /// Which addresses may be reached.
     public let guarding: EgressGuard
@@ -27,6 +34,8 @@ public final class TransferTemplate: Sendable {
 
     private static let lastNumber = Atomic<UInt64>(0)
 
+    /// - Parameter url: absolute, `http` or `https`, in printable ASCII without a user: nothing else can be connected
+    /// to.
     public init(
         method: Method = .post, url: String, headers: HeaderList, guarding: EgressGuard = EgressGuard(),
         connectTimer: Duration = .seconds(5), bufferedBytesMax: Int = 256 << 10
@@ -79,18 +88,22 @@ public final class TransferTemplate: Sendable {
 
 /// A request to a provider: its template and what is its own.
 public struct TransferRequest {
+    /// Where it goes, and what it has in common with others.
     public var template: TransferTemplate
     /// Headers of this request only, each a whole line such as `X-Client-Request-Id: 7`.
     public var headers: [String]
+    /// As it goes onto the wire.
     public var body: [UInt8]
     /// Sent as `X-Client-Request-Id`, by which a provider's support finds the call.
     public var clientRequestID: Int64?
     /// A longer answer is refused with ``TransferError/tooLarge``.
     public var bodyBytesMax: Int
+    /// How long the parts of it may take.
     public var timers: TransferTimers
     /// It is sent only once ``TransferClient/mayBegin`` has said yes.
     public var asksToBegin: Bool
 
+    /// With an answer of at most 64 MB and the usual times, where nothing else is said.
     public init(
         _ template: TransferTemplate, headers: [String] = [], body: [UInt8] = [], clientRequestID: Int64? = nil,
         bodyBytesMax: Int = 64 << 20,
@@ -132,6 +145,7 @@ public struct TransferTimers: Sendable, Equatable {
     /// From the start to the end.
     public var total: Duration
 
+    /// A minute each for the first byte and between two pieces, ten minutes altogether, where nothing else is said.
     public init(
         firstByte: Duration = .seconds(60), idle: Duration = .seconds(60), total: Duration = .seconds(600)
     ) {
