@@ -3,8 +3,11 @@
 /// The conversions are Howard Hinnant's `days_from_civil` and `civil_from_days`
 /// (https://howardhinnant.github.io/date_algorithms.html, read on 2026-11-23).
 public struct CivilDate: Hashable, Comparable, Sendable {
+    /// 0 to 9999 where a reader made it; ``init(daysSince1970:)`` goes beyond.
     public let year: Int64
+    /// 1 to 12.
     public let month: Int64
+    /// 1 to 31, and in the month.
     public let day: Int64
 
     /// - Returns: nil for a day that does not exist.
@@ -31,6 +34,7 @@ public struct CivilDate: Hashable, Comparable, Sendable {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
+    /// 0 for 1970-01-01; negative before it.
     public var daysSince1970: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = shiftedYear.flooredQuotient(by: 400)
@@ -48,6 +52,7 @@ public struct CivilDate: Hashable, Comparable, Sendable {
 
     public static func < (left: CivilDate, right: CivilDate) -> Bool { left.daysSince1970 < right.daysSince1970 }
 
+    /// 28 to 31; 31 also where `month` is none.
     public static func daysIn(month: Int64, year: Int64) -> Int64 {
         switch month {
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28

@@ -10,6 +10,7 @@ extension Duration {
         return seconds.multipliedSaturated(by: 1_000_000_000).addingSaturated(attoseconds / 1_000_000_000)
     }
 
+    /// Whole milliseconds, rounded towards zero.
     public var milliseconds: Int64 { nanoseconds / 1_000_000 }
 
     /// Reads a number and a unit: `250ms`, `30s`, `5m`, `2h`, `7d`, `2w`, also `us`.

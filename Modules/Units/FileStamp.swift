@@ -9,6 +9,7 @@ public struct FileStamp: Equatable, Sendable {
     private var modified: Int64 = 0
     private var changed: Int64 = 0
 
+    /// From what the system says of a file: device, inode, size and times.
     public init(_ status: stat) {
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)

@@ -3,8 +3,10 @@
 /// Int64 holds ±9.2 billion dollars. Sums and differences saturate there: no sum of real calls comes near it, and a
 /// provider that reports 10^18 tokens must not be able to stop the process.
 public struct NanoUSD: Hashable, Comparable, Sendable, AdditiveArithmetic {
+    /// Below 0 where a sum of differences is.
     public var nanos: Int64
 
+    /// Any number of billionths of a dollar, also below 0.
     public init(nanos: Int64) { self.nanos = nanos }
 
     public static let zero = NanoUSD(nanos: 0)

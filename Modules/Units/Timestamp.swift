@@ -4,14 +4,18 @@ import Glibc
 ///
 /// Reaches from 1677 to 2262; conversions and sums saturate there instead of trapping.
 public struct Timestamp: Hashable, Comparable, Sendable {
+    /// Below 0 before 1970.
     public var nanosecondsSince1970: Int64
 
+    /// Any value is an instant, from 1677 to 2262.
     public init(nanosecondsSince1970: Int64) { self.nanosecondsSince1970 = nanosecondsSince1970 }
 
+    /// Saturates in 1677 and 2262.
     public init(secondsSince1970: Int64) {
         nanosecondsSince1970 = secondsSince1970.multipliedSaturated(by: 1_000_000_000)
     }
 
+    /// Saturates in 1677 and 2262.
     public init(millisecondsSince1970: Int64) {
         nanosecondsSince1970 = millisecondsSince1970.multipliedSaturated(by: 1_000_000)
     }
@@ -33,14 +37,17 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         left.nanosecondsSince1970 < right.nanosecondsSince1970
     }
 
+    /// Saturates in 1677 and 2262.
     public static func + (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(nanosecondsSince1970: time.nanosecondsSince1970.addingSaturated(duration.nanoseconds))
     }
 
+    /// Saturates in 1677 and 2262.
     public static func - (time: Timestamp, duration: Duration) -> Timestamp {
         Timestamp(nanosecondsSince1970: time.nanosecondsSince1970.subtractingSaturated(duration.nanoseconds))
     }
 
+    /// Below zero where `left` is the earlier; saturates at 292 years.
     public static func - (left: Timestamp, right: Timestamp) -> Duration {
         .nanoseconds(left.nanosecondsSince1970.subtractingSaturated(right.nanosecondsSince1970))
     }

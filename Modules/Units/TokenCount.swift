@@ -2,9 +2,12 @@
 ///
 /// Sums and differences saturate at what Int64 holds: the numbers come from providers, and an absurd one must not trap.
 public struct TokenCount: Hashable, Comparable, Sendable, AdditiveArithmetic, ExpressibleByIntegerLiteral {
+    /// Below 0 only as a difference.
     public var count: Int64
 
+    /// Any number, also below 0: nothing is checked.
     public init(_ count: Int64) { self.count = count }
+    /// Any number, also below 0: nothing is checked.
     public init(_ count: Int) { self.count = Int64(count) }
     public init(integerLiteral value: Int64) { count = value }
 

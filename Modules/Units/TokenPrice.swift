@@ -1,9 +1,12 @@
 /// The price of one token in femto-dollars (10^-15 USD), so that a price such as $0.0375 per million is exact.
 public struct TokenPrice: Hashable, Comparable, Sendable {
+    /// $1 per million tokens is 10^9 of these. Never below 0 where ``init(dollarsPerMillion:)`` made it.
     public var femtoDollarsPerToken: Int64
 
+    /// - Parameter femtoDollarsPerToken: 10^-15 dollars for one token.
     public init(femtoDollarsPerToken: Int64) { self.femtoDollarsPerToken = femtoDollarsPerToken }
 
+    /// Free, which is not the same as a price that nobody knows.
     public static let zero = TokenPrice(femtoDollarsPerToken: 0)
 
     /// Reads dollars per million tokens, as price pages state them: `2.50`.
@@ -37,8 +40,10 @@ extension TokenPrice: CustomStringConvertible {
 
 /// A sum on its way to ``NanoUSD``: exact in 10^-15 dollars, rounded once. Saturates at what Int128 holds.
 public struct FemtoUSD: Hashable, Comparable, Sendable, AdditiveArithmetic {
+    /// 10^-15 dollars.
     public var femtos: Int128
 
+    /// - Parameter femtos: 10^-15 dollars.
     public init(femtos: Int128) { self.femtos = femtos }
 
     public static let zero = FemtoUSD(femtos: 0)
