@@ -16,6 +16,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
     /// Further members of the error object: name and value as JSON text. Such as what is left of a budget.
     public var extras: [(name: String, json: [UInt8])]
 
+    /// - Parameter message: the client sees it; no secrets.
     public init(
         message: String, type: String, param: String? = nil, code: String? = nil,
         extras: [(name: String, json: [UInt8])] = []

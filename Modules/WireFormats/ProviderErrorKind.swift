@@ -24,10 +24,15 @@
 extension ProviderError {
     /// What an error means; the table above says how each kind is told.
     public enum Kind: String, Sendable, CaseIterable {
+        /// The request is at fault, in no way that has a kind of its own.
         case invalidRequest
+        /// The key is missing, wrong or expired.
         case authentication
+        /// The key is good, and may not do this.
         case permission
+        /// There is no such model, file or path.
         case notFound
+        /// Too many requests or tokens for now: asking again later may do.
         case rateLimited
         /// The account has no money or no allowance left: asking again later the same day is no use.
         case quotaExceeded
@@ -37,7 +42,9 @@ extension ProviderError {
         case contentPolicy
         /// The provider has no room just now, for anyone.
         case overloaded
+        /// The provider gave up waiting for its own answer.
         case timeout
+        /// The provider failed, in no way that has a kind of its own.
         case server
         /// Nothing that the provider says tells.
         case unknown

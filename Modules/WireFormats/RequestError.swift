@@ -11,6 +11,7 @@ public struct RequestError: Error, Equatable, Sendable {
     /// The kind of fault for programs: `invalid_type`, `missing_required_parameter`, …
     public let code: String?
 
+    /// A 400 about the request's body, where nothing else is said.
     public init(
         status: Int = 400, message: String, type: String = "invalid_request_error", param: String? = nil,
         code: String? = nil

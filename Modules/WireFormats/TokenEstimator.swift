@@ -51,6 +51,7 @@ public enum TokenEstimator {
     public enum Medium: Sendable, Equatable {
         /// `inlineBytes`: how many of the body's bytes are its `data:` URL or base64; 0 where it is only named.
         case image(inlineBytes: Int)
+        /// The same for sound.
         case audio(inlineBytes: Int)
         /// Any other: its bytes count as the text that they may hold.
         case file

@@ -35,6 +35,7 @@ public struct TokenUsage: Equatable, Sendable {
     /// What the provider says that this call cost. Nil where it says nothing.
     public var providerReportedCost: NanoUSD?
 
+    /// What is left out is 0: the provider did not state it.
     public init(
         input: TokenCount = 0, cachedInput: TokenCount = 0, cacheWrite5m: TokenCount = 0, cacheWrite1h: TokenCount = 0,
         output: TokenCount = 0, reasoning: TokenCount = 0, audioInput: TokenCount = 0, audioOutput: TokenCount = 0,

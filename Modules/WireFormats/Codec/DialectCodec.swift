@@ -6,6 +6,7 @@ import JSONText
 /// A request goes `client bytes → decodeRequest → Conversation → encodeRequest → provider bytes`, a reply the same way
 /// back. All of it is pure.
 public protocol DialectCodec: SendableMetatype {
+    /// Which dialect it is the codec of.
     static var dialect: Dialect { get }
 
     /// How this dialect's streams are cut into frames.
@@ -84,6 +85,7 @@ public struct RequestPlace: Equatable, Sendable {
     /// Nil where the body says it.
     public var stream: Bool?
 
+    /// Without arguments: of dialects whose bodies say it all.
     public init(model: String? = nil, stream: Bool? = nil) {
         self.model = model
         self.stream = stream
@@ -130,6 +132,7 @@ public struct ReplyContext: Sendable {
     /// generateContent without `alt=sse`: the stream is one JSON array.
     public var streamsAsArray = false
 
+    /// - Parameter created: seconds since 1970.
     public init(model: String, requestID: String, created: Int64, request: Conversation) {
         self.model = model
         self.requestID = requestID
@@ -155,6 +158,7 @@ public struct TargetFacts: Equatable, Sendable {
     public var maxOutputTokens: Int64?
     /// The cap to state where the client stated none, and none is known of the model.
     public var defaultMaxOutputTokens: Int64 = 4096
+    /// What becomes of a value that the provider would refuse.
     public var rangePolicy = RangePolicy.clamp
     /// Where Messages bodies go: direct, Bedrock's invoke or Vertex's rawPredict.
     public var host = MessagesHost.direct
@@ -292,6 +296,7 @@ public struct LossReport: Equatable, Sendable {
     /// What was sent with another value. `x-tollgate-adjusted`.
     public private(set) var adjusted: [String] = []
 
+    /// Nothing is lost.
     public init() {}
 
     /// - Parameter name: a member, or the way to one: the last step of `generationConfig.seed` is its name.

@@ -5,8 +5,10 @@ public struct FrameWriter: Sendable {
     /// Written since the last ``take()``.
     public private(set) var bytes: [UInt8] = []
 
+    /// With nothing written.
     public init() {}
 
+    /// Whether nothing was written since the last ``take()``.
     public var isEmpty: Bool { bytes.isEmpty }
 
     /// Hands the bytes out and begins anew.

@@ -24,6 +24,7 @@ public struct Conversation: Equatable, Sendable {
     /// The turns do not stand where the client's own do: an item of its list made none, it sent a text and no list, or
     /// earlier turns were put before them (`previous_response_id`). A refusal then says no number.
     public var turnNumbersDiffer = false
+    /// What the model may ask for, in the client's order; empty also where the client sent an empty list.
     public var tools: [Tool] = []
     /// Nil where the client said nothing: providers then take ``ToolChoice/auto``.
     @Seldom public var toolChoice: ToolChoice?
@@ -38,6 +39,7 @@ public struct Conversation: Equatable, Sendable {
     /// telling it about that.
     public var usesLegacyOutputCap = false
 
+    /// What steers the choice of tokens; every member nil where the client said nothing.
     public var sampling = Sampling()
     /// Nil where the client said nothing: the model does as it does unasked.
     @Seldom public var reasoning: ReasoningSettings?
@@ -78,6 +80,7 @@ public struct Conversation: Equatable, Sendable {
     /// back the same way; it means nothing to any other dialect.
     @Seldom public var spelling: GenerateContentSpelling?
 
+    /// A request of nothing but its model.
     public init(origin: Dialect, model: String) {
         self.origin = origin
         self.model = model
@@ -87,6 +90,7 @@ public struct Conversation: Equatable, Sendable {
 /// What steers the choice of tokens. Ranges are those of the client's dialect; the provider's codec fits them in by its
 /// ``RangePolicy``.
 public struct Sampling: Equatable, Sendable {
+    /// How even the choice is; 0 always takes the likeliest token. At most 1 at some providers, 2 at others.
     public var temperature: Double?
     /// From which share of the probability tokens are taken, 0 to 1.
     public var topP: Double?
@@ -94,10 +98,13 @@ public struct Sampling: Equatable, Sendable {
     public var topK: Int64?
     /// The least probability of a token, as a share of the likeliest one's.
     public var minP: Double?
+    /// What a token loses for each time that it came before; 0 is neutral, −2 to 2 at OpenAI.
     public var frequencyPenalty: Double?
+    /// What a token loses for having come before at all; 0 is neutral, −2 to 2 at OpenAI.
     public var presencePenalty: Double?
     /// Neutral is 1, not 0 as of the other two.
     public var repetitionPenalty: Double?
+    /// Asks for the same answer again, as far as the provider can give it.
     public var seed: Int64?
     /// Sequences before which the answer ends.
     @Seldom public var stop: [String]?
@@ -112,6 +119,7 @@ public struct Sampling: Equatable, Sendable {
     /// OpenAI's map of token number to bias.
     @Seldom public var logitBias: JSONObject?
 
+    /// Nothing is asked for.
     public init() {}
 }
 
@@ -121,6 +129,7 @@ public struct ReasoningSettings: Equatable, Sendable {
     public enum Mode: String, Sendable {
         /// With ``budgetTokens``, or the provider's default.
         case enabled
+        /// No thinking at all, where the model can do without.
         case disabled
         /// The model decides how much (Anthropic's `adaptive`, Gemini's budget −1).
         case adaptive
@@ -148,6 +157,7 @@ public struct ReasoningSettings: Equatable, Sendable {
     /// Members of the dialect's own object that have no name here.
     public var extras = JSONObject()
 
+    /// What is left out was not said by the client.
     public init(
         mode: Mode? = nil, effort: String? = nil, budgetTokens: Int64? = nil, summary: String? = nil,
         includesThoughts: Bool? = nil
@@ -162,6 +172,7 @@ public struct ReasoningSettings: Equatable, Sendable {
 
 /// What the text of the answer has to be.
 public enum OutputFormat: Equatable, Sendable {
+    /// What the model does unasked.
     case text
     /// Any JSON object.
     case jsonObject
@@ -185,6 +196,7 @@ public enum OutputFormat: Equatable, Sendable {
         /// Members beside these.
         public var extras = JSONObject()
 
+        /// - Parameter schema: JSON Schema, whatever the client's dialect is.
         public init(name: String? = nil, description: String? = nil, schema: JSON, strict: Bool? = nil) {
             self.name = name
             self.description = description

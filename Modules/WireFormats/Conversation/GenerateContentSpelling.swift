@@ -14,6 +14,7 @@ public struct GenerateContentSpelling: Equatable, Sendable {
     /// `thinkingLevel` in the client's own case; one that is unspecified stands here alone.
     public var thinkingLevel: String?
 
+    /// Nothing to remember: all in camelCase.
     public init() {}
 
     /// Nothing to remember.

@@ -11,6 +11,7 @@ public struct Reasoning: Equatable, Sendable {
     /// Nothing of it may be seen: Anthropic's `redacted_thinking`. ``proof`` holds all there is.
     public var isRedacted: Bool
 
+    /// Without arguments: one that begins, to be filled by deltas.
     public init(_ text: String = "", summaries: [String] = [], proof: Proof? = nil, isRedacted: Bool = false) {
         self.text = text
         self.summaries = summaries
@@ -43,13 +44,16 @@ public struct Proof: Equatable, Sendable {
         case encrypted
     }
 
+    /// Who made it, and alone can read it.
     public var origin: Origin
+    /// Whether it vouches for thinking or is the thinking.
     public var kind: Kind
     /// As the origin wrote it; nobody here looks into it.
     public var value: String
     /// The id that goes back with it (Responses' `rs_…`).
     public var itemID: String?
 
+    /// - Parameter value: as the origin wrote it.
     public init(_ origin: Origin, _ kind: Kind, _ value: String, itemID: String? = nil) {
         self.origin = origin
         self.kind = kind
@@ -70,6 +74,7 @@ public enum ProofEnvelope {
 
     /// What a proof is wrapped with, so that it comes back to the right place.
     public struct Letter: Equatable, Sendable {
+        /// What is to go back to the provider.
         public var proof: Proof
         /// Texts that the client's dialect could not show beside it (summaries), for the way back.
         public var summaries: [String]?
@@ -78,6 +83,7 @@ public enum ProofEnvelope {
         /// It hangs on the part before: a stream learnt of it when that was out already.
         public var belongsToPrevious: Bool
 
+        /// - Parameter proof: goes back to its origin only.
         public init(
             _ proof: Proof, summaries: [String]? = nil, belongsToNext: Bool = false, belongsToPrevious: Bool = false
         ) {

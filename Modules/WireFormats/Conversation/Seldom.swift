@@ -11,10 +11,13 @@ public struct Seldom<Value: Equatable & Sendable>: Equatable, Sendable {
 
     private var box: Box?
 
+    /// Nil, without anything on the heap.
     public init() {}
 
+    /// Takes room on the heap only where the value is not nil.
     public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
 
+    /// The value itself. Setting it makes a new box, so that copies keep theirs.
     public var wrappedValue: Value? {
         get { box?.value }
         set { box = newValue.map { Box($0) } }

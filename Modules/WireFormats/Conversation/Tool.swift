@@ -14,6 +14,7 @@ public struct Tool: Equatable, Sendable {
         case server(ServerTool)
     }
 
+    /// What kind of tool it is, and what the client says of it.
     public var definition: Definition
     /// A prompt-cache breakpoint behind this tool.
     public var cache: CacheMarker?
@@ -21,6 +22,7 @@ public struct Tool: Equatable, Sendable {
     /// ``ServerTool/extras``.
     public var extras = JSONObject()
 
+    /// - Parameter cache: a prompt-cache breakpoint behind the tool.
     public init(_ definition: Definition, cache: CacheMarker? = nil) {
         self.definition = definition
         self.cache = cache
@@ -39,6 +41,7 @@ public struct Tool: Equatable, Sendable {
 
 /// A function that the client runs.
 public struct FunctionTool: Equatable, Sendable {
+    /// As the client gave it: a provider with narrower names refuses it or is sent another.
     public var name: String
     public var description: String?
     /// JSON Schema; nil where the client sent none.
@@ -50,6 +53,7 @@ public struct FunctionTool: Equatable, Sendable {
     /// what was sent.
     public var nativeParameters: JSON?
 
+    /// - Parameter parameters: JSON Schema, whatever the client's dialect is.
     public init(name: String, description: String? = nil, parameters: JSON? = nil, strict: Bool? = nil) {
         self.name = name
         self.description = description
@@ -60,11 +64,13 @@ public struct FunctionTool: Equatable, Sendable {
 
 /// A tool of free text that the client runs.
 public struct CustomTool: Equatable, Sendable {
+    /// By which the model calls it, as the client gave it.
     public var name: String
     public var description: String?
     /// OpenAI's `format`: `{"type":"text"}` or a grammar.
     public var format: JSON?
 
+    /// - Parameter format: as OpenAI writes it.
     public init(name: String, description: String? = nil, format: JSON? = nil) {
         self.name = name
         self.description = description
@@ -92,11 +98,13 @@ public struct ServerTool: Equatable, Sendable {
         case other
     }
 
+    /// What it does; ``Kind/other`` where nothing like it is known.
     public var kind: Kind
     /// By which the model calls it, where the dialect has such a name.
     public var name: String?
     /// The whole definition as ``nativeDialect`` writes it.
     public var native: JSON
+    /// Whose words ``native`` is in.
     public var nativeDialect: Dialect
     /// What a web search, and the fetch of a page, has in common across dialects.
     public var search: SearchOptions?
@@ -116,9 +124,11 @@ public struct ServerTool: Equatable, Sendable {
         /// The most searches in one answer; nil where the client names no number.
         public var maxUses: Int64?
 
+        /// Any domain, and no bound.
         public init() {}
     }
 
+    /// - Parameter native: the whole definition, as `nativeDialect` writes it.
     public init(
         _ kind: Kind, name: String? = nil, native: JSON, nativeDialect: Dialect, search: SearchOptions? = nil
     ) {
@@ -154,19 +164,24 @@ public enum ToolChoice: Equatable, Sendable {
 public struct ToolCall: Equatable, Sendable {
     /// What its arguments are: JSON of a function, free text of a custom tool.
     public enum Kind: String, Sendable {
+        /// Arguments are JSON.
         case function
+        /// Arguments are free text.
         case custom
     }
 
+    /// What ``arguments`` are.
     public var kind: Kind
     /// By which the result names it. Where the provider has none, its decoder makes one: ``ToolIDs``.
     public var id: String
+    /// The tool's, as the model wrote it.
     public var name: String
     /// Responses' `namespace`.
     public var namespace: String?
     /// JSON text as the model wrote it (it may be broken); free text for ``Kind/custom``. Empty where there are none.
     public var arguments: String
 
+    /// - Parameter arguments: empty also for a call whose arguments are still to come in deltas.
     public init(
         _ kind: Kind = .function, id: String, name: String, namespace: String? = nil, arguments: String = ""
     ) {
@@ -208,7 +223,9 @@ public struct ToolResult: Equatable, Sendable {
     public var callID: String
     /// The tool's name, where the dialect says it (generateContent), or where the conversation's call does.
     public var name: String?
+    /// That of the call that it answers.
     public var kind: ToolCall.Kind
+    /// What the tool gave back: texts and media, in their order.
     public var parts: [Part]
     /// The content was written as one string.
     public var isPlainText: Bool
@@ -218,6 +235,7 @@ public struct ToolResult: Equatable, Sendable {
     /// sent; ``parts`` then has its text.
     public var object: JSON?
 
+    /// What is left out was not said by the client.
     public init(
         callID: String, name: String? = nil, kind: ToolCall.Kind = .function, parts: [Part] = [],
         isPlainText: Bool = false, isError: Bool? = nil
@@ -238,13 +256,17 @@ public struct ToolResult: Equatable, Sendable {
 public struct ServerToolUse: Equatable, Sendable {
     /// Which half of the use a block tells of.
     public enum Phase: String, Sendable {
+        /// The model's, or the provider's, asking for it.
         case call
+        /// What came of it.
         case result
         /// One item for both (Responses' `web_search_call`).
         case both
     }
 
+    /// What the tool does; ``ServerTool/Kind/other`` where nothing like it is known.
     public var kind: ServerTool.Kind
+    /// Which half of the use it tells of.
     public var phase: Phase
     /// Which call, where the dialect says so.
     public var id: String?
@@ -254,8 +276,10 @@ public struct ServerToolUse: Equatable, Sendable {
     public var input: String
     /// The whole block as ``nativeDialect`` writes it.
     public var native: JSON
+    /// Whose words ``native`` is in.
     public var nativeDialect: Dialect
 
+    /// - Parameter native: the whole block, as `nativeDialect` writes it.
     public init(
         _ kind: ServerTool.Kind, _ phase: Phase, id: String? = nil, name: String? = nil, input: String = "",
         native: JSON, nativeDialect: Dialect

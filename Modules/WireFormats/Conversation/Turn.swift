@@ -9,13 +9,17 @@ public struct Turn: Equatable, Sendable {
     /// Whose words they are, by OpenAI's five names; codecs of other dialects map theirs.
     public enum Role: String, Sendable {
         case system
+        /// OpenAI's newer kind of system prompt; written as `system` where the provider has none.
         case developer
         case user
         case assistant
+        /// Results of the client's tools, where the dialect has such turns.
         case tool
     }
 
+    /// Whose words they are.
     public var role: Role
+    /// What is said, in its order; may be empty.
     public var parts: [Part]
     /// OpenAI's `name` of a participant.
     @Seldom public var name: String?
@@ -32,6 +36,7 @@ public struct Turn: Equatable, Sendable {
     /// Members of the message that have no name here, as the conversation's origin writes them.
     public var extras = JSONObject()
 
+    /// A turn of parts; `isPlainText` only where they are one text.
     public init(_ role: Role, _ parts: [Part] = [], isPlainText: Bool = false, isTopLevel: Bool = false) {
         self.role = role
         self.parts = parts
@@ -49,6 +54,7 @@ public struct Turn: Equatable, Sendable {
 public struct Part: Equatable, Sendable {
     /// All but text is behind a pointer: a part of text, as nearly every one is, has not the size of the largest.
     public enum Content: Equatable, Sendable {
+        /// Words of whoever has the turn.
         case text(Text)
         /// The model declined, in these words (OpenAI's `refusal`).
         case refusal(String)
@@ -65,6 +71,7 @@ public struct Part: Equatable, Sendable {
         case native(JSON)
     }
 
+    /// What the part is.
     public var content: Content
     /// A prompt-cache breakpoint behind this part.
     @Seldom public var cache: CacheMarker?
@@ -81,6 +88,7 @@ public struct Part: Equatable, Sendable {
     /// Members of the part that have no name here, as the origin writes them.
     public var extras = JSONObject()
 
+    /// - Parameter proof: only for a part that is no thinking; ``Reasoning`` has its own.
     public init(_ content: Content, cache: CacheMarker? = nil, proof: Proof? = nil, id: String? = nil) {
         self.content = content
         self.cache = cache
@@ -88,6 +96,7 @@ public struct Part: Equatable, Sendable {
         self.id = id
     }
 
+    /// A part of one text without citations.
     public static func text(_ text: String) -> Part { Part(.text(Text(text))) }
 
     /// The part's text, where it is one.
@@ -136,9 +145,12 @@ public struct Part: Equatable, Sendable {
 
 /// Text, with what it rests on.
 public struct Text: Equatable, Sendable {
+    /// As it was written, with nothing trimmed; may be empty.
     public var text: String
+    /// What the text rests on, in the order in which the provider told it.
     public var citations: [Citation] = []
 
+    /// - Parameter citations: only answers have any.
     public init(_ text: String, citations: [Citation] = []) {
         self.text = text
         self.citations = citations
@@ -149,6 +161,7 @@ public struct Text: Equatable, Sendable {
 public struct Citation: Equatable, Sendable {
     /// A web page.
     public var url: String?
+    /// The source's title, where the provider tells it.
     public var title: String?
     /// The source's words.
     public var citedText: String?
@@ -164,6 +177,7 @@ public struct Citation: Equatable, Sendable {
     /// Nil where ``native`` is.
     public var nativeDialect: Dialect?
 
+    /// What is left out was not told by the provider.
     public init(
         url: String? = nil, title: String? = nil, citedText: String? = nil, range: Range<Int>? = nil,
         fileID: String? = nil, native: JSON? = nil, nativeDialect: Dialect? = nil
@@ -203,20 +217,26 @@ public struct Media: Equatable, Sendable {
         case parts([Part])
     }
 
+    /// What it is for a model.
     public var kind: Kind
+    /// Where its bytes are.
     public var source: Source
     /// `image/png`, `application/pdf`, …; nil where the dialect did not tell.
     public var mediaType: String?
+    /// As the client names the file; nil where it did not.
     public var filename: String?
     /// OpenAI's `detail`: low, high, auto, original.
     public var detail: String?
     /// A document's title and context, and whether it may be cited (Anthropic; Converse).
     public var title: String?
+    /// What a document's reader should know of it beside its contents; nil where the client did not say.
     public var context: String?
+    /// Whether answers may cite the document; nil where the client did not say.
     public var citationsEnabled: Bool?
     /// What a spoken answer says (OpenAI's `transcript`).
     public var transcript: String?
 
+    /// - Parameter mediaType: nil where the dialect did not tell.
     public init(
         _ kind: Kind, _ source: Source, mediaType: String? = nil, filename: String? = nil, detail: String? = nil
     ) {
@@ -235,5 +255,6 @@ public struct CacheMarker: Equatable, Sendable {
     /// Members that have no name here, as the origin writes them.
     public var extras = JSONObject()
 
+    /// - Parameter ttl: `5m` or `1h`; nil for the dialect's default.
     public init(ttl: String? = nil) { self.ttl = ttl }
 }

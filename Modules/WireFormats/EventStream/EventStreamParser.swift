@@ -4,8 +4,10 @@ import JSONText
 public struct EventStreamMessage: Equatable, Sendable {
     /// The headers that are strings, in order; Bedrock sends no others.
     public var headers: [(name: String, value: String)]
+    /// The bytes between headers and checksum: JSON at Bedrock.
     public var payload: [UInt8]
 
+    /// A message without its lengths and checksums.
     public init(headers: [(name: String, value: String)], payload: [UInt8]) {
         self.headers = headers
         self.payload = payload
@@ -52,6 +54,7 @@ public struct EventStreamParser: Sendable {
     public let messageBytesMax: Int
     private var pending: [UInt8] = []
 
+    /// Refuses messages beyond 16 MB where nothing else is said.
     public init(messageBytesMax: Int = 16 << 20) { self.messageBytesMax = messageBytesMax }
 
     /// Takes the next bytes, cut anywhere, and hands out each message that they complete.

@@ -55,6 +55,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         }
     }
 
+    /// Before the first frame of one stream; another stream needs another decoder.
     public init() {}
 
     public mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {

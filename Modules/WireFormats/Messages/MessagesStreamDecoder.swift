@@ -25,6 +25,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private var counts = MessagesCounts()
     private var nativeUsage = JSONObject()
 
+    /// Before the first frame of one stream; another stream needs another decoder.
     public init() {}
 
     public mutating func decode(_ frame: StreamFrame, into events: inout [ReplyEvent]) throws(ReplyError) {

@@ -1,6 +1,8 @@
 /// Where in an answer a text belongs. Texts of one choice and channel continue each other over the chunks of a stream.
 public enum OpenAIChannel: Hashable, Sendable {
+    /// What the model says.
     case content
+    /// That the model declines, in its words.
     case refusal
     /// `reasoning_content` (DeepSeek, xAI, vLLM, llama.cpp).
     case reasoningContent

@@ -24,6 +24,7 @@ public struct DialectStream: Sendable {
         case other
     }
 
+    /// In which the provider streams and the client reads.
     public let dialect: Dialect
     /// What the stream last said that it used.
     public private(set) var usage: TokenUsage? {

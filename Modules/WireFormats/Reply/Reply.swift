@@ -10,6 +10,7 @@ public struct Reply: Equatable, Sendable {
     public var model: String?
     /// Seconds since 1970.
     public var created: Int64?
+    /// In the provider's order; a stream gathers them by their ``Choice/index``.
     public var choices: [Choice] = []
     /// Nil where the provider stated none.
     public var usage: Usage?
@@ -18,12 +19,14 @@ public struct Reply: Equatable, Sendable {
     /// Members that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
 
+    /// An answer with nothing in it yet.
     public init(origin: Dialect) { self.origin = origin }
 
     /// One of the answers that were asked for; most dialects have just one.
     public struct Choice: Equatable, Sendable {
         /// The provider's number for it, from 0.
         public var index: Int
+        /// What the model said, thought and asked for, in its order.
         public var parts: [Part] = []
         /// Nil where the provider gave no reason.
         public var stop: Stop?
@@ -32,6 +35,7 @@ public struct Reply: Equatable, Sendable {
         /// Members of the choice that the model has no name for, as ``Reply/origin`` writes them.
         public var extras = JSONObject()
 
+        /// Without arguments: the first one, with nothing in it yet.
         public init(index: Int = 0, parts: [Part] = [], stop: Stop? = nil) {
             self.index = index
             self.parts = parts
@@ -89,6 +93,7 @@ public struct Stop: Equatable, Sendable {
         case other
     }
 
+    /// Why it ended, over all dialects.
     public var reason: Reason
     /// Which stop sequence fired, where the dialect tells.
     public var sequence: String?
@@ -106,6 +111,7 @@ public struct Stop: Equatable, Sendable {
         /// The member says more than the words.
         public var saysMore: Bool
 
+        /// - Parameter member: the provider's member that holds the words.
         public init(_ words: String, in member: String, saysMore: Bool = false) {
             self.words = words
             self.member = member
@@ -119,6 +125,7 @@ public struct Stop: Equatable, Sendable {
         return words
     }
 
+    /// - Parameter native: the provider's own word for it.
     public init(_ reason: Reason, sequence: String? = nil, native: String? = nil) {
         self.reason = reason
         self.sequence = sequence
@@ -128,10 +135,12 @@ public struct Stop: Equatable, Sendable {
 
 /// What an answer used, as counts and as the provider wrote it.
 public struct Usage: Equatable, Sendable {
+    /// The counts, by class; what the provider did not state is 0.
     public var tokens: TokenUsage
     /// The usage object as ``Reply/origin`` writes it.
     public var native: JSON?
 
+    /// - Parameter native: nil where the provider's object is not to be written back.
     public init(_ tokens: TokenUsage, native: JSON? = nil) {
         self.tokens = tokens
         self.native = native

@@ -14,21 +14,29 @@ import JSONText
 /// 5. `failed` ends the list in place of `ended`.
 /// 6. A delta is of its part's kind (``PartDelta/fits(_:)``): text for a text, arguments for a call.
 public enum ReplyEvent: Equatable, Sendable {
+    /// The answer begins; nothing comes before it.
     case began(ReplyHead)
+    /// A part begins, with what rule 3 lets it hold.
     case partBegan(PartPlace, Part)
+    /// More of a part that has begun.
     case delta(PartPlace, PartDelta)
+    /// Nothing more comes of this part, but for citations of a text.
     case partEnded(PartPlace)
     /// More log probabilities of a choice, in Chat Completions' form.
     case logprobs(choice: Int, JSON)
     /// More members of a choice that the model has no name for.
     case choiceExtras(choice: Int, JSONObject)
+    /// A choice is over, and why.
     case stopped(choice: Int, Stop)
+    /// The counts so far; they replace earlier ones.
     case usage(Usage)
     /// More members of the reply that the model has no name for.
     case extras(JSONObject)
     /// The provider sent a comment or a ping.
     case keepAlive
+    /// The provider reported a failure: nothing follows.
     case failed(ProviderError)
+    /// The answer is whole: nothing follows.
     case ended
 }
 
@@ -45,16 +53,20 @@ extension ReplyEvent {
 
 /// What is known of a reply when it begins.
 public struct ReplyHead: Equatable, Sendable {
+    /// The dialect in which the provider writes it.
     public var origin: Dialect
     /// As ``Reply/id``, and so the rest; nil where it is not known yet.
     public var id: String?
+    /// The provider's name for the model that answers.
     public var model: String?
     /// Seconds since 1970.
     public var created: Int64?
+    /// As ``Reply/serviceTier``.
     public var serviceTier: String?
     /// Members that the model has no name for, as ``origin`` writes them.
     public var extras = JSONObject()
 
+    /// What is left out is not known yet.
     public init(
         origin: Dialect, id: String? = nil, model: String? = nil, created: Int64? = nil, serviceTier: String? = nil
     ) {
@@ -73,6 +85,7 @@ public struct PartPlace: Hashable, Sendable {
     /// From 0 in each choice, in the order in which they began.
     public var part: Int
 
+    /// - Parameter part: from 0 in each choice.
     public init(choice: Int = 0, part: Int) {
         self.choice = choice
         self.part = part
@@ -95,6 +108,7 @@ public enum PartDelta: Equatable, Sendable {
     case proof(Proof)
     /// The next base64 of a medium; its transcript's next words.
     case media(base64: String)
+    /// The next words of what a spoken answer says.
     case transcript(String)
     /// Members of the part that the model has no name for.
     case extras(JSONObject)

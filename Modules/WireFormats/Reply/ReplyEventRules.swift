@@ -12,6 +12,7 @@ public struct ReplyEventRules: Sendable {
     private var endedTexts: Set<PartPlace> = []
     private var stopped: Set<Int> = []
 
+    /// Before the first event of one list.
     public init() {}
 
     /// Which rules a whole list breaks.

@@ -26,6 +26,7 @@ public struct SequentialParts: Sendable {
     /// Where each stands in ``open``: hundreds may be open, to the end of the answer.
     private var places: [PartPlace: Int] = [:]
 
+    /// For one choice of one answer.
     public init() {}
 
     /// Takes the next event of one choice and hands out what may go out now.

@@ -14,6 +14,7 @@ public struct BytePairEncodingError: Error, Equatable, Sendable, CustomStringCon
 /// Ranks come from a file of tiktoken's form: a line a token, `base64-of-its-bytes rank`. Special tokens are not known
 /// here: their names in a text are text.
 public struct BytePairEncoding: Sendable {
+    /// How texts are cut into words before their bytes are merged.
     public let pattern: WordPattern
     private let ranks: TokenTable
 

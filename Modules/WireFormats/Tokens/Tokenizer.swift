@@ -3,6 +3,7 @@
 public final class Tokenizer: Sendable {
     /// As it was named.
     public let file: String
+    /// What counts the tokens: the ranks that were read from the file.
     public let encoding: BytePairEncoding
 
     /// - Parameter file: as it was named; it is not read here.
