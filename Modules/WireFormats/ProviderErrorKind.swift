@@ -42,7 +42,7 @@ extension ProviderError {
         case contentPolicy
         /// The provider has no room just now, for anyone.
         case overloaded
-        /// The provider gave up waiting for its own answer.
+        /// The provider ran out of time over the call.
         case timeout
         /// The provider failed, in no way that has a kind of its own.
         case server

@@ -35,7 +35,7 @@ public struct TokenUsage: Equatable, Sendable {
     /// What the provider says that this call cost. Nil where it says nothing.
     public var providerReportedCost: NanoUSD?
 
-    /// What is left out is 0: the provider did not state it.
+    /// Counts that are left out are 0, the cost is nil: the provider did not state them.
     public init(
         input: TokenCount = 0, cachedInput: TokenCount = 0, cacheWrite5m: TokenCount = 0, cacheWrite1h: TokenCount = 0,
         output: TokenCount = 0, reasoning: TokenCount = 0, audioInput: TokenCount = 0, audioOutput: TokenCount = 0,

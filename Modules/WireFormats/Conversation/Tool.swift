@@ -41,7 +41,7 @@ public struct Tool: Equatable, Sendable {
 
 /// A function that the client runs.
 public struct FunctionTool: Equatable, Sendable {
-    /// As the client gave it: a provider with narrower names refuses it or is sent another.
+    /// As the client gave it; ``ToolNames`` makes another for a provider whose rules for names are narrower.
     public var name: String
     public var description: String?
     /// JSON Schema; nil where the client sent none.

@@ -140,7 +140,7 @@ public struct Usage: Equatable, Sendable {
     /// The usage object as ``Reply/origin`` writes it.
     public var native: JSON?
 
-    /// - Parameter native: nil where the provider's object is not to be written back.
+    /// - Parameter native: as ``Reply/origin`` writes it; nil where there is none.
     public init(_ tokens: TokenUsage, native: JSON? = nil) {
         self.tokens = tokens
         self.native = native

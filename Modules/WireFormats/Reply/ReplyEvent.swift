@@ -106,7 +106,7 @@ public enum PartDelta: Equatable, Sendable {
     case citation(Citation)
     /// The proof of a reasoning part, or the one that hangs on any other. Replaces what was there.
     case proof(Proof)
-    /// The next base64 of a medium; its transcript's next words.
+    /// The next base64 of a medium.
     case media(base64: String)
     /// The next words of what a spoken answer says.
     case transcript(String)
