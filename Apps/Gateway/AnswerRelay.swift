@@ -266,8 +266,11 @@ extension [UInt8] {
     }
 }
 
-/// What is wrong with a stream whose bytes pass and that has an event which does not end.
-private let tooLong = "an event is longer than 'limits.event_bytes'"
+/// What is wrong with an event of a stream whose bytes pass.
+enum StreamFault {
+    static let tooLong = "an event is longer than 'limits.event_bytes'"
+    static let noJSON = "a frame is no JSON"
+}
 
 /// A stream of OpenAI's chat or completions whose bytes pass: read and guarded in place.
 final class PassingRelay: AnswerRelay {
@@ -277,11 +280,12 @@ final class PassingRelay: AnswerRelay {
 
     override var reported: ReportedError? { relay.reported }
     override var usage: TokenUsage? { relay.stream.usage }
-    override var isComplete: Bool { relay.stream.isComplete }
+    // Where an event is broken, the reason of an end is none without the end itself.
+    override var isComplete: Bool { fault == nil ? relay.stream.isComplete : relay.stream.isDone }
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
     override var refusal: Finding? { relay.refusal }
     override var findings: [Finding] { relay.findings }
-    override var fault: String? { relay.isStopped ? tooLong : nil }
+    override var fault: String? { relay.fault }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
         relay.take(piece, clientHasSome: clientHasSome)
@@ -323,13 +327,14 @@ final class DialectRelay: AnswerRelay {
     override var reported: ReportedError? { firstError }
     override var usage: TokenUsage? { stream.usage }
     override var usageIsOfBeginning: Bool { stream.usageIsOfBeginning }
-    override var isComplete: Bool { stream.isComplete }
+    override var isComplete: Bool { found == nil ? stream.isComplete : stream.isOver }
     override var responseID: String? { foundID }
     override var isInBackground: Bool { beganInBackground }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
     override var fault: String? { found }
 
     override func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        guard found == nil else { return [] }
         var out: [UInt8] = []
         out.reserveCapacity(piece.count)
         if dialect == .converse {
@@ -357,7 +362,7 @@ final class DialectRelay: AnswerRelay {
             do throws(SSEParser.EventTooLong) {
                 try parser.feed(bytes) { pass($0, clientHasSome, &out) }
             } catch {
-                found = tooLong
+                found = found ?? StreamFault.tooLong
             }
         }
         events = parser
@@ -370,15 +375,20 @@ final class DialectRelay: AnswerRelay {
             do throws(EventStreamError) {
                 try parser.feed(bytes) { pass($0, clientHasSome, &out) }
             } catch {
-                found = error.description
+                found = found ?? error.description
             }
         }
         messages = parser
     }
 
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
-        guard earlyError == nil else { return }
-        guard stream.read(event) == .error else {
+        guard earlyError == nil, found == nil else { return }
+        let kind = stream.read(event)
+        guard kind != .broken else {
+            found = StreamFault.noJSON
+            return
+        }
+        guard kind == .error else {
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
                     nextSequenceNumber = Int(number) + 1
@@ -415,8 +425,13 @@ final class DialectRelay: AnswerRelay {
     }
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
-        guard earlyError == nil else { return }
-        guard stream.read(message) == .error else {
+        guard earlyError == nil, found == nil else { return }
+        let kind = stream.read(message)
+        guard kind != .broken else {
+            found = StreamFault.noJSON
+            return
+        }
+        guard kind == .error else {
             out.append(contentsOf: EventStream.encoded(message))
             return
         }

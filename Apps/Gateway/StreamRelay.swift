@@ -6,8 +6,6 @@ import WireFormats
 struct StreamRelay {
     private var parser: SSEParser
     private var follower: Follower
-    /// An event is longer than anyone could want; nothing after it can be read.
-    private(set) var isStopped = false
 
     init(hidesUsage: Bool, guardrails: GuardrailSet, scrubber: ProviderTextScrubber, eventBytesMax: Int) {
         parser = SSEParser(eventBytesMax: eventBytesMax)
@@ -20,16 +18,18 @@ struct StreamRelay {
     var refusal: Finding? { follower.refusal }
     var findings: [Finding] { follower.rules?.findings ?? [] }
     var reported: ReportedError? { follower.reported }
+    var fault: String? { follower.fault }
 
     /// Takes what came and returns what may go out.
     ///
     /// - Parameter clientHasSome: a part of the answer is out, so that an error can only end it, no longer replace it.
     @inline(never)
     mutating func take(_ piece: [UInt8], clientHasSome: Bool) -> [UInt8] {
+        guard fault == nil else { return [] }
         follower.clientHasSome = clientHasSome
         var out: [UInt8] = []
         out.reserveCapacity(piece.count)
-        if !Self.feed(piece, to: &parser, &follower, &out) { isStopped = true }
+        if !Self.feed(piece, to: &parser, &follower, &out) { follower.fault = follower.fault ?? StreamFault.tooLong }
         return out
     }
 
@@ -68,11 +68,17 @@ private struct Follower {
     var rules: AnswerGuard?
     var refusal: Finding?
     var reported: ReportedError?
+    /// What cannot be read; nothing after it counts.
+    var fault: String?
     var clientHasSome = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
         guard isOpen else { return }
         let reading = stream.read(event)
+        if reading.kind == .broken {
+            fault = StreamFault.noJSON
+            return
+        }
         let isFirst = !clientHasSome && out.isEmpty
         if reading.kind == .error, let data = event.data {
             // After the end the client has its whole answer.
@@ -88,8 +94,8 @@ private struct Follower {
         if reading.isForwarded { write(event, to: &out) }
     }
 
-    /// Neither a rule nor an early error has ended it.
-    private var isOpen: Bool { refusal == nil && reported?.isEarly != true }
+    /// Neither a rule nor an early error nor a fault has ended it.
+    private var isOpen: Bool { refusal == nil && fault == nil && reported?.isEarly != true }
 
     /// What the rules let out of an event.
     private mutating func write(_ event: SSEEvent, to out: inout [UInt8]) {

@@ -30,9 +30,8 @@ extension JSON {
     private static func refusal(
         of bytes: UnsafeRawBufferPointer, _ depthMax: Int, _ found: JSONError?
     ) -> JSONError {
-        var limits = JSONLimits(depthMax: depthMax, requiresObject: false)
-        limits.remembersMembers = false
-        limits.refusesInnerTwins = false
+        var limits = JSONLimits.grammar
+        limits.depthMax = min(depthMax, JSONLimits.depthCeiling)
         let document: JSONDocument
         do throws(JSONScanError) {
             document = try JSONScanner.scan(bytes, limits: limits)

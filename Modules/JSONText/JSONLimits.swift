@@ -38,4 +38,10 @@ public struct JSONLimits: Sendable, Equatable {
     public static let object = JSONLimits()
     /// Any JSON value.
     public static let any = JSONLimits(requiresObject: false)
+    /// Any JSON value, of which nothing is to be remembered and no key compared.
+    static let grammar: JSONLimits = {
+        var limits = JSONLimits(requiresObject: false, refusesInnerTwins: false)
+        limits.remembersMembers = false
+        return limits
+    }()
 }

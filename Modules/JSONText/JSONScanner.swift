@@ -82,6 +82,12 @@ public struct JSONScanner: Sendable {
         return scanner.document
     }
 
+    /// Whether the buffer holds one JSON value, its keys equal or not.
+    public static func isJSON(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var scanner = JSONScanner(limits: .grammar)
+        do throws(JSONScanError) { return try scanner.advance(in: bytes, upTo: bytes.count) } catch { return false }
+    }
+
     /// The result, complete once `advance` returned true.
     public var document: JSONDocument {
         JSONDocument(
@@ -253,7 +259,7 @@ public struct JSONScanner: Sendable {
         }
         rootKind = kind
         rootRange = index..<index
-        if kind == .object { members.reserveCapacity(16) }
+        if kind == .object, limits.remembersMembers { members.reserveCapacity(16) }
     }
 
     /// A key ends before its closing quote at `end`.

@@ -68,6 +68,7 @@ TEXT = of_messages("content_block_start", index=0, content_block={"type": "text"
 HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"con'
 SPENT = "sk-provider-key-of-the-tests is spent"
 KEY_TOLD = f"event: error\ndata: {SPENT}\n\n".encode()
+NO_JSON = b'data: {"cut":\n\n'
 HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
 
 
@@ -128,6 +129,26 @@ STREAMS = {
     "chat/open": [piece("he"), piece("llo").rstrip(b"\n")],
     "chat/open_held": [piece("he"), piece("llo SECRET").rstrip(b"\n")],
     "messages/open": [STARTED, TEXT, text_delta("he"), text_delta("llo").rstrip(b"\n")],
+    "chat/no_json": [piece("he"), NO_JSON, piece("never"), b"data: [DONE]\n\n"],
+    "chat/no_json_first": [NO_JSON, *GOOD],
+    "chat/no_json_at_end": [piece("he"), piece("", "stop"), NO_JSON + b"data: [DONE]\n\n"],
+    "chat/no_json_after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n" + NO_JSON],
+    "chat/no_json_usage": [
+        piece("he", usage={"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}),
+        NO_JSON + b"data: [DONE]\n\n",
+    ],
+    "messages/no_json": [STARTED, TEXT, text_delta("he"), NO_JSON, text_delta("never")],
+    "messages/no_json_first": [NO_JSON, STARTED],
+    "messages/no_json_at_end": [
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        NO_JSON,
+        of_messages("message_stop"),
+    ],
+    "responses/no_json": [created("resp_5"), NO_JSON, failed(OF_RESPONSES, 1)],
+    "responses/no_json_first": [NO_JSON],
     "chat/late": [1.5, data(BUSY)],
     "chat/late_word": [1.5, data({"error": {"message": "no SECRETWORD here", "code": "server_error"}})],
     "chat/first_word": [data({"error": {"message": "no SECRETWORD here", "code": "SECRETWORD", "param": "SECRETWORD"}})],
@@ -394,6 +415,36 @@ def test_an_event_that_was_cut_swallows_no_error(stack, client, name, text):
     assert row["error"] == "upstream_broken", row
 
 
+@pytest.mark.parametrize("client, name", [
+    ("chat", "chat/no_json"),
+    ("messages", "chat/no_json"),
+    ("chat", "chat/no_json_at_end"),
+    ("messages", "chat/no_json_at_end"),
+    ("chat", "messages/no_json"),
+    ("messages", "messages/no_json"),
+    ("chat", "messages/no_json_at_end"),
+    ("messages", "messages/no_json_at_end"),
+    ("responses", "responses/no_json"),
+])  # fmt: skip
+def test_an_event_that_is_no_json_ends_a_stream_translated_or_not(stack, client, name):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        assert stream.status == 200 and b"a frame is no JSON" in stream.events()[-1]
+    for hidden in [b"never", b"[DONE]", b"message_stop", b'"cut"']:
+        assert hidden not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("upstream_error", "upstream_broken"), row
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_what_a_stream_told_of_its_usage_before_it_broke_is_billed(stack, client):
+    key = stack.key()
+    with ask(stack, client, "chat/no_json_usage", key) as stream:
+        assert b"a frame is no JSON" in stream.events()[-1]
+    (row,) = rows(stack, key)
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
 @pytest.mark.parametrize("name, code, message", [
     ("chat/words", None, "upstream overloaded"),
     ("chat/message", "rate_limit_exceeded", "slow down"),
@@ -414,7 +465,7 @@ def test_an_error_event_means_one_thing_translated_or_not(stack, name, code, mes
 
 
 @pytest.mark.parametrize("client", ["chat", "messages"])
-@pytest.mark.parametrize("name", ["chat/done_cut", "chat/after_done"])
+@pytest.mark.parametrize("name", ["chat/done_cut", "chat/after_done", "chat/no_json_after_done"])
 def test_what_comes_after_the_end_breaks_no_answer(stack, client, name):
     key = stack.key()
     with ask(stack, client, name, key) as stream:
@@ -473,6 +524,10 @@ def test_a_response_that_fails_first_is_an_error_answer_and_asked_for_again(stac
     ("chat", "chat/half_first"),
     ("messages", "chat/half_first"),
     ("messages", "messages/half_first"),
+    ("chat", "chat/no_json_first"),
+    ("messages", "chat/no_json_first"),
+    ("messages", "messages/no_json_first"),
+    ("responses", "responses/no_json_first"),
     ("messages", "messages/cut"),
     ("responses", "responses/first"),
 ])  # fmt: skip

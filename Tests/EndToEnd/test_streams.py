@@ -164,11 +164,14 @@ def test_a_stream_before_whose_first_event_the_provider_fails_has_a_true_status(
             assert json.loads(body)["error"]["message"]
 
 
-def test_broken_json_in_a_stream_does_not_break_the_gateway(stack):
+@pytest.mark.parametrize("fault", ["bad_json,after=2", "bad_utf8"])
+def test_an_event_that_is_no_json_ends_a_stream_whose_bytes_pass(stack, fault):
     record = stack.key()
-    with stack.client.with_key(record["key"]).stream(mock="fault=bad_json,after=2,tokens=6") as stream:
-        stream.events()
-    assert row_of(stack, record)["cost_nanos"] > 0
+    with stack.client.with_key(record["key"]).stream(mock=f"fault={fault},tokens=6") as stream:
+        events = stream.events()
+    assert error_event(events)["code"] == "upstream_broken"
+    row = row_of(stack, record)
+    assert (row["outcome"], row["error"]) == ("upstream_error", "upstream_broken") and row["cost_nanos"] > 0
     assert stack.caller().chat().status == 200
 
 

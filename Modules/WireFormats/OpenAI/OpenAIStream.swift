@@ -6,7 +6,7 @@ import JSONText
 /// 1. The last usage counts; usages are never added up (some providers send a running one in every chunk).
 /// 2. A chunk is hidden only where `hidesUsage` is set, its `choices` are empty and it has a usage: that is the chunk
 ///    which `stream_options.include_usage` adds. Everything else goes to the client byte for byte.
-/// 3. What can't be read is forwarded: the client's SDK may know more than we do.
+/// 3. JSON that says nothing to us is forwarded: the client's SDK may know more than we do. What is no JSON goes to nobody.
 public struct OpenAIStream: Sendable {
     /// What an event is.
     public enum Kind: Equatable, Sendable {
@@ -20,6 +20,8 @@ public struct OpenAIStream: Sendable {
         case done
         /// A comment or a blank line.
         case keepAlive
+        /// Its data is no JSON: the stream cannot be followed any further.
+        case broken
         /// Anything else, such as Azure's first chunk with the prompt's filter results.
         case other
     }
@@ -64,14 +66,18 @@ public struct OpenAIStream: Sendable {
             isDone = true
             return Reading(kind: .done, isForwarded: true)
         }
+        let isErrorEvent = event.isNamed("error")
         let document = JSONView(unchecked: data)
+        if document != nil, !isErrorEvent, !JSONScanner.isJSON(data) {
+            return Reading(kind: .broken, isForwarded: false)
+        }
         guard let root = document, root.kind == .object else {
             // Gemini's compatible path has its error in an array.
-            let isError = event.isNamed("error") || document.flatMap { ProviderError(reportedIn: $0) } != nil
+            let isError = isErrorEvent || document.flatMap { ProviderError(reportedIn: $0) } != nil
             if isError { sawError = true }
             return Reading(kind: isError ? .error : .other, isForwarded: true)
         }
-        return read(root, isErrorEvent: event.isNamed("error"))
+        return read(root, isErrorEvent: isErrorEvent)
     }
 
     private mutating func read(_ root: JSONView, isErrorEvent: Bool) -> Reading {

@@ -4,7 +4,7 @@ import JSONText
 /// what was used. ``OpenAIStream`` is the same for OpenAI's older dialects.
 ///
 /// Rules
-/// 1. Every event goes to the client byte for byte; nothing is hidden or changed here.
+/// 1. Every event but a broken one goes to the client byte for byte; nothing is hidden or changed here.
 /// 2. The last usage counts; usages are never added up. Those of Messages, at the start and at the end, are put together.
 /// 3. The numbers are those of the dialect's own codec: it reads the usage object, and nothing else is parsed.
 public struct DialectStream: Sendable {
@@ -20,6 +20,8 @@ public struct DialectStream: Sendable {
         case done
         /// A comment, a blank line or a ping.
         case keepAlive
+        /// Its data is no JSON: the stream cannot be followed any further.
+        case broken
         /// Anything else, such as where a part begins or ends.
         case other
     }
@@ -75,10 +77,13 @@ public struct DialectStream: Sendable {
     public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
         if isOver {
             var after = DialectStream(dialect: dialect)
-            return after.read(document: document, isErrorEvent: isErrorEvent) == .error ? .error : .other
+            let kind = after.read(document: document, isErrorEvent: isErrorEvent)
+            return kind == .error || kind == .broken ? kind : .other
         }
         if isErrorEvent { return failed() }
-        guard let root = JSONView(unchecked: document), root.kind == .object else { return .other }
+        guard let root = JSONView(unchecked: document) else { return .other }
+        guard JSONScanner.isJSON(document) else { return .broken }
+        guard root.kind == .object else { return .other }
         switch dialect {
         case .messages: return readMessages(root)
         case .responses: return readResponses(root)
@@ -175,7 +180,7 @@ public struct DialectStream: Sendable {
     // MARK: - Converse
 
     private mutating func readConverse(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Kind {
-        guard let root = JSONView(unchecked: bytes) else { return .other }
+        guard JSONScanner.isJSON(bytes), let root = JSONView(unchecked: bytes) else { return .broken }
         switch name {
         case "contentBlockDelta":
             let delta = root.member("delta")
@@ -186,6 +191,7 @@ public struct DialectStream: Sendable {
             isComplete = true
             return .done
         case "metadata":
+            isOver = isComplete
             guard let found = DialectReply.converse(root.present("usage")) else { return .other }
             usage = found
             return .usage

@@ -93,12 +93,21 @@ struct OpenAIStreamTests {
     func others() throws {
         let text =
             ": OPENROUTER PROCESSING\n\n" + #"data: {"choices":[],"prompt_filter_results":[{"a":1}]}"# + "\n\n"
-            + "event: ping\ndata: {\"type\":\"ping\"}\n\ndata: not json\n\ndata: {\"cut\":\n\ndata: [1]\n\n\n"
+            + "event: ping\ndata: {\"type\":\"ping\"}\n\ndata: \n\ndata: \"\\ud83d\"\n\ndata: [1]\n\n\n"
         let run = try StreamRun(text)
         #expect(run.text == text)
         #expect(run.kinds == [.keepAlive, .other, .other, .other, .other, .other, .keepAlive])
         #expect(run.stream.usage == nil)
         #expect(!run.stream.isComplete)
+    }
+
+    @Test(
+        "what is no JSON goes to nobody",
+        arguments: ["not json", "{\"cut\":", "{} {}", "{\"a\":01}", "[{\"error\":{\"message\":\"bad\"}}", "\"\u{1}\""])
+    func noJSON(data: String) throws {
+        let run = try StreamRun(Self.word + "data: \(data)\n\n" + Self.done)
+        #expect(run.kinds == [.content, .broken, .done])
+        #expect(run.text == Self.word + Self.done)
     }
 
     @Test(
@@ -149,7 +158,7 @@ struct OpenAIStreamTests {
         #expect(bytes.forwarded == whole.forwarded)
     }
 
-    @Test("damaged streams are forwarded or hidden, never trapped on")
+    @Test("damaged streams are forwarded or held broken, never trapped on")
     func damage() throws {
         var fuzz = SeededRandom.fresh("damaged streams")
         let text = Array((Self.role + Self.word + Self.stop + Self.usage + Self.done).utf8)
@@ -164,7 +173,7 @@ struct OpenAIStreamTests {
                 }
             }
             let run = try StreamRun([bytes], hidesUsage: false)
-            #expect(run.forwarded == bytes)
+            #expect(run.kinds.contains(.broken) == (run.forwarded != bytes))
             _ = try collectEvents([bytes]).map { event in
                 event.data?.withUnsafeBytes { data in
                     _ = OpenAIStream.texts(in: data)

@@ -267,6 +267,33 @@ import Units
         #expect(invoke.textBytes == 4)
     }
 
+    @Test("data that is no JSON is broken", arguments: ["words", "{\"type\":", "{} {}", "{\"a\":\"\u{1}\"}"])
+    func noJSON(data: String) throws {
+        for dialect in [Dialect.messages, .responses, .generateContent] {
+            var stream = DialectStream(dialect: dialect)
+            var kinds: [DialectStream.Kind] = []
+            var parser = SSEParser()
+            try Array("data: \(data)\n\ndata: \n\ndata: {}\n\n".utf8).withUnsafeBytes {
+                try parser.feed($0) { kinds.append(stream.read($0)) }
+            }
+            #expect(kinds == [.broken, .other, .other], "\(dialect)")
+        }
+        var converse = DialectStream(dialect: .converse)
+        let message = EventStreamMessage(headers: [(":event-type", "metadata")], payload: Array(data.utf8))
+        #expect(converse.read(message) == .broken)
+    }
+
+    @Test("Converse is over with its metadata, not with its reason to stop") func converseEnd() {
+        var stream = DialectStream(dialect: .converse)
+        func message(_ name: String, _ payload: String) -> EventStreamMessage {
+            EventStreamMessage(headers: [(":event-type", name)], payload: Array(payload.utf8))
+        }
+        #expect(stream.read(message("messageStop", #"{"stopReason":"end_turn"}"#)) == .done)
+        #expect(stream.isComplete && !stream.isOver)
+        #expect(stream.read(message("metadata", #"{"usage":{"inputTokens":1,"outputTokens":1}}"#)) == .usage)
+        #expect(stream.isOver)
+    }
+
     // MARK: - Histories of another provider's
 
     private static let claudes: [(String, lacks: Bool)] = [
