@@ -179,6 +179,11 @@ public struct RequestJourney: Sendable {
         return .giveUp(.relay(refusal))
     }
 
+    /// The last attempt's target has failed this request before, so that its cooldown counts the request already.
+    public var isCountedAtLastTarget: Bool {
+        legs.dropLast().contains { $0.attempt.target.id == lastTarget && $0.outcome?.verdict == .again(counts: true) }
+    }
+
     private var lastTarget: Int { legs.last?.attempt.target.id ?? 0 }
 
     private var deadline: Timestamp { startedAt + asked.timers.total }

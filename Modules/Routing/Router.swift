@@ -32,7 +32,9 @@ public final class Router: Sendable {
         var cooled: Target?
         let step = machine.withLock { machine in
             if let attempt = journey.legs.last?.attempt,
-                machine.attemptEnded(attempt.target, with: outcome, under: attempt.route.cooldown, at: now)
+                machine.attemptEnded(
+                    attempt.target, with: outcome, under: attempt.route.cooldown, at: now,
+                    isCounted: journey.isCountedAtLastTarget)
             {
                 cooled = attempt.target
             }

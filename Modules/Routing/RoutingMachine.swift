@@ -4,8 +4,9 @@ import Units
 ///
 /// A target is in one of these states; a machine remembers nothing about healthy ones.
 ///
-/// - *healthy*: may be chosen. Failures in a row are counted; ``CooldownPolicy/failures`` of them within
-///   ``CooldownPolicy/within`` → cooling. A success → counted from nothing again.
+/// - *healthy*: may be chosen. Failures in a row are counted, of one request only the first;
+///   ``CooldownPolicy/failures`` of them within ``CooldownPolicy/within`` → cooling. A success → counted from nothing
+///   again.
 /// - *cooling* until an instant: is not chosen. What attempts that were already under way report changes nothing, unless
 ///   it asks for a later end. When the instant is there → on trial.
 /// - *on trial*: may be chosen. A success → healthy. A failure → cooling again at once.
@@ -62,24 +63,28 @@ public struct RoutingMachine: Sendable {
 
     /// Takes down how an attempt ended, by the rules above.
     ///
-    /// - Parameter policy: that of the attempt's route, which need not be the one that the client asked for.
+    /// - Parameters:
+    ///   - policy: that of the attempt's route, which need not be the one that the client asked for.
+    ///   - isCounted: the request has failed there before, which counts: what one client's request does to a target,
+    ///     however often it is tried, must not cool it down for everybody else.
     /// - Returns: whether the target begins to cool with it. A later end of a cooldown is no new one.
     @discardableResult
     public mutating func attemptEnded(
-        _ target: Target, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp
+        _ target: Target, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp,
+        isCounted: Bool = false
     ) -> Bool {
         switch outcome.verdict {
         case .done(.succeeded):
             succeeded(target, at: now)
             return false
-        case .done(.failed): return failed(target, outcome, under: policy, at: now)
+        case .done(.failed): return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
         case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return false
         case .elsewhere(coolsAtOnce: true): return cool(target, until: now + policy.duration, for: outcome, at: now)
         case .again(counts: true):
             if case .refused(let refusal) = outcome, refusal.kind == .rateLimited, let wait = refusal.retryAfter {
                 return cool(target, until: now + min(wait, Self.retryAfterMost), for: outcome, at: now)
             }
-            return failed(target, outcome, under: policy, at: now)
+            return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
         }
     }
 
@@ -96,13 +101,14 @@ public struct RoutingMachine: Sendable {
     }
 
     private mutating func failed(
-        _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp
+        _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
     ) -> Bool {
         guard policy.failures > 0 else { return false }
         var trouble = troubles[target.id] ?? Trouble()
         if let until = trouble.coolUntil {
             return until <= now && cool(target, until: now + policy.duration, for: outcome, at: now)
         }
+        if isCounted { return false }
         let since = now - policy.within
         trouble.failures.removeAll { $0 <= since }
         trouble.failures.append(now)

@@ -36,6 +36,9 @@ CHANGES = {
             "spare", target("bad", order=1), target("good", order=2),
             retries={"max": 1, "backoff": "10ms"}, cooldown={"failures": 2, "within": "10s", "for": "2s"},
         ),
+        model(
+            "hasty", retries={"max": 2, "backoff": "10ms"}, cooldown={"failures": 3, "within": "10s", "for": "5s"}
+        ),
         model("only", retries={"max": 0}, cooldown={"failures": 2, "within": "10s", "for": "5s"}),
         model("with-fallback", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["fallback-1", "fallback-2"]),
         model("fallback-1", retries={"max": 0}, cooldown=NO_COOLDOWN),
@@ -234,6 +237,13 @@ def test_a_cooldown_is_in_the_metrics_and_once_in_the_log(stack, client):
     assert [(line["message"], line["provider"], line["model"], line["because"]) for line in lines] == [
         ("a target begins to cool down", "mock", f"watched-{number}", "500") for number in (1, 2)
     ]
+
+
+def test_a_request_counts_once_however_often_it_is_tried(stack, client):
+    stack.mock.rules({"model": "hasty", "fault": "500"})
+    for asked, cooling in ((3, 0), (6, 0), (9, 1)):
+        assert client.chat(model="hasty").status == 500 and len(models_asked(stack)) == asked
+        assert stack.metrics().get('tollgate_cooldowns{model="hasty",provider="mock"}', 0) == cooling
 
 
 def test_errors_of_the_request_cool_nothing_down(stack, client):

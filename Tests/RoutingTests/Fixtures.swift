@@ -45,7 +45,9 @@ struct World {
     ) -> RequestJourney.Step {
         let attempt = journey.legs.last!.attempt
         now = now + attempt.after + lasting
-        machine.attemptEnded(attempt.target, with: outcome, under: attempt.route.cooldown, at: now)
+        machine.attemptEnded(
+            attempt.target, with: outcome, under: attempt.route.cooldown, at: now,
+            isCounted: journey.isCountedAtLastTarget)
         return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
     }
 

@@ -44,6 +44,23 @@ struct RouterTests {
         #expect(told.lines.withLock { $0 } == ["a 429 \(Duration.seconds(7))"])
     }
 
+    @Test("counts a request at a target once, however often it fails there")
+    func countsOnce() throws {
+        let retries = RetryPolicy(most: 2, backoff: .zero)
+        let table = RouteTable([Route("m", targets: [target("a")], retries: retries)])
+        let router = Router()
+        var random = SeededRandom(seed: 1)
+        for cooling in [0, 0, 1] {
+            var journey = try #require(RequestJourney("m", in: table, at: .start))
+            var step = router.begin(&journey, at: .start, random: &random)
+            while case .attempt = step {
+                step = router.attemptEnded(&journey, with: refused(500), at: .start, random: &random)
+            }
+            #expect(journey.legs.count == 3)
+            #expect(router.cooling(at: .start).count == cooling)
+        }
+    }
+
     private final class Told: Sendable {
         let lines = Mutex<[String]>([])
     }

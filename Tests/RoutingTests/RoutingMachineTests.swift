@@ -71,6 +71,17 @@ struct RoutingMachineTests {
         #expect(cleared.coolUntil(one, at: start + .seconds(42)) == nil)
     }
 
+    @Test("does not begin for a request that is counted already, unless the target is on trial or says how long")
+    func counted() {
+        var machine = RoutingMachine()
+        func fail(_ outcome: Outcome, after seconds: Int) -> Bool {
+            machine.attemptEnded(one, with: outcome, under: policy, at: start + .seconds(seconds), isCounted: true)
+        }
+        for second in 0..<10 { #expect(!fail(refused(500), after: second)) }
+        #expect(fail(refused(429, after: 5), after: 10))
+        #expect(fail(refused(500), after: 16))
+    }
+
     @Test("isn't changed by what older attempts report, unless that asks for a later end")
     func late() {
         let down = [(refused(429, after: 30), after: 0)]
