@@ -87,7 +87,7 @@ extension Worker {
         let provider = attempt.target.provider
         guard !isEnding, let credential = runtime.upstream(for: attempt.target)?.credentials.current,
             let (dialect, body) = try await countBody(of: ask, at: attempt, runtime),
-            let url = provider.countURL(for: dialect, model: attempt.upstreamModel)
+            let url = countURL(for: dialect, at: attempt)
         else { return nil }
         let template = TransferTemplate(
             url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
@@ -144,6 +144,11 @@ extension Worker {
         return TokenCountBody.count(in: value, of: dialect)
     }
 
+    private func countURL(for dialect: Dialect, at attempt: RequestJourney.Attempt) -> String? {
+        let target = attempt.target
+        return target.provider.countURL(for: dialect, model: attempt.upstreamModel, version: target.apiVersion)
+    }
+
     /// The body that asks, in the client's dialect where the provider speaks it, else in the provider's own.
     private func countBody(
         of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
@@ -151,7 +156,7 @@ extension Worker {
         let provider = attempt.target.provider
         let model = attempt.upstreamModel
         var facts = facts(of: attempt, provider.targetFacts(model: model))
-        if provider.countURL(for: ask.dialect, model: model) != nil, ask.dialect != .generateContent,
+        if countURL(for: ask.dialect, at: attempt) != nil, ask.dialect != .generateContent,
             !ask.needsRewriting(for: facts)
         {
             let body = ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
@@ -162,7 +167,7 @@ extension Worker {
             let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
             guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
                 let codec = dialect.codec,
-                provider.countURL(for: dialect, model: model) != nil
+                countURL(for: dialect, at: attempt) != nil
             else { return nil }
             facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
             var losses = LossReport()

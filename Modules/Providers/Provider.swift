@@ -254,14 +254,20 @@ extension Provider {
     public func url(for dialect: Dialect, model: String, version: String? = nil, stream: Bool = false) -> String? {
         guard let baseURL, let template = paths[dialect] else { return nil }
         let path = Provider.filled(stream ? Provider.streamPath(template) : template, with: model)
-        guard let versionParameter else { return baseURL + path }
-        guard let version else { return nil }
-        let separator = path.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
-        return baseURL + path + separator + versionParameter + "=" + Provider.percentEncoded(version)
+        return versioned(baseURL + path, version)
     }
 
-    /// The URL of a call that counts a request's tokens; nil where the provider has none in that dialect.
-    public func countURL(for dialect: Dialect, model: String) -> String? {
+    /// - Returns: nil where a version is needed and missing.
+    private func versioned(_ url: String, _ version: String?) -> String? {
+        guard let versionParameter else { return url }
+        guard let version else { return nil }
+        let separator = url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"
+        return url + separator + versionParameter + "=" + Provider.percentEncoded(version)
+    }
+
+    /// The URL of a call that counts a request's tokens; nil where the provider has none in that dialect, or base URL or
+    /// version are missing.
+    public func countURL(for dialect: Dialect, model: String, version: String? = nil) -> String? {
         guard let baseURL, countsTokens, let template = paths[dialect] else { return nil }
         let path: String? =
             switch dialect {
@@ -280,7 +286,7 @@ extension Provider {
         if dialect == .converse, let own = model.firstRange(of: Provider.claudeAtBedrock) {
             model = model[own.lowerBound...]
         }
-        return path.map { baseURL + Provider.filled($0, with: String(model)) }
+        return path.flatMap { versioned(baseURL + Provider.filled($0, with: String(model)), version) }
     }
 
     private static let claudeAtBedrock = "anthropic.claude"

@@ -69,6 +69,19 @@ struct ProviderURLTests {
         #expect(custom.url(for: .embeddings, model: "x") == "http://10.0.0.5:8000/v1/embeddings")
     }
 
+    @Test("has the version also where it asks for a count of tokens")
+    func count() {
+        var row = Provider.custom("mine", at: "https://h/v1")
+        row.dialects = [.messages]
+        row.countsTokens = true
+        #expect(row.countURL(for: .messages, model: "m") == "https://h/v1/messages/count_tokens")
+        row.versionParameter = "api-version"
+        #expect(row.countURL(for: .messages, model: "m") == nil)
+        #expect(
+            row.countURL(for: .messages, model: "m", version: "2024-10-21")
+                == "https://h/v1/messages/count_tokens?api-version=2024-10-21")
+    }
+
     @Test("is not made for a dialect that the provider doesn't speak")
     func unspoken() throws {
         #expect(try #require(Provider.named("anthropic")).url(for: .embeddings, model: "x") == nil)
