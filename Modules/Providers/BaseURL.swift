@@ -1,6 +1,7 @@
 /// Where a provider lives: scheme, host, port and path, with nothing that could move a key elsewhere.
 ///
-/// Refused: user information, query, fragment, white space, empty hosts, ports out of range, `.` and `..` segments.
+/// Refused: user information, query, fragment, white space, empty hosts, ports out of range, `.` and `..` segments, also
+/// percent-encoded.
 public struct BaseURL: Hashable, Sendable {
     /// The only two that providers are called by.
     public enum Scheme: String, Sendable {
@@ -40,12 +41,11 @@ public struct BaseURL: Hashable, Sendable {
         }
         var path = rest.dropFirst(authority.count)
         while path.last == UInt8(ascii: "/") { path = path.dropLast() }
-        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst()
-        for segment in segments
-        where segment.allSatisfy({ $0 == UInt8(ascii: ".") }) && segment.count <= 2 {
-            return nil
-        }
         self.path = String(decoding: path, as: UTF8.self)
+        // Proxies resolve dots away, encoded or not.
+        let plain = self.path.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/")
+        let segments = plain.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+        guard !segments.contains(where: { ["", ".", ".."].contains($0) }) else { return nil }
     }
 
     /// The host is this machine itself: `localhost`, 127.0.0.0/8 or ::1.
