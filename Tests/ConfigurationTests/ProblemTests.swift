@@ -74,6 +74,13 @@ struct ProblemTests {
         #expect(guardrail.count == 3 && guardrail.allSatisfy { $0.contains("did you mean") }, "\(guardrail)")
     }
 
+    @Test("in a guardrail's list is told once", arguments: ["words: []", "kinds: []", "kinds: [pin]", "on: []"])
+    func guardrailLists(text: String) {
+        let rule = text.hasPrefix("words") ? "banned_words" : "secrets"
+        let shown = problems(configuration("guardrails: [{name: x, rule: \(rule), action: refuse, \(text)}]"))
+        #expect(shown.count == 1, "\(shown)")
+    }
+
     @Test("in LiteLLM's words is understood")
     func litellm() {
         let shown = problems(
@@ -126,7 +133,18 @@ struct ProblemTests {
                 "guardrails[0].kinds[0] is 'pin'; expected private_key or"
             ),
             ("guardrails: [{name: x, rule: banned_words, action: refuse}]", "guardrails[0] has no 'words'"),
-            ("guardrails: [{name: x, rule: banned_words, words: [], action: refuse}]", "guardrails[0] has no 'words'"),
+            (
+                "guardrails: [{name: x, rule: banned_words, words: [], action: refuse}]",
+                "5:51: guardrails[0].words is empty: list what it looks for, such as [Bluebird, "
+            ),
+            (
+                "guardrails: [{name: x, rule: secrets, kinds: [], action: refuse}]",
+                "guardrails[0].kinds is empty: list what it looks for, or leave it out for all kinds"
+            ),
+            (
+                "guardrails: [{name: x, rule: secrets, action: refuse, on: []}]",
+                "guardrails[0].on is empty: list request, answer or both, or leave it out for both"
+            ),
             (
                 "guardrails: [{name: x, rule: secrets, words: [a], action: refuse}]",
                 "guardrails[0]: words belong to the rule banned_words"

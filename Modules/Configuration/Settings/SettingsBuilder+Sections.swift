@@ -166,22 +166,23 @@ extension SettingsBuilder {
         if fields["rule"] == nil {
             fields.lacks("rule", "\(fields.value.place) has no 'rule': secrets or banned_words")
         }
-        let words = fields["words"]?.list()?.compactMap { $0.text() }
+        let words = fields["words"]?.list(ifEmpty: "list what it looks for, such as [Bluebird, \"project falcon\"]")?
+            .compactMap { $0.text() }
         let caseSensitive = fields["case_sensitive"]?.flag()
         let wholeWords = fields["whole_words"]?.flag()
-        let kinds = fields["kinds"]?.list()?.compactMap { $0.choice(SecretKind.self) }
+        let kinds = fields["kinds"]?.list(ifEmpty: "list what it looks for, or leave it out for all kinds")?
+            .compactMap { $0.choice(SecretKind.self) }
         switch kind {
         case "secrets":
             if words != nil || caseSensitive != nil || wholeWords != nil {
                 fields.report("\(fields.value.place): words belong to the rule banned_words")
             }
+            if kinds?.isEmpty == true { return nil }
             return .secrets(kinds.map(Set.init) ?? SecretKind.all)
         case "banned_words":
             if kinds != nil { fields.report("\(fields.value.place): kinds belong to the rule secrets") }
             guard let words, !words.isEmpty else {
-                if fields["words"] == nil || words != nil {
-                    fields.lacks("words", "\(fields.value.place) has no 'words'")
-                }
+                if fields["words"] == nil { fields.lacks("words", "\(fields.value.place) has no 'words'") }
                 return nil
             }
             return .bannedWords(words, caseInsensitive: !(caseSensitive ?? false), wholeWords: wholeWords ?? true)
@@ -191,7 +192,7 @@ extension SettingsBuilder {
 
     private func readSides(_ value: YAMLValue) -> Guardrail.Sides {
         var sides: Guardrail.Sides = []
-        for element in value.list() ?? [] {
+        for element in value.list(ifEmpty: "list request, answer or both, or leave it out for both") ?? [] {
             let side = element.read("request or answer") { text -> Guardrail.Sides? in
                 ["request": .request, "answer": .answer][text]
             }

@@ -203,9 +203,7 @@ struct ProviderReader {
     }
 
     private func readDialects(_ value: YAMLValue) -> [Dialect]? {
-        guard let list = value.list() else { return nil }
-        if list.isEmpty { value.report("\(value.place) is empty: nothing could be asked for") }
-        return list.compactMap { $0.choice(Dialect.self) }
+        value.list(ifEmpty: "nothing could be asked for")?.compactMap { $0.choice(Dialect.self) }
     }
 
     /// The variable that is set, else the usual one; none where the provider needs no key.
@@ -254,8 +252,7 @@ extension SettingsBuilder {
             top.lacks("models", "the top level has no 'models'")
             return []
         }
-        guard let list = value.list() else { return [] }
-        if list.isEmpty { value.report("models is empty: nothing could be asked for") }
+        guard let list = value.list(ifEmpty: "nothing could be asked for") else { return [] }
         var routes: [Route] = []
         var fallbacks: [(of: String, value: YAMLValue)] = []
         var named: Set<String> = []
@@ -351,7 +348,7 @@ extension SettingsBuilder {
             fields.lacks("targets", "\(fields.value.place) has no 'targets'")
             return []
         }
-        guard let list = value.list() else { return [] }
+        guard let list = value.list(ifEmpty: "nobody could answer") else { return [] }
         var targets: [Target] = []
         for element in list {
             guard let target = readTarget(element, model: model, price, unpriced) else { continue }
@@ -360,7 +357,6 @@ extension SettingsBuilder {
             }
             targets.append(target)
         }
-        if list.isEmpty { value.report("\(value.place) is empty: nobody could answer") }
         if !targets.isEmpty, targets.allSatisfy({ $0.weight == 0 }) {
             value.report("\(value.place) have no weight: nobody could answer")
         }

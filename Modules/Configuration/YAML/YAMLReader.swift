@@ -117,6 +117,15 @@ struct YAMLValue {
         return values
     }
 
+    /// A list that has to have something in it.
+    ///
+    /// - Parameter advice: what comes of an empty one, or what to write.
+    func list(ifEmpty advice: String) -> [YAMLValue]? {
+        let values = list()
+        if values?.isEmpty == true { report("\(place) is empty: \(advice)") }
+        return values
+    }
+
     /// - Parameter secret: the text may be a secret and is not repeated in a problem.
     func text(expected: String = "a text", secret: Bool = false) -> String? {
         guard case .scalar(let scalar) = node, !isNull else {
