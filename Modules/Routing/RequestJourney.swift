@@ -105,7 +105,8 @@ public struct RequestJourney: Sendable {
     /// Targets that this request won't ask again.
     private var barred: [Int] = []
 
-    private static let fallbacksMost = 5
+    /// The most fallback models that one request is taken to.
+    public static let fallbacksMost = 5
 
     /// A route on the way.
     private struct Stop: Sendable {

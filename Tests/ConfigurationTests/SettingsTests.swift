@@ -264,6 +264,35 @@ struct SettingsTests {
             ])
     }
 
+    @Test("warns of fallbacks that go round in a circle, of each kind by itself and once")
+    func circles() throws {
+        func warnings(_ models: String) throws -> [String] {
+            try load(configuration(models: models)).warnings.map(\.description)
+        }
+        let end = "no request tries any of them a second time"
+        #expect(
+            try warnings(
+                """
+                - {name: gpt-4o, targets: [openai], fallbacks: [gpt-4o-mini]}
+                - {name: gpt-4o-mini, targets: [openai], fallbacks: [gpt-4.1, gpt-4o]}
+                - {name: gpt-4.1, targets: [openai], context_window_fallbacks: [gpt-5]}
+                - {name: gpt-5, targets: [openai], context_window_fallbacks: [o/x]}
+                - {name: "o/*", targets: [openai/gpt-4o], context_window_fallbacks: [gpt-4.1]}
+                """)
+                == [
+                    "tollgate.yaml:4:50: models[0].fallbacks go round in a circle, gpt-4o → gpt-4o-mini → gpt-4o: \(end)",
+                    "tollgate.yaml:6:66: models[2].context_window_fallbacks go round in a circle, "
+                        + "gpt-4.1 → gpt-5 → o/x → gpt-4.1: \(end)",
+                ])
+        #expect(
+            try warnings(
+                """
+                - {name: gpt-4o, targets: [openai], context_window_fallbacks: [gpt-4.1]}
+                - {name: gpt-4.1, targets: [openai], fallbacks: [gpt-4o]}
+                - {name: "*", targets: [openai], fallbacks: [gpt-4o-mini, gpt-5]}
+                """) == [])
+    }
+
     @Test("warns of a provider's key that cannot be had, where it is named or should be")
     func keyWarnings() throws {
         let settings = try load(

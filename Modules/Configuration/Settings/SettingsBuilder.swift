@@ -254,15 +254,15 @@ extension SettingsBuilder {
         }
         guard let list = value.list(ifEmpty: "nothing could be asked for") else { return [] }
         var routes: [Route] = []
-        var fallbacks: [(of: String, value: YAMLValue)] = []
+        var fallbacks: [Fallbacks] = []
         var named: Set<String> = []
         for element in list {
             guard let fields = element.mapping() else { continue }
             var name = ""
             if case .scalar(let scalar)? = fields["name"]?.node { name = scalar.string }
             named.insert(name)
-            for key in ["fallbacks", "context_window_fallbacks"] {
-                if let fallback = fields[key] { fallbacks.append((name, fallback)) }
+            for kind in Fallbacks.Kind.allCases {
+                if let value = fields[kind.rawValue] { fallbacks.append(Fallbacks(of: name, kind, value)) }
             }
             guard let route = readModel(fields, defaults) else { continue }
             if routes.contains(where: { $0.name == route.name }) {
@@ -270,20 +270,47 @@ extension SettingsBuilder {
             }
             routes.append(route)
         }
-        check(fallbacks, in: RouteTable(routes), named)
+        let table = RouteTable(routes)
+        check(fallbacks, in: table, named)
+        for kind in Fallbacks.Kind.allCases { warnOfCircles(of: kind, fallbacks, in: table) }
         return routes
+    }
+
+    /// A model's fallbacks of one kind, as the file has them.
+    private struct Fallbacks {
+        enum Kind: String, CaseIterable {
+            case ordinary = "fallbacks"
+            case contextWindow = "context_window_fallbacks"
+
+            func names(of route: Route) -> [String] {
+                switch self {
+                case .ordinary: route.fallbacks
+                case .contextWindow: route.contextWindowFallbacks
+                }
+            }
+        }
+
+        let model: String
+        let kind: Kind
+        let value: YAMLValue
+
+        init(of model: String, _ kind: Kind, _ value: YAMLValue) {
+            self.model = model
+            self.kind = kind
+            self.value = value
+        }
     }
 
     /// Every fallback is a model, and not the one that it stands in for.
     ///
     /// - Parameter named: also the models whose names are wrong, of which that is said already.
-    private func check(_ fallbacks: [(of: String, value: YAMLValue)], in table: RouteTable, _ named: Set<String>) {
+    private func check(_ fallbacks: [Fallbacks], in table: RouteTable, _ named: Set<String>) {
         let names = table.routes.map(\.name)
-        for (model, value) in fallbacks {
-            guard case .sequence = value.node else { continue }
-            for element in value.list() ?? [] {
+        for list in fallbacks {
+            guard case .sequence = list.value.node else { continue }
+            for element in list.value.list() ?? [] {
                 guard let name = element.text() else { continue }
-                if name == model {
+                if name == list.model {
                     element.report("\(element.place) is the model itself")
                 } else if table.find(name) == nil, !named.contains(name) {
                     let advice = Suggestion.nearest(to: name, among: names).map { "; did you mean '\($0)'?" } ?? ""
@@ -291,6 +318,41 @@ extension SettingsBuilder {
                 }
             }
         }
+    }
+
+    /// Names fallbacks that lead back to where they began, each model in one circle. Only within a kind: a model that takes
+    /// long requests for another may well have that for its ordinary fallback.
+    private mutating func warnOfCircles(of kind: Fallbacks.Kind, _ fallbacks: [Fallbacks], in table: RouteTable) {
+        var told: Set<String> = []
+        for name in table.routes.flatMap({ [$0.name] + kind.names(of: $0) }) where !told.contains(name) {
+            guard let circle = self.circle(from: name, of: kind, in: table),
+                let route = table.find(name)?.route,
+                let list = fallbacks.first(where: { $0.kind == kind && $0.model == route.name })
+            else { continue }
+            told.formUnion(circle)
+            let names = circle.map { $0.prefix(60) }.joined(separator: " → ")
+            warn(
+                list.value.mark,
+                "\(list.value.place) go round in a circle, \(names): no request tries any of them a second time")
+        }
+    }
+
+    /// The shortest way from a model over its fallbacks back to it, among those that a request could go; nil where there is
+    /// none. It goes through a route once: a wildcard's fallback that it serves itself stands in for its other names.
+    private func circle(from name: String, of kind: Fallbacks.Kind, in table: RouteTable) -> [String]? {
+        guard let start = table.find(name)?.route else { return nil }
+        var ways = [(names: [name], last: start)][...]
+        var seen: Set = [start.name]
+        while let way = ways.popFirst() {
+            for next in kind.names(of: way.last) {
+                if next == name, way.names.count > 1 { return way.names + [name] }
+                guard way.names.count <= RequestJourney.fallbacksMost, let route = table.find(next)?.route,
+                    seen.insert(route.name).inserted
+                else { continue }
+                ways.append((way.names + [next], route))
+            }
+        }
+        return nil
     }
 
     private mutating func readModel(_ fields: YAMLMapping, _ defaults: Defaults) -> Route? {
