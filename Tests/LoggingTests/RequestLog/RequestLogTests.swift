@@ -26,6 +26,16 @@ import Units
         }
     }
 
+    /// Puts a text that grows sixfold in JSON, longer than any that is kept whole, into these members.
+    static func lengthen<Line>(
+        _ line: inout Line, _ members: [WritableKeyPath<Line, String>], _ others: [WritableKeyPath<Line, String?>]
+    ) {
+        for member in members { line[keyPath: member] = worst }
+        for member in others { line[keyPath: member] = worst }
+    }
+
+    static let worst = String(repeating: "\u{1}", count: 5000)
+
     @Test func aLineHoldsTheFactsOfARequest() throws {
         let log = RequestLog(path: path)
         var line = Self.line(12)
@@ -89,13 +99,7 @@ import Units
                 {"time":"2026-11-23T13:20:00.000Z","msg":"admin","request":"s","method":"GET","status":404,"duration_ms":0}
 
                 """)
-        let long = String(repeating: "\u{1}", count: 1000)
-        line.requestID = long
-        line.caller = long
-        line.method = long
-        line.route = long
-        line.errorCode = long
-        line.clientAddress = long
+        Self.lengthen(&line, [\.requestID, \.method], [\.caller, \.route, \.errorCode, \.clientAddress])
         line.keys = .init(repeating: line.keys[0], count: AdminLine.keysMax + 1)
         log.write(line)
         log.flush()
@@ -203,21 +207,15 @@ import Units
     @Test func theLongestLineFits() throws {
         let log = RequestLog(path: path)
         var line = Self.line()
-        let worst = String(repeating: "\u{1}", count: 5000)
-        line.requestID = worst
-        line.keyName = worst
-        line.keyAlias = worst
-        line.endpoint = worst
-        line.model = worst
-        line.provider = worst
-        line.upstreamModel = worst
-        line.errorCode = worst
-        line.clientAddress = worst
-        line.userAgent = worst
-        line.user = worst
-        line.dropped = Array(repeating: worst, count: 100)
+        Self.lengthen(
+            &line, [\.requestID, \.endpoint],
+            [
+                \.keyName, \.keyAlias, \.model, \.provider, \.upstreamModel, \.errorCode, \.clientAddress, \.userAgent,
+                \.user,
+            ])
+        line.dropped = Array(repeating: Self.worst, count: 100)
         line.adjusted = line.dropped
-        let note = GuardrailNote(rule: worst, action: .refuse, side: .request, found: worst, times: .min)
+        let note = GuardrailNote(rule: Self.worst, action: .refuse, side: .request, found: Self.worst, times: .min)
         line.guardrails = Array(repeating: note, count: 100)
         for part in [\AttemptTokens.input, \.cachedInput, \.cacheWrite5m, \.output, \.reasoning] {
             line.tokens[keyPath: part] = TokenCount(Int64.min + 1)
