@@ -248,7 +248,10 @@ struct ProblemTests {
         arguments: [
             ("a: [", "tollgate.yaml:2:1: not YAML:"), ("a: b: c", "tollgate.yaml:1:5: not YAML:"),
             ("providers: {}\nproviders: {}", "the key 'providers' stands more than once"),
-            ("a: {b: 1, b: 2}", "the key 'b' stands more than once"), ("a: *nobody", "tollgate.yaml:1:4: not YAML:"),
+            (
+                "a: {b: 1, b: 2}",
+                "tollgate.yaml:1:5: the key 'b' stands more than once; what else is wrong is told when this is mended"
+            ), ("a: *nobody", "tollgate.yaml:1:4: not YAML:"),
             ("a: 1\n---\nb: 2", "not YAML:"), ("", "tollgate.yaml: the file is empty: it needs 'providers'"),
             ("- a", "the top level is a list; expected keys and"),
             ("\u{0}", "not YAML"), ("a: \"\\x\"", "not YAML"), ("\tproviders: {}", "not YAML"),

@@ -68,7 +68,9 @@ final class YAMLReader {
             report(mark, "not YAML: " + [context?.text, problem].compactMap(\.self).joined(separator: ", "))
         case .duplicatedKeysInMapping(let duplicates, let context):
             let keys = duplicates.map { "'\($0)'" }.joined(separator: ", ")
-            report(context.mark, "the key \(keys) stands more than once")
+            // Yams says so before there is a tree to look at.
+            report(
+                context.mark, "the key \(keys) stands more than once; what else is wrong is told when this is mended")
         case .reader(let problem, _, _, _):
             report(line: 0, column: 0, "not YAML: \(problem)")
         default:
