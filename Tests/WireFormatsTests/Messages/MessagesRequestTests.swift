@@ -9,6 +9,7 @@ import Testing
         _ conversation: Conversation, _ change: (inout TargetFacts) -> Void = { _ in }
     ) throws -> (JSON, LossReport) {
         var target = TargetFacts(model: "claude")
+        target.isClaude = true
         change(&target)
         var losses = LossReport()
         return (try MessagesCodec.encodeRequest(conversation, for: target, &losses), losses)
@@ -264,7 +265,7 @@ import Testing
         #expect(try encoded(conversation).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
     }
 
-    @Test("Messages' own client thinks by a budget unless another model's thinking led to the last calls")
+    @Test("Messages' own client thinks by a budget unless another model made the last calls")
     func foreignThinking() throws {
         func body(_ thoughts: [Part]) throws -> (JSON, LossReport) {
             var conversation = Conversation(origin: .messages, model: "m")
@@ -280,8 +281,9 @@ import Testing
         let (without, losses) = try body([Part(.reasoning(Reasoning(proof: Proof(.openAI, .encrypted, "x"))))])
         #expect(without["thinking"] == nil)
         #expect(losses.adjusted == ["thinking"])
-        // What the client itself left out is between it and its provider.
-        #expect(try body([]).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
+        #expect(try body([]).0["thinking"] == nil)
+        let own = try body([Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "sig"))))])
+        #expect(own.0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
     }
 
     @Test("blanks at the end of a prefill, which Anthropic refuses, are cut and reported by the client's name")

@@ -298,8 +298,9 @@ import Units
 
     private static let claudes: [(String, lacks: Bool)] = [
         ("call", true), ("thought,call", false), ("call,more", true), ("thought,call,result,call", false),
-        ("thought,call,result,said,call", true), ("call,result,said", false), ("call,result,said,thought,call", false),
-        ("said", false), ("call,said and result", true), ("thought,call,said and result,call", true),
+        ("thought,call,result,said,call", true), ("call,result,said", true), ("call,result,said,thought,call", false),
+        ("said", false), ("call,result,said,more,said", false), ("call,said and result", true),
+        ("thought,call,said and result,call", true),
     ]
 
     /// The turns of a word each, then the results of the last call.
