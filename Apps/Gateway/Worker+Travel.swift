@@ -317,7 +317,12 @@ extension Worker {
 
     @inline(never)
     private func price(_ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
-        guard let usage = trip.usage else { return }
+        guard var usage = trip.usage else { return }
+        // More than it was let, a provider need not have made of an answer that says nothing of it.
+        if trip.source == .estimated, usage.output > ceiling.output {
+            usage.output = ceiling.output
+            trip.usage = usage
+        }
         if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {
             trip.cost = reported
         } else {

@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 
+import pytest
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.configuration import model
 from tollgate_stack.load import LoadConnection, spread
@@ -155,6 +156,18 @@ def test_what_a_provider_did_not_tell_is_estimated_and_never_free(new_stack):
     for row in rows:
         assert row["source"] != "provider" and row["cost_nanos"] >= 1000 * 150, row
     assert sum(row["cost_nanos"] for row in rows) >= sum(attempt["bill_nanos"] for attempt in stack.mock.attempts())
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_estimate_is_never_more_than_was_held(new_stack, stream):
+    """A megabyte that is no answer, for a call that may make 20 tokens."""
+    stack = new_stack(CHANGES)
+    record = stack.key(max_budget=0.05)
+    body = stack.client.chat_body("x", MODEL, "fault=huge,mb=1,usage=none" if stream else "fault=bad_json", stream=stream)
+    answer = stack.client.with_key(record["key"]).post("/v1/chat/completions", body | {"max_tokens": 20})
+    assert stream or answer.status == 502
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["source"] == "estimated" and 0 < row["output_tokens"] <= 20, row
 
 
 def test_ten_times_kill_9_under_load_loses_and_doubles_nothing(new_stack):

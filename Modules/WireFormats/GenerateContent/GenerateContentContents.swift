@@ -86,6 +86,7 @@ struct GenerateContentContents {
             let place = BodyPlace("contents", index, "parts", number)
             if let written = try written(part, place) { parts.append(written) }
         }
+        sign(&parts)
         let role =
             switch turn.role {
             case .assistant: "model"
@@ -181,14 +182,18 @@ struct GenerateContentContents {
 
     private mutating func writeLast() {
         guard !last.parts.isEmpty else { return }
-        // Of parallel calls, the first alone has a signature.
-        if encoder.isGemini3, let call = last.parts.firstIndex(where: { $0["functionCall"] != nil }),
-            last.parts[call]["thoughtSignature"] == nil
-        {
-            last.parts[call]["thoughtSignature"] = "skip_thought_signature_validator"
-        }
+        sign(&last.parts)
         contents.append(.object(JSONObject("role", .string(last.role), "parts", .array(last.parts))))
         last = ("", [])
+    }
+
+    /// Gives another model's call the placeholder that Gemini 3 takes for a signature. Of parallel calls, the first alone has
+    /// one.
+    private func sign(_ parts: inout [JSON]) {
+        guard encoder.isGemini3, let call = parts.firstIndex(where: { $0["functionCall"] != nil }),
+            parts[call]["thoughtSignature"] == nil
+        else { return }
+        parts[call]["thoughtSignature"] = "skip_thought_signature_validator"
     }
 
     // MARK: - Parts
