@@ -46,13 +46,20 @@ final class ClientRequest {
         if case .other(let read) = reader { read.callsLackProof } else { false }
     }()
     /// The member by which the client names other models than the one that it asks for: OpenRouter's `models` and `preset`,
-    /// `fallbacks` of a beta of Anthropic's.
+    /// `fallbacks` of a beta of Anthropic's, `models` of Vercel's gateway
+    /// (https://vercel.com/docs/ai-gateway/models-and-providers/model-fallbacks, read on 2026-11-29). An empty list names none.
     var otherModels: String? {
         body.withUnsafeBytes { bytes in
-            for name in ["models", "fallbacks", "preset"] as [StaticString] {
-                if let value = document.value(name, in: bytes), !value.isNull { return "\(name)" }
+            func names(_ value: JSONView?) -> Bool {
+                guard let value, !value.isNull else { return false }
+                var elements = value.elements
+                return value.kind != .array || elements.next() != nil
             }
-            return nil
+            for name in ["models", "fallbacks", "preset"] as [StaticString] {
+                if names(document.value(name, in: bytes)) { return "\(name)" }
+            }
+            let gateway = document.value("providerOptions", in: bytes)?.member("gateway")
+            return names(gateway?.member("models")) ? "providerOptions.gateway.models" : nil
         }
     }
 

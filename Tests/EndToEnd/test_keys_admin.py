@@ -26,6 +26,16 @@ def test_a_key_for_some_models_names_no_others_by_the_providers_own_members(stac
     refused = stack.caller(models=[MODEL]).chat(**{name: ["other"]})
     assert (refused.status, refused.error["code"], refused.error["param"]) == (400, "parameter_not_allowed", name)
     assert stack.caller().chat(**{name: ["other"]}).status == 200
+    assert stack.caller(models=[MODEL]).chat(**{name: []}).status == 200
+
+
+def test_a_key_for_some_models_names_no_others_in_the_options_of_vercels_gateway(stack):
+    client = stack.caller(models=[MODEL])
+    refused = client.chat(providerOptions={"gateway": {"models": ["other"]}})
+    name = "providerOptions.gateway.models"
+    assert (refused.status, refused.error["code"], refused.error["param"]) == (400, "parameter_not_allowed", name)
+    for options in (None, {}, {"gateway": None}, {"gateway": {"models": []}}, {"gateway": {"order": ["groq"]}}):
+        assert client.chat(providerOptions=options).status == 200, options
 
 
 def test_a_generated_key_is_shown_once_with_the_fields_that_litellm_gives(stack):
