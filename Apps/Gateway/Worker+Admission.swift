@@ -153,7 +153,7 @@ extension Worker {
     ) throws(GatewayError) -> RouteTable.Match {
         if case .key(let key) = caller {
             do throws(Keys.Refusal) { try key.requireAccess(to: ask.model) } catch { throw GatewayError(error) }
-            if !key.models.isEmpty, let name = ask.otherModels { throw .otherModels(name) }
+            if !key.mayUseAll, let name = ask.otherModels { throw .otherModels(name) }
         }
         guard let match = runtime.routes.find(ask.model) else { throw .modelNotFound(ask.model) }
         if let most = match.route.maxOutputTokens, let asked = ask.maxOutputTokens, asked > most {

@@ -4,10 +4,15 @@ public enum ModelPattern {
     /// Compares bytes: upper and lower case differ, and `*` stands also for nothing and for slashes.
     public static func matches(_ pattern: String, _ model: String) -> Bool {
         if pattern == model { return true }
-        guard pattern.utf8.contains(star) else { return pattern == "all-proxy-models" }
+        guard pattern.utf8.contains(star) else { return admitsAll(pattern) }
         var pattern = pattern
         var model = model
         return pattern.withUTF8 { pattern in model.withUTF8 { model in matches(pattern, model) } }
+    }
+
+    /// Whether the entry stands for every name.
+    static func admitsAll(_ pattern: String) -> Bool {
+        pattern == "all-proxy-models" || (!pattern.isEmpty && pattern.utf8.allSatisfy { $0 == star })
     }
 
     /// What to tell who gives a key these entries. No error: a key may be made before its models are.

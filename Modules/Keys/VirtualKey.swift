@@ -92,6 +92,9 @@ public final class VirtualKey: Sendable {
         return nil
     }
 
+    /// No name is kept from it, whatever else its list says.
+    public var mayUseAll: Bool { models.isEmpty || models.contains(where: ModelPattern.admitsAll) }
+
     /// Whether this key may ask for a model by this name.
     public func allows(model: String) -> Bool { models.isEmpty || models.contains { ModelPattern.matches($0, model) } }
 

@@ -25,7 +25,8 @@ FIELDS_OF_INFO = {
 def test_a_key_for_some_models_names_no_others_by_the_providers_own_members(stack, name):
     refused = stack.caller(models=[MODEL]).chat(**{name: ["other"]})
     assert (refused.status, refused.error["code"], refused.error["param"]) == (400, "parameter_not_allowed", name)
-    assert stack.caller().chat(**{name: ["other"]}).status == 200
+    for everything in ([], ["*"], [MODEL, "all-proxy-models"]):
+        assert stack.caller(models=everything).chat(**{name: ["other"]}).status == 200, everything
     assert stack.caller(models=[MODEL]).chat(**{name: []}).status == 200
 
 

@@ -58,5 +58,7 @@ import Units
         #expect(throws: Refusal.modelNotAllowed(model: "claude", allowed: ["gpt-4o"])) {
             try key(["gpt-4o"]).requireAccess(to: "claude")
         }
+        for everything in [[], ["*"], ["gpt-4o", "all-proxy-models"]] { #expect(key(everything).mayUseAll) }
+        for some in [["gpt-4o"], ["openai/*"], [""]] { #expect(!key(some).mayUseAll) }
     }
 }
