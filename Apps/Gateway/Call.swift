@@ -144,9 +144,9 @@ final class Call {
         for finding in findings { guardrails.append(GuardrailNote(finding, on: side)) }
     }
 
-    /// An error ends the call. Where an attempt was made, how that ended is what counts.
+    /// An error ends the call. Where a provider was asked, how that ended is noted already.
     func noteEnd(by error: GatewayError) {
-        guard attempts == 0, end == .complete else { return }
+        guard end == .complete else { return }
         end = error.side == .upstream ? .upstreamError : .refused
     }
 

@@ -310,20 +310,15 @@ struct GatewayError: Error {
         return error
     }
 
-    /// An error that a provider reported inside a stream, or to a call that nobody else is asked for: a count of tokens,
-    /// a stored response.
-    ///
-    /// - Parameter words: the error as the rules for answers let it out, where they looked at it: what it is goes by the
-    ///   error itself.
+    /// An error that a provider reported inside a stream.
     init(
-        _ error: ProviderError, telling words: ProviderError? = nil, status: Int, _ scrubber: ProviderTextScrubber,
-        translatedFrom origin: Dialect? = nil
+        _ error: ProviderError, status: Int, _ scrubber: ProviderTextScrubber, translatedFrom origin: Dialect? = nil
     ) {
         self.init(
             Routing.Refusal(
                 status: status, code: error.code ?? error.type, message: error.message,
                 isAccounts: error.isAccounts),
-            words ?? error, scrubber, translatedFrom: origin)
+            error, scrubber, translatedFrom: origin)
     }
 
     /// A provider's own error. What is the request's fault keeps its status and words; what is the provider's or ours

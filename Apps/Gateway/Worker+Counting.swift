@@ -34,6 +34,11 @@ extension Worker {
         let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)
         let counted = try await count(ask, ceiling, at: attempt, startedAt: hold.heldAt, call, runtime)
         _ = hold.settle(cost: .zero, tokens: .zero)
+        if call.request.clientIsGone {
+            call.end = .clientGone
+            call.request.finish()
+            return
+        }
         var (tokens, source) = (counted ?? ask.inputTokenEstimate.count, counted == nil ? "estimate" : "provider")
         if counted == nil, let own = try await countHere(ask, attempt.route.tokenizer) {
             (tokens, source) = (own, "tokenizer")
@@ -118,30 +123,37 @@ extension Worker {
                     firstByte: attempt.timers.firstByte, idle: attempt.timers.idle, total: attempt.timers.total),
                 asksToBegin: true))
         call.request.whenClientGoes { exchange.interrupt() }
-        var answer: [UInt8] = []
-        let trip = Trip(outcome: .succeeded, end: .complete)
+        let trip: Trip
+        var counted: Int64?
+        var isClients = false
         do throws(TransferError) {
-            answer = try await exchange.whole()
-            trip.status = exchange.answer.status
+            let answer = try await exchange.whole()
+            let status = exchange.answer.status
+            if (200..<300).contains(status) {
+                counted = (try? JSON.read(answer)).flatMap { TokenCountBody.count(in: $0, of: dialect) }
+                trip =
+                    counted == nil
+                    ? Trip(malformed: "it holds no count", status)
+                    : Trip(outcome: .succeeded, end: .complete, status: status)
+            } else {
+                let error = self.error(in: answer, exchange.answer)
+                trip = refused(exchange.answer, error, status: status, nil, runtime)
+                // Bedrock counts for some models only.
+                let isUncounted = dialect == .converse && error.message.contains("counting tokens")
+                isClients = (status == 400 || status == 413) && dialect == ask.dialect && !isUncounted
+            }
         } catch {
-            trip.isWithheld = error == .withheld
-            trip.end = trip.isWithheld ? .refused : call.request.clientIsGone ? .clientGone : .upstreamError
+            let hasLeft = error == .cancelled && call.request.clientIsGone
+            trip = hasLeft ? Trip(outcome: .clientGone, end: .clientGone) : Trip(failed: error, exchange)
         }
         exchange.cancel()
         call.upstreamTime += MonotonicTime.read() - sentAt
         trip.source = .provider
         close(&record, trip, exchange, startedAt: startedAt)
-        if trip.isWithheld { throw .ledgerAway }
+        if trip.isWithheld { throw told(trip, call) }
         metrics?.attemptEnded(attempt, trip, firstToken: nil)
-        if trip.status == 400 || trip.status == 413, dialect == ask.dialect {
-            let error = answer.withUnsafeBytes { ProviderError.read(from: $0, status: trip.status) }
-            // Bedrock counts for some models only.
-            let isUncounted = dialect == .converse && error.message.contains("counting tokens")
-            if isUncounted { return nil }
-            throw told(error, status: trip.status, call, runtime)
-        }
-        guard (200..<300).contains(trip.status), let value = try? JSON.read(answer) else { return nil }
-        return TokenCountBody.count(in: value, of: dialect)
+        if isClients { throw told(trip, call) }
+        return counted
     }
 
     private func countURL(for dialect: Dialect, at attempt: RequestJourney.Attempt) -> String? {

@@ -38,15 +38,10 @@ extension Worker {
             }
         } catch {
             if error == .cancelled, call.request.clientIsGone { return leave(exchange, call) }
-            let trip = Trip(failed: error, exchange)
-            call.end = trip.end
-            throw trip.error ?? .upstreamUnreachable
+            throw told(Trip(failed: error, exchange), call)
         }
         let status = exchange.answer.status
-        guard (200..<300).contains(status) else {
-            let error = body.withUnsafeBytes { ProviderError.read(from: $0, status: status) }
-            throw told(error, status: status, call, runtime)
-        }
+        guard (200..<300).contains(status) else { throw told(refused(exchange.answer, body, nil, runtime), call) }
         // Its events would pass as a text in which every word is cut.
         if isStream(exchange.answer) { throw .upstreamBroken("its content type is not JSON") }
         if action == .retrieve || action == .cancel { gateway.followed.note(body, of: name) }

@@ -56,6 +56,7 @@ extension Worker {
         case .success(let events): answerEvents(events, call)
         case .failure(.malformed(let what)): throw .upstreamBroken(what)
         case .failure(.failed(let error)):
+            call.end = .upstreamError
             throw GatewayError(error, status: Self.status(of: error), runtime.scrubber)
         }
     }

@@ -249,26 +249,24 @@ extension Worker {
     // MARK: Refusals
 
     /// What a provider's error answer means for the next step and for the client.
+    ///
+    /// - Parameter passage: nil for a question that is asked in the client's own dialect, whichever that is.
     @inline(never)
-    func refused(_ head: TransferHead, _ body: [UInt8], _ passage: Passage, _ runtime: Runtime) -> Trip {
-        let error = body.withUnsafeBytes {
-            ProviderError.read(from: $0, status: head.status, errorType: head["x-amzn-errortype"])
-        }
-        return refused(head, error, status: head.status, passage, runtime)
+    func refused(_ head: TransferHead, _ body: [UInt8], _ passage: Passage?, _ runtime: Runtime) -> Trip {
+        refused(head, error(in: body, head), status: head.status, passage, runtime)
     }
 
-    /// A provider's error answer to a question about a kept answer or a count, in words that the rules for answers let out.
-    func told(_ error: ProviderError, status: Int, _ call: Call, _ runtime: Runtime) -> GatewayError {
-        let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
-        call.note(findings, on: .answer)
-        return GatewayError(error, telling: allowed, status: status, runtime.scrubber)
+    func error(in body: [UInt8], _ head: TransferHead) -> ProviderError {
+        body.withUnsafeBytes {
+            ProviderError.read(from: $0, status: head.status, errorType: head["x-amzn-errortype"])
+        }
     }
 
     /// The same for an error that was read already. It decides as the provider said it; the rules for answers look at
     /// what the client gets.
     @inline(never)
     func refused(
-        _ head: TransferHead, _ error: ProviderError?, status: Int, _ passage: Passage, _ runtime: Runtime
+        _ head: TransferHead, _ error: ProviderError?, status: Int, _ passage: Passage?, _ runtime: Runtime
     ) -> Trip {
         let refusal = Routing.Refusal(
             status: status,
@@ -276,15 +274,22 @@ extension Worker {
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
             code: error?.code ?? error?.type, message: error?.message, isAccounts: error?.isAccounts == true)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
-        let origin = passage.translation == nil ? nil : passage.dialect
+        let origin = passage?.translation == nil ? nil : passage?.dialect
         let allowed = error.map { ReplyGuard.cleansed($0, by: runtime.guardrails.answer) }
         trip.errorFindings = allowed?.1 ?? []
         var told = GatewayError(refusal, allowed?.0, runtime.scrubber, translatedFrom: origin)
-        if passage.translation != nil, told.side == .upstream { told.kind = error?.kind }
+        if origin != nil, told.side == .upstream { told.kind = error?.kind }
         told.providerHead = head
         told.isFinal = told.isFinal || head["x-should-retry"] == "false"
         trip.answer = .failure(told)
         return trip
+    }
+
+    /// The error of a question that nobody else is asked: a count, a kept answer.
+    func told(_ trip: Trip, _ call: Call) -> GatewayError {
+        call.note(trip.errorFindings, on: .answer)
+        call.end = trip.end
+        return trip.error ?? .upstreamUnreachable
     }
 }
 

@@ -28,6 +28,7 @@ CHANGES = changes(
     after("strict", "messages", strict_params=True),
     after("refusing", "messages", out_of_range="refuse"),
     after("passing", "messages", out_of_range="pass"),
+    after("hasty", "messages", timeouts={"first_byte": "300ms"}),
     model("opus", OPUS, price=FULL_PRICE),
     model("refusing-opus", OPUS, price=FULL_PRICE, out_of_range="refuse"),
     gateway={"drain": "10s", "keepalive": "1s"},
@@ -135,6 +136,58 @@ def test_a_count_is_the_providers_time_and_no_first_token(stack):
     assert stack.log_line(answer)["duration_ms"] > 550
     after = figures()
     assert after[0] - before[0] < 0.3 and after[1] == before[1]
+
+
+def count(stack, key, name="messages", **options):
+    path, body = request("messages", name)
+    asked = {name: body[name] for name in ("model", "messages")}
+    return stack.client.with_key(key["key"]).post(path + "/count_tokens", asked, **options)
+
+
+def requests_that_ended(stack, end):
+    """How many counts the metrics have with this end."""
+    return sum(
+        value
+        for name, value in stack.metrics().items()
+        if name.startswith("tollgate_requests_total{") and "count" in name and f'end="{end}"' in name
+    )
+
+
+@pytest.mark.parametrize("fault, status, end", [("500", 200, "complete"), ("400", 400, "upstream_error")])
+def test_a_count_that_the_provider_refused_is_written_down_as_such(stack, fault, status, end):
+    """The client gets an estimate, unless the request itself is wrong."""
+    key = stack.key()
+    stack.mock.rules({"endpoint": "count_tokens", "fault": fault})
+    before = requests_that_ended(stack, end)
+    answer = count(stack, key)
+    assert answer.status == status, answer
+    assert stack.log_line(answer)["end"] == end and requests_that_ended(stack, end) == before + 1
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
+    assert (row["outcome"], row["status"], row["cost_nanos"]) == ("upstream_error", int(fault), 0)
+
+
+def test_a_count_that_takes_too_long_is_a_timeout_and_estimated(stack):
+    key = stack.key()
+    stack.mock.rules({"endpoint": "count_tokens", "latency": "5s"})
+    answer = count(stack, key, "hasty")
+    assert (answer.status, answer.headers["x-tollgate-token-count"]) == (200, "estimate")
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
+    assert (row["outcome"], row["error"]) == ("timeout", "upstream_timeout")
+
+
+def test_a_count_that_nobody_waits_for_is_no_answer(stack):
+    key = stack.key(key_alias="impatient")
+    stack.mock.rules({"endpoint": "count_tokens", "latency": "3s"})
+    with pytest.raises(TimeoutError):
+        count(stack, key, timeout=0.5)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
+    assert (row["outcome"], row["status"]) == ("client_gone", 0)
+
+    def ends():
+        lines = map(json.loads, (stack.logs / "requests.jsonl").read_text().splitlines())
+        return [line["end"] for line in lines if line.get("key_alias") == "impatient"]
+
+    assert wait_until(ends, what="the line of the log") == ["client_gone"]
 
 
 def test_an_estimate_is_not_below_the_bill(stack):

@@ -193,6 +193,9 @@ KEY_REFUSED = {
 # What is said of a question that is no inference, by the end of its path: the count of a request, a kept response.
 TOLD = {"/count_tokens": "400 Bad Request", "/input_items": "404 Not Found"}
 
+# What is said of a kept response by the end of its id.
+KEPT = {"resp_kept_401": "401 Unauthorized", "resp_kept_429": "429 Too Many Requests", "resp_kept_503": "503 Busy"}
+
 
 def script(request, peer):
     path = request.path.partition("?")[0]
@@ -200,6 +203,10 @@ def script(request, peer):
         if path.endswith(end):
             error = {"message": f"no SECRETWORD here, {SPENT}", "type": "invalid_request_error", "code": "SECRETWORD"}
             return peer.sendall(whole(json.dumps({"type": "error", "error": error}).encode(), status))
+    if (kept := path.rpartition("/")[2]) in KEPT:
+        error = {"error": {"message": "not now", "type": "some_error"}}
+        more = ["Retry-After: 7", "x-ratelimit-remaining-requests: 3"]
+        return peer.sendall(whole(json.dumps(error).encode(), KEPT[kept], more))
     if "/models/" in path:
         return peer.sendall(whole(json.dumps({"error": KEY_REFUSED}).encode(), "400 Bad Request"))
     if request.method == "POST":
@@ -215,7 +222,8 @@ def script(request, peer):
             return peer.sendall(whole(b"<html></html>", content_type="text/html"))
         if not asked.get("stream"):
             usage = {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}
-            return peer.sendall(whole(json.dumps(response("completed", id="resp_kept", usage=usage)).encode()))
+            name = asked.get("user", "resp_kept")
+            return peer.sendall(whole(json.dumps(response("completed", id=name, usage=usage)).encode()))
         pieces = STREAMS[asked["model"]]
     else:
         pieces = STREAMS["responses/twice"]
@@ -614,6 +622,21 @@ def test_a_refusal_to_count_or_to_list_carries_nothing_past_the_rules(request, r
     assert (b"no [REDACTED" in answer.body) == (action == "redact"), answer.body
     notes = stack.log_line(answer)["guardrails"]
     assert {(note["rule"], note["action"], note["on"]) for note in notes} == {("words", action, "answer")}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_an_error_of_who_keeps_a_response_is_told_like_one_of_who_makes_it(stack, name):
+    client = stack.client.with_key(stack.key()["key"])
+    made = client.post("/v1/responses", {"model": "responses/half", "input": "hi", "user": name})
+    assert made.json()["id"] == name
+    answer = client.get(f"/v1/responses/{name}")
+    line = stack.log_line(answer)
+    assert (line["end"], line["endpoint"]) == ("upstream_error", "responses.stored")
+    if name == "resp_kept_401":
+        assert (answer.status, answer.error["code"]) == (502, "upstream_authentication")
+    else:
+        assert answer.status == int(KEPT[name][:3]) and answer.headers["retry-after"] == "7"
+        assert answer.headers["x-ratelimit-remaining-requests"] == "3"
 
 
 def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_goes(refusing):
