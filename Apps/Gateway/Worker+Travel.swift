@@ -215,7 +215,7 @@ extension Worker {
             return self.trip(without: error, ask, attempt)
         }
         if ceiling.money == nil, Self.asksForBackground(ask, passage), hasBudget(call, runtime) {
-            throw .unpricedInBackground(attempt.model)
+            return Trip(outcome: .notOffered, end: .refused, answer: .failure(.unpricedInBackground(attempt.model)))
         }
         let open = try send(passage, attempt, ask, ceiling, startedAt: startedAt, call, runtime)
         let trip =

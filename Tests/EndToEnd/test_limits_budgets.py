@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from tollgate_stack import MODEL, ScriptedProvider, wait_until
-from tollgate_stack.configuration import model
+from tollgate_stack.configuration import PRICE, model
 from tollgate_stack.load import LoadConnection, spread
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 
@@ -325,6 +325,20 @@ def test_what_a_provider_of_responses_reports_is_what_a_call_costs(new_stack):
         assert statuses == [200, 200, 429]
         stack.ledger.wait_for(2, key_id=stack.key_id(record))
         assert spend_of(stack, record) == 30_000_000
+
+
+def test_what_one_target_may_not_make_in_the_background_the_next_one_makes(new_stack):
+    account = {"base_url": "mock:/v1", "api_key": "file:provider.key", "dialects": ["responses"]}
+    unpriced = {"provider": "responses", "model": "no-price", "order": 1}
+    priced = {"provider": "responses", "model": "gpt-5", "order": 2, "price": PRICE}
+    mixed = {"name": "mixed", "targets": [unpriced, priced], "unpriced_models": "allow"}
+    stack = new_stack({"providers": {"responses": account}, "models": [mixed]})
+    record = stack.key(max_budget=1)
+    body = {"model": "mixed", "input": "hi", "background": True}
+    answer = stack.client.with_key(record["key"]).post("/v1/responses", body)
+    assert (answer.status, answer.headers.get("x-tollgate-model")) == (200, "gpt-5"), answer
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    assert row["outcome"] == "complete" and row["cost_nanos"] > 0
 
 
 def test_a_call_of_unknown_price_holds_a_budget_until_it_has_ended(new_stack):
