@@ -73,7 +73,7 @@ final class ClientRequest {
     private(set) var previousResponseID: String?
     /// Responses only: the client did not say `store: false`.
     private(set) var isStored = true
-    /// Responses only: the request as the client sent it, where its history was put in front since.
+    /// Responses only: the request as the client sent it, and rules let it in, where its history was put in front since.
     var original: JSON?
 
     /// - Throws: what is wrong with the body, for the client.

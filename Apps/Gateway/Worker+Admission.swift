@@ -174,10 +174,23 @@ extension Worker {
         case .redacted(let body, let findings):
             call.note(findings, on: .request)
             // It has been scanned; that two keys were replaced by one word is no fault of the client's.
-            return try await scan(body, as: ask.inference, refusingInnerTwins: false)
+            let redacted = try await scan(body, as: ask.inference, refusingInnerTwins: false)
+            if let original = ask.original {
+                // Its own part is what will be kept, and that without what may not be said either.
+                redacted.original = try await self.redacted(original, by: rules)
+            }
+            return redacted
         case .refused(let finding):
             call.note([finding], on: .request)
             throw .guardrail(finding, inAnswer: false)
+        }
+    }
+
+    private func redacted(_ original: JSON, by rules: GuardrailSet) async throws(GatewayError) -> JSON? {
+        switch await inspect(original.serialized(), with: rules) {
+        case .pass: return original
+        case .redacted(let body, _): return try? JSON.read(body)
+        case .refused(let finding): throw .guardrail(finding, inAnswer: false)
         }
     }
 

@@ -213,3 +213,18 @@ def test_a_kept_answer_is_no_input_item_either(stack, speak):
     with pytest.raises(openai.BadRequestError) as caught:
         sdk.responses.input_items.list(later.id)
     assert caught.value.code == "content_policy_violation" and "falcon" not in str(caught.value)
+
+
+def test_a_request_that_is_redacted_still_goes_on_from_an_answer(stack, speak):
+    sdk = speak("responses", "messages").client
+    first = sdk.responses.create(model="messages", input="hello")
+    asked = {"model": "messages", "input": "of the betaword", "previous_response_id": first.id}
+    second = sdk.responses.create(**asked)
+    assert second.previous_response_id == first.id
+    *_, streamed = sdk.responses.create(**asked, stream=True)
+    assert streamed.response.previous_response_id == first.id
+    for answer in (second, streamed.response):
+        items = sdk.responses.input_items.list(answer.id, order="asc").data
+        assert [part.text for item in items for part in item.content] == [
+            "hello", first.output_text, "of the [hidden]"
+        ]  # fmt: skip
