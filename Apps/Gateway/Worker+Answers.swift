@@ -82,7 +82,10 @@ extension Worker {
     @inline(never)
     func refuse(_ call: Call, with error: GatewayError) {
         let status = error.status(for: call.dialect)
-        if error.code == GatewayError.ledgerAway.code { gateway.metrics.add(to: .journalRefusals) }
+        // A provider may use the same word.
+        if error.side == .gateway, error.code == GatewayError.ledgerAway.code {
+            gateway.metrics.add(to: .journalRefusals)
+        }
         call.error = error
         call.status = status
         guard !call.request.hasBegun else {

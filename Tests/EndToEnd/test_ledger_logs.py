@@ -89,6 +89,13 @@ def test_on_a_full_disk_nothing_is_sent_that_cannot_be_written_down(new_stack):
     assert all(row["cost_nanos"] == 0 and row["error"] == "ledger_unavailable" for row in withheld)
 
 
+def test_a_provider_that_speaks_of_a_ledger_speaks_of_its_own(new_stack):
+    stack = new_stack(CHANGES)
+    answer = stack.caller().chat(mock="fault=503,code=ledger_unavailable")
+    assert (answer.status, answer.error["code"]) == (503, "ledger_unavailable")
+    assert stack.metrics()["tollgate_journal_refusals_total"] == 0
+
+
 def test_known_keys_work_while_the_store_is_locked_and_unknown_ones_are_not_called_wrong(new_stack):
     stack = new_stack(CHANGES)
     client = stack.caller()
