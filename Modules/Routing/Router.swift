@@ -29,20 +29,18 @@ public final class Router: Sendable {
         _ journey: inout RequestJourney, with outcome: Outcome, at now: Timestamp,
         random: inout some RandomNumberGenerator
     ) -> RequestJourney.Step {
-        var cooled: Target?
+        var began: (Target, RoutingMachine.Cooling)?
         let step = machine.withLock { machine in
             if let attempt = journey.legs.last?.attempt,
-                machine.attemptEnded(
+                let cooling = machine.attemptEnded(
                     attempt.target, with: outcome, under: attempt.route.cooldown, at: now,
                     isCounted: journey.isCountedAtLastTarget)
             {
-                cooled = attempt.target
+                began = (attempt.target, cooling)
             }
             return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
         }
-        if let cooled, let until = machine.withLock({ $0.coolUntil(cooled, at: now) }) {
-            coolingBegan(cooled, RoutingMachine.Cooling(target: cooled.id, until: until, reason: outcome))
-        }
+        if let (target, cooling) = began { coolingBegan(target, cooling) }
         return step
     }
 

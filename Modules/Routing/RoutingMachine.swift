@@ -67,18 +67,18 @@ public struct RoutingMachine: Sendable {
     ///   - policy: that of the attempt's route, which need not be the one that the client asked for.
     ///   - isCounted: the request has failed there before, which counts: what one client's request does to a target,
     ///     however often it is tried, must not cool it down for everybody else.
-    /// - Returns: whether the target begins to cool with it. A later end of a cooldown is no new one.
+    /// - Returns: the cooldown that begins with it. A later end of one that lasts is no new one.
     @discardableResult
     public mutating func attemptEnded(
         _ target: Target, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp,
         isCounted: Bool = false
-    ) -> Bool {
+    ) -> Cooling? {
         switch outcome.verdict {
         case .done(.succeeded):
             succeeded(target, at: now)
-            return false
+            return nil
         case .done(.failed): return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
-        case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return false
+        case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return nil
         case .elsewhere(coolsAtOnce: true): return cool(target, until: now + policy.duration, for: outcome, at: now)
         case .again(counts: true):
             if case .refused(let refusal) = outcome, refusal.kind == .rateLimited, let wait = refusal.retryAfter {
@@ -102,28 +102,28 @@ public struct RoutingMachine: Sendable {
 
     private mutating func failed(
         _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
-    ) -> Bool {
-        guard policy.failures > 0 else { return false }
+    ) -> Cooling? {
+        guard policy.failures > 0 else { return nil }
         var trouble = troubles[target.id] ?? Trouble()
         if let until = trouble.coolUntil {
-            return until <= now && cool(target, until: now + policy.duration, for: outcome, at: now)
+            return until <= now ? cool(target, until: now + policy.duration, for: outcome, at: now) : nil
         }
-        if isCounted { return false }
+        if isCounted { return nil }
         let since = now - policy.within
         trouble.failures.removeAll { $0 <= since }
         trouble.failures.append(now)
         let enough = trouble.failures.count >= policy.failures
         troubles[target.id] = trouble
-        return enough && cool(target, until: now + policy.duration, for: outcome, at: now)
+        return enough ? cool(target, until: now + policy.duration, for: outcome, at: now) : nil
     }
 
     private mutating func cool(
         _ target: Target, until: Timestamp, for outcome: Outcome, at now: Timestamp
-    ) -> Bool {
+    ) -> Cooling? {
         let before = troubles[target.id]?.coolUntil
-        if let before, before >= until { return false }
+        if let before, before >= until { return nil }
         troubles[target.id] = Trouble(failures: [], coolUntil: until, reason: outcome)
         let wasCooling = before.map { $0 > now } ?? false
-        return until > now && !wasCooling
+        return until > now && !wasCooling ? Cooling(target: target.id, until: until, reason: outcome) : nil
     }
 }

@@ -74,12 +74,12 @@ struct RoutingMachineTests {
     @Test("does not begin for a request that is counted already, unless the target is on trial or says how long")
     func counted() {
         var machine = RoutingMachine()
-        func fail(_ outcome: Outcome, after seconds: Int) -> Bool {
+        func cooling(_ outcome: Outcome, after seconds: Int) -> RoutingMachine.Cooling? {
             machine.attemptEnded(one, with: outcome, under: policy, at: start + .seconds(seconds), isCounted: true)
         }
-        for second in 0..<10 { #expect(!fail(refused(500), after: second)) }
-        #expect(fail(refused(429, after: 5), after: 10))
-        #expect(fail(refused(500), after: 16))
+        for second in 0..<10 { #expect(cooling(refused(500), after: second) == nil) }
+        #expect(cooling(refused(429, after: 5), after: 10)?.until == start + .seconds(15))
+        #expect(cooling(refused(500), after: 16)?.until == start + .seconds(46))
     }
 
     @Test("isn't changed by what older attempts report, unless that asks for a later end")
@@ -108,10 +108,11 @@ struct RoutingMachineTests {
             (refused(400), 70), (refused(500), 71),  // on trial
             (.succeeded, 102), (refused(429, after: 0), 103), (refused(401), 104),
         ]
-        let begun = events.filter { outcome, seconds in
+        let begun = events.compactMap { outcome, seconds in
             machine.attemptEnded(one, with: outcome, under: policy, at: start + .seconds(seconds))
         }
-        #expect(begun.map { $0.after } == [2, 71, 104])
+        #expect(begun.map { $0.until } == [32, 101, 134].map { start + .seconds($0) })
+        #expect(begun.map { $0.reason } == [refused(500), refused(500), refused(401)])
     }
 
     @Test("is listed with its reason, the soonest back first, and forgotten with its target")
