@@ -106,20 +106,45 @@ public final class Metrics: Sendable {
 
     /// The answer to `GET /metrics`, `text/plain; version=0.0.4`. Reads /proc: not for an event loop's thread.
     public func text() -> [UInt8] {
-        let shards = shards.withLock { $0 }
+        let counted = Counted(shards.withLock { $0 })
+        let stated = stated.withLock { $0 }
+        // After what is counted and stated: a label that has come meanwhile has its name by then, and keeps it.
         let names = labels.names
         var page = PrometheusPage()
-        appendRequests(shards, names, to: &page)
-        appendAttempts(shards, names, to: &page)
-        appendLoops(shards, names, to: &page)
-        appendStated(names, to: &page)
+        appendRequests(counted, names, to: &page)
+        appendAttempts(counted, names, to: &page)
+        appendLoops(counted, to: &page)
+        appendStated(stated, names, to: &page)
         appendProcess(to: &page)
         return page.bytes
     }
 
-    private func appendRequests(_ shards: [ShardSeries], _ names: MetricLabels.Names, to page: inout PrometheusPage) {
+    /// What all loops have counted, by key.
+    private struct Counted {
+        let requests: [Series]
+        let durations: [Series]
+        let overhead: [Series]
+        let refusals: [Series]
+        let guardrails: [Series]
+        let attempts: [Series]
+        let loop: [Series]
+
+        init(_ shards: [ShardSeries]) {
+            requests = Metrics.merged(shards.map(\.requests))
+            durations = Metrics.merged(shards.map(\.durations))
+            overhead = Metrics.merged(shards.map(\.overhead))
+            refusals = Metrics.merged(shards.map(\.refusals))
+            guardrails = Metrics.merged(shards.map(\.guardrails))
+            attempts = Metrics.merged(shards.map(\.attempts))
+            loop = Metrics.merged(shards.map(\.loop))
+        }
+    }
+
+    private typealias Series = (key: UInt64, cells: [Int])
+
+    private func appendRequests(_ counted: Counted, _ names: MetricLabels.Names, to page: inout PrometheusPage) {
         page.family("tollgate_requests_total", .counter, "Requests answered, or whose client left.")
-        for (key, cells) in Self.merged(shards.map(\.requests)) where cells[0] > 0 {
+        for (key, cells) in counted.requests where cells[0] > 0 {
             let statusClass = key >> 8 & 0xff
             page.sample(
                 [
@@ -131,7 +156,7 @@ public final class Metrics: Sendable {
         }
         page.family(
             "tollgate_request_duration_seconds", .histogram, "From the request's first byte to the answer's last.")
-        for (key, cells) in Self.merged(shards.map(\.durations)) {
+        for (key, cells) in counted.durations {
             page.histogram(
                 [("endpoint", names.endpoints[Int(key >> 16)]), ("model", names.models[Int(key & 0xffff)])],
                 ShardSeries.durationBounds, cells[...])
@@ -139,25 +164,25 @@ public final class Metrics: Sendable {
         page.family(
             "tollgate_gateway_overhead_seconds", .histogram,
             "What the gateway itself added to a request; neither providers' time nor waits before retries.")
-        for (_, cells) in Self.merged(shards.map(\.overhead)) {
+        for (_, cells) in counted.overhead {
             page.histogram([], ShardSeries.overheadBounds, cells[...])
         }
         page.family("tollgate_refusals_total", .counter, "Requests that a budget or limit refused.")
-        for (key, cells) in Self.merged(shards.map(\.refusals)) where cells[0] > 0 {
+        for (key, cells) in counted.refusals where cells[0] > 0 {
             let dimension = LimitDimension(rawValue: UInt8(key & 0xff)).map { "\($0)" } ?? "other"
             page.sample([("scope", names.scopes[Int(key >> 8)]), ("dimension", dimension)], cells[0])
         }
         page.family(
             "tollgate_guardrail_actions_total", .counter, "Requests and answers that a rule refused or changed.")
-        for (key, cells) in Self.merged(shards.map(\.guardrails)) where cells[0] > 0 {
+        for (key, cells) in counted.guardrails where cells[0] > 0 {
             let action = GuardrailNote.Action(rawValue: UInt8(key >> 8 & 0xff)).map { "\($0)" } ?? "other"
             let side = GuardrailNote.Side(rawValue: UInt8(key & 0xff)).map { "\($0)" } ?? "other"
             page.sample([("rule", names.guardrails[Int(key >> 16)]), ("action", action), ("on", side)], cells[0])
         }
     }
 
-    private func appendAttempts(_ shards: [ShardSeries], _ names: MetricLabels.Names, to page: inout PrometheusPage) {
-        let attempts = Self.merged(shards.map(\.attempts)).map { key, cells in
+    private func appendAttempts(_ counted: Counted, _ names: MetricLabels.Names, to page: inout PrometheusPage) {
+        let attempts = counted.attempts.map { key, cells in
             (
                 labels: [("model", names.models[Int(key >> 16)]), ("provider", names.providers[Int(key & 0xffff)])],
                 cells: cells
@@ -189,8 +214,8 @@ public final class Metrics: Sendable {
         }
     }
 
-    private func appendLoops(_ shards: [ShardSeries], _ names: MetricLabels.Names, to page: inout PrometheusPage) {
-        let loops = Self.merged(shards.map(\.loop)).first?.cells ?? []
+    private func appendLoops(_ counted: Counted, to page: inout PrometheusPage) {
+        let loops = counted.loop.first?.cells ?? []
         func gauge(_ gauge: LoopGauge) -> Int { loops.isEmpty ? 0 : loops[ShardSeries.firstGauge + gauge.rawValue] }
         page.value(
             "tollgate_requests_in_flight", .gauge, "Requests that are being answered.",
@@ -207,8 +232,7 @@ public final class Metrics: Sendable {
             gauge(.journalEndsWaiting))
     }
 
-    private func appendStated(_ names: MetricLabels.Names, to page: inout PrometheusPage) {
-        let stated = stated.withLock { $0 }
+    private func appendStated(_ stated: Stated, _ names: MetricLabels.Names, to page: inout PrometheusPage) {
         page.family("tollgate_cooldowns", .gauge, "Targets that are left alone after failures.")
         for (key, count) in stated.cooldowns.sorted(by: { $0.key < $1.key }) {
             page.sample(
@@ -259,7 +283,7 @@ public final class Metrics: Sendable {
     }
 
     /// The shards' cells added up per key, in the order of keys.
-    private static func merged(_ tables: [SeriesTable]) -> [(key: UInt64, cells: [Int])] {
+    private static func merged(_ tables: [SeriesTable]) -> [Series] {
         var sums: [UInt64: [Int]] = [:]
         for table in tables {
             table.forEach { key, cell in

@@ -18,6 +18,24 @@ import Units
         #expect(page.value("process_cpu_seconds_total") != nil)
     }
 
+    @Test func labelsMayComeWhileThePageIsWritten() async {
+        for _ in 0..<30 {
+            let metrics = Metrics(version: "1", startedAt: Timestamp(secondsSince1970: 0))
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    let shard = metrics.makeShard()
+                    let provider = metrics.labels.provider("openai")
+                    for number in 0..<200 {
+                        shard.attemptEnded(
+                            model: metrics.labels.model("m\(number)"), provider: provider, end: .complete,
+                            tokens: AttemptTokens(), cost: .zero)
+                    }
+                }
+                group.addTask { for _ in 0..<3 { _ = metrics.text() } }
+            }
+        }
+    }
+
     @Test func shardsAreAddedUp() throws {
         let model = metrics.labels.model("gpt-4o")
         let provider = metrics.labels.provider("openai")
