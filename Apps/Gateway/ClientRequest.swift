@@ -34,11 +34,11 @@ final class ClientRequest {
     private lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
+        if case .other(let read) = reader, read.holdsUnsignedThinking { return true }
         // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
         return body.withUnsafeBytes { bytes in
             document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)
                 || (dialect == .responses && document.holds("_tg_", in: bytes))
-                || (dialect == .messages && Self.holdsUnsignedThinking(document, bytes))
         }
     }()
     /// See ``DialectRequest/callsLackProof``.
@@ -61,10 +61,6 @@ final class ClientRequest {
             let gateway = document.value("providerOptions", in: bytes)?.member("gateway")
             return names(gateway?.member("models")) ? "providerOptions.gateway.models" : nil
         }
-    }
-
-    private static func holdsUnsignedThinking(_ document: JSONDocument, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        document.holds("signature\":\"\"", in: bytes) || document.holds("signature\": \"\"", in: bytes)
     }
 
     /// A part of the input is at the provider: how long it is, the body does not tell.

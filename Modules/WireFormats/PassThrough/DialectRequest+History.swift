@@ -10,7 +10,7 @@ extension TargetFacts {
     var isGemini3: Bool { thinking == .level }
 }
 
-/// Histories in which another provider's model called tools: bytes that pass would be refused.
+/// Histories in which another provider's model thought or called tools: bytes that pass would be refused.
 extension DialectRequest {
     /// The history has calls without what some models of this dialect demand beside them, because another model made them:
     /// Claude's thinking, where the request thinks by a budget (Messages, Converse: `thinking.type: enabled`), and Gemini's
@@ -34,6 +34,41 @@ extension DialectRequest {
             default: false
             }
         }
+    }
+
+    /// The history has thinking whose signature is empty: so the gateway shows in Messages what nobody signed. Anthropic
+    /// refuses it, and the codec leaves it out. (Thinking without a signature is of servers that sign none, and theirs.)
+    public var holdsUnsignedThinking: Bool {
+        guard dialect == .messages else { return false }
+        return body.withUnsafeBytes { bytes in
+            guard document.holds("\"signature\"", in: bytes), let messages = document.value("messages", in: bytes)
+            else { return false }
+            var cursor = JSONCursor(messages, longStrings: document.longStrings)
+            guard cursor.enterArray() else { return false }
+            var isFound = false
+            while !isFound, cursor.nextElement() {
+                _ = readTurn(&cursor, "content") { cursor in
+                    if isUnsignedThinking(&cursor) { isFound = true }
+                }
+            }
+            return isFound
+        }
+    }
+
+    /// Steps over the block, or the text, at the cursor.
+    private func isUnsignedThinking(_ cursor: inout JSONCursor) -> Bool {
+        guard cursor.enterObject() else {
+            _ = cursor.skip()
+            return false
+        }
+        var (isThinking, isUnsigned) = (false, false)
+        while let key = cursor.nextKey() {
+            let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
+            let value = cursor.skip()
+            if isType { isThinking = value.isString("thinking") }
+            if isSignature { isUnsigned = value.textRange?.isEmpty ?? false }
+        }
+        return isThinking && isUnsigned
     }
 
     private func thinksByBudget(_ thinking: JSONView?) -> Bool {

@@ -353,6 +353,23 @@ import Units
         #expect(try !read(#"{"messages":["# + converse + "]}", .converse, model: "a").callsLackProof)
     }
 
+    @Test(
+        "thinking with an empty signature is known by where it stands, however it is written",
+        arguments: [
+            (#"{"type":"thinking","thinking":"hm","signature":""}"#, true),
+            (#"{ "signature" : "" , "thinking" : "hm" , "type" : "thinking" }"#, true),
+            (#""hi",{"type":"text","text":"x"},{"type":"thinking","thinking":"hm","signature":""}"#, true),
+            (#"{"type":"thinking","thinking":"hm","signature":"s"}"#, false),
+            (#"{"type":"thinking","thinking":"hm"}"#, false),
+            (#"{"type":"tool_use","id":"c","name":"f","input":{"type":"thinking","signature":""}}"#, false),
+            (#"{"type":"text","text":"\"signature\":\"\""}"#, false),
+        ])
+    func unsignedThinking(_ blocks: String, holds: Bool) throws {
+        let turns = #"{"role":"user","content":"hi"},{"role":"assistant","content":[\#(blocks)]}"#
+        let body = #"{"model":"a","thinking":{"type":"adaptive"},"messages":[\#(turns)]}"#
+        #expect(try read(body, .messages).holdsUnsignedThinking == holds)
+    }
+
     @Test("Gemini 3: the first call of a turn needs a signature")
     func callsWithoutSignature() throws {
         let call = #"{"functionCall":{"name":"f","args":{"thoughtSignature":"x"}}}"#
