@@ -177,11 +177,12 @@ struct GatewayError: Error {
             message: "The \(inAnswer ? "answer" : "request") was refused by the \(finding).")
     }
 
-    static func tooMuchOutput(asked: Int, most: Int) -> GatewayError {
-        GatewayError(
+    static func tooMuchOutput(asked: Int, most: Int, in dialect: Dialect) -> GatewayError {
+        let name = dialect.outputCapName
+        return GatewayError(
             code: "max_tokens_too_large", side: .client, status: 400, type: "invalid_request_error",
-            message: "max_tokens is \(asked), but this model allows at most \(most) output tokens here.",
-            parameter: "max_tokens")
+            message: "\(name) is \(asked), but this model allows at most \(most) output tokens here.",
+            parameter: name)
     }
 
     static func notSpoken(_ endpoint: String, provider: String) -> GatewayError {
@@ -236,12 +237,12 @@ struct GatewayError: Error {
             input = BudgetQuantity(.tokens, likely.count)
         case .tokens, .requests, .parallel: return ""
         }
-        guard ceiling.isOutputClients else { return counted + "." }
+        guard let name = ceiling.cappedIn?.outputCapName else { return counted + "." }
         if input.amount >= refusal.left.amount {
-            return counted + "; the input alone takes \(input): with \(refusal.left) left, a smaller max_tokens does "
+            return counted + "; the input alone takes \(input): with \(refusal.left) left, a smaller \(name) does "
                 + "not help."
         }
-        return counted + "; a smaller max_tokens asks for less."
+        return counted + "; a smaller \(name) asks for less."
     }
 
     // MARK: The gateway itself

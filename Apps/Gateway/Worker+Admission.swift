@@ -157,7 +157,7 @@ extension Worker {
         }
         guard let match = runtime.routes.find(ask.model) else { throw .modelNotFound(ask.model) }
         if let most = match.route.maxOutputTokens, let asked = ask.maxOutputTokens, asked > most {
-            throw .tooMuchOutput(asked: asked, most: most)
+            throw .tooMuchOutput(asked: asked, most: most, in: ask.dialect)
         }
         return match
     }
@@ -218,12 +218,12 @@ extension Worker {
         /// What ``money`` is the price of.
         let input: TokenCount
         let output: TokenCount
-        /// A smaller `max_tokens` of the client's would make it less.
-        let isOutputClients: Bool
+        /// In whose words the client could allow less output, which would make it less; nil where it could not.
+        let cappedIn: Dialect?
 
         init(
             money: NanoUSD?, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
-            output: TokenCount, isOutputClients: Bool
+            output: TokenCount, cappedIn: Dialect?
         ) {
             self.money = money
             self.tokens = tokens
@@ -232,7 +232,7 @@ extension Worker {
             self.price = price
             self.input = input
             self.output = output
-            self.isOutputClients = isOutputClients
+            self.cappedIn = cappedIn
         }
     }
 
@@ -264,7 +264,7 @@ extension Worker {
                 cap = output
             }
             if let most = attempt.route.maxOutputTokens, output > most, !ask.inference.isCompaction {
-                throw .tooMuchOutput(asked: output, most: most)
+                throw .tooMuchOutput(asked: output, most: most, in: ask.dialect)
             }
             // At most 2^31 tokens, 128 choices and 2^24 prompts: no overflow, here and where it is priced.
             output = min(output * ask.generatedChoices, 1 << 48)
@@ -275,7 +275,8 @@ extension Worker {
         return Ceiling(
             money: isPriced ? priced.ceiling(input: input, output: tokens) : nil,
             tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
-            input: input, output: tokens, isOutputClients: ask.dialect != .embeddings && !ask.inference.isCompaction)
+            input: input, output: tokens,
+            cappedIn: ask.dialect == .embeddings || ask.inference.isCompaction ? nil : ask.dialect)
     }
 
     /// What a conversation that the provider keeps is taken for, where the model's context window is not known.

@@ -118,6 +118,9 @@ def test_a_refusal_of_money_advises_a_smaller_max_tokens_only_where_that_helps(s
     message = client.chat("x" * 10_000, max_tokens=10).error["message"]
     assert "the input alone takes $0.00" in message and "with $0.0005 left" in message
     assert "asks for less" not in message
+    body = {"model": "mock-gpt", "input": "hi", "max_output_tokens": 10_000}
+    message = client.post("/v1/responses", body).error["message"]
+    assert "a smaller max_output_tokens asks for less" in message
     # Who embeds has no such member.
     message = client.post("/v1/embeddings", {"model": "mock-gpt", "input": "x" * 10_000}).error["message"]
     assert "and 0 output tokens." in message and "max_tokens" not in message

@@ -75,3 +75,8 @@ struct ClientNames {
         ],
     ]
 }
+
+extension Dialect {
+    /// What its clients call the most output tokens that they allow.
+    public var outputCapName: String { ClientNames(self)["max_tokens"] }
+}
