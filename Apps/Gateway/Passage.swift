@@ -79,7 +79,6 @@ extension Worker {
     ) throws(PassageError) -> Passage? {
         // A provider is large: a name for it here would be a copy.
         let target = attempt.target
-        call.losses = LossReport()
         call.isTranslated = false
         guard passes(ask, at: attempt, ceiling, runtime) else { return nil }
         let template = template(

@@ -28,6 +28,10 @@ enum UnservedRoute {
         if let colon = path.lastIndex(of: ":"), googleVerbs.contains(path[path.index(after: colon)...]) { return true }
         guard let version = versions.first(where: { path.hasPrefix($0) }) else { return false }
         let rest = path.dropFirst(version.count)
-        return folders.contains { rest == $0 || rest.hasPrefix($0 + "/") }
+        return folders.contains { folder in
+            guard rest.hasPrefix(folder) else { return false }
+            let next = rest.utf8.dropFirst(folder.utf8.count).first
+            return next == nil || next == UInt8(ascii: "/")
+        }
     }
 }

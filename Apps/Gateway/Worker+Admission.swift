@@ -82,42 +82,40 @@ extension Worker {
         }
     }
 
-    /// Reads what the gateway must know of the body. A long body is scanned in slices, with other requests in between.
-    func scan(_ call: Call, as inference: Endpoint.Inference) async throws(GatewayError) -> ClientRequest {
-        try await scan(call.request.body, as: inference)
-    }
-
     func isLong(_ call: Call) -> Bool { call.request.body.count > Self.sliceBytes }
 
-    /// The same for a body that is not long.
-    @inline(never)
-    func scanAtOnce(_ call: Call, as inference: Endpoint.Inference) throws(GatewayError) -> ClientRequest {
-        let body = call.request.body
-        let document: JSONDocument
-        do throws(JSONScanError) {
-            document = try JSONScanner.scan(body, limits: requestLimits)
-        } catch {
-            throw GatewayError(RequestError.unreadableJSON(error, body))
-        }
-        return try clientRequest(body, document, inference)
-    }
-
-    private var requestLimits: JSONLimits { JSONLimits(depthMax: runtime.settings.limits.jsonDepth) }
-
+    /// Reads what the gateway must know of the body. A long body is scanned in slices, with other requests in between.
     func scan(
         _ body: [UInt8], as inference: Endpoint.Inference, refusingInnerTwins: Bool = true
     ) async throws(GatewayError) -> ClientRequest {
-        var limits = requestLimits
-        limits.refusesInnerTwins = refusingInnerTwins
+        guard body.count > Self.sliceBytes else {
+            return try scanAtOnce(body, as: inference, refusingInnerTwins: refusingInnerTwins)
+        }
         let document: JSONDocument
         do throws(JSONScanError) {
-            document =
-                body.count > Self.sliceBytes
-                ? try await scanInSlices(body, limits) : try JSONScanner.scan(body, limits: limits)
+            document = try await scanInSlices(body, requestLimits(refusingInnerTwins))
         } catch {
             throw GatewayError(RequestError.unreadableJSON(error, body))
         }
         return try clientRequest(body, document, inference)
+    }
+
+    /// The same for a body that is not long.
+    @inline(never)
+    func scanAtOnce(
+        _ body: [UInt8], as inference: Endpoint.Inference, refusingInnerTwins: Bool = true
+    ) throws(GatewayError) -> ClientRequest {
+        let document: JSONDocument
+        do throws(JSONScanError) {
+            document = try JSONScanner.scan(body, limits: requestLimits(refusingInnerTwins))
+        } catch {
+            throw GatewayError(RequestError.unreadableJSON(error, body))
+        }
+        return try clientRequest(body, document, inference)
+    }
+
+    private func requestLimits(_ refusesInnerTwins: Bool) -> JSONLimits {
+        JSONLimits(depthMax: runtime.settings.limits.jsonDepth, refusesInnerTwins: refusesInnerTwins)
     }
 
     @inline(never)

@@ -44,7 +44,8 @@ extension Worker {
         // Who asks comes before what is asked: a stranger's body is not even looked at.
         let caller = if let known = recognise(call) { known } else { try await authenticate(call) }  // 401, 503
         try checkReadable(call)  // 400, 413, 415
-        var ask = isLong(call) ? try await scan(call, as: inference) : try scanAtOnce(call, as: inference)  // 400
+        let body = call.request.body
+        var ask = isLong(call) ? try await scan(body, as: inference) : try scanAtOnce(body, as: inference)  // 400
         call.model = ask.model
         call.isStream = ask.stream
         call.user = ask.user

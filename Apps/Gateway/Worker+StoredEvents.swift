@@ -81,7 +81,7 @@ extension Worker {
         var failure: TransferError?
         do throws(TransferError) {
             while relay.fault == nil, relay.refusal == nil, let piece = try await exchange.next() {
-                guard isStream(exchange.answer) else {
+                guard call.request.hasBegun || isStream(exchange.answer) else {
                     instead += piece
                     if instead.count > bytesMax { throw .tooLarge }
                     continue

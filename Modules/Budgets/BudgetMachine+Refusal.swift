@@ -177,7 +177,8 @@ extension BudgetMachine {
     }
 }
 
-/// Keeps the refusal that lasts longest: never, then for ever, then the latest reset, then a parallel slot.
+/// Keeps the refusal that lasts longest: never, then for ever, then the latest reset, then money that may come free any
+/// moment, then a parallel slot.
 private struct WorstRefusal {
     let status: RateStatus
     var refusal: Refusal?

@@ -306,8 +306,8 @@ public struct BudgetMachine: Sendable {
 
     /// What this hold can have of the scope's money: what nobody holds, and what it holds itself.
     func moneyLeft(for index: Int, _ claim: Claim, _ slot: Int) -> Int128 {
-        let own = heldMoney(of: index, claim, slot)
-        return othersHoldRest(index, claim, slot) ? own + min(scopes[slot].rest, 0) : own + scopes[slot].rest
+        heldMoney(of: index, claim, slot)
+            + scopes[slot].left(othersHoldRest: othersHoldRest(index, claim, slot))
     }
 
     /// Whether this hold holds all that is left in the scope's current window.

@@ -46,7 +46,8 @@ struct ScopeState: Sendable {
     /// Limit, less what is spent and the ceilings; may be far below 0.
     var rest: Int128 { Int128(maxBudget) - Int128(spent) - held }
     /// What of it nobody holds.
-    var moneyLeft: Int128 { restHolds == 0 ? rest : min(rest, 0) }
+    var moneyLeft: Int128 { left(othersHoldRest: restHolds != 0) }
+    func left(othersHoldRest: Bool) -> Int128 { othersHoldRest ? min(rest, 0) : rest }
 }
 
 /// One hold's part in one scope.
