@@ -334,7 +334,7 @@ def test_what_one_target_may_not_make_in_the_background_the_next_one_makes(new_s
     account = {"base_url": "mock:/v1", "api_key": "file:provider.key", "dialects": ["responses"]}
     unpriced = {"provider": "responses", "model": "no-price", "order": 1}
     priced = {"provider": "responses", "model": "gpt-5", "order": 2, "price": PRICE}
-    mixed = {"name": "mixed", "targets": [unpriced, priced], "unpriced_models": "allow"}
+    mixed = {"name": "mixed", "targets": [unpriced, priced], "unpriced_models": "allow", "retries": {"max": 1}}
     stack = new_stack({"providers": {"responses": account}, "models": [mixed]})
     record = stack.key(max_budget=1)
     body = {"model": "mixed", "input": "hi", "background": True}
