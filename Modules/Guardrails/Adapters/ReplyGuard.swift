@@ -78,7 +78,7 @@ public struct ReplyGuard: Sendable {
                 stop.explanation?.words = clean
             }
             out.append(.stopped(choice: choice, stop))
-        case .usage, .keepAlive, .ended: out.append(event)
+        case .usage, .serviceTier, .keepAlive, .ended: out.append(event)
         }
     }
 

@@ -55,7 +55,7 @@ struct ChatStreamDecoder: ChunkStreamDecoder {
         // OpenAI names the tier that was really used.
         if hasBegun, let tier = found.serviceTier, head.serviceTier != tier {
             head.serviceTier = tier
-            changed["service_tier"] = .string(tier)
+            events.append(.serviceTier(tier))
         }
         if !hasBegun {
             head.extras = extras

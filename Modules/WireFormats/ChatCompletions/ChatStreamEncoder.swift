@@ -11,6 +11,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     private let customNames: Set<String>
     private(set) var losses = LossReport()
     private var head = ReplyHead(origin: .chatCompletions)
+    private var tier: String?
     private var choices: [Int: Choice] = [:]
     private var parts: [PartPlace: Open] = [:]
     /// Texts that have ended: their citations may come yet.
@@ -54,10 +55,11 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnplaced(of: event, for: .chatCompletions, isOwn: isOwn, toldTier: head.serviceTier)
+        losses.dropUnplaced(of: event, from: head.origin, for: .chatCompletions, toldTier: head.serviceTier)
         switch event {
         case .began(let head):
             self.head = head
+            tier = isOwn ? head.serviceTier : ServiceTier.word(head.serviceTier, for: .chatCompletions)
             if isOwn { waiting = head.extras }
             begin(0, &out)
         case .partBegan(let place, let part): begin(part, at: place, &out)
@@ -69,11 +71,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .choiceExtras(let choice, let extras): if isOwn { add(extras, to: choice, &out) }
         case .stopped(let choice, let stop): self.stop(choice, stop, &out)
         case .usage(let usage): self.usage = usage
-        case .extras(let extras):
-            if isOwn {
-                waiting.overlay(extras)
-                if let tier = ServiceTier.late(in: extras) { head.serviceTier = tier }
-            }
+        case .serviceTier(let late): if isOwn { tier = late }
+        case .extras(let extras): if isOwn { waiting.overlay(extras) }
         case .keepAlive: out.sseComment()
         case .failed: isOver = true
         case .ended: finish(&out)
@@ -92,9 +91,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             "id": .string(head.id ?? "chatcmpl-" + context.requestID), "object": "chat.completion.chunk",
             "created": .int(head.created ?? context.created), "model": .string(context.model),
         ]
-        if let tier = isOwn ? head.serviceTier : ServiceTier.word(head.serviceTier, for: .chatCompletions) {
-            chunk["service_tier"] = .string(tier)
-        }
+        if let tier { chunk["service_tier"] = .string(tier) }
         chunk["choices"] = .array(choices)
         return chunk
     }

@@ -165,7 +165,8 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
     private let context: ReplyContext
     private(set) var losses = LossReport()
     private var sequence = SequentialParts()
-    private var isOwn = true
+    private var origin = Dialect.cohereChat
+    private var isOwn: Bool { origin == .cohereChat }
     private var usage: Usage?
     private var stop: Stop?
     private var contents: Int64 = 0
@@ -180,7 +181,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
-        losses.dropUnplaced(of: event, for: .cohereChat, isOwn: isOwn)
+        losses.dropUnplaced(of: event, from: origin, for: .cohereChat)
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
         losses.add(sequence.losses)
@@ -195,7 +196,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {
         switch event {
         case .began(let head):
-            isOwn = head.origin == .cohereChat
+            origin = head.origin
             let message: JSON = [
                 "role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": [],
             ]
@@ -214,7 +215,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
             out.sse(["type": "message-end", "delta": .object(delta)], event: "message-end")
             out.sseDone()
         case .logprobs(_, let logprobs): write(logprobs: logprobs, &out)
-        case .choiceExtras, .extras, .failed: break
+        case .choiceExtras, .serviceTier, .extras, .failed: break
         }
     }
 

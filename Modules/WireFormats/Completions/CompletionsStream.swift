@@ -37,6 +37,10 @@ struct CompletionsStreamDecoder: ChunkStreamDecoder {
             changed[key] = value
         }
         if hasBegun {
+            if let tier = found.serviceTier, tier != head.serviceTier {
+                head.serviceTier = tier
+                events.append(.serviceTier(tier))
+            }
             if !changed.isEmpty { events.append(.extras(changed)) }
             return
         }
@@ -108,7 +112,7 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
 
     mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnplaced(of: event, for: .completions, isOwn: isOwn, toldTier: head.serviceTier)
+        losses.dropUnplaced(of: event, from: head.origin, for: .completions, toldTier: head.serviceTier)
         switch event {
         case .began(let head):
             self.head = head
@@ -134,8 +138,8 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
             if let sequence = stop.sequence { members["stop_reason"] = .string(sequence) }
             write("", choice, members, &out)
         case .usage(let usage): self.usage = usage
-        case .extras(let extras):
-            if isOwn { waiting.overlay(extras) }
+        case .serviceTier(let tier): if isOwn { head.serviceTier = tier }
+        case .extras(let extras): if isOwn { waiting.overlay(extras) }
         case .keepAlive: out.sseComment()
         case .failed: isOver = true
         case .ended: finish(&out)

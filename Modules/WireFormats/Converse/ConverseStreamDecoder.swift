@@ -257,7 +257,8 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         hasMetadata = true
         if let usage = body["usage"] { events.append(.usage(ConverseUsage.read(usage.value))) }
         // The tier stands at the end, and a reply's head is long gone.
-        let extras = body.extras(beside: ["usage"])
+        if let tier = try body["serviceTier"]?["type"]?.string() { events.append(.serviceTier(tier)) }
+        let extras = body.extras(beside: ["usage", "serviceTier"])
         if !extras.isEmpty { events.append(.extras(extras)) }
         if hasStopped { end(&events) }
     }

@@ -48,7 +48,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
-        losses.dropUnplaced(of: event, for: .converse, isOwn: isSame)
+        losses.dropUnplaced(of: event, from: origin, for: .converse)
         var passed: [ReplyEvent] = []
         sequence.pass(event) { passed.append($0) }
         losses.add(sequence.losses)
@@ -90,9 +90,8 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
             stop = reason
             writeStop(&out)
         case .usage(let used): usage = used
-        case .extras(let more):
-            take(more)
-            if let late = ServiceTier.late(in: more) { tier = late }
+        case .serviceTier(let late): tier = late
+        case .extras(let more): take(more)
         case .logprobs: losses.drop("logprobs")
         case .choiceExtras, .keepAlive: break
         case .failed(let error):

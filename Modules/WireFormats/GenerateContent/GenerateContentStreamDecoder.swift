@@ -18,6 +18,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
     private var blocked: Stop?
     private var id = ""
     private var model: String?
+    private var tier: String?
     private var choices: [Choice] = []
     /// By a candidate's index: its place.
     private var places: [Int: Int] = [:]
@@ -87,18 +88,23 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         let responseID = try members.string("responseId")
         let version = try members.string("modelVersion")
         let usage = members.take("usageMetadata")
+        let tier = usage?["serviceTier"]?.string
         let candidates = try members.list("candidates") ?? []
         if !hasBegun {
             hasBegun = true
             id = responseID ?? ""
             model = version
-            var head = ReplyHead(
-                origin: .generateContent, id: responseID, model: version, serviceTier: usage?["serviceTier"]?.string)
+            self.tier = tier
+            var head = ReplyHead(origin: .generateContent, id: responseID, model: version, serviceTier: tier)
             for (key, value) in members.rest where !value.isNull { head.extras[key] = value }
             headExtras = head.extras
             events.append(.began(head))
         } else {
             for (key, value) in members.rest where !value.isNull && headExtras[key] != value { extras[key] = value }
+            if let tier, tier != self.tier {
+                self.tier = tier
+                events.append(.serviceTier(tier))
+            }
         }
         if let usage, self.usage == nil || GoogleUsage.hasCounts(usage) { self.usage = usage }
         for (position, value) in candidates.enumerated() {

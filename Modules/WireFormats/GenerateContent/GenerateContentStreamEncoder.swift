@@ -11,7 +11,8 @@ import JSONText
 /// 5. Without `alt=sse` the stream is one array, and an error is an element of it.
 public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
     private let context: ReplyContext
-    private var isOwn = false
+    private var origin: Dialect?
+    private var isOwn: Bool { origin == .generateContent }
     private var id: String
     private var choices: [Choice] = []
     /// By a choice's number: its place.
@@ -53,10 +54,10 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
 
     public mutating func encode(_ event: ReplyEvent, into out: inout FrameWriter) {
         if isOver { return }
-        losses.dropUnplaced(of: event, for: .generateContent, isOwn: isOwn)
+        losses.dropUnplaced(of: event, from: origin ?? .generateContent, for: .generateContent)
         switch event {
         case .began(let head):
-            isOwn = head.origin == .generateContent
+            origin = head.origin
             id = head.id ?? context.requestID
             extras = head.extras
             tier = head.serviceTier
@@ -71,6 +72,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             let position = position(of: choice)
             for (key, value) in more { choices[position].extras[key] = value }
         case .usage(let usage): self.usage = usage
+        case .serviceTier(let late): tier = late
         case .extras(let more): for (key, value) in more { extras[key] = value }
         case .keepAlive: out.text("\n")
         case .failed: isOver = true

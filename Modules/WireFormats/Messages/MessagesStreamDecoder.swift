@@ -17,6 +17,7 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var isOver = false
     private var stop: Stop?
+    private var tier: String?
     /// Those of `message_start`: a whole message that is written as a stream has them there.
     private var stopDetails: JSON?
     private var partCount = 0
@@ -81,7 +82,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         hasBegun = true
         stopDetails = message["stop_details"]
         var head = ReplyHead(origin: .messages, id: message["id"]?.string, model: message["model"]?.string)
-        head.serviceTier = message["usage"]?["service_tier"]?.string
+        tier = message["usage"]?["service_tier"]?.string
+        head.serviceTier = tier
         head.extras = (message.object ?? [:]).present(
             beside: ["id", "type", "role", "model", "content", "stop_reason", "stop_sequence", "usage"])
         events.append(.began(head))
@@ -96,6 +98,10 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         guard let usage, let object = usage.object else { return }
         counts.add(usage)
         for (key, value) in object where !value.isNull { nativeUsage[key] = value }
+        if let told = usage["service_tier"]?.string, told != tier {
+            tier = told
+            events.append(.serviceTier(told))
+        }
         if let tokens = counts.tokens { events.append(.usage(Usage(tokens, native: .object(nativeUsage)))) }
     }
 

@@ -46,7 +46,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             return
         }
         blocks.losses.dropUnplaced(
-            of: event, for: .messages, isOwn: blocks.isOwn, toldTier: head?.serviceTier)
+            of: event, from: head?.origin ?? .messages, for: .messages, toldTier: head?.serviceTier)
         // Taken out, so that the closure may use the rest of the encoder.
         var ready: [ReplyEvent] = []
         sequence.pass(event) { ready.append($0) }
@@ -67,7 +67,8 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             blocks.isOwn = head.origin == .messages
         case .usage(let usage): self.usage = usage
         case .extras(let more): for (key, value) in more { extras[key] = value }
-        case .choiceExtras: break
+        // Its place is the head.
+        case .serviceTier, .choiceExtras: break
         case .logprobs: blocks.losses.drop("logprobs")
         case .keepAlive:
             start(&out)

@@ -101,7 +101,8 @@ struct OllamaStreamDecoder: ReplyStreamDecoder {
 struct OllamaStreamEncoder: ReplyStreamEncoder {
     private let context: ReplyContext
     private(set) var losses = LossReport()
-    private var isOwn = true
+    private var origin = Dialect.ollamaChat
+    private var isOwn: Bool { origin == .ollamaChat }
     private var usage: Usage?
     private var stop: Stop?
     private var extras = JSONObject()
@@ -117,10 +118,10 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
             losses.drop("n")
             return
         }
-        losses.dropUnplaced(of: event, for: .ollamaChat, isOwn: isOwn)
+        losses.dropUnplaced(of: event, from: origin, for: .ollamaChat)
         switch event {
         case .began(let head):
-            isOwn = head.origin == .ollamaChat
+            origin = head.origin
             extras = head.extras
         case .partBegan(let place, let part): begin(part, place, &out)
         case .delta(let place, let delta): add(delta, place, &out)
@@ -135,7 +136,7 @@ struct OllamaStreamEncoder: ReplyStreamEncoder {
         case .stopped(_, let stop): self.stop = stop
         case .usage(let usage): self.usage = usage
         case .extras(let more): extras.overlay(more)
-        case .keepAlive, .failed: break
+        case .serviceTier, .keepAlive, .failed: break
         case .ended:
             var members: JSONObject = ["done": true, "done_reason": .string(OllamaReply.word(stop))]
             if let usage { members.overlay(OllamaReply.written(usage, isOwn: isOwn)) }

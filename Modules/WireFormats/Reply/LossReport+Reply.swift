@@ -20,20 +20,21 @@ extension LossReport {
 
     /// The same for a step of a stream.
     ///
-    /// - Parameter tier: the one of the head, where the client's dialect tells it there.
+    /// - Parameters:
+    ///   - origin: the dialect in which the provider writes the answer; of no matter for its head, which says it.
+    ///   - told: the tier of the head, where the client's dialect tells it there.
     mutating func dropUnplaced(
-        of event: ReplyEvent, for client: Dialect, isOwn: Bool, toldTier tier: String? = nil
+        of event: ReplyEvent, from origin: Dialect, for client: Dialect, toldTier told: String? = nil
     ) {
-        // It tells whose answer this is.
         if case .began(let head) = event { return drop(tier: head.serviceTier, of: head.origin, for: client) }
-        if isOwn { return }
+        if origin == client { return }
         switch event {
         case .partBegan(_, let part): drop(part.extras)
         case .delta(_, .extras(let more)): drop(more)
         case .delta(_, .citation(let citation)): if citation.isCut(for: client) { drop("citations") }
         case .choiceExtras(_, let more): drop(ofChoice: more)
         case .stopped(_, let stop): drop(of: stop, for: client)
-        case .extras(let more): drop(lateTierIn: more, afterHead: tier, for: client)
+        case .serviceTier(let tier): drop(lateTier: tier, of: origin, afterHead: told, for: client)
         default: break
         }
     }
@@ -43,20 +44,25 @@ extension LossReport {
         guard let tier, origin != client, !ServiceTier.isPlain(tier), ServiceTier.word(tier, for: client) == nil else {
             return
         }
-        drop(origin == .converse || origin == .generateContent ? "serviceTier" : "service_tier")
+        drop(LossReport.tierName(in: origin))
+    }
+
+    private static func tierName(in origin: Dialect) -> String {
+        origin == .converse || origin == .generateContent ? "serviceTier" : "service_tier"
     }
 
     /// The same where a stream tells it at its end: what Chat, Completions and Messages have for it is out by then, and is
     /// wrong where the head said another.
-    private mutating func drop(lateTierIn extras: JSONObject, afterHead told: String?, for client: Dialect) {
-        guard let tier = ServiceTier.late(in: extras) else { return }
+    private mutating func drop(
+        lateTier tier: String, of origin: Dialect, afterHead told: String?, for client: Dialect
+    ) {
         let isPlain = ServiceTier.isPlain(tier)
         let isTold: Bool =
             switch client {
             case .responses, .converse: isPlain || ServiceTier.word(tier, for: client) != nil
             default: tier == told || (isPlain && ServiceTier.isPlain(told ?? ""))
             }
-        if !isTold { drop(extras["service_tier"] == nil ? "serviceTier" : "service_tier") }
+        if !isTold { drop(LossReport.tierName(in: origin)) }
     }
 
     /// Which stop sequence fired, and what a provider says about a refusal, where the client is not told.

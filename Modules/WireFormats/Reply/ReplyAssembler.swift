@@ -42,9 +42,8 @@ public struct ReplyAssembler: Sendable {
             for (key, value) in more { reply.choices[place].extras[key] = value }
         case .stopped(let choice, let stop): reply.choices[position(of: choice)].stop = stop
         case .usage(let usage): reply.usage = usage
-        case .extras(let more):
-            for (key, value) in more where key != "service_tier" { reply.extras[key] = value }
-            if let tier = ServiceTier.late(in: more) { reply.serviceTier = tier }
+        case .serviceTier(let tier): reply.serviceTier = tier
+        case .extras(let more): for (key, value) in more { reply.extras[key] = value }
         case .failed(let error): failure = error
         case .ended: isComplete = true
         }

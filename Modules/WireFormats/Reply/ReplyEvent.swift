@@ -30,6 +30,8 @@ public enum ReplyEvent: Equatable, Sendable {
     case stopped(choice: Int, Stop)
     /// The counts so far; they replace earlier ones.
     case usage(Usage)
+    /// The tier that serves the answer, where the head told none or another.
+    case serviceTier(String)
     /// More members of the reply that the model has no name for.
     case extras(JSONObject)
     /// The provider sent a comment or a ping.
@@ -46,7 +48,7 @@ extension ReplyEvent {
         switch self {
         case .partBegan(let place, _), .delta(let place, _), .partEnded(let place): place.choice
         case .logprobs(let choice, _), .choiceExtras(let choice, _), .stopped(let choice, _): choice
-        case .began, .usage, .extras, .keepAlive, .failed, .ended: nil
+        case .began, .usage, .serviceTier, .extras, .keepAlive, .failed, .ended: nil
         }
     }
 }

@@ -55,7 +55,7 @@ public struct ReplyEventRules: Sendable {
         case .ended:
             isOver = true
             if !open.isEmpty { broken("parts are open at the end: \(open.count)") }
-        case .logprobs, .choiceExtras, .usage, .extras, .keepAlive: break
+        case .logprobs, .choiceExtras, .usage, .serviceTier, .extras, .keepAlive: break
         }
         if began != 1, event != .keepAlive, !isOver { broken("\(event) before began, or began twice") }
     }

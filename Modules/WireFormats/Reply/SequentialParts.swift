@@ -52,7 +52,7 @@ public struct SequentialParts: Sendable {
         case .stopped, .ended, .failed:
             while first < open.count { endFirst(out) }
             out(event)
-        case .began, .logprobs, .choiceExtras, .usage, .extras, .keepAlive: out(event)
+        case .began, .logprobs, .choiceExtras, .usage, .serviceTier, .extras, .keepAlive: out(event)
         }
     }
 

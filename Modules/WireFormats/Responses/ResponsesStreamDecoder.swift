@@ -140,7 +140,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         var more = JSONObject()
         for (key, value) in last.extras where head?.extras[key] != value { more[key] = value }
         // The end names the tier that was really used.
-        if let tier = last.serviceTier, tier != head?.serviceTier { more["service_tier"] = .string(tier) }
+        if let tier = last.serviceTier, tier != head?.serviceTier { events.append(.serviceTier(tier)) }
         if !more.isEmpty { events.append(.extras(more)) }
         let stop = ResponsesReplyDecoder.stop(of: response, hasCalls: hasCalls, hasRefusal: hasRefusal)
         if let stop {

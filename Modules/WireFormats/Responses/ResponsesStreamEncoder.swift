@@ -170,7 +170,7 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
 
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {
         guard !isOver else { return }
-        losses.dropUnplaced(of: event, for: .responses, isOwn: isNative)
+        losses.dropUnplaced(of: event, from: envelope.head.origin, for: .responses)
         switch event {
         case .began(let head):
             guard !hasBegun else { return }
@@ -190,9 +190,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
             explain(stop, &out)
             closeAll(&out)
         case .usage(let usage): envelope.usage = usage
-        case .extras(let more):
-            for (key, value) in more { envelope.head.extras[key] = value }
-            if !isNative, let tier = ServiceTier.late(in: more) { envelope.head.serviceTier = tier }
+        case .serviceTier(let tier): envelope.head.serviceTier = tier
+        case .extras(let more): for (key, value) in more { envelope.head.extras[key] = value }
         case .keepAlive: if writesFrames { out.sseComment() }
         case .ended: complete(&out)
         // The gateway ends the stream with an error that a client may see: `fail`.

@@ -368,17 +368,17 @@ import WireFormats
     @Test("a tier that a stream tells at its end is told by clients' dialects that have a place there, else reported")
     func lateTier() throws {
         let place = PartPlace(part: 0)
-        let late: [(provider: Dialect, head: String?, end: JSONObject, tier: String, lost: String)] = [
-            (.converse, nil, ["serviceTier": ["type": "flex"]], "flex", "serviceTier"),
-            (.responses, nil, ["service_tier": "flex"], "flex", "service_tier"),
+        let late: [(provider: Dialect, head: String?, tier: String, lost: String)] = [
+            (.converse, nil, "flex", "serviceTier"), (.generateContent, nil, "flex", "serviceTier"),
+            (.responses, nil, "flex", "service_tier"),
             // What the head said is taken back.
-            (.responses, "priority", ["service_tier": "default"], "default", "service_tier"),
+            (.responses, "priority", "default", "service_tier"),
         ]
-        for (provider, head, extras, tier, name) in late {
+        for (provider, head, tier, name) in late {
             let events: [ReplyEvent] = [
                 .began(ReplyHead(origin: provider, serviceTier: head)), .partBegan(place, .text("")),
                 .delta(place, .text("hi")),
-                .partEnded(place), .stopped(choice: 0, Stop(.endTurn)), .extras(extras), .ended,
+                .partEnded(place), .stopped(choice: 0, Stop(.endTurn)), .serviceTier(tier), .ended,
             ]
             for client in Dialect.ofClients where client != provider {
                 let context = ReplyContext(
@@ -397,7 +397,7 @@ import WireFormats
         }
     }
 
-    @Test("a Responses stream's last word about the tier counts")
+    @Test("a stream's last word about the tier counts")
     func lastTier() throws {
         let text = #"""
             data: {"type":"response.created","response":{"id":"r","service_tier":"auto","output":[]}}
@@ -408,6 +408,26 @@ import WireFormats
             """#
         let events = try CodecCheck<ResponsesCodec>.events(of: [Array(text.utf8)])
         #expect(CodecCheck<ResponsesCodec>.assembled(events).reply.serviceTier == "flex")
+        let google = #"""
+            data: {"candidates":[{"index":0,"content":{"role":"model","parts":[{"text":"hi"}]}}]}
+
+            data: {"candidates":[{"index":0,"finishReason":"STOP"}],"usageMetadata":{"serviceTier":"flex"}}
+
+
+            """#
+        let told = try CodecCheck<GenerateContentCodec>.events(of: [Array(google.utf8)])
+        #expect(CodecCheck<GenerateContentCodec>.assembled(told).reply.serviceTier == "flex")
+        let completions = #"""
+            data: {"choices":[{"index":0,"text":"hi"}]}
+
+            data: {"choices":[{"index":0,"text":"","finish_reason":"stop"}],"service_tier":"flex"}
+
+            data: [DONE]
+
+
+            """#
+        let late = try CodecCheck<CompletionsCodec>.events(of: [Array(completions.utf8)])
+        #expect(CodecCheck<CompletionsCodec>.assembled(late).reply.serviceTier == "flex")
     }
 
     @Test("which stop sequence fired is told, or reported", arguments: Dialect.ofClients)

@@ -90,11 +90,8 @@ enum CorpusRun {
     /// members of parts that say nothing.
     static func comparable(_ reply: Reply) -> JSON {
         var result: JSONObject = ["usage": .string("\(reply.usage as Any)")]
-        // A stream may tell its tier late.
-        var extras = reply.extras
-        result["tier"] = reply.serviceTier.map { .string($0) } ?? extras["service_tier"] ?? "none"
-        extras["service_tier"] = nil
-        result["extras"] = canonical(.object(extras))
+        result["tier"] = reply.serviceTier.map { .string($0) } ?? "none"
+        result["extras"] = canonical(.object(reply.extras))
         result["choices"] = .array(
             reply.choices.map { choice in
                 let parts = merged(choice.parts).map { part in
