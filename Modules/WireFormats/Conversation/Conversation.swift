@@ -79,6 +79,8 @@ public struct Conversation: Equatable, Sendable {
     /// generateContent only: which of the ways in which the same can be written the client took. Only for writing it
     /// back the same way; it means nothing to any other dialect.
     @Seldom public var spelling: GenerateContentSpelling?
+    /// The same for Converse.
+    @Seldom public var converseSpelling: ConverseSpelling?
 
     /// A request of nothing but its model.
     public init(origin: Dialect, model: String) {

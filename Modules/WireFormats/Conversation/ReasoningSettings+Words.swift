@@ -75,7 +75,7 @@ extension Conversation {
     /// one of its own.
     var thinkingMembers: (thinking: String?, effort: String?) {
         guard let reasoning else { return (nil, nil) }
-        if origin == .converse { return ConverseThinking.members(of: reasoning, in: self) }
+        if origin == .converse { return ConverseThinking.members(in: self) }
         let effort = reasoning.effort == nil ? nil : effortMember(reasoning).name
         guard reasoning.mode != nil || reasoning.budgetTokens != nil else { return (nil, effort) }
         let thinking: String? =

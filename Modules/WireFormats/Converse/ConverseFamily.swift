@@ -13,7 +13,7 @@
 /// Sources (2026-11-29): https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html,
 /// https://docs.aws.amazon.com/nova/latest/nova2-userguide/request-response-schema.html,
 /// https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html, and recorded calls that were answered 200.
-enum ConverseFamily: String {
+enum ConverseFamily {
     case claude
     case nova2
     case nova

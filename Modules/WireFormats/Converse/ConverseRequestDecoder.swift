@@ -132,11 +132,14 @@ struct ConverseRequestDecoder {
 
     private mutating func readAdditionalFields() throws(ConverseFault) {
         guard let fields = body["additionalModelRequestFields"] else { return }
-        let family = ConverseFamily(model: conversation.model)
-        var lifted = ConverseThinking.lifted(from: fields.value, family)
+        let lifted = ConverseThinking.lifted(from: fields.value)
         conversation.reasoning = lifted.reasoning
         conversation.sampling.topK = lifted.topK
-        if lifted.rest?.object?.isEmpty == true { lifted.rest = nil }
+        if !lifted.named.isEmpty {
+            var spelling = ConverseSpelling()
+            spelling.additional = lifted.named
+            conversation.converseSpelling = spelling
+        }
         conversation.extras["additionalModelRequestFields"] = lifted.rest
     }
 
@@ -148,14 +151,12 @@ struct ConverseRequestDecoder {
             reasoning.effort = try effort.string()
             reasoning.isEffortOfAnswer = true
             conversation.reasoning = reasoning
-            conversation.extras["outputConfig"] = ["effort": effort.value]
+            var spelling = conversation.converseSpelling ?? ConverseSpelling()
+            spelling.outputEffort = reasoning.effort
+            conversation.converseSpelling = spelling
         }
         let more = output.extras(beside: ["textFormat", "effort"])
-        if !more.isEmpty {
-            var kept = conversation.extras["outputConfig"]?.object ?? [:]
-            for (key, value) in more { kept[key] = value }
-            conversation.extras["outputConfig"] = .object(kept)
-        }
+        if !more.isEmpty { conversation.extras["outputConfig"] = .object(more) }
         guard let format = output["textFormat"] else { return }
         _ = try format.object()
         guard let described = format["structure"]?["jsonSchema"], format["type"]?.value == "json_schema",

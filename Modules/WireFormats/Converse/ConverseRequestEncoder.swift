@@ -41,6 +41,7 @@ struct ConverseRequestEncoder {
         sampling = conversation.sampling
         additional =
             isSame ? conversation.extras["additionalModelRequestFields"]?.object ?? JSONObject() : JSONObject()
+        if isSame { additional.overlay(conversation.converseSpelling?.additional ?? JSONObject()) }
     }
 
     mutating func encoded() throws(RequestError) -> JSON {
@@ -82,14 +83,11 @@ struct ConverseRequestEncoder {
     private mutating func settleReasoning(isToolForced: Bool) throws(RequestError) {
         guard let asked = conversation.reasoning else { return }
         guard !isSame else {
-            // Spelled in its own way it is among the additional fields already.
-            var plain = asked
-            if conversation.extras["outputConfig"]?["effort"] != nil { plain.effort = nil }
-            if plain.mode == .enabled, family == .claude, conversation.lastCallsLackThinking {
+            // It is among the additional fields already.
+            if asked.mode == .enabled, family == .claude, conversation.lastCallsLackThinking {
                 losses.adjust(clientNames.thinking)
-                (plain.mode, plain.budgetTokens) = (nil, nil)
+                for name in ConverseThinking.members { additional[name] = nil }
             }
-            if !additional.contains(where: { ConverseThinking.members.contains($0.key) }) { reasoning = plain }
             return
         }
         guard family == .claude else {
@@ -132,16 +130,15 @@ struct ConverseRequestEncoder {
     }
 
     private mutating func writeAdditional() {
-        var topK = sampling.topK
-        let takesTopK = isSame || family == .claude || family == .nova || family == .nova2
-        if topK != nil, !takesTopK {
-            losses.drop(.topK, of: conversation, clientNames)
-            topK = nil
-        }
-        if isSame, additional["top_k"] != nil || additional["inferenceConfig"] != nil { topK = nil }
-        let spelled = isSame ? reasoning?.form.flatMap(ConverseFamily.init) ?? family : family
-        for (key, value) in ConverseThinking.lowered(reasoning, topK: topK, spelled) where additional[key] == nil {
-            additional[key] = value
+        if !isSame {
+            var topK = sampling.topK
+            if topK != nil, family != .claude, family != .nova, family != .nova2 {
+                losses.drop(.topK, of: conversation, clientNames)
+                topK = nil
+            }
+            for (key, value) in ConverseThinking.lowered(reasoning, topK: topK, family) where additional[key] == nil {
+                additional[key] = value
+            }
         }
         if !additional.isEmpty {
             body["additionalModelRequestFields"] = .object(additional)
@@ -157,6 +154,7 @@ struct ConverseRequestEncoder {
 
     private mutating func writeOutput() {
         var output = isSame ? conversation.extras["outputConfig"]?.object ?? [:] : JSONObject()
+        if isSame, let effort = conversation.converseSpelling?.outputEffort { output["effort"] = .string(effort) }
         if !isSame, case .jsonSchema(let schema)? = conversation.outputFormat { losses.dropNested(schema.extras) }
         switch conversation.outputFormat {
         case .jsonSchema(let schema) where takesSchema:

@@ -6,18 +6,17 @@ enum ConverseThinking {
     struct Lifted: Equatable {
         var reasoning: ReasoningSettings?
         var topK: Int64?
-        /// The fields that are not written again from the two above.
+        /// The fields that say the two above and nothing else.
+        var named = JSONObject()
+        /// All others.
         var rest: JSON?
     }
 
-    /// Members by which any of the families is told.
-    static let members: Set<String> = [
-        "thinking", "output_config", "reasoning_config", "reasoningConfig", "reasoning_effort",
-    ]
+    /// Members by which models are told whether to think.
+    static let members = ["thinking", "reasoning_config", "reasoningConfig"]
 
-    /// Reads what has a name. What is spelled in another way than ``lowered(_:topK:_:)`` spells it for some family stays in
-    /// the rest too, so that it comes back as it was. A client's name for a model may tell no family: the members do then.
-    static func lifted(from fields: JSON, _ family: ConverseFamily) -> Lifted {
+    /// Reads what has a name, whichever family's fields say it: the client's name for a model may tell none.
+    static func lifted(from fields: JSON) -> Lifted {
         guard let object = fields.object else { return Lifted(rest: fields) }
         var reasoning = ReasoningSettings()
         if let thinking = fields["thinking"] ?? fields["reasoning_config"] {
@@ -42,18 +41,20 @@ enum ConverseThinking {
         }
         var lifted = Lifted(reasoning: reasoning == ReasoningSettings() ? nil : reasoning)
         lifted.topK = fields["top_k"]?.int ?? fields["inferenceConfig"]?["topK"]?.int
-        var rest = object
-        for candidate in [family, .claude, .nova2, .openAI, .worded] {
-            let again = lowered(lifted.reasoning, topK: lifted.topK, candidate)
-            guard !again.isEmpty, again.allSatisfy({ object[$0.key] == $0.value }) else { continue }
-            if candidate != family {
-                guard lifted.reasoning != nil else { continue }
-                lifted.reasoning?.form = candidate.rawValue
-            }
-            for (key, _) in again { rest[key] = nil }
-            break
+        var again = [ConverseFamily.claude, .nova2, .openAI, .worded].map {
+            lowered(lifted.reasoning, topK: lifted.topK, $0)
         }
-        lifted.rest = .object(rest)
+        // Another name for the same of Claude's.
+        if let thinking = again[0]["thinking"] { again.append(["reasoning_config": thinking]) }
+        var rest = JSONObject()
+        for (key, value) in object {
+            if again.contains(where: { $0[key] == value }) {
+                lifted.named.add(key, value)
+            } else {
+                rest.add(key, value)
+            }
+        }
+        if !rest.isEmpty { lifted.rest = .object(rest) }
         return lifted
     }
 
@@ -81,17 +82,14 @@ enum ConverseThinking {
     }
 
     /// The fields by which a client says whether the model is to think, and how much.
-    static func members(
-        of reasoning: ReasoningSettings, in conversation: Conversation
-    ) -> (thinking: String?, effort: String?) {
-        let family = reasoning.form.flatMap(ConverseFamily.init) ?? ConverseFamily(model: conversation.model)
-        let read = lowered(reasoning, topK: nil, family)
+    static func members(in conversation: Conversation) -> (thinking: String?, effort: String?) {
+        let spelling = conversation.converseSpelling
         let rest = conversation.extras["additionalModelRequestFields"]
-        func says(_ field: String) -> Bool { read[field] != nil || rest?[field] != nil }
-        let thinking = ["thinking", "reasoning_config", "reasoningConfig"].first(where: says)
+        func says(_ field: String) -> Bool { spelling?.additional[field] != nil || rest?[field] != nil }
+        let thinking = members.first(where: says)
         if says("output_config") { return (thinking, "output_config.effort") }
         if says("reasoning_effort") { return (thinking, "reasoning_effort") }
-        return (thinking, conversation.extras["outputConfig"]?["effort"] == nil ? nil : "outputConfig.effort")
+        return (thinking, spelling?.outputEffort == nil ? nil : "outputConfig.effort")
     }
 
     /// What another dialect's settings become for a family other than Claude. Rule: docs/WIREFORMATS.md, "Thinking".

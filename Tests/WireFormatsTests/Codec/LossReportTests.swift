@@ -273,6 +273,42 @@ import Testing
         #expect(same["additionalModelRequestFields"] == body["additionalModelRequestFields"])
     }
 
+    @Test func whatConverseClientsSayOfThinkingIsNoLossWhereItIsCarriedAndNamedOnceWhereItIsNot() throws {
+        let cases: [(member: String, value: JSON, lost: [String])] = [
+            ("outputConfig", ["effort": "high"], ["effort"]),
+            ("additionalModelRequestFields", ["output_config": ["effort": "high"]], ["effort"]),
+            (
+                "additionalModelRequestFields", ["reasoning_config": ["type": "enabled", "budget_tokens": 2000]],
+                ["reasoning_config"]
+            ), ("additionalModelRequestFields", ["inferenceConfig": ["topK": 3]], []),
+        ]
+        var claude = TargetFacts(model: "claude-m")
+        claude.thinking = .level
+        for (member, value, names) in cases {
+            var body: JSON = [
+                "messages": [["role": "user", "content": [["text": "hello"]]]], "inferenceConfig": ["maxTokens": 4000],
+            ]
+            func dropped(by provider: any DialectCodec.Type) throws -> [String] {
+                let place = RequestPlace(model: "house-model", stream: false)
+                var losses = LossReport()
+                let conversation = try ConverseCodec.decodeRequest(body, at: place)
+                let written = try provider.writtenRequest(conversation, for: claude, &losses)
+                if provider.dialect == .converse {
+                    #expect(canonical(written[member] ?? .null) == canonical(body[member] ?? .null))
+                }
+                return losses.dropped
+            }
+            body[member] = value
+            #expect(try dropped(by: MessagesCodec.self) == [], "\(value.text)")
+            #expect(try dropped(by: CompletionsCodec.self) == names, "\(value.text)")
+            #expect(try dropped(by: ConverseCodec.self) == [], "\(value.text)")
+            // What nobody knows stays a loss.
+            body[member]?["new"] = 1
+            #expect(try dropped(by: MessagesCodec.self) == [member], "\(value.text)")
+            #expect(try dropped(by: ConverseCodec.self) == [], "\(value.text)")
+        }
+    }
+
     @Test func thinkingThatNobodySignedComesBackToGoogleAndToNobodyWhoSigns() throws {
         let body: JSON = [
             "model": "m", "max_tokens": 100,
