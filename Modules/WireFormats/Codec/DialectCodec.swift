@@ -68,6 +68,8 @@ extension DialectCodec {
             if ![.chatCompletions, .responses, .converse].contains(dialect) {
                 asked.outputFormat?.describeSchema(&losses)
             }
+            // Responses itself has such choices of all tools.
+            if dialect != .responses { asked.leaveOutForbiddenTools(&losses) }
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }

@@ -6,6 +6,8 @@ public struct ToolChoiceForm: Equatable, Sendable {
     public let native: JSON
     /// What other dialects have no place for.
     public private(set) var extras = JSONObject()
+    /// Tools of the provider's that a choice of several names: the type, and the name or the label where one is said.
+    private(set) var serverTools: Set<[String]> = []
     /// Whether it has to be kept: there is something beside the choice's kind and the tools' names.
     private(set) var saysMore = false
 
@@ -47,6 +49,7 @@ extension ToolChoiceForm {
             case .function(let name), .custom(let name): names.append(name)
             default:
                 guard isServerTool(tool) else { return nil }
+                serverTools.insert(["type", "name", "server_label"].compactMap { tool[$0]?.string })
                 add(["tool_choice": element])
             }
         }
@@ -62,11 +65,34 @@ extension Conversation {
         toolChoiceForm = form.saysMore ? form : nil
     }
 
-    /// Whether a tool may be called by a choice of several; any may by another choice, and what has no name.
-    var allows: (String?) -> Bool {
+    /// Whether a tool that the client runs may be called by a choice of several; any may by another choice.
+    var allows: (String) -> Bool {
         guard case .allowed(let list, _) = toolChoice else { return { _ in true } }
         let names = Set(list)
-        return { name in name.map(names.contains) ?? true }
+        return { names.contains($0) }
+    }
+
+    /// The tools that a choice of several leaves, for dialects that know one or all.
+    var allowedTools: [Tool] {
+        let allows = allows
+        return tools.filter { tool in
+            if case .server = tool.definition { return true }
+            return tool.name.map(allows) ?? true
+        }
+    }
+
+    /// Leaves out, and reports, the provider's own tools that a choice of several does not name: nothing else would keep the
+    /// model from them. OpenAI's lists name them by their types; Google's are of functions alone, and say nothing of them.
+    mutating func leaveOutForbiddenTools(_ losses: inout LossReport) {
+        guard case .allowed = toolChoice, origin != .generateContent else { return }
+        let named = toolChoiceForm?.serverTools ?? []
+        tools.removeAll { tool in
+            guard case .server(let server) = tool.definition else { return false }
+            let type = [server.native["type"]?.string].compactMap { $0 }
+            if named.contains(type) || named.contains(type + [server.name].compactMap { $0 }) { return false }
+            losses.drop(server.clientName)
+            return true
+        }
     }
 
     /// How the choice goes back to its own dialect, where it says more than ``toolChoice``.

@@ -52,15 +52,10 @@ struct ConverseToolWriter {
             choice = sameChoice()
             return
         }
-        var tools = conversation.tools
-        if case .allowed(let list, _) = conversation.toolChoice {
-            let allowed = Set(list)
-            tools = tools.filter { $0.name.map(allowed.contains) ?? false }
-            losses.adjust(clientNames["tool_choice"])
-        }
+        if case .allowed = conversation.toolChoice { losses.adjust(clientNames["tool_choice"]) }
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty {
-            for tool in tools { write(tool, in: nil) }
+            for tool in conversation.allowedTools { write(tool, in: nil) }
         }
         let hasTools = !blocks.isEmpty
         if !hasTools, !calls.isEmpty { blocks = standIns(for: calls) }

@@ -5,8 +5,7 @@ extension MessagesRequestEncoder {
     mutating func encodedTools() -> [JSON] {
         var result: [JSON] = []
         // Of a choice of several, only those are told: Anthropic knows one or all.
-        let allows = conversation.allows
-        for tool in conversation.tools where allows(tool.name) { result += encoded(tool, namespace: nil) }
+        for tool in conversation.allowedTools { result += encoded(tool, namespace: nil) }
         if result.isEmpty, !isOwn { result = toolsOfHistory() }
         return result
     }

@@ -96,7 +96,7 @@ struct OllamaRequestEncoder {
         if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }
     }
 
-    private func isOffered(_ name: String, _ allows: (String?) -> Bool) -> Bool {
+    private func isOffered(_ name: String, _ allows: (String) -> Bool) -> Bool {
         switch conversation.toolChoice {
         case .some(.none): false
         case .function(let chosen), .custom(let chosen): name == chosen

@@ -447,6 +447,37 @@ struct ToolLossTests {
         }
     }
 
+    @Test("a choice of several leaves the provider's own tools out that it does not name")
+    func allowedServerTools() throws {
+        let function: JSON = ["type": "function", "name": "f", "parameters": ["type": "object", "properties": [:]]]
+        var body = responses([function, ["type": "web_search"], ["type": "code_interpreter"]])
+        let providers: [any DialectCodec.Type] = [
+            MessagesCodec.self, ConverseCodec.self, ChatCompletionsCodec.self, GenerateContentCodec.self,
+        ]
+        for provider in providers {
+            body["tool_choice"] = [
+                "type": "allowed_tools", "mode": "auto", "tools": [["type": "function", "name": "f"]],
+            ]
+            let (none, losses) = try written(ResponsesCodec.self, body, to: provider)
+            #expect(Set(losses.dropped) == ["web_search", "code_interpreter"], "\(provider.dialect)")
+            #expect(!none.text.contains("earch") && none["web_search_options"] == nil, "\(provider.dialect)")
+        }
+        body["tool_choice"] = [
+            "type": "allowed_tools", "mode": "auto",
+            "tools": [["type": "function", "name": "f"], ["type": "web_search"]],
+        ]
+        let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude["tools"]?.array?.compactMap { $0["name"]?.string } == ["f", "web_search"])
+        #expect(losses.dropped.contains("code_interpreter") && !losses.dropped.contains("web_search"))
+        // Google's list is of functions alone.
+        let gemini = google([
+            "tools": [["functionDeclarations": [["name": "f"]]], ["googleSearch": [:]]],
+            "toolConfig": ["functionCallingConfig": ["mode": "VALIDATED", "allowedFunctionNames": ["f"]]],
+        ])
+        let (kept, _) = try written(GenerateContentCodec.self, gemini, to: MessagesCodec.self)
+        #expect(kept["tools"]?.array?.compactMap { $0["name"]?.string } == ["f", "web_search"])
+    }
+
     @Test("a choice with more to it holds, and what is more goes back to its own dialect and is reported to others")
     func choiceWithMore() throws {
         let schema: JSON = ["type": "object", "properties": [:]]
