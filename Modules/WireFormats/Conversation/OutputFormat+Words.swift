@@ -76,11 +76,12 @@ extension OutputFormat.Schema {
     mutating func describeSchema(_ losses: inout LossReport) {
         guard let told = description, !told.isEmpty else { return }
         description = nil
-        // Beside a reference Google takes nothing.
-        if var root = schema.object, root["description"] == nil, root["$ref"] == nil {
+        // Not beside a reference, where Google takes nothing, but in what it names.
+        guard var root = JSONSchema.root(of: schema) else { return losses.drop("description") }
+        if root["description"] == nil {
             root["description"] = .string(told)
             schema = .object(root)
-        } else if schema["description"]?.string != told {
+        } else if root["description"]?.string != told {
             losses.drop("description")
         }
     }

@@ -683,6 +683,9 @@ struct ToolLossTests {
         #expect(other.body.text.contains("A town"))
         #expect(other.losses.dropped.contains("description") == !hasPlace)
         if provider == .chatCompletions || provider == .responses { #expect(hasPlace) }
+        let named: JSON = ["$ref": "#/$defs/A", "$defs": ["A": bare]]
+        let (third, lost) = try written(ChatCompletionsCodec.self, body(named), to: codec)
+        #expect(third.text.contains("Of a town") && !lost.dropped.contains("description"))
     }
 
     @Test("one value of a list is told", arguments: Dialect.conversations)
