@@ -25,13 +25,14 @@ enum JSONSchema {
         schema["type"]?.texts ?? [schema["type"]?.string].compactMap { $0 }
     }
 
+    /// The list and the name of a definition that a reference names; what is deeper is within one.
+    static func definitionName(_ reference: String) -> (list: String, name: String)? {
+        reference.utf8.count(where: { $0 == 0x2F }) == 2 ? steps(of: reference) : nil
+    }
+
     /// The definition that a reference of this schema names.
     static func definition(_ reference: String, in schema: JSON) -> JSON? {
-        // Two slashes: what is deeper is within a definition.
-        guard let (list, name) = steps(of: reference), reference.utf8.count(where: { $0 == 0x2F }) == 2 else {
-            return nil
-        }
-        return schema[list]?[name]
+        definitionName(reference).flatMap { schema[$0.list]?[$0.name] }
     }
 
     /// The schema's own members; of one that is a reference (zod-to-json-schema, with a name), those of the definition.

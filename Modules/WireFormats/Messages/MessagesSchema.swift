@@ -171,28 +171,56 @@ struct MessagesSchema {
         for key in refused {
             guard let value = object[key] else { continue }
             // What stands in `enum` are values.
-            let branches = key == "enum" ? [] : value.array ?? []
+            let branches = key == "enum" ? [] : MessagesSchema.resolved(value.array ?? [], in: object)
             hasChanged = true
             object[key] = nil
-            // Written anew, it remembers the places of its members: a look is no walk.
-            var properties = JSONObject((object["properties"]?.object ?? [:]).map { ($0.key, $0.value) })
-            for branch in branches {
-                for (name, value) in branch["properties"]?.object ?? [:] where properties[name] == nil {
-                    properties[name] = value
-                }
-            }
-            object["properties"] = .object(properties)
-            let required = MessagesSchema.required(object, isOfAll: key == "allOf", branches)
-            if !required.isEmpty { object["required"] = .array(required.map { .string($0) }) }
+            if !branches.isEmpty { MessagesSchema.merge(branches, isOfAll: key == "allOf", into: &object) }
             let words = "\(key): \(value.text)"
             object["description"] = .string(object["description"]?.string.map { "\($0)\n\n{\(words)}" } ?? "{\(words)}")
         }
+        if let properties = object["properties"], properties.object == nil { object["properties"] = [:] }
         if object["type"]?.string != "object" {
+            if object.holds("type") { hasChanged = true }
             var typed: JSONObject = ["type": "object"]
             for (key, value) in object where key != "type" { typed[key] = value }
             object = typed
         }
         return .object(object)
+    }
+
+    /// The branches, each with the members of the definition that it refers to.
+    ///
+    /// Each definition is read once, and references within it are not followed: that is no more than stands in the schema. A
+    /// branch that only names one again adds nothing.
+    private static func resolved(_ branches: [JSON], in schema: JSONObject) -> [JSON] {
+        guard branches.contains(where: { $0["$ref"] != nil }) else { return branches }
+        var definitions: [String: JSONObject] = [:]
+        for list in JSONSchema.definitionLists {
+            for (name, definition) in schema[list]?.object ?? [:] { definitions["\(list)/\(name)"] = definition.object }
+        }
+        var known: Set<String> = []
+        return branches.compactMap { branch in
+            guard let object = branch.object, let reference = object["$ref"]?.string,
+                let (list, name) = JSONSchema.definitionName(reference),
+                let definition = definitions["\(list)/\(name)"]
+            else { return branch }
+            if known.insert("\(list)/\(name)").inserted { return .object(definition.overlaid(by: object)) }
+            return object.count == 1 ? nil : branch
+        }
+    }
+
+    /// Adds the properties of the branches to those of the object, and what they demand.
+    private static func merge(_ branches: [JSON], isOfAll: Bool, into object: inout JSONObject) {
+        // Written anew, it remembers the places of its members: a look is no walk.
+        var properties = JSONObject((object["properties"]?.object ?? [:]).map { ($0.key, $0.value) })
+        for branch in branches {
+            for (name, value) in branch["properties"]?.object ?? [:] where properties[name] == nil {
+                properties[name] = value
+            }
+        }
+        object["properties"] = .object(properties)
+        let required = required(object, isOfAll: isOfAll, branches)
+        if !required.isEmpty { object["required"] = .array(required.map { .string($0) }) }
     }
 
     /// What the object demands, and of its branches all do, or any of them where all hold; each name once.

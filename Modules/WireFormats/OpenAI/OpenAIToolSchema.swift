@@ -34,7 +34,7 @@ enum OpenAIToolSchema {
             let root = JSONSchema.root(of: parameters).map { JSON.object($0) } ?? parameters
             var schema = fitting.toolSchema(root, without: JSONSchema.choices)
             if schema["properties"] == nil { schema["properties"] = [:] }
-            function.parameters = withItems(schema)
+            function.parameters = withItems(schema) ?? schema
             if fitting.hasChanged { losses.adjust(name) }
         }
         if function.strict == true, !mayBeStrict(function.parameters ?? ["type": "object"]) {
@@ -44,26 +44,27 @@ enum OpenAIToolSchema {
         return function
     }
 
-    /// The schema, whose arrays all have `items`. Depth is bounded by the parser's.
+    /// The schema with `items` in each array; nil where none lacks them. Depth is bounded by the parser's.
     ///
     /// - Parameter areNamed: the members of the value are schemas by names of the client's.
-    private static func withItems(_ value: JSON, areNamed: Bool = false) -> JSON {
+    private static func withItems(_ value: JSON, areNamed: Bool = false) -> JSON? {
         switch value {
-        case .array(let elements): return .array(elements.map { withItems($0) })
+        case .array(let elements):
+            let written = elements.map { withItems($0) }
+            guard written.contains(where: { $0 != nil }) else { return nil }
+            return .array(zip(written, elements).map { $0 ?? $1 })
         case .object(let object):
+            let lacksItems = !areNamed && !object.holds("items") && JSONSchema.types(of: object).contains("array")
+            let written = object.map { key, member -> JSON? in
+                if !areNamed, JSONSchema.values.contains(key) { return nil }
+                return withItems(member, areNamed: !areNamed && JSONSchema.named.contains(key))
+            }
+            guard lacksItems || written.contains(where: { $0 != nil }) else { return nil }
             var result = JSONObject(capacity: object.count + 1)
-            for (key, member) in object {
-                if !areNamed, JSONSchema.values.contains(key) {
-                    result.add(key, member)
-                } else {
-                    result.add(key, withItems(member, areNamed: !areNamed && JSONSchema.named.contains(key)))
-                }
-            }
-            if !areNamed, !object.holds("items"), JSONSchema.types(of: object).contains("array") {
-                result.add("items", [:])
-            }
+            for (new, member) in zip(written, object) { result.add(member.key, new ?? member.value) }
+            if lacksItems { result.add("items", [:]) }
             return .object(result)
-        default: return value
+        default: return nil
         }
     }
 

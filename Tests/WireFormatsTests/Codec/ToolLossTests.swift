@@ -189,6 +189,15 @@ struct ToolLossTests {
             ),
             (#"{"type":"object","enum":[{}],"not":{}}"#, #"{"type":"object","properties":{}"#, true),
             (#"{"type":"object"}"#, #"{"type":"object","properties":{}}"#, false),
+            (#"{"type":"object","properties":null}"#, #"{"type":"object","properties":{}}"#, false),
+            (
+                ##"{"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/$defs/B","title":"b"},{"$ref":"#/$defs/A"}],"$defs":{"A":{"properties":{"a":{}},"required":["a"]},"B":{"properties":{"b":{}},"required":["b","a"]}}}"##,
+                #""properties":{"a":{},"b":{}},"required":["a"]"#, true
+            ),
+            (
+                ##"{"anyOf":[{"$ref":"#/$defs/A"},{"$ref":"#/$defs/C"}],"$defs":{"A":{"properties":{"a":{}},"required":["a"]}}}"##,
+                #""properties":{"a":{}},"description""#, true
+            ),
             (
                 ##"{"$ref":"#/$defs/A","$defs":{"A":{"type":"object","properties":{"a":{}}}}}"##,
                 #""properties":{"a":{}}"#, false
@@ -208,6 +217,20 @@ struct ToolLossTests {
         }
         let own = chat(["tools": [["type": "function", "function": ["name": "f", "parameters": parsed]]]])
         #expect(try written(ChatCompletionsCodec.self, own, to: ChatCompletionsCodec.self).body == own)
+    }
+
+    @Test(
+        "a function's schema of another type becomes one of an object, which is reported",
+        arguments: [#"{"type":"STRING"}"#, #"{"type":"array","items":{}}"#, #"{"type":["object","null"]}"#])
+    func typeAtTheTop(text: String) throws {
+        let parsed = try JSON.parse(text)
+        let claude = messages([["name": "f", "input_schema": parsed]])
+        let (openAI, losses) = try written(MessagesCodec.self, claude, to: ChatCompletionsCodec.self)
+        #expect(openAI["tools"]?[0]?["function"]?["parameters"]?["type"] == "object")
+        #expect(losses.adjusted == ["input_schema"])
+        let asked = chat(["tools": [["type": "function", "function": ["name": "f", "parameters": parsed]]]])
+        let (back, adjusted) = try written(ChatCompletionsCodec.self, asked, to: MessagesCodec.self)
+        #expect(back["tools"]?[0]?["input_schema"]?["type"] == "object" && adjusted.adjusted == ["parameters"])
     }
 
     // MARK: - Tools of the provider's

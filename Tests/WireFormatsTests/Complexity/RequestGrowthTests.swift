@@ -247,6 +247,8 @@ enum TopChoice: String, CaseIterable, CustomTestStringConvertible {
     case any, repeated
     /// A branch with the n properties that the schema has already.
     case properties
+    /// n branches that refer to one definition of n names.
+    case references
 
     var testDescription: String { rawValue }
 
@@ -263,6 +265,11 @@ enum TopChoice: String, CaseIterable, CustomTestStringConvertible {
         case .properties:
             let properties = "\"properties\":{\(names.map { $0 + ":{}" }.joined(separator: ","))}"
             return "{\(properties),\"anyOf\":[{\(properties)}]}"
+        case .references:
+            let properties = "\"properties\":{\(names.map { $0 + ":{}" }.joined(separator: ","))}"
+            let definition = "{\(properties),\"required\":\(list(names))}"
+            let branches = names.map { _ in ##"{"$ref":"#/$defs/A","title":"a"}"## }
+            return "{\"anyOf\":\(list(branches)),\"$defs\":{\"A\":\(definition)}}"
         }
     }
 
