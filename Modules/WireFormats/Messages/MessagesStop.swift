@@ -24,10 +24,10 @@ enum MessagesStop {
 
     /// `{"type": "refusal", "category": "cyber", "explanation": "…"}` (anthropic 2.14.0, refusal_stop_details.py).
     private static func explanation(_ details: JSONObject) -> Stop.Explanation? {
-        let words = details["type"]?.isString("refusal") == true ? details["explanation"]?.string ?? "" : ""
-        let rest = details.present(beside: words.isEmpty ? ["type"] : ["type", "explanation"])
-        if words.isEmpty, rest.isEmpty { return nil }
-        return Stop.Explanation(words, in: "stop_details", saysMore: !rest.isEmpty)
+        let words = details["type"]?.isString("refusal") == true ? details["explanation"]?.string : nil
+        let rest = details.present(beside: words == nil ? ["type"] : ["type", "explanation"])
+        if words?.isEmpty != false, rest.isEmpty { return nil }
+        return Stop.Explanation(words ?? "", in: "stop_details", saysMore: !rest.isEmpty)
     }
 
     /// What another provider says about a refusal, for a client.

@@ -215,7 +215,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
         if stop == nil, let delta, let native = delta["stop_reason"]?.string {
-            let told = MessagesStop.stop(native, of: delta, delta["stop_details"] ?? stopDetails)
+            let details = delta["stop_details"].flatMap { $0.isNull ? nil : $0 } ?? stopDetails
+            let told = MessagesStop.stop(native, of: delta, details)
             stop = told
             events.append(.stopped(choice: 0, told))
         }

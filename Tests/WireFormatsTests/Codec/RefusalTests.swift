@@ -185,6 +185,31 @@ import WireFormats
         var losses = LossReport()
         _ = ChatCompletionsCodec.encodeReply(reply, for: context, &losses)
         #expect(losses.dropped == ["stop_details"])
+        // Without words nothing is lost.
+        let silent = #"""
+            {"type":"message","role":"assistant","content":[],"stop_reason":"refusal",
+             "stop_details":{"type":"refusal","category":null,"explanation":""}}
+            """#
+        let plain = try MessagesCodec.decodeReply(try JSON.read(silent))
+        var none = LossReport()
+        _ = ChatCompletionsCodec.encodeReply(plain, for: context, &none)
+        #expect(plain.choices[0].stop?.explanation == nil && none.isEmpty)
+    }
+
+    @Test("what the head of a stream says about a refusal holds where its end says null")
+    func detailsInHead() throws {
+        let text = #"""
+            data: {"type":"message_start","message":{"id":"1","role":"assistant","content":[],"stop_details":{"type":"refusal","explanation":"Because of X."}}}
+
+            data: {"type":"message_delta","delta":{"stop_reason":"refusal","stop_sequence":null,"stop_details":null}}
+
+            data: {"type":"message_stop"}
+
+
+            """#
+        let events = try CodecCheck<MessagesCodec>.events(of: [Array(text.utf8)])
+        let reply = CodecCheck<MessagesCodec>.assembled(events).reply
+        #expect(reply.choices.first?.stop?.explanation?.words == "Because of X.")
     }
 
     @Test(
