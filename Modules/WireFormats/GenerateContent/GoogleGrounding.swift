@@ -105,7 +105,7 @@ struct GoogleGrounding {
             let starts = byteOffsets(text.text)
             let bytes = Array(text.text.utf8)
             for citation in text.citations {
-                let chunk = chunk(citation)
+                guard let chunk = chunk(citation) else { continue }
                 let name = chunk.text
                 let number = numbers[name] ?? chunks.count
                 if number == chunks.count { chunks.append(chunk) }
@@ -127,7 +127,8 @@ struct GoogleGrounding {
         return ["groundingChunks": .array(chunks), "groundingSupports": .array(supports)]
     }
 
-    private static func chunk(_ citation: Citation) -> JSON {
+    /// nil where nothing tells the source.
+    private static func chunk(_ citation: Citation) -> JSON? {
         var source = JSONObject()
         if let url = citation.url {
             source["uri"] = .string(url)
@@ -136,7 +137,7 @@ struct GoogleGrounding {
         }
         if let title = citation.title { source["title"] = .string(title) }
         if let words = citation.citedText { source["text"] = .string(words) }
-        return ["retrievedContext": .object(source)]
+        return source.isEmpty ? nil : ["retrievedContext": .object(source)]
     }
 
     /// Where each scalar begins, and the end.

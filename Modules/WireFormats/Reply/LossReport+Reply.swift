@@ -127,7 +127,8 @@ extension Citation {
         case .chatCompletions: saysMore
         case .responses: saysMore || citedText != nil
         case .messages: saysMore || range != nil
-        case .generateContent: saysMore || fileID != nil || (url != nil && citedText != nil)
+        case .generateContent:
+            saysMore || fileID != nil || (url == nil ? title == nil && citedText == nil : citedText != nil)
         case .converse: range != nil || (saysMore && !ConverseCitations.returns(self))
         case .completions, .cohereChat, .ollamaChat, .embeddings: false
         }
