@@ -193,7 +193,8 @@ extension GenerateContentRequestEncoder {
         } else {
             return nil
         }
-        if !isOff, let cap = conversation.sampling.maxOutputTokens {
+        let cap = conversation.sampling.maxOutputTokens
+        if !isOff, let cap {
             wanted = try target.fittedBudget(wanted, of: reasoning, least: least, below: cap, name, &losses) ?? 0
         }
         let isTaken = wanted == 0 ? target.takesNoThinking : target.thinkingBudgets.contains(wanted)
@@ -203,8 +204,10 @@ extension GenerateContentRequestEncoder {
                     name,
                     "this model takes \(target.takesNoThinking ? "0 and " : "")\(least) to \(most) tokens of thinking")
             }
-            wanted = min(max(wanted, least), most)
             losses.adjust(name)
+            wanted = min(max(wanted, least), most)
+            // Pro, which cannot be told not to think, decides itself where not even its least is below the cap.
+            if let cap, wanted >= cap { return nil }
         }
         return wanted
     }

@@ -310,8 +310,10 @@ struct GenerateContentRequestEncoderTests {
         "a budget that the model does not take becomes the nearest, or is refused",
         arguments: [
             (0, nil, 128), (100, nil, 128), (100, 300, 128), (700, 600, 599), (40_000, nil, 32_768),
-        ] as [(Int64, Int64?, Int64)])
-    func refusedBudgets(asked: Int64, cap: Int64?, sent: Int64) throws {
+            // Not even the least would be below the cap.
+            (1024, 100, nil), (0, 128, nil), (0, 129, 128),
+        ] as [(Int64, Int64?, Int64?)])
+    func refusedBudgets(asked: Int64, cap: Int64?, sent: Int64?) throws {
         var chat = conversation()
         chat.reasoning = ReasoningSettings(mode: .enabled, budgetTokens: asked)
         chat.sampling.maxOutputTokens = cap
