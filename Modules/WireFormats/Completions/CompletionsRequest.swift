@@ -8,7 +8,8 @@ import JSONText
 ///    (``Conversation/requireOnePrompt()``).
 /// 2. A prompt of tokens means something to its own model alone: 400.
 /// 3. A conversation becomes one prompt: a lone user's text as it is; else the system's words, and the turns under
-///    `User:` and `Assistant:`, ending in `Assistant:`, or in the words of the model's with which the answer begins. Tools, images and files are a 400.
+///    `User:` and `Assistant:`, ending in `Assistant:`, or in the words of the model's with which the answer begins.
+///    Tools, images and files are a 400.
 enum CompletionsRequest {
     static func decode(_ body: JSON, at place: RequestPlace) throws(RequestError) -> Conversation {
         var members = try ChatMembers(body: body)

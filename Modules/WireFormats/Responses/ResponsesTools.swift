@@ -141,10 +141,11 @@ enum ResponsesTools {
         _ tools: [Tool], origin: Dialect, for target: TargetFacts?, _ losses: inout LossReport
     ) -> [JSON] {
         var written: [JSON] = []
+        let names = ClientNames(origin)
         // Of several that are one there, the first: rule 9 of docs/WIREFORMATS.md.
         var ownTools: [String: JSON] = [:]
         for tool in tools {
-            guard let encoded = encodeTool(tool, origin: origin, for: target, &losses) else { continue }
+            guard let encoded = encodeTool(tool, origin: origin, for: target, names, &losses) else { continue }
             if origin != .responses, case .server(let server) = tool.definition, let type = encoded["type"]?.string {
                 if let first = ownTools[type] {
                     if first != encoded { losses.drop(server.clientName) }
@@ -158,14 +159,14 @@ enum ResponsesTools {
     }
 
     private static func encodeTool(
-        _ tool: Tool, origin: Dialect, for target: TargetFacts?, _ losses: inout LossReport
+        _ tool: Tool, origin: Dialect, for target: TargetFacts?, _ names: ClientNames, _ losses: inout LossReport
     ) -> JSON? {
-        if tool.cache != nil { losses.drop(ClientNames(origin)["cache_control"]) }
+        if tool.cache != nil { losses.drop(names["cache_control"]) }
         var object = JSONObject()
         switch tool.definition {
         case .function(var function):
             if origin != .responses, target?.limitsToolSchemas == true {
-                function = OpenAIToolSchema.fitted(function, ClientNames(origin)["parameters"], &losses)
+                function = OpenAIToolSchema.fitted(function, names["parameters"], &losses)
             }
             object["type"] = "function"
             object["name"] = .string(function.name)
