@@ -205,7 +205,7 @@ struct MessagesSchema {
                 let definition = definitions["\(list)/\(name)"]
             else { return branch }
             if known.insert("\(list)/\(name)").inserted { return .object(definition.overlaid(by: object)) }
-            return object.count == 1 ? nil : branch
+            return object.count == 1 ? Optional.none : branch
         }
     }
 

@@ -215,8 +215,8 @@ public struct MessagesStreamDecoder: ReplyStreamDecoder {
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
         if stop == nil, let delta, let native = delta["stop_reason"]?.string {
-            let details = delta["stop_details"].flatMap { $0.isNull ? nil : $0 } ?? stopDetails
-            let told = MessagesStop.stop(native, of: delta, details)
+            let own = delta["stop_details"]
+            let told = MessagesStop.stop(native, of: delta, own?.isNull == false ? own : stopDetails)
             stop = told
             events.append(.stopped(choice: 0, told))
         }
