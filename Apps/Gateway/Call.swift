@@ -57,6 +57,7 @@ final class Call {
     /// part of it.)
     var hasContent = false
     var source: UsageSource?
+    /// nil until the request has passed the rules: what one of them redacts is in no record.
     var user: String?
     let clientAddress: String?
     let userAgent: String?
@@ -161,9 +162,9 @@ final class Call {
             line.keyAlias = key?.alias
         }
         line.isStream = isStream
-        line.model = route == nil ? nil : model
+        line.model = route?.recorded(model)
         line.provider = attempt?.target.provider.name
-        line.upstreamModel = attempt?.upstreamModel
+        line.upstreamModel = attempt.map { $0.route.recorded($0.upstreamModel) }
         line.errorCode = error?.recordedCode
         line.attempts = attempts
         line.timeToFirstByte = firstByteOnClock.map { $0 - startedOnClock }
@@ -174,8 +175,9 @@ final class Call {
         line.userAgent = userAgent
         line.user = user
         line.guardrails = guardrails
-        line.dropped = losses.dropped
-        line.adjusted = losses.adjusted
+        // Members may have any name.
+        line.dropped = losses.dropped.map(\.recorded)
+        line.adjusted = losses.adjusted.map(\.recorded)
         log.write(line)
     }
 }

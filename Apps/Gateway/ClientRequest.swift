@@ -26,6 +26,7 @@ final class ClientRequest {
     let maxOutputTokens: Int?
     /// Answers that are generated and billed.
     let generatedChoices: Int
+    /// The client's name for its end user, for the records.
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
@@ -87,7 +88,7 @@ final class ClientRequest {
             includeUsage = read.includeUsage
             maxOutputTokens = read.maxOutputTokens
             generatedChoices = read.generatedChoices
-            user = read.user
+            user = read.user?.recorded
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
         } else {
@@ -99,7 +100,7 @@ final class ClientRequest {
             maxOutputTokens = read.maxOutputTokens
             generatedChoices = read.choices
             refersToStoredInput = read.refersToStoredInput
-            user = read.user
+            user = read.user?.recorded
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
         }

@@ -48,7 +48,6 @@ extension Worker {
         var ask = isLong(call) ? try await scan(body, as: inference) : try scanAtOnce(body, as: inference)  // 400
         call.model = ask.model
         call.isStream = ask.stream
-        call.user = ask.user
 
         // What the key may use comes before what exists: a key cannot find out the names of models it may not use.
         var route = try authorise(caller, ask, runtime)  // 400, 403, 404
@@ -59,6 +58,7 @@ extension Worker {
 
         // Before the hold, because a rule may change how long the request is.
         if !runtime.guardrails.request.isEmpty { ask = try await guardBefore(ask, call, runtime) }  // 400
+        call.user = ask.user
 
         // The way is planned before money is held: what must be held depends on who is asked first.
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)

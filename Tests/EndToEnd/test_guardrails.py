@@ -110,6 +110,15 @@ def test_a_secret_in_a_request_is_redacted_before_it_reaches_the_provider(stack,
     assert SECRETS[name][-12:] not in got
 
 
+def test_the_log_and_the_ledger_have_the_user_that_the_provider_gets(stack, client):
+    answer = client.chat("hi", user=f"me {CONNECTION}")
+    assert answer.status == 200
+    line = stack.log_line(answer)
+    assert line["user"].startswith("me ") and "hunter2secret" not in line["user"]
+    (row,) = [row for row in stack.ledger.settled() if row["request_id"] == line["request"]]
+    assert row["end_user"] == line["user"]
+
+
 def test_two_keys_that_become_one_word_are_no_fault_of_the_clients(stack, client):
     other = AWS_KEY[:-1] + "A"
     stack.mock.keep(1)

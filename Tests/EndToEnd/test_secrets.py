@@ -103,6 +103,31 @@ def test_no_secret_is_in_any_answer_log_metric_or_table(new_stack):
             assert secret.encode() not in content, (name, path)
 
 
+def test_a_key_in_a_member_that_is_recorded_is_in_no_record(new_stack):
+    stack = new_stack({"providers": {
+        "mock": {"base_url": "mock:/v1", "api_key": "file:provider.key"},
+        "claude": {"like": "anthropic", "base_url": "mock:/v1", "api_key": "file:provider.key"},
+    }, "models": [model(MODEL), model("any/*", {"provider": "mock"}),
+                  model("claude", {"provider": "claude", "model": "claude-sonnet-4-5"})]})  # fmt: skip
+    record = stack.key(max_budget=5)
+    key, key_id = record["key"], stack.key_id(record)
+    client = stack.client.with_key(key)
+    answers = [
+        client.chat(user=f"me {key}"), client.chat(user="me"), client.chat(model=f"any/{key}"),
+        client.chat(model="claude", **{key: 1}), client.chat(model="nothing", user=key),
+    ]  # fmt: skip
+    assert [answer.status for answer in answers] == [200, 200, 200, 200, 404]
+    lines = [stack.log_line(answer) for answer in answers]
+    assert [line.get("user") for line in lines] == ["me «redacted»", "me", None, None, None]
+    assert lines[2]["model"] == "any/«redacted»" and lines[2]["upstream_model"] == "«redacted»"
+    assert "«redacted»" in lines[3]["dropped"]
+    rows = stack.ledger.wait_for(4, key_id=key_id)
+    assert [row["end_user"] for row in rows] == ["me «redacted»", "me", None, None]
+    stack.stop()
+    for path, content in stack.everything_written():
+        assert path.name.startswith("mock") or key.encode() not in content, path
+
+
 def test_the_state_folder_is_closed_to_others(new_stack):
     stack = new_stack()
     for name in ("master.key", "pepper.key"):

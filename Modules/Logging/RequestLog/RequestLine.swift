@@ -45,7 +45,8 @@ public struct RequestLine: Sendable {
     public var clientAddress: String?
     /// Written without what looks like a credential, and cut to 200 bytes.
     public var userAgent: String?
-    /// The end user that the client named.
+    /// The end user that the client named. As the other texts that clients choose, it is given without what looks like a
+    /// credential.
     public var user: String?
     /// Parameters that the provider does not take and that were left out.
     public var dropped: [String] = []
