@@ -28,6 +28,11 @@ public struct RequestError: Error, Equatable, Sendable {
         RequestError(message: "Invalid '\(name)': \(why).", param: name, code: "value_out_of_range")
     }
 
+    /// Of the turns of a conversation nothing is left, for a provider that answers no system prompt alone.
+    static let nothingSaid = RequestError(
+        message: "Invalid 'messages': beside system prompts, none of them says anything that can be carried.",
+        param: "messages", code: "invalid_value")
+
     /// The error as a body for the client.
     public var body: GatewayErrorBody {
         GatewayErrorBody(message: message, type: type, param: param, code: code)

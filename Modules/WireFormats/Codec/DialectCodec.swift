@@ -73,9 +73,21 @@ extension DialectCodec {
             losses.reportNamespaces(in: asked.tools)
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }
-            return try encodeRequest(asked, for: target, &losses)
+            let request = try encodeRequest(asked, for: target, &losses)
+            if let list = turnList, request[list]?.array?.isEmpty ?? true { throw RequestError.nothingSaid }
+            return request
         } catch {
             throw ClientRefusal(of: conversation, by: dialect).named(error)
+        }
+    }
+
+    /// The member with the turns, without which a provider refuses the request.
+    private static var turnList: String? {
+        switch dialect {
+        case .chatCompletions, .messages, .converse, .cohereChat, .ollamaChat: "messages"
+        case .generateContent: "contents"
+        case .responses: "input"
+        case .completions, .embeddings: nil
         }
     }
 }

@@ -41,7 +41,8 @@ struct ConverseTurnWriter {
         guard !isSame else { return }
         for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         if family == .claude { trimEnd() }
-        guard messages.first?.role == "user" else {
+        guard let first = messages.first else { throw .nothingSaid }
+        guard first.role == "user" else {
             // "A conversation must start with a user message."
             throw RequestError(
                 message: "Invalid 'messages': this provider's conversations begin with a user message.",

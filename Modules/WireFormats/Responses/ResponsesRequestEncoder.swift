@@ -93,6 +93,8 @@ struct ResponsesRequestEncoder {
             texts += turn.parts.compactMap(\.text)
             count += 1
         }
+        // A system prompt alone is the input, which may not be missing.
+        if !isNative, count == conversation.turns.count { (texts, count) = ([], 0) }
         if !isNative { texts.removeAll { $0.isEmpty } }
         if let instruction = formatInstruction() { texts.append(instruction) }
         return (texts.isEmpty ? nil : texts.joined(separator: "\n\n"), count)

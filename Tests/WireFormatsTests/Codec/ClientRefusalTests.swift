@@ -84,6 +84,36 @@ import Testing
         #expect(effort.param == "output_config.effort")
     }
 
+    @Test func turnsOfWhichNothingIsLeftAreRefusedByTheListsName() throws {
+        let silent: [(any DialectCodec.Type, JSON, String)] = [
+            (ChatCompletionsCodec.self, ["model": "m", "messages": [["role": "user", "content": ""]]], "messages"),
+            (ResponsesCodec.self, ["model": "m", "input": ""], "input"),
+            (ResponsesCodec.self, ["model": "m", "instructions": "be brief", "input": []], "input"),
+            (GenerateContentCodec.self, Self.google([["role": "user", "parts": [["text": ""]]]]), "contents"),
+            (ConverseCodec.self, Self.converse([["text": ""]]), "messages"),
+        ]
+        for (client, body, list) in silent {
+            for provider: any DialectCodec.Type in [
+                MessagesCodec.self, GenerateContentCodec.self, ConverseCodec.self, CohereChatCodec.self,
+            ] where provider.dialect != client.dialect {
+                // Cohere takes a system prompt alone.
+                if provider.dialect == .cohereChat, body.text.contains("be brief") { continue }
+                let refused = try refusal(client, body, by: provider)
+                #expect(refused?.param == list && refused?.status == 400, "\(client.dialect), \(provider.dialect)")
+                #expect(refused?.message.hasPrefix("Invalid '\(list)': beside system prompts, none of them") == true)
+            }
+            #expect(try refusal(client, body, by: ChatCompletionsCodec.self) == nil)
+        }
+        // The input of Responses may be a system prompt alone.
+        let system: JSON = ["model": "m", "messages": [["role": "system", "content": "be brief"]]]
+        #expect(try refusal(ChatCompletionsCodec.self, system, by: MessagesCodec.self)?.param == "messages")
+        var losses = LossReport()
+        let conversation = try ChatCompletionsCodec.decodeRequest(system, at: RequestPlace())
+        let body = try ResponsesCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(body["input"]?.array?.count == 1 && body["input"]?[0]?["content"]?.text.contains("be brief") == true)
+        #expect(body["instructions"] == nil)
+    }
+
     @Test func aRefusalNamesTheClientsMemberByParam() throws {
         let chat = try #require(try refusal(ChatCompletionsCodec.self, Self.chat(Self.sound), by: MessagesCodec.self))
         #expect(chat.param == "messages[1].content[0]" && chat.code == "unsupported_content")
