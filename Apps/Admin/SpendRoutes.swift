@@ -6,6 +6,9 @@ import Units
 
 /// `/spend/logs`: rows of the ledger under LiteLLM's names.
 enum SpendRoutes {
+    /// Whose rows these are, where it is no virtual key: as a row says it, and as it is asked for.
+    private static let masterName = "master"
+
     static func logs(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
         try call.query.requireOnly([
             "api_key", "request_id", "model", "start_date", "end_date", "page", "page_size", "summarize",
@@ -14,8 +17,12 @@ enum SpendRoutes {
             throw .invalid("summarize=true is not supported: the answer is rows.", parameter: "summarize")
         }
         var selector: KeySelector?
-        if let name = call.query["api_key"] { selector = try call.selector(name, server.hasher) }
         var filter = LedgerFilter()
+        switch call.query["api_key"] {
+        case nil: break
+        case masterName?: filter.keyID = 0
+        case let name?: selector = try call.selector(name, server.hasher)
+        }
         filter.requestID = call.query["request_id"]
         filter.model = call.query["model"]
         filter.from = try time("start_date", in: call.query)
@@ -59,7 +66,7 @@ enum SpendRoutes {
         writer.member("request_id", row.requestID)
         writer.member("attempt_id", row.id.description)
         writer.member("attempt", row.attemptNumber)
-        writer.member("api_key", keyHash ?? "master")
+        writer.member("api_key", keyHash ?? masterName)
         writer.member("call_type", row.endpoint)
         writer.member("model_group", row.model)
         writer.member("model", row.upstreamModel)

@@ -460,6 +460,17 @@ def test_spend_logs_has_a_row_per_attempt(stack):
         assert record["key"] not in json.dumps(entry)
 
 
+def test_the_master_keys_rows_are_found_by_the_name_that_they_have(stack):
+    count = len(stack.ledger.settled())
+    answer, other = stack.master.chat(), stack.caller().chat()
+    stack.ledger.wait_for(count + 2)
+    entries = stack.master.admin("/spend/logs?api_key=master")
+    assert {entry["api_key"] for entry in entries} == {"master"}
+    identities = {entry["request_id"] for entry in entries}
+    assert answer.headers["x-request-id"] in identities and other.headers["x-request-id"] not in identities
+    assert stack.caller().get("/spend/logs?api_key=master").status == 403
+
+
 @pytest.mark.parametrize("query", ["foo=1", "apikey=x", "summarize=true", "limit=1&page=1"])
 def test_spend_logs_refuses_what_would_pass_for_no_filter(stack, query):
     answer = stack.master.get(f"/spend/logs?{query}")
