@@ -81,7 +81,16 @@ struct GatewayError: Error {
     static func unsupportedContentType(_ type: String) -> GatewayError {
         GatewayError(
             code: "unsupported_content_type", side: .client, status: 415, type: "invalid_request_error",
-            message: "Unsupported content type '\(type.shown)'. This endpoint takes 'application/json'.")
+            message: "Unsupported content type '\(type.shown)'. This endpoint takes 'application/json' in UTF-8.")
+    }
+
+    /// `Accept-Encoding`: "ought to be used to indicate which (if any) content codings would have been accepted"
+    /// (RFC 9110, 15.5.16).
+    static func unsupportedContentEncoding(_ encoding: String) -> GatewayError {
+        GatewayError(
+            code: "unsupported_content_encoding", side: .client, status: 415, type: "invalid_request_error",
+            message: "Unsupported content encoding '\(encoding.shown)'. This endpoint takes bodies as they are.",
+            headers: ["Accept-Encoding: identity"])
     }
 
     static func bodyTooLarge(limit: Int) -> GatewayError {

@@ -72,15 +72,24 @@ extension Worker {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
+        if let encoding = request.parameter("HTTP_CONTENT_ENCODING"), !encoding.isEmpty,
+            encoding.lowercased() != "identity"
+        {
+            throw .unsupportedContentEncoding(encoding)
+        }
         // An absent type is let through as JSON, as OpenAI does; the body decides.
         let isUsual = request.withParameter("CONTENT_TYPE") { $0[0] == 0 || strcmp($0, "application/json") == 0 }
         if isUsual ?? true { return }
         let type = request.parameter("CONTENT_TYPE") ?? ""
-        let mediaType = type.prefix { $0 != ";" }.lowercased().filter { $0 != " " }
-        guard mediaType == "application/json" || mediaType.hasSuffix("+json") else {
-            throw .unsupportedContentType(type)
-        }
+        let parts = type.lowercased().filter { $0 != " " && $0 != "\t" && $0 != "\"" }.split(separator: ";")
+        let mediaType = parts.first ?? ""
+        guard mediaType == "application/json" || mediaType.hasSuffix("+json"),
+            parts.dropFirst().allSatisfy({ !$0.hasPrefix("charset=") || Self.charsets.contains($0.dropFirst(8)) })
+        else { throw .unsupportedContentType(type) }
     }
+
+    /// Names of UTF-8 and of its half that is ASCII.
+    private static let charsets: Set<Substring> = ["utf-8", "utf8", "us-ascii", "ascii"]
 
     func isLong(_ call: Call) -> Bool { call.request.body.count > Self.sliceBytes }
 

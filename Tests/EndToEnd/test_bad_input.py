@@ -1,5 +1,6 @@
 """Bad input: a clear 4xx that the OpenAI SDK parses; nothing reaches a provider, leaks, costs or crashes."""
 
+import gzip
 import json
 import random
 import resource
@@ -293,13 +294,31 @@ def test_what_only_begins_like_a_route_that_is_not_served_is_a_typo(stack, untou
 
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/xml", "multipart/form-data; boundary=x",
-                                  "application/x-www-form-urlencoded", "json"])  # fmt: skip
+                                  "application/x-www-form-urlencoded", "json", "application/json; charset=utf-16",
+                                  'application/json;charset="ISO-8859-1"'])  # fmt: skip
 def test_a_wrong_content_type_is_415(stack, untouched, kind):
     answer = untouched.post(CHAT, untouched.chat_body(), content_type=kind)
     assert answer.status == 415 and "application/json" in answer.error["message"]
 
 
-@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON"])
+@pytest.mark.parametrize("encoding", ["gzip", "br", "identity, gzip"])
+def test_an_encoded_body_is_415_and_told_what_is_taken(stack, untouched, encoding):
+    headers = [("Content-Encoding", encoding)]
+    body = gzip.compress(json.dumps(untouched.chat_body()).encode())
+    answer = untouched.post(CHAT, body, headers=headers)
+    assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+    assert answer.error["code"] == "unsupported_content_encoding" and f"'{encoding}'" in answer.error["message"]
+    answer = untouched.post("/v1/messages", body, headers=headers)
+    assert answer.status == 415 and answer.json()["type"] == "error"
+
+
+def test_a_body_whose_encoding_is_none_is_served(stack):
+    client = stack.caller()
+    assert client.post(CHAT, client.chat_body(), headers=[("Content-Encoding", "Identity")]).status == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/json; charset=utf-8", "Application/JSON",
+                                  'application/json; charset="UTF-8"'])  # fmt: skip
 def test_json_by_any_of_its_names_is_served(stack, kind):
     client = stack.caller()
     assert client.post(CHAT, client.chat_body(), content_type=kind).status == 200
