@@ -79,6 +79,7 @@ struct Planner {
         switch prompt.format {
         case .schema(let schema): plan.parts.append(json(SchemaExample.value(for: schema)))
         case .jsonObject: plan.parts.append(json(["answer": "mock"]))
+        case .oneOf(let values): plan.parts.append(prose(values[0]))
         case .text:
             let media = prompt.lastMedia.map { "[\($0.description)] " }.joined()
             let tag = prompt.lastText.withUnsafeBytes { Vocabulary.tag(of: $0) }

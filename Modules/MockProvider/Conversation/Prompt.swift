@@ -43,7 +43,12 @@ struct Prompt {
 
     enum Choice: Equatable { case auto, none, any, tool(String) }
 
-    enum Format: Equatable { case text, jsonObject, schema(JSONValue) }
+    enum Format: Equatable {
+        case text, jsonObject
+        case schema(JSONValue)
+        /// One of these, bare. There is at least one.
+        case oneOf([String])
+    }
 
     /// A prompt-cache marker, and how many text bytes stand before it.
     struct CacheMarker {

@@ -15,6 +15,7 @@ extension Prompt {
             case .text: "text"
             case .jsonObject: "json_object"
             case .schema(let schema): .object([.init(key: "json_schema", value: schema)])
+            case .oneOf(let values): .object([.init(key: "enum", value: .array(values.map { .text($0) }))])
             }
         return [
             "turns": .array(turns.map(\.report)),

@@ -82,6 +82,9 @@ import Testing
             #""generationConfig":{"responseMimeType":"application/json","responseSchema":{"type":"OBJECT","properties":{"a":{"type":"INTEGER"}}}}"#
         let instance = Self.ask(client, #"{"contents":[\#(Self.user("x"))],\#(schema)}"#)
         #expect(instance.json?["candidates"]?[0]?["content"]?["parts"]?[0]?["text"]?.text == #"{"a":7}"#)
+        let color = #""responseMimeType":"text/x.enum","responseSchema":{"type":"STRING","enum":["red hot","blue"]}"#
+        let one = Self.ask(client, #"{"contents":[\#(Self.user("x"))],"generationConfig":{\#(color)}}"#)
+        #expect(one.json?["candidates"]?[0]?["content"]?["parts"]?[0]?["text"]?.text == "red hot")
         let thinking = Self.ask(client, #"{"contents":[\#(Self.user("x"))],\#(Self.thinks)}"#).json?["usageMetadata"]
         #expect(thinking?["thoughtsTokenCount"]?.integer == 10 && thinking?["candidatesTokenCount"]?.integer == 20)
         #expect(thinking?["totalTokenCount"]?.integer == 31)

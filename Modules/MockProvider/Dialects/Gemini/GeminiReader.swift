@@ -132,6 +132,14 @@ struct GeminiReader {
         } else if isJSON {
             prompt.format = .jsonObject
         }
+        // "text/x.enum: output an enum value as defined in your response schema"
+        // (https://firebase.google.com/docs/ai-logic/generate-structured-output, read on 2026-11-29). It is no JSON.
+        if config.either("responseMimeType")?.text == "text/x.enum", case .schema(let schema) = prompt.format,
+            let values = schema["enum"]?.elements?.compactMap(\.text), !values.isEmpty
+        {
+            prompt.format = .oneOf(values)
+            return
+        }
         guard prompt.format == .text || isJSON else {
             throw .invalid(
                 "* GenerateContentRequest.generation_config.response_schema: response_schema is only allowed when"
