@@ -69,7 +69,7 @@ final class Credentials: Sendable {
     }
 
     /// Keeps in mind why the key cannot be read, nil where it can, and says in the log what has changed. (Of a key that
-    /// never was there the configuration's warnings tell.)
+    /// is not there from the beginning the configuration's warnings tell.)
     private func note(_ problem: SecretError?) {
         let (before, isInUse) = state.withLock { state in
             defer { state.problem = problem }
@@ -83,6 +83,9 @@ final class Credentials: Sendable {
             Log.line(
                 "a provider's key cannot be read, the last one stays in use",
                 ["provider": provider.name, "because": problem.description])
+        } else if before != nil {
+            Log.line(
+                "a provider's key cannot be read", ["provider": provider.name, "because": problem.description])
         }
     }
 
@@ -100,13 +103,10 @@ final class Credentials: Sendable {
     /// The service account whose access token is missing or nearly over; nil where there is none to be bought.
     func accountInNeed(at now: Timestamp) -> GoogleServiceAccount? {
         guard provider.signing == .google, token.withLock({ $0?.isFresh(at: now) != true }),
-            let key = state.withLock({ $0.current?.secret }), Self.isServiceAccount(key)
+            let key = state.withLock({ $0.current?.secret }),
+            key.withUnsafeBytes({ GoogleServiceAccount.isKeyFile($0) })
         else { return nil }
         return key.withUnsafeBytes { try? GoogleServiceAccount(keyFile: Array($0)) }
-    }
-
-    private static func isServiceAccount(_ secret: Secret) -> Bool {
-        secret.withUnsafeBytes { $0.first { $0 > 0x20 } == UInt8(ascii: "{") }
     }
 
     /// From now on calls carry this token.
@@ -128,7 +128,9 @@ final class Credentials: Sendable {
         ]
         lines += provider.headers.map { "\($0.name): \($0.value)" }
         // A service account's key is no token: calls carry none until one was bought with it.
-        if let secret, let header = signing.header, !(signing == .google && Self.isServiceAccount(secret)) {
+        if let secret, let header = signing.header,
+            signing != .google || !secret.withUnsafeBytes({ GoogleServiceAccount.isKeyFile($0) })
+        {
             lines.append("\(header.name): \(header.prefix)\(secret.reveal(for: "the provider's own header"))")
         }
         return HeaderList(lines)

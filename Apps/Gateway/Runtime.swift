@@ -54,9 +54,8 @@ final class Runtime: Sendable {
                 upstreams[name] = old
                 continue
             }
-            let source = account.key.map { SecretSource($0, baseDirectory: home) }
-            upstreams[name] = Upstream(
-                provider: account.provider, credentials: Credentials(provider: account.provider, source: source))
+            let credentials = Credentials(provider: account.provider, source: account.keySource(in: home))
+            upstreams[name] = Upstream(provider: account.provider, credentials: credentials)
         }
         self.upstreams = upstreams
         egress = EgressGuard(allowedHosts: settings.privateHosts)

@@ -12,6 +12,9 @@ public enum SecretError: Error, Equatable, Sendable {
     case notAFile(reference: String)
     /// The file has more bytes than a secret may have.
     case tooLarge(reference: String, bytesMax: Int)
+    /// What is there is not what is needed, a key of two lines, say: why, in words that follow "it" and hold nothing of
+    /// it. See ``SecretForm``.
+    case unusable(reference: String, because: String)
     /// The text is in no form of ``SecretReference``; why, without the text itself, which may be a key.
     case malformedReference(String)
     /// A secret stands in the configuration itself where only a reference is allowed.
@@ -28,6 +31,7 @@ extension SecretError: CustomStringConvertible {
         case .unreadable(let reference, let code): "\(reference) cannot be read: \(Self.text(of: code))"
         case .notAFile(let reference): "\(reference) is not a regular file"
         case .tooLarge(let reference, let bytesMax): "\(reference) is larger than \(bytesMax) bytes"
+        case .unusable(let reference, let problem): "\(reference) cannot be used: it \(problem)"
         case .malformedReference(let why): "not a secret's reference: \(why)"
         case .literalRefused: "a secret must be a reference here: env:NAME or file:path"
         case .unwritable(let reference, let code): "\(reference) cannot be written: \(Self.text(of: code))"

@@ -6,8 +6,8 @@ import Units
 ///
 /// 1. The place is looked at no more often than every 500 ms; in between `current()` costs one uncontended lock.
 /// 2. No lock is held while the file is read: other callers meanwhile get the value from before.
-/// 3. While the place cannot be read, or is empty, the last good value stays in use and `status` says so. Without a
-///    last good value `current()` throws.
+/// 3. While the place cannot be read, is empty or holds what is of another form than is needed, the last good value stays
+///    in use and `status` says so. Without a last good value `current()` throws.
 public final class SecretSource: Sendable {
     /// How the value in use compares with the place it came from.
     public enum Status: Sendable, Equatable {
@@ -15,7 +15,7 @@ public final class SecretSource: Sendable {
         case unread
         /// The value in use is the one that was there at the last look, and came on `since`.
         case current(since: Timestamp)
-        /// The place cannot be read since `since`; the last good value is in use.
+        /// The place has no good value since `since`; the last good value is in use.
         case stale(SecretError, since: Timestamp)
         /// There is no value.
         case failed(SecretError)
@@ -24,6 +24,7 @@ public final class SecretSource: Sendable {
     /// Where the value comes from, for messages: it is no secret unless it is a literal.
     public let reference: SecretReference
     private let path: String
+    private let form: SecretForm
     private let state = Mutex(State())
 
     private static let lookInterval: Int64 = 500_000_000
@@ -45,9 +46,12 @@ public final class SecretSource: Sendable {
         case failure(SecretError)
     }
 
-    /// - Parameter baseDirectory: where a relative file path starts.
-    public init(_ reference: SecretReference, baseDirectory: String = ".") {
+    /// - Parameters:
+    ///   - baseDirectory: where a relative file path starts.
+    ///   - form: what the value has to be like.
+    public init(_ reference: SecretReference, baseDirectory: String = ".", form: SecretForm = .any) {
         self.reference = reference
+        self.form = form
         path =
             switch reference {
             case .file(let path) where path.hasPrefix("/"): path
@@ -86,24 +90,26 @@ public final class SecretSource: Sendable {
     }
 
     private func look(knowing stamp: FileStamp?) -> Finding {
-        switch reference {
-        case .literal(let secret): return .value(secret, nil)
-        case .environment(let name): return Self.lookAtVariable(name)
-        case .file:
-            if let stamp, FileStamp(of: path) == stamp { return .unchanged }
-            do {
+        do throws(SecretError) {
+            switch reference {
+            case .literal(let secret): return .value(try form.value(of: secret, from: "\(reference)"), nil)
+            case .environment(let name):
+                return .value(try form.value(of: try Self.variable(name), from: "\(reference)"), nil)
+            case .file:
+                if let stamp, FileStamp(of: path) == stamp { return .unchanged }
                 let (secret, stamp) = try SecretFile.readStamped(path)
-                return .value(secret, stamp)
-            } catch {
-                return .failure(error)
+                return .value(try form.value(of: secret, from: "file:\(path)"), stamp)
             }
+        } catch {
+            return .failure(error)
         }
     }
 
-    private static func lookAtVariable(_ name: String) -> Finding {
-        guard let value = getenv(name) else { return .failure(.notSet(reference: "env:\(name)")) }
+    private static func variable(_ name: String) throws(SecretError) -> Secret {
+        guard let value = getenv(name) else { throw .notSet(reference: "env:\(name)") }
         let bytes = SecretFile.withoutLineEnd(UnsafeRawBufferPointer(start: value, count: strlen(value)))
-        return bytes.isEmpty ? .failure(.empty(reference: "env:\(name)")) : .value(Secret(bytes: bytes), nil)
+        guard !bytes.isEmpty else { throw .empty(reference: "env:\(name)") }
+        return Secret(bytes: bytes)
     }
 
     private static func record(_ finding: Finding, in state: inout State) throws(SecretError) -> Secret {

@@ -4,6 +4,7 @@ import Guardrails
 import Providers
 import Routing
 import Secrets
+import TestSupport
 import Testing
 import Units
 
@@ -311,6 +312,38 @@ struct SettingsTests {
                 "tollgate.yaml:3:14: providers.openai has no key: env:TOLLGATE_TEST_UNSET is not set",
                 "tollgate.yaml:4:42: providers.a has no key: file:/etc/tollgate/no-such-file cannot be read: no such file",
                 "tollgate.yaml:7:19: providers.groq has no key: env:TOLLGATE_TEST_UNSET is not set",
+            ])
+    }
+
+    @Test("warns of a provider's key that could not be sent, nor signed with")
+    func unusableKeys() throws {
+        let folder = TemporaryFolder()
+        for (name, content) in [
+            ("two", "sk-one\nsk-two\n"), ("good", " sk-one\r\n"), ("pair", "AKID:SECRET\n"), ("half", "AKID:\n"),
+            ("json", "{\n  \"type\": \"service_account\"\n}\n"), ("ya29", "ya29.token\n"),
+        ] {
+            folder.write(Array(content.utf8), to: name)
+        }
+        let aws = "like: bedrock, region: eu-west-1, base_url: \"https://h\""
+        let text = configuration(
+            providers: """
+                two: {base_url: "https://h/v1", api_key: file:two}
+                good: {base_url: "https://h/v1", api_key: file:good}
+                pair: {\(aws), api_key: file:pair}
+                half: {\(aws), api_key: file:half}
+                json: {like: vertex_ai, base_url: "https://h", api_key: file:json}
+                token: {like: vertex_ai, base_url: "https://h", api_key: file:ya29}
+                openai: {api_key: env:PATH}
+                """)
+        let settings = try Settings.parse(text, folder: folder.path, isSet: { _ in false })
+        let place = "file:\(folder.path)"
+        #expect(
+            settings.warnings(of: settings.keyProblems()).map(\.text) == [
+                "providers.two has no key: \(place)/two cannot be used: it has several lines",
+                "providers.half has no key: \(place)/half cannot be used: it is not of the form "
+                    + "ID:SECRET[:SESSION_TOKEN]",
+                "providers.json has no key: \(place)/json cannot be used: it is no service account: the service "
+                    + "account's key file has no client_email",
             ])
     }
 

@@ -273,6 +273,31 @@ def test_a_key_that_is_gone_stays_in_use_and_is_seen_to_be_gone(new_stack):
     assert {line["provider"] for line in lines} == {"mock"} and "no such file" in lines[0]["because"]
 
 
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x01-key", "sk-schlüssel", "sk-a key"])
+def test_a_key_that_cannot_be_sent_is_not_and_is_told(new_stack, key):
+    stack = new_stack()
+    client = stack.caller()
+    gauge = 'tollgate_provider_key_problems{provider="mock"}'
+    stack.write_secret("provider.key", key)
+    wait_until(lambda: gauge in stack.metrics(), 3, "the unusable key in the metrics")
+    assert client.chat().status == 200, "with the last good one"
+    (line,) = [json.loads(line) for line in stack.gateway.text().splitlines() if "provider's key" in line]
+    assert line["message"] == "a provider's key cannot be read, the last one stays in use"
+    assert "provider.key cannot be used: it has " in line["because"]
+    checked = stack.command("check").stdout
+    assert "providers.mock has no key: " in checked and "provider.key cannot be used: it has " in checked
+    assert "sk-" not in checked and "sk-" not in stack.gateway.text()
+
+
+def test_a_key_that_cannot_be_sent_from_the_beginning_is_a_503(new_stack):
+    stack = new_stack(start=False)
+    stack.write_secret("provider.key", "sk-one\nsk-two")
+    stack.start()
+    answer = stack.caller().chat()
+    assert (answer.status, answer.error["code"]) == (503, "provider_key_unavailable")
+    assert "it has several lines" in stack.gateway.text()
+
+
 def test_a_key_that_was_read_once_is_missed_by_nobody_at_a_reload(new_stack):
     stack = new_stack()
     (stack.home / "provider.key").unlink()

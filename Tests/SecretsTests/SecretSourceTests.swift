@@ -99,6 +99,45 @@ import Testing
         #expect(source.status == .failed(.notAFile(reference: "file:\(path)")))
     }
 
+    @Test func whatIsNotOfTheNeededFormIsAsGoodAsNone() throws {
+        func makeSource(_ content: String) -> SecretSource {
+            folder.write(Array(content.utf8), to: "key")
+            return SecretSource(.file("key"), baseDirectory: folder.path, form: .token(of: 4...8))
+        }
+        let place = "file:\(folder.file("key"))"
+        for content in ["sk-key", " sk-key\t\n", "\r\n\n sk-key \n\n"] {
+            #expect(text(try makeSource(content).current()) == "sk-key", "\(content.debugDescription)")
+        }
+        for (content, problem) in [
+            ("sk-one\nsk-two", "has several lines"), ("sk-one\rsk-two", "has several lines"),
+            ("sk\tkey", "has white space in it"), ("sk key", "has white space in it"),
+            ("sk-\u{1}x", "has characters that are not visible ASCII"),
+            ("sk-\u{7f}x", "has characters that are not visible ASCII"),
+            ("sk-ü", "has characters that are not visible ASCII"), ("sk-", "has less than 4 characters"),
+            ("sk-456789", "has more than 8 characters"),
+        ] {
+            #expect(throws: SecretError.unusable(reference: place, because: problem)) {
+                try makeSource(content).current()
+            }
+        }
+        #expect(throws: SecretError.empty(reference: place)) { try makeSource(" \t").current() }
+
+        let source = makeSource("sk-good")
+        let good = try source.current()
+        folder.write(Array("sk-good\nsk-bad".utf8), to: "key")
+        #expect(try source.reread().isCopy(of: good))
+        guard case .stale(let error, _) = source.status else { return #expect(Bool(false), "\(source.status)") }
+        #expect("\(error)" == "\(place) cannot be used: it has several lines")
+
+        let name = "TOLLGATE_TEST_FORM"
+        setenv(name, "sk-\u{e9}", 1)
+        #expect(throws: SecretError.self) { try SecretSource(.environment(name), form: .token()).current() }
+        setenv(name, " sk-good\n", 1)
+        #expect(try SecretSource(.environment(name), form: .token()).current() == good)
+        unsetenv(name)
+        #expect(throws: SecretError.self) { try SecretSource(.literal(Secret(text: "a b")), form: .token()).current() }
+    }
+
     @Test func aVariableIsReadAndItsAbsenceNamed() throws {
         let name = "TOLLGATE_TEST_SECRET"
         let source = SecretSource(.environment(name))

@@ -131,28 +131,4 @@ extension Settings {
 
     /// The account behind a target.
     public func account(of target: Target) -> ProviderSettings? { providers[target.provider.name] }
-
-    /// Providers whose key can't be had now. No error, because a key may come later than the configuration.
-    public func keyProblems() -> [String: SecretError] {
-        providers.compactMapValues { account in
-            guard let key = account.key else { return nil }
-            do throws(SecretError) {
-                _ = try SecretSource(key, baseDirectory: folder).current()
-                return nil
-            } catch {
-                return error
-            }
-        }
-    }
-
-    /// What to say of providers without a key, to which calls are refused, in the order of the file.
-    public func warnings(of keyProblems: [String: SecretError]) -> [ConfigurationError.Problem] {
-        keyProblems.compactMap { name, problem in
-            keyPlaces[name].map { place in
-                ConfigurationError.Problem(
-                    file: place.file, line: place.line, column: place.column,
-                    text: "providers.\(name) has no key: \(problem)")
-            }
-        }.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
-    }
 }

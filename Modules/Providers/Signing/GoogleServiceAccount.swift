@@ -47,6 +47,11 @@ public struct GoogleServiceAccount: Sendable {
         }
     }
 
+    /// Whether a secret is meant for a key file, which is JSON, and not for an access token.
+    public static func isKeyFile(_ secret: UnsafeRawBufferPointer) -> Bool {
+        secret.first { $0 > 0x20 } == UInt8(ascii: "{")
+    }
+
     /// - Parameter keyFile: the JSON that Google hands out.
     public init(keyFile: [UInt8]) throws(Problem) {
         guard let file = try? JSON.parse(keyFile), file.object != nil else { throw .notJSON }
