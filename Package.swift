@@ -38,7 +38,7 @@ let package = Package(
         .module(
             "Configuration",
             knows: ["Providers", "Routing", "Budgets", "Guardrails", "Secrets", "WireFormats", "Units"], uses: [.yams]),
-        .module("ServerProcess", knows: ["JSONText", "Units"]),
+        .module("ServerProcess", knows: ["Secrets", "JSONText", "Units"]),
         .module("MockProvider", knows: ["Units", "CLinux"]),
 
         .app(

@@ -18,6 +18,7 @@ final class AdminServer: @unchecked Sendable {
     let home: String
     let hasher: KeyHasher
     private let masterKey: MasterKey
+    private let masterKeyWatch: SecretWatch
     private let store: StoreThread
     private let loop: EventLoop
     private var server: FastCGIServer!
@@ -33,7 +34,9 @@ final class AdminServer: @unchecked Sendable {
         let loaded = try Settings.load("\(home)/tollgate.yaml", readsTokenizers: false)
         settings = Mutex((loaded, file))
         hasher = KeyHasher(pepper: try SecretSource(loaded.keys.pepper, baseDirectory: home).current())
-        masterKey = MasterKey(SecretSource(loaded.keys.master, baseDirectory: home), hasher: hasher)
+        let masterKey = try loaded.masterKey()
+        masterKeyWatch = SecretWatch("keys.master_key", masterKey)
+        self.masterKey = MasterKey(masterKey, hasher: hasher)
         store = try StoreThread(path: "\(home)/tollgate.db", name: "admin-store") { database in
             _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
         }
@@ -48,7 +51,13 @@ final class AdminServer: @unchecked Sendable {
         let socket = try ListeningSocket(path: "\(home)/run/admin.sock")
         try server.listen(on: socket.descriptor)
         try loop.start()
+        loop.execute { [self] in watchMasterKey() }
         Log.line("admin started", ["home": home])
+    }
+
+    private func watchMasterKey() {
+        masterKeyWatch.look()
+        loop.schedule(LoopTimer { [self] in watchMasterKey() }, after: .milliseconds(500))
     }
 
     /// The configuration in force. It is read again when its file has changed; an invalid one is passed over.

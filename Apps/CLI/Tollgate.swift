@@ -99,7 +99,8 @@ struct Check: ParsableCommand {
 
     func run() throws {
         let settings = try home.settings(withTokenizers: true)
-        for warning in settings.warnings + settings.warnings(of: settings.keyProblems()) {
+        let ofSecrets = settings.warnings(of: settings.keyProblems()) + settings.warningsOfOwnSecrets()
+        for warning in settings.warnings + ofSecrets {
             print("warning: \(warning)")
         }
         func count(_ number: Int, _ word: String) -> String { "\(number) \(word)\(number == 1 ? "" : "s")" }

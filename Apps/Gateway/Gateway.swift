@@ -36,6 +36,7 @@ final class Gateway: Sendable {
     /// What takes longer than a loop may stand still (a body of megabytes that is translated) runs here.
     private let side: EventLoop
     private let googleTokens: GoogleTokens
+    private let masterKeyWatch: SecretWatch
     private let startedAt = Timestamp.now()
     static let version = "0.1.0"
     private let state: Mutex<State>
@@ -71,10 +72,11 @@ final class Gateway: Sendable {
         metrics = Metrics(version: Gateway.version, startedAt: startedAt)
         let runtime = Runtime(settings, home: home, previous: nil, labels: metrics.labels)
         let hasher = KeyHasher(pepper: try SecretSource(settings.keys.pepper, baseDirectory: home).current())
-        let masterKey = MasterKey(SecretSource(settings.keys.master, baseDirectory: home), hasher: hasher)
+        let masterKey = try settings.masterKey()
+        masterKeyWatch = SecretWatch("keys.master_key", masterKey)
         book = BudgetBook(zone: settings.timeZone)
         ring = KeyRing()
-        authenticator = Authenticator(hasher: hasher, keys: ring, masterKey: masterKey)
+        authenticator = Authenticator(hasher: hasher, keys: ring, masterKey: MasterKey(masterKey, hasher: hasher))
         let storePath = "\(home)/tollgate.db"
         store = try StoreThread(path: storePath, name: "store") { database in
             _ = try Migrator.run(
@@ -128,7 +130,8 @@ final class Gateway: Sendable {
 
     private func warn(of runtime: Runtime) {
         let settings = runtime.settings
-        for warning in settings.warnings + settings.warnings(of: runtime.keyProblems) {
+        let ofSecrets = settings.warnings(of: runtime.keyProblems) + settings.warningsOfOwnSecrets()
+        for warning in settings.warnings + ofSecrets {
             Log.line("configuration warning", ["warning": "\(warning)"])
         }
     }
@@ -189,6 +192,7 @@ final class Gateway: Sendable {
             }
             if round % 5 == 0 {
                 for credentials in state.withLock({ $0.runtime }).credentials { credentials.look() }
+                masterKeyWatch.look()
                 if !isDraining { reloadIfChanged() }
             }
             if round % 10 == 0 { forEachWorker { $0.everySecond() } }

@@ -59,7 +59,7 @@ final class Runtime: Sendable {
         }
         self.upstreams = upstreams
         egress = EgressGuard(allowedHosts: settings.privateHosts)
-        metricsToken = settings.metricsToken.map { SecretSource($0, baseDirectory: home) }
+        metricsToken = settings.metricsTokenSource
         let credentials = upstreams.values.map(\.credentials)
         scrubber = ProviderTextScrubber(credentials: credentials, hosts: settings.privateHosts)
         metricNames = MetricNames(

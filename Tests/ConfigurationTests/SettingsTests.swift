@@ -347,6 +347,45 @@ struct SettingsTests {
             ])
     }
 
+    @Test("warns of its own secrets, and has no master key to start with where there is none of use")
+    func ownSecrets() throws {
+        let folder = TemporaryFolder()
+        func settings(_ more: String) throws -> Settings {
+            try Settings.parse(configuration(more), folder: folder.path)
+        }
+        let more = "keys: {master_key: file:m}\nmetrics: {token: file:t}"
+        let start = "the gateway does not start without it"
+        #expect(
+            try settings(more).warningsOfOwnSecrets().map(\.description) == [
+                "tollgate.yaml: keys.pepper: file:\(folder.path)/pepper.key cannot be read: no such file; \(start)",
+                "tollgate.yaml:5:20: keys.master_key: file:\(folder.path)/m cannot be read: no such file; \(start)",
+                "tollgate.yaml:6:18: metrics.token: file:\(folder.path)/t cannot be read: no such file; until then the "
+                    + "master key alone opens /metrics",
+            ])
+        folder.write(Array("the pepper".utf8), to: "pepper.key")
+        folder.write(Array("the-token".utf8), to: "t")
+        for (content, problem) in [
+            ("", "is empty"), (" \n", "is empty"), ("sk-one-0123456789abcd\nsk-two\n", "it has several lines"),
+            ("sk-\u{e9}-0123456789abcdef", "it has characters that are not visible ASCII"),
+            ("x", "it has less than 8 characters"),
+        ] {
+            folder.write(Array(content.utf8), to: "m")
+            let loaded = try settings(more)
+            let shown = loaded.warningsOfOwnSecrets().map(\.description)
+            #expect(shown.count == 1 && shown[0].contains("\(problem); \(start)"), "\(shown)")
+            let error = try #require(#expect(throws: ConfigurationError.self) { try loaded.masterKey() })
+            #expect("\(error)".hasPrefix("tollgate.yaml:5:20: keys.master_key: file:\(folder.path)/m "))
+        }
+        folder.write(Array("sk-12345\n".utf8), to: "m")
+        #expect(
+            try settings(more).warningsOfOwnSecrets().map(\.text) == [
+                "keys.master_key has only 8 characters and may be guessed; 20 and more are safe"
+            ])
+        #expect(try settings(more).masterKey().current().count == 8)
+        folder.write(Array("sk-0123456789abcdefg\n".utf8), to: "m")
+        #expect(try settings(more).warningsOfOwnSecrets().isEmpty)
+    }
+
     @Test("follows anchors, aliases and merge keys")
     func aliases() throws {
         let settings = try load(

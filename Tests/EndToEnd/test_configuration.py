@@ -7,7 +7,7 @@ import time
 
 import pytest
 import yaml
-from tollgate_stack import MODEL, PRICE, wait_until
+from tollgate_stack import MASTER_KEY, MODEL, PRICE, wait_until
 from tollgate_stack.client import text_of
 from tollgate_stack.configuration import configuration, model
 
@@ -305,3 +305,35 @@ def test_a_key_that_was_read_once_is_missed_by_nobody_at_a_reload(new_stack):
     wait_until(lambda: stack.caller().chat(model="other").status == 200, 3.0, "the reload")
     assert "has no key" not in stack.gateway.text()
     assert "providers.mock has no key" in stack.command("check").stdout
+
+
+# The master key
+
+
+@pytest.mark.parametrize("content", ["", "sk-one-0123456789abcdef\nsk-two", "sk-ü-0123456789abcdef", "x"])
+def test_a_master_key_that_cannot_be_used_leaves_the_last_one_and_is_told(new_stack, content):
+    stack = new_stack()
+
+    def told(program):
+        lines = [json.loads(line) for line in program.text().splitlines() if '"keys.master_key"' in line]
+        return [line["message"] for line in lines]
+
+    messages = ["a secret cannot be used, the last one stays in use"]
+    programs = (stack.gateway, stack.admin_program)
+    stack.write_secret("master.key", content)
+    wait_until(lambda: all(told(program) == messages for program in programs), 3, "the lines of both logs")
+    assert stack.master.chat().status == 200 and stack.master.get("/key/list").status == 200
+    checked = stack.command("check").stdout
+    assert "keys.master_key: file:" in checked and "master.key " in checked and "sk-" not in checked
+    stack.write_secret("master.key", MASTER_KEY)
+    messages.append("a secret can be used again")
+    wait_until(lambda: all(told(program) == messages for program in programs), 3, "the end of it")
+
+
+def test_neither_server_starts_with_a_master_key_of_two_lines(unstarted):
+    unstarted.command("init")
+    unstarted.write_secret("master.key", "sk-one-0123456789abcdef\nsk-two")
+    for program in (unstarted.gateway, unstarted.admin_program):
+        program.start()
+        assert program.wait(5) != 0
+        assert "keys.master_key: file:" in program.text() and "it has several lines" in program.text()

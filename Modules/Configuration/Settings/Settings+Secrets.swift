@@ -59,3 +59,67 @@ extension Settings {
         }.sorted { ($0.line, $0.column) < ($1.line, $1.column) }
     }
 }
+
+// MARK: - The gateway's own
+
+extension Settings {
+    /// One of the gateway's own secrets, as the file calls it.
+    enum OwnSecret: String, CaseIterable {
+        case masterKey = "keys.master_key"
+        case pepper = "keys.pepper"
+        case metricsToken = "metrics.token"
+    }
+
+    /// Where the master key is read.
+    ///
+    /// - Throws: why there is none to start with.
+    public func masterKey() throws(ConfigurationError) -> SecretSource {
+        let source = masterSource
+        do {
+            _ = try source.current()
+            return source
+        } catch {
+            throw ConfigurationError([problem(.masterKey, "\(OwnSecret.masterKey.rawValue): \(error)")])
+        }
+    }
+
+    /// Where the token of `/metrics` is read; nil where the file names none.
+    public var metricsTokenSource: SecretSource? {
+        metricsToken.map { SecretSource($0, baseDirectory: folder, form: .token()) }
+    }
+
+    private var masterSource: SecretSource {
+        // A key has at most 256 characters, as Keys has it. Fewer than 8 are guessed.
+        SecretSource(keys.master, baseDirectory: folder, form: .token(of: 8...256))
+    }
+
+    /// What to say of the gateway's own secrets: those that can't be had, and a master key that is short.
+    public func warningsOfOwnSecrets() -> [ConfigurationError.Problem] {
+        OwnSecret.allCases.compactMap { own in warning(of: own).map { problem(own, "\(own.rawValue)\($0)") } }
+            .sorted { ($0.line, $0.column) < ($1.line, $1.column) }
+    }
+
+    private func warning(of own: OwnSecret) -> String? {
+        do {
+            switch own {
+            case .masterKey:
+                // As many as a virtual key of one's own needs.
+                let length = try masterSource.current().count
+                return length < 20 ? " has only \(length) characters and may be guessed; 20 and more are safe" : nil
+            case .pepper: _ = try SecretSource(keys.pepper, baseDirectory: folder).current()
+            case .metricsToken: _ = try metricsTokenSource?.current()
+            }
+            return nil
+        } catch {
+            let consequence =
+                own == .metricsToken
+                ? "until then the master key alone opens /metrics" : "the gateway does not start without it"
+            return ": \(error); \(consequence)"
+        }
+    }
+
+    private func problem(_ own: OwnSecret, _ text: String) -> ConfigurationError.Problem {
+        let place = ownSecretPlaces[own] ?? ("tollgate.yaml", 0, 0)
+        return .init(file: place.file, line: place.line, column: place.column, text: text)
+    }
+}

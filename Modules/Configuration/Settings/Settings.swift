@@ -45,6 +45,8 @@ public struct Settings: Sendable {
     var tokenizers: [TokenizerFile] = []
     /// By provider: for ``warnings(of:)``.
     var keyPlaces: [String: KeyPlace] = [:]
+    /// Of the gateway's own secrets, as far as the file names them: for ``warningsOfOwnSecrets()``.
+    var ownSecretPlaces: [OwnSecret: KeyPlace] = [:]
     /// What is allowed but hardly meant, for `tollgate check` and the log at start.
     public var warnings: [ConfigurationError.Problem]
 

@@ -44,21 +44,29 @@ extension SettingsBuilder {
         return .seconds(bytes[0] == UInt8(ascii: "-") ? -seconds : seconds)
     }
 
-    func readKeys(_ value: YAMLValue?, allowsLiterals: Bool) -> Settings.KeySettings {
+    mutating func readKeys(_ value: YAMLValue?, allowsLiterals: Bool) -> Settings.KeySettings {
         var keys = Settings.KeySettings(master: .file("master.key"), pepper: .file("pepper.key"))
         guard let fields = value?.mapping() else { return keys }
-        keys.master = fields["master_key"]?.secret(allowsLiteral: allowsLiterals) ?? keys.master
-        keys.pepper = fields["pepper"]?.secret(allowsLiteral: allowsLiterals) ?? keys.pepper
+        keys.master = own(.masterKey, fields["master_key"], allowsLiterals) ?? keys.master
+        keys.pepper = own(.pepper, fields["pepper"], allowsLiterals) ?? keys.pepper
         if keys.master == keys.pepper { fields.report("\(fields.value.place): master_key and pepper are the same") }
         fields.finish()
         return keys
     }
 
-    func readMetrics(_ value: YAMLValue?, allowsLiterals: Bool) -> SecretReference? {
+    mutating func readMetrics(_ value: YAMLValue?, allowsLiterals: Bool) -> SecretReference? {
         guard let fields = value?.mapping() else { return nil }
-        let token = fields["token"]?.secret(allowsLiteral: allowsLiterals)
+        let token = own(.metricsToken, fields["token"], allowsLiterals)
         fields.finish()
         return token
+    }
+
+    private mutating func own(
+        _ secret: Settings.OwnSecret, _ value: YAMLValue?, _ allowsLiterals: Bool
+    ) -> SecretReference? {
+        guard let value else { return nil }
+        ownSecretPlaces[secret] = (value.reader.file, value.mark?.line ?? 0, value.mark?.column ?? 0)
+        return value.secret(allowsLiteral: allowsLiterals)
     }
 
     func readLimits(_ value: YAMLValue?) -> Settings.SizeLimits {

@@ -22,6 +22,7 @@ struct SettingsBuilder {
     /// All that `providers` names, also those that can't be read; nil where it itself can't.
     private var namedProviders: Set<String>?
     private var keyPlaces: [String: Settings.KeyPlace] = [:]
+    var ownSecretPlaces: [Settings.OwnSecret: Settings.KeyPlace] = [:]
     private var privateHosts: Set<String> = []
     /// By path: each file is read once, and complained about wherever it is named.
     private var tokenizers: [String: Result<TokenizerFile, TokenizerFile.Unusable>] = [:]
@@ -62,7 +63,8 @@ struct SettingsBuilder {
             guardrailPolicy: guardrails.policy, keys: readKeys(top["keys"], allowsLiterals: allowsLiterals),
             metricsToken: readMetrics(top["metrics"], allowsLiterals: allowsLiterals), limits: limits,
             logs: readLogs(top["logs"]), gateway: readGateway(top["gateway"]), privateHosts: privateHosts,
-            tokenizers: tokenizers.values.compactMap { try? $0.get() }, keyPlaces: keyPlaces, warnings: warnings)
+            tokenizers: tokenizers.values.compactMap { try? $0.get() }, keyPlaces: keyPlaces,
+            ownSecretPlaces: ownSecretPlaces, warnings: warnings)
         top.finish()
         return settings
     }
