@@ -196,6 +196,11 @@ struct ProblemTests {
             ("- {name: gpt-4o, targets: []}", "models[0].targets is empty: nobody could answer"),
             ("- {name: \"a*b*\", targets: [openai]}", "models[0].name is 'a*b*'; expected a name without spaces"),
             ("- {name: \"a b\", targets: [openai]}", "models[0].name is 'a b'"),
+            (
+                "- {name: gpt-4o, targets: [\"openai/\"]}",
+                "models[0].targets[0] is 'openai/', with no model after the slash"
+            ),
+            ("- {name: gpt-4o, targets: [\"\"]}", "models[0].targets[0]: no provider is named '' here"),
             ("- {name: gpt-4o, targets: [opnai]}", "no provider is named 'opnai' here; did you mean 'openai'?"),
             ("- {name: gpt-4o, targets: [groq]}", "the provider 'groq' is known, but not listed; add it to providers:"),
             ("- {name: gpt-4o, targets: [{model: x}]}", "models[0].targets[0] has no 'provider'"),

@@ -265,6 +265,44 @@ struct SettingsTests {
             ])
     }
 
+    @Test("warns of a base URL that ends in the path of a call, with what to cut off")
+    func callURLs() throws {
+        let settings = try load(
+            configuration(
+                providers: """
+                    a: {base_url: "https://h:8000/v1/chat/completions/"}
+                    b: {base_url: "https://h/v1/messages"}
+                    c: {base_url: "https://h/messages/v1"}
+                    openai: {}
+                    """))
+        let why = "which each call puts behind it; cut that off:"
+        #expect(
+            settings.warnings.map(\.description) == [
+                "tollgate.yaml:2:17: providers.a.base_url ends in /chat/completions, \(why) https://h:8000/v1",
+                "tollgate.yaml:3:17: providers.b.base_url ends in /messages, \(why) https://h/v1",
+            ])
+    }
+
+    @Test("warns of a time that is cut off by another, where it is stated")
+    func timesCutOff() throws {
+        let settings = try load(
+            configuration(
+                models: """
+                    - {name: gpt-4o, targets: [openai], timeouts: {total: 30s}}
+                    - {name: gpt-4.1, targets: [openai], timeouts: {idle: 2h}, retries: {backoff: 1s}}
+                    """,
+                """
+                timeouts: {connect: 11m, first_byte: 600s, total: 10m}
+                retries: {backoff: 10s, backoff_max: 1s}
+                """))
+        #expect(
+            Set(settings.warnings.map(\.description)) == [
+                "tollgate.yaml:6:21: timeouts.connect is 11m, but total cuts it off at 10m",
+                "tollgate.yaml:7:20: retries.backoff is 10s, but backoff_max cuts it off at 1s",
+                "tollgate.yaml:5:57: models[1].timeouts.idle is 2h, but total cuts it off at 10m",
+            ])
+    }
+
     @Test("warns of fallbacks that go round in a circle, of each kind by itself and once")
     func circles() throws {
         func warnings(_ models: String) throws -> [String] {

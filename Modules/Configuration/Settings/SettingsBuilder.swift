@@ -70,15 +70,44 @@ struct SettingsBuilder {
     }
 
     private mutating func warn(_ mark: Mark?, _ text: String) {
-        warnings.append(
-            .init(file: top.value.reader.file, line: mark?.line ?? 0, column: mark?.column ?? 0, text: text))
+        let warning = ConfigurationError.Problem(
+            file: top.value.reader.file, line: mark?.line ?? 0, column: mark?.column ?? 0, text: text)
+        // What an alias repeats is said once.
+        if !warnings.contains(warning) { warnings.append(warning) }
     }
 
-    private func readDefaults() -> Defaults {
+    private mutating func readRetries(_ value: YAMLValue?, _ defaults: RetryPolicy) -> RetryPolicy {
+        let policy = PolicyReader.retries(value, defaults)
+        warn(of: [("backoff", policy.backoff)], longerThan: ("backoff_max", policy.backoffMost), in: value)
+        return policy
+    }
+
+    private mutating func readTimers(_ value: YAMLValue?, _ defaults: Timers) -> Timers {
+        let timers = PolicyReader.timers(value, defaults)
+        let parts = [("connect", timers.connect), ("first_byte", timers.firstByte), ("idle", timers.idle)]
+        warn(of: parts, longerThan: ("total", timers.total), in: value)
+        return timers
+    }
+
+    /// Only of parts that are stated here: a whole may well be there to cut short what is inherited.
+    private mutating func warn(
+        of parts: [(key: String, length: Duration)], longerThan whole: (key: String, length: Duration),
+        in value: YAMLValue?
+    ) {
+        guard let fields = value?.mapping() else { return }
+        for part in parts where part.length > whole.length {
+            guard let stated = fields[part.key] else { continue }
+            warn(
+                stated.mark,
+                "\(stated.place) is \(part.length.short), but \(whole.key) cuts it off at \(whole.length.short)")
+        }
+    }
+
+    private mutating func readDefaults() -> Defaults {
         var defaults = Defaults()
-        defaults.retries = PolicyReader.retries(top["retries"], defaults.retries)
+        defaults.retries = readRetries(top["retries"], defaults.retries)
         defaults.cooldown = PolicyReader.cooldown(top["cooldown"], defaults.cooldown)
-        defaults.timers = PolicyReader.timers(top["timeouts"], defaults.timers)
+        defaults.timers = readTimers(top["timeouts"], defaults.timers)
         defaults.onClientGone = top["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone
         defaults.maxOutputTokens = top["default_max_output_tokens"]?.number(1...10_000_000) ?? defaults.maxOutputTokens
         defaults.translation = PolicyReader.translation(top, defaults.translation)
@@ -112,11 +141,22 @@ extension SettingsBuilder {
             keyPlaces[entry.key] = (value.reader.file, mark?.line ?? 0, mark?.column ?? 0)
             guard let url = account.provider.baseURL.flatMap({ BaseURL($0) }) else { continue }
             if reader.namesBaseURL || url.isLoopback { privateHosts.insert(url.host) }
+            if reader.namesBaseURL, let path = Self.dialectPaths.first(where: { url.path.hasSuffix($0) }) {
+                warn(
+                    fields?["base_url"]?.mark,
+                    "providers.\(entry.key).base_url ends in \(path), which each call puts behind it; cut that off: "
+                        + url.description.dropLast(path.utf8.count))
+            }
             if url.scheme == .http, !url.isLoopback, account.key != nil {
                 warn(entry.mark, "providers.\(entry.key): its key travels to \(url.host) without TLS")
             }
         }
     }
+
+    /// What is copied along with a base URL from a page's example of a call.
+    private static let dialectPaths = [
+        "/chat/completions", "/completions", "/responses", "/messages", "/embeddings",
+    ]
 
     private mutating func readEgress(_ value: YAMLValue?) {
         guard let fields = value?.mapping() else { return }
@@ -370,9 +410,9 @@ extension SettingsBuilder {
         let route = Route(
             name ?? "", targets: targets, fallbacks: fallbacks(fields["fallbacks"]),
             contextWindowFallbacks: fallbacks(fields["context_window_fallbacks"]),
-            retries: PolicyReader.retries(fields["retries"], defaults.retries),
+            retries: readRetries(fields["retries"], defaults.retries),
             cooldown: PolicyReader.cooldown(fields["cooldown"], defaults.cooldown),
-            timers: PolicyReader.timers(fields["timeouts"], defaults.timers),
+            timers: readTimers(fields["timeouts"], defaults.timers),
             onClientGone: fields["on_client_gone"]?.choice(ClientGonePolicy.self) ?? defaults.onClientGone,
             maxOutputTokens: fields["max_output_tokens"]?.number(1...10_000_000), unpricedModels: unpriced,
             translation: PolicyReader.translation(fields, defaults.translation),
@@ -439,9 +479,15 @@ extension SettingsBuilder {
         var place = value
         if case .scalar = value.node {
             guard let text = value.text(expected: "a provider, provider/model, or keys and values") else { return nil }
-            let parts = text.split(separator: "/", maxSplits: 1)
-            provider = parts.first.map(String.init)
+            let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            provider = String(parts[0])
             upstream = parts.count > 1 ? String(parts[1]) : nil
+            if upstream?.isEmpty == true {
+                value.report(
+                    "\(value.place) is '\(text.prefix(60))', with no model after the slash; write "
+                        + "'\(parts[0].prefix(60))' to ask it for the model's own name")
+                return nil
+            }
         } else {
             guard let fields = value.mapping() else { return nil }
             if let named = fields["provider"] {
