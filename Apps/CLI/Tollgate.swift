@@ -22,16 +22,20 @@ struct Home: ParsableArguments {
     var path: String = getenv("TOLLGATE_HOME").map { String(cString: $0) } ?? ".tollgate"
 
     func settings(withTokenizers readsTokenizers: Bool = false) throws -> Settings {
-        guard access("\(path)/tollgate.yaml", F_OK) == 0 || errno != ENOENT else {
-            throw ValidationError(
-                "there is no tollgate.yaml in \(path): name the state folder with --home or TOLLGATE_HOME, or make one "
-                    + "with 'tollgate init'")
-        }
+        try requireStateFolder()
         return try Settings.load("\(path)/tollgate.yaml", readsTokenizers: readsTokenizers)
+    }
+
+    private func requireStateFolder() throws {
+        guard access("\(path)/tollgate.yaml", F_OK) != 0, errno == ENOENT else { return }
+        let what = access(path, F_OK) == 0 ? "no tollgate.yaml in \(path)" : "no folder \(path)"
+        throw ValidationError(
+            "there is \(what): name the state folder with --home or TOLLGATE_HOME, or make one with 'tollgate init'")
     }
 
     /// Opens the store, made or brought up to date if need be.
     func database() throws -> Database {
+        try requireStateFolder()
         let database = try Database(path: "\(path)/tollgate.db")
         _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)
         return database

@@ -175,6 +175,8 @@ struct ProblemTests {
             ("x: {like: opnai}", "providers.x.like is 'opnai'; expected the name of a known provider"),
             ("x: {base_url: \"ftp://h\"}", "providers.x.base_url is 'ftp://h'; expected an http or https URL without"),
             ("x: {base_url: \"https://u:p@h\"}", "providers.x.base_url is"),
+            ("x: {base_url: \"https://h:99999/v1\"}", "or fragment, its port from 1 to 65535"),
+            ("openai: {api_key: \"\"}", "2:21: providers.openai.api_key is empty; expected env:NAME or file:path"),
             ("azure: {}", "providers.azure needs a base_url; see https://learn.microsoft.com/"),
             ("azure_deployments: {base_url: \"https://r\"}", "providers.azure_deployments needs an api_version: its"),
             ("\"a b\": {}", "'a b' can't name a provider"),

@@ -462,6 +462,8 @@ struct SettingsTests {
         }
         write(Array(configuration().utf8))
         #expect(try Settings.load(path).folder == "/tmp")
+        write([0xef, 0xbb, 0xbf] + Array(configuration().utf8))
+        #expect(try Settings.load(path).routes.routes.count == 1, "a byte order mark is skipped")
         write([0xff, 0xfe, 0x80])
         #expect(thrown(path).hasSuffix("is not UTF-8"))
         write([UInt8](repeating: UInt8(ascii: "#"), count: (4 << 20) + 1))

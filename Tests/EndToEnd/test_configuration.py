@@ -2,6 +2,7 @@
 
 import json
 import signal
+import subprocess
 import threading
 import time
 
@@ -10,6 +11,7 @@ import yaml
 from tollgate_stack import MASTER_KEY, MODEL, PRICE, wait_until
 from tollgate_stack.client import text_of
 from tollgate_stack.configuration import configuration, model
+from tollgate_stack.stack import programs
 
 
 def with_model(name):
@@ -180,6 +182,17 @@ def test_the_gateway_does_not_start_on_an_invalid_file(unstarted):
     assert "tollgate.yaml" in unstarted.gateway.text()
 
 
+@pytest.mark.parametrize("command", [("check",), ("key", "list"), ("key", "create"), ("ledger", "verify")])
+def test_a_folder_that_is_no_state_folder_is_named_with_what_to_do(tmp_path, command):
+    for home, what in ((tmp_path / "none", "no folder"), (tmp_path, "no tollgate.yaml in")):
+        result = subprocess.run(
+            [programs() / "tollgate", *command, "--home", home], capture_output=True, text=True, timeout=60
+        )
+        assert result.returncode != 0 and f"there is {what} {home}: " in result.stderr, result.stderr
+        assert "'tollgate init'" in result.stderr
+    assert not list(tmp_path.iterdir()), "no store was made there"
+
+
 def test_init_keeps_what_is_there(unstarted):
     unstarted.command("init")
     before = {path.name: path.read_bytes() for path in unstarted.home.glob("*.key")}
@@ -319,15 +332,15 @@ def test_a_master_key_that_cannot_be_used_leaves_the_last_one_and_is_told(new_st
         return [line["message"] for line in lines]
 
     messages = ["a secret cannot be used, the last one stays in use"]
-    programs = (stack.gateway, stack.admin_program)
+    both = (stack.gateway, stack.admin_program)
     stack.write_secret("master.key", content)
-    wait_until(lambda: all(told(program) == messages for program in programs), 3, "the lines of both logs")
+    wait_until(lambda: all(told(program) == messages for program in both), 3, "the lines of both logs")
     assert stack.master.chat().status == 200 and stack.master.get("/key/list").status == 200
     checked = stack.command("check").stdout
     assert "keys.master_key: file:" in checked and "master.key " in checked and "sk-" not in checked
     stack.write_secret("master.key", MASTER_KEY)
     messages.append("a secret can be used again")
-    wait_until(lambda: all(told(program) == messages for program in programs), 3, "the end of it")
+    wait_until(lambda: all(told(program) == messages for program in both), 3, "the end of it")
 
 
 def test_neither_server_starts_with_a_master_key_of_two_lines(unstarted):

@@ -200,9 +200,8 @@ struct ProviderReader {
         defer { fields?.finish() }
         let like = fields?["like"]?.read("the name of a known provider") { Provider.named($0) }
         let key = fields?["api_key"]?.secret(allowsLiteral: allowsLiterals)
-        let baseURL = fields?["base_url"]?.read("an http or https URL without user, query or fragment") {
-            BaseURL($0)?.description
-        }
+        let form = "an http or https URL without user, query or fragment, its port from 1 to 65535"
+        let baseURL = fields?["base_url"]?.read(form) { BaseURL($0)?.description }
         let version = fields?["api_version"]?.read("a version such as 2024-10-21") {
             ProviderReader.isName($0) ? $0 : nil
         }

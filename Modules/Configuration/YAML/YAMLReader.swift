@@ -27,6 +27,8 @@ final class YAMLReader {
             return nil
         }
         do {
+            // A byte order mark, which some editors write, is no part of the text, and Yams does not skip it.
+            let text = text.unicodeScalars.first == "\u{feff}" ? String(text.unicodeScalars.dropFirst()) : text
             // The basic resolver leaves scalars as they stand: `on`, `1e3` and `no` are read by who knows their type.
             guard let root = try Yams.compose(yaml: text, .basic) else {
                 report(line: 0, column: 0, "the file is empty: it needs 'providers' and 'models'")

@@ -52,6 +52,10 @@ extension YAMLValue {
     /// `env:NAME`, `os.environ/NAME`, `file:path`. The text itself is never repeated: it may be the secret.
     func secret(allowsLiteral: Bool) -> SecretReference? {
         guard let text = text(expected: "env:NAME or file:path", secret: true) else { return nil }
+        guard !text.isEmpty else {
+            report("\(place) is empty; expected env:NAME or file:path")
+            return nil
+        }
         do {
             return try SecretReference(text, allowsLiteral: allowsLiteral)
         } catch SecretError.literalRefused {
