@@ -57,10 +57,13 @@ struct KeyFields {
         try read(name, as: "true or false") { $0.bool }
     }
 
+    /// A number's text. A string that is one counts too, as in LiteLLM: its models read `"5"` where a number belongs.
+    private static func number(_ value: JSONView) -> String? { value.numberText ?? value.string }
+
     /// A whole number, not negative; `5.0` is one, as some JSON writers have it.
     func limit(_ name: StaticString) throws(AdminError) -> Field<Int> {
         try read(name, as: "a whole number, 0 or more") { value in
-            guard let text = value.numberText, let number = DecimalText.scaled(text, byPowerOfTen: 0), number >= 0
+            guard let text = Self.number(value), let number = DecimalText.scaled(text, byPowerOfTen: 0), number >= 0
             else {
                 return nil
             }
@@ -70,7 +73,9 @@ struct KeyFields {
 
     func money(_ name: StaticString) throws(AdminError) -> Field<NanoUSD> {
         try read(name, as: "an amount of dollars, 0 or more, with at most nine decimals") { value in
-            guard let text = value.numberText, let amount = NanoUSD(decimal: text), amount >= .zero else { return nil }
+            guard let text = Self.number(value), let amount = NanoUSD(decimal: text), amount >= .zero else {
+                return nil
+            }
             return amount
         }
     }

@@ -123,7 +123,8 @@ enum OpenAPI {
         {"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"the master key"}},"schemas":{\##
         "Any":{},\##
         "KeySettings":{"type":"object","properties":{\##(settings),"duration":{"type":["string","null"],\##
-        "description":"until it expires"},"key":{"type":"string","description":"a key of your own, which starts with sk-"}}},\##
+        "description":"until it expires"},"key":{"type":"string","minLength":20,"maxLength":256,\##
+        "description":"a key of your own, which starts with sk-"}}},\##
         "KeyUpdate":{"type":"object","required":["key"],"properties":{\##(settings),"duration":{"type":["string","null"]},\##
         "key":{"type":"string","description":"the key or its hash"}}},\##
         "KeyName":{"type":"object","required":["key"],"properties":{"key":{"type":"string"}}},\##

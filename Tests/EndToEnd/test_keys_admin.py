@@ -105,6 +105,7 @@ def test_two_keys_are_never_alike(stack):
     "fields",
     [
         {"max_budget": -1}, {"max_budget": "many"}, {"rpm_limit": -5}, {"rpm_limit": 1.5}, {"tpm_limit": "x"},
+        {"max_budget": "-1"}, {"max_budget": "5 "}, {"max_budget": ""}, {"rpm_limit": "1.5"}, {"tpm_limit": "5k"},
         {"max_parallel_requests": -1}, {"models": "gpt"}, {"models": [1]}, {"duration": "soon"}, {"duration": "30x"},
         {"budget_duration": "often", "max_budget": 1}, {"metadata": [1]}, {"blocked": "yes"}, {"key_alias": 7},
     ],
@@ -114,6 +115,16 @@ def test_a_wrong_value_is_refused_and_names_the_field(stack, fields):
     answer = stack.master.post("/key/generate", fields)
     assert answer.status in (400, 422), answer
     assert next(iter(fields)) in answer.body.decode()
+
+
+def test_an_amount_or_a_limit_may_be_a_string_that_is_a_number(stack):
+    """As in LiteLLM, whose models read numeric strings."""
+    numbers = {"max_budget": 0.1, "rpm_limit": 5, "tpm_limit": 1000, "max_parallel_requests": 2}
+    texts = {"max_budget": "0.1", "rpm_limit": "5", "tpm_limit": "1000", "max_parallel_requests": "2"}
+    record = stack.key(**texts)
+    assert {name: record[name] for name in numbers} == numbers
+    updated = stack.master.admin("/key/update", {"key": record["key"], "max_budget": "7", "rpm_limit": "0"})
+    assert (updated["max_budget"], updated["rpm_limit"]) == (7, 0)
 
 
 def test_plain_text_as_an_admin_body_is_told_as_what_it_is(stack):
