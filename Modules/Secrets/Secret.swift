@@ -44,11 +44,6 @@ public struct Secret: Sendable {
         withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether the bytes can stand in a header's value: printable ASCII only, so that no key file can add a header.
-    public var isHeaderSafe: Bool {
-        withUnsafeBytes { $0.allSatisfy { (0x20...0x7e).contains($0) } }
-    }
-
     /// Whether both are copies of one value: true means equal, false says nothing.
     public func isCopy(of other: Secret) -> Bool { storage === other.storage }
 }
