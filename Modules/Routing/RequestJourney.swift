@@ -88,6 +88,8 @@ public struct RequestJourney: Sendable {
         public let attempt: Attempt
         /// Nil while the attempt runs.
         public fileprivate(set) var outcome: Outcome?
+        /// From when its provider wants to be asked again, where it said so.
+        fileprivate var askAgainFrom: Timestamp?
     }
 
     /// The name that the client asked for.
@@ -159,6 +161,9 @@ public struct RequestJourney: Sendable {
     ) -> Step {
         precondition(!legs.isEmpty, "an attempt that ended had begun")
         legs[legs.count - 1].outcome = outcome
+        if case .refused(let refusal) = outcome, let wait = refusal.retryAfter {
+            legs[legs.count - 1].askAgainFrom = now + wait
+        }
         switch outcome.verdict {
         case .done(.succeeded), .done(.clientGone): return .finished
         case .done(.outOfTime): return .giveUp(.outOfTime(last: outcome))
@@ -275,7 +280,8 @@ extension RequestJourney {
         var total = 0
         func isOpen(_ target: Target) -> Bool {
             target.weight > 0 && target.id != lastTarget && !barred.contains(target.id)
-                && wasAskedHere(target) && machine.coolUntil(target, at: now + backoff) == nil
+                && wasAskedHere(target) && !wantsToWait(target, beyond: now + backoff)
+                && machine.coolUntil(target, at: now + backoff) == nil
         }
         for target in here.route.targets where isOpen(target) { add(target, to: &total, ifLowestOf: &lowest) }
         if let target = drawn(from: total, random: &random, where: { $0.order == lowest && isOpen($0) }) {
@@ -293,6 +299,13 @@ extension RequestJourney {
             return (last, wait)
         }
         return machine.coolUntil(last, at: now + wait) == nil ? (last, wait) : nil
+    }
+
+    /// Its provider has told this request to come back later than that.
+    private func wantsToWait(_ target: Target, beyond instant: Timestamp) -> Bool {
+        legs[here.firstLeg...].contains { leg in
+            leg.attempt.target.id == target.id && leg.askAgainFrom.map { $0 > instant } ?? false
+        }
     }
 
     /// Draws one of the targets for which `isCandidate` holds, by weight; their weights add up to `total`.

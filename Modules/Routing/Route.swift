@@ -147,7 +147,8 @@ public struct RetryPolicy: Sendable, Equatable {
 
 /// When a target is left alone, and for how long.
 public struct CooldownPolicy: Sendable, Equatable {
-    /// So many failures in a row within ``within``, of as many requests, cool a target down. 0: it never cools for failing.
+    /// So many failures in a row within ``within``, of as many requests, cool a target down. 0: nothing does, neither a
+    /// refused key nor a Retry-After.
     public var failures: Int
     /// Failures that lie further back are forgotten.
     public var within: Duration

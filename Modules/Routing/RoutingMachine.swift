@@ -17,6 +17,8 @@ import Units
 ///
 /// Neither good nor bad: the client went away, the request was at fault, no such model or dialect, the total timer ran
 /// out, 409.
+///
+/// Where ``CooldownPolicy/failures`` is 0 nothing cools, whatever happens.
 public struct RoutingMachine: Sendable {
     private var troubles: [Int: Trouble] = [:]
 
@@ -77,6 +79,7 @@ public struct RoutingMachine: Sendable {
         case .done(.succeeded):
             succeeded(target, at: now)
             return nil
+        case _ where policy.failures <= 0: return nil
         case .done(.failed): return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
         case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return nil
         case .elsewhere(coolsAtOnce: true): return cool(target, until: now + policy.duration, for: outcome, at: now)
@@ -103,7 +106,6 @@ public struct RoutingMachine: Sendable {
     private mutating func failed(
         _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
     ) -> Cooling? {
-        guard policy.failures > 0 else { return nil }
         var trouble = troubles[target.id] ?? Trouble()
         if let until = trouble.coolUntil {
             return until <= now ? cool(target, until: now + policy.duration, for: outcome, at: now) : nil

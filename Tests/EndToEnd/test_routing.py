@@ -246,6 +246,14 @@ def test_a_request_counts_once_however_often_it_is_tried(stack, client):
         assert stack.metrics().get('tollgate_cooldowns{model="hasty",provider="mock"}', 0) == cooling
 
 
+@pytest.mark.parametrize("rule", [{"fault": "401"}, {"fault": "429", "retry_after": "60"}, {"fault": "quota"}])
+def test_without_cooldowns_nothing_cools_down(stack, client, rule):
+    stack.mock.rules({"model": "first", **rule})
+    for _ in range(3):
+        assert client.chat(model="ordered").status == 200
+    assert models_asked(stack) == ["first", "second"] * 3
+
+
 def test_errors_of_the_request_cool_nothing_down(stack, client):
     stack.mock.rules({"model": "cool-*", "fault": "400"})
     assert {client.chat(model="cooling").status for _ in range(10)} == {400}

@@ -96,6 +96,18 @@ struct RequestJourneyTests {
         #expect(world.end(&journey, refused(503, after: 61)).reason == .failed(refused(503, after: 61)))
     }
 
+    @Test("waits for the Retry-After of another target, too, where nothing cools down")
+    func retryAfterOfAnother() throws {
+        let (retries, never) = (RetryPolicy(most: 2), CooldownPolicy(failures: 0))
+        let targets = [target("a", order: 1), target("b", order: 2)]
+        var world = World([Route("m", targets: targets, retries: retries, cooldown: never)])
+        var (journey, _) = world.begin("m")
+        #expect(world.end(&journey, refused(429, after: 20)).attempt?.target == targets[1])
+        let third = try #require(world.end(&journey, refused(503, after: 3)).attempt)
+        #expect(third.target == targets[1])
+        #expect(third.after == .seconds(3))
+    }
+
     @Test("takes a fallback rather than wait longer than the longest backoff")
     func retryAfterFallback() throws {
         var world = World([

@@ -91,11 +91,13 @@ struct RoutingMachineTests {
         #expect(machine(down + [(refused(429, after: 60), after: 5)]).coolUntil(one, at: start) == start + .seconds(65))
     }
 
-    @Test("never begins for failures where the policy counts none")
-    func off() {
+    @Test(
+        "never begins, for no reason, where the policy counts no failures",
+        arguments: [refused(500), refused(401), refused(403), refused(429, after: 60), .connectFailed, .keyMissing])
+    func off(outcome: Outcome) {
         var machine = RoutingMachine()
         let policy = CooldownPolicy(failures: 0)
-        for _ in 0..<100 { machine.attemptEnded(one, with: refused(500), under: policy, at: start) }
+        for _ in 0..<100 { machine.attemptEnded(one, with: outcome, under: policy, at: start) }
         #expect(machine.coolUntil(one, at: start) == nil)
     }
 

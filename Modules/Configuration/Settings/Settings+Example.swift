@@ -71,7 +71,7 @@ models:
     context_window_fallbacks: [long] # instead, when a provider says that the request is too long
     max_output_tokens: 16384 # the most that a request may ask for, and its cap where it states none; left out: no bound
     retries: {max: 2, backoff: 250ms, backoff_max: 8s, retry_after_max: 60s, jitter: equal} # jitter: equal | full
-    cooldown: {failures: 3, within: 60s, for: 30s} # so many requests failed there in a row; failures: 0 is never
+    cooldown: {failures: 3, within: 60s, for: 30s} # so many requests failed there in a row; with 0 it is never left alone
     timeouts: {connect: 5s, first_byte: 60s, idle: 60s, total: 10m} # total bounds all attempts and waits together
     on_client_gone: cancel # or drain: read the answer to its end, so that its cost is known
     # Counts tokens for count_tokens where the provider cannot; left out: an estimate. Read with this file.
