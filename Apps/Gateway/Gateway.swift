@@ -23,8 +23,10 @@ final class Gateway: Sendable {
         Log.line(
             "a target begins to cool down",
             [
-                "provider": target.provider.name, "model": target.model, "because": cooling.reason.description,
-                "until": cooling.until.description,
+                "provider": target.provider.name, "model": target.model,
+                // Its name is a client's text; the log of requests has it.
+                "cools": cooling.model == nil ? "the target" : "one of its models",
+                "because": cooling.reason.description, "until": cooling.until.description,
             ])
     }
     let authenticator: Authenticator

@@ -341,7 +341,7 @@ struct GatewayError: Error {
         translatedFrom origin: Dialect? = nil
     ) {
         let text = scrubber.message(error?.message ?? "")
-        guard refusal.kind != .credential else {
+        guard refusal.kind != .credential, refusal.kind != .forbidden else {
             self = error?.kind == .quotaExceeded ? .upstreamQuota(text, refusal.retryAfter) : .upstreamRefusedOurKey
             return
         }

@@ -29,6 +29,15 @@ public enum Outcome: Sendable, Equatable {
         case connect, firstByte, idle, total
     }
 
+    /// It would be the same for every model of the target: its account, its key, the way to it.
+    var isAboutTarget: Bool {
+        switch self {
+        case .connectFailed, .timedOut(.connect), .keyMissing: true
+        case .refused(let refusal): refusal.kind == .credential
+        default: false
+        }
+    }
+
     /// What the machine makes of it.
     var verdict: Verdict {
         switch self {
@@ -65,6 +74,8 @@ public struct Refusal: Sendable, Equatable {
         case unknownModel
         /// The provider's key is refused, spent or not paid for.
         case credential
+        /// The account may not do that, which mostly is: use that model (403).
+        case forbidden
         /// Too many calls or tokens (429); the account has not run out.
         case rateLimited
         /// Worth another attempt, and says nothing about the target's health (409, 425).
@@ -77,8 +88,8 @@ public struct Refusal: Sendable, Equatable {
     ///   - code: the error's `code` or, without one, its `type`.
     ///   - message: the error's message; only looked at, never kept.
     ///   - isAccounts: it is the provider's account, as whoever read the error knows: it is used up (OpenAI says it with
-    ///     a 429, Anthropic with a 400, DeepSeek with a 402), or its key is refused (Google with a 400). Waiting doesn't
-    ///     help, and the request is not at fault.
+    ///     a 429, Anthropic with a 400, DeepSeek with a 402), or its key is refused (Google with a 400, Amazon with a 403).
+    ///     Waiting doesn't help, and the request is not at fault.
     public init(
         status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil,
         isAccounts: Bool = false
@@ -99,7 +110,7 @@ public struct Refusal: Sendable, Equatable {
             // Some say 403 where they mean the content (OpenRouter's moderation): a client's text must not cool a
             // target down for everybody else.
             let content = ["moderation", "flagged", "content policy", "content_policy", "safety"]
-            return content.contains(where: message.contains) ? .request : .credential
+            return content.contains(where: message.contains) ? .request : .forbidden
         case 404: return .unknownModel
         case 408: return .server
         case 409, 425: return .conflict
@@ -127,7 +138,7 @@ public struct Refusal: Sendable, Equatable {
         case .request: .done(.relay)
         case .contextWindow: .shorter
         case .unknownModel: .elsewhere(coolsAtOnce: false)
-        case .credential: .elsewhere(coolsAtOnce: true)
+        case .credential, .forbidden: .elsewhere(coolsAtOnce: true)
         case .rateLimited, .server: .again(counts: true)
         case .conflict: .again(counts: false)
         }

@@ -21,8 +21,9 @@ import Units
 /// What it does with a failure:
 /// 7. The request's own fault (400, 413, 422 and most other 4xx): the provider's answer is the client's.
 /// 8. A request too long for the model: the route's context-window fallbacks, else as 7.
-/// 9. The provider's key refused (401, 402, 403) or unreadable, its account used up (whatever the status), the model
-///    unknown there (404) or the dialect not spoken: never again that target for this request; the next one at once.
+/// 9. The provider's key refused (401, 402) or unreadable, its account used up (whatever the status): never again that
+///    target for this request; the next one at once. The model refused (403) or unknown there (404), or the dialect not
+///    spoken: the same for that model at that target.
 /// 10. 408, 409, 425, 429, 5xx, no connection, a timer, a malformed or cut answer: another attempt.
 /// 11. Anything after the client had a first byte: the end.
 public struct RequestJourney: Sendable {
@@ -104,8 +105,6 @@ public struct RequestJourney: Sendable {
     private var pending: [String]
     private var seen: [String] = []
     private var fallbacksTaken = 0
-    /// Targets that this request won't ask again.
-    private var barred: [Int] = []
 
     /// The most fallback models that one request is taken to.
     public static let fallbacksMost = 5
@@ -174,8 +173,7 @@ public struct RequestJourney: Sendable {
             // What follows must take longer requests; the ordinary fallbacks are not known to.
             pending = here.route.contextWindowFallbacks
             here.attempts = Int.max
-        case .elsewhere: barred.append(lastTarget)
-        case .again: break
+        case .elsewhere, .again: break
         }
         return step(after: outcome, machine, at: now, random: &random)
     }
@@ -185,9 +183,19 @@ public struct RequestJourney: Sendable {
         return .giveUp(.relay(refusal))
     }
 
-    /// The last attempt's target has failed this request before, so that its cooldown counts the request already.
-    public var isCountedAtLastTarget: Bool {
-        legs.dropLast().contains { $0.attempt.target.id == lastTarget && $0.outcome?.verdict == .again(counts: true) }
+    /// The last attempt, which ends with `outcome` now, is not the first of this request that is held against the same
+    /// target or model: its cooldown counts the request already.
+    public func isCounted(_ outcome: Outcome) -> Bool {
+        guard let last = legs.last?.attempt else { return false }
+        func against(_ attempt: Attempt, _ outcome: Outcome) -> String? {
+            RoutingMachine.model(attempt.upstreamModel, coolingFor: outcome, at: attempt.target)
+        }
+        return legs.dropLast().contains { leg in
+            guard leg.attempt.target.id == last.target.id, let before = leg.outcome,
+                before.verdict == .again(counts: true)
+            else { return false }
+            return against(leg.attempt, before) == against(last, outcome)
+        }
     }
 
     private var lastTarget: Int { legs.last?.attempt.target.id ?? 0 }
@@ -251,12 +259,27 @@ extension RequestJourney {
 
     private func isFresh(_ target: Target, _ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
         // Under a fallback's name it may be the one that has just failed with all its retries.
-        target.weight > 0 && !barred.contains(target.id) && !wasAskedHere(target)
-            && (legs.isEmpty || target.id != lastTarget) && machine.coolUntil(target, at: now) == nil
+        target.weight > 0 && !isBarred(target, matching: here.match.rest) && !wasAskedHere(target)
+            && !(legs.last.map { isSame($0, target, matching: here.match.rest) } ?? false)
+            && machine.coolUntil(target, matching: here.match.rest, at: now) == nil
     }
 
     private func wasAskedHere(_ target: Target) -> Bool {
-        legs[here.firstLeg...].contains { $0.attempt.target.id == target.id }
+        legs[here.firstLeg...].contains { isSame($0, target, matching: here.match.rest) }
+    }
+
+    /// The target was asked for the same model then.
+    private func isSame(_ leg: Leg, _ target: Target, matching match: String) -> Bool {
+        leg.attempt.target.id == target.id && leg.attempt.upstreamModel == target.upstreamModel(matching: match)
+    }
+
+    /// This request won't ask the target for that model again.
+    private func isBarred(_ target: Target, matching match: String) -> Bool {
+        legs.contains { leg in
+            guard let outcome = leg.outcome, case .elsewhere = outcome.verdict else { return false }
+            return outcome.isAboutTarget
+                ? leg.attempt.target.id == target.id : isSame(leg, target, matching: match)
+        }
     }
 
     /// Sums the weights of the lowest order.
@@ -279,16 +302,16 @@ extension RequestJourney {
         var lowest: Int?
         var total = 0
         func isOpen(_ target: Target) -> Bool {
-            target.weight > 0 && target.id != lastTarget && !barred.contains(target.id)
+            target.weight > 0 && target.id != lastTarget && !isBarred(target, matching: here.match.rest)
                 && wasAskedHere(target) && !wantsToWait(target, beyond: now + backoff)
-                && machine.coolUntil(target, at: now + backoff) == nil
+                && machine.coolUntil(target, matching: here.match.rest, at: now + backoff) == nil
         }
         for target in here.route.targets where isOpen(target) { add(target, to: &total, ifLowestOf: &lowest) }
         if let target = drawn(from: total, random: &random, where: { $0.order == lowest && isOpen($0) }) {
             return (target, backoff)
         }
-        guard !barred.contains(lastTarget), let last = here.route.targets.first(where: { $0.id == lastTarget }),
-            last.weight > 0
+        guard let last = here.route.targets.first(where: { $0.id == lastTarget }), last.weight > 0,
+            !isBarred(last, matching: here.match.rest)
         else { return nil }
         var wait = backoff
         if case .refused(let refusal) = outcome, let asked = refusal.retryAfter {
@@ -298,13 +321,14 @@ extension RequestJourney {
             // Cooling for its failures, it is still the only one there is.
             return (last, wait)
         }
-        return machine.coolUntil(last, at: now + wait) == nil ? (last, wait) : nil
+        return machine.coolUntil(last, matching: here.match.rest, at: now + wait) == nil ? (last, wait) : nil
     }
 
     /// Its provider has told this request to come back later than that.
     private func wantsToWait(_ target: Target, beyond instant: Timestamp) -> Bool {
-        legs[here.firstLeg...].contains { leg in
-            leg.attempt.target.id == target.id && leg.askAgainFrom.map { $0 > instant } ?? false
+        legs.contains { leg in
+            guard let from = leg.askAgainFrom, from > instant else { return false }
+            return isSame(leg, target, matching: here.match.rest)
         }
     }
 
@@ -337,9 +361,9 @@ extension RequestJourney {
     private func canFallBack(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
         guard fallbacksTaken < Self.fallbacksMost else { return false }
         for name in pending where name != model && !seen.contains(name) {
-            for target in table.find(name)?.route.targets ?? [] {
-                let isOpen = target.weight > 0 && !barred.contains(target.id)
-                if isOpen, machine.coolUntil(target, at: now) == nil { return true }
+            guard let match = table.find(name) else { continue }
+            for target in match.route.targets where target.weight > 0 && !isBarred(target, matching: match.rest) {
+                if machine.coolUntil(target, matching: match.rest, at: now) == nil { return true }
             }
         }
         return false
@@ -349,8 +373,11 @@ extension RequestJourney {
     private func soonest(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Timestamp {
         var soonest: Timestamp?
         for name in [model] + seen {
-            for target in table.find(name)?.route.targets ?? [] where target.weight > 0 {
-                if let until = machine.coolUntil(target, at: now) { soonest = min(until, soonest ?? until) }
+            guard let match = table.find(name) else { continue }
+            for target in match.route.targets where target.weight > 0 {
+                if let until = machine.coolUntil(target, matching: match.rest, at: now) {
+                    soonest = min(until, soonest ?? until)
+                }
             }
         }
         return soonest ?? now

@@ -33,8 +33,8 @@ public final class Router: Sendable {
         let step = machine.withLock { machine in
             if let attempt = journey.legs.last?.attempt,
                 let cooling = machine.attemptEnded(
-                    attempt.target, with: outcome, under: attempt.route.cooldown, at: now,
-                    isCounted: journey.isCountedAtLastTarget)
+                    attempt.target, for: attempt.upstreamModel, with: outcome, under: attempt.route.cooldown, at: now,
+                    isCounted: journey.isCounted(outcome))
             {
                 began = (attempt.target, cooling)
             }

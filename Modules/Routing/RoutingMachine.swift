@@ -1,18 +1,25 @@
 import Units
 
-/// Which targets are left alone, and until when.
+/// Which targets are left alone, for which models, and until when.
 ///
-/// A target is in one of these states; a machine remembers nothing about healthy ones.
+/// Most failures say something about the model that was asked for; those of ``Outcome/isAboutTarget`` about the target,
+/// whatever it is asked for. Of a target for many models (`*`) each model has therefore a state of its own, besides the
+/// target's: it may be asked for a model where neither cools. At most ``modelsMost`` models of a target are remembered,
+/// those that failed last, because clients make up names.
+///
+/// The states; a machine remembers nothing about who is healthy:
 ///
 /// - *healthy*: may be chosen. Failures in a row are counted, of one request only the first;
 ///   ``CooldownPolicy/failures`` of them within ``CooldownPolicy/within`` → cooling. A success → counted from nothing
 ///   again.
-/// - *cooling* until an instant: is not chosen. What attempts that were already under way report changes nothing, unless
-///   it asks for a later end. When the instant is there → on trial.
-/// - *on trial*: may be chosen. A success → healthy. A failure → cooling again at once.
+/// - *cooling* until an instant: is not chosen while there is anybody else. What attempts report meanwhile changes
+///   nothing, unless it asks for a later end. When the instant is there → on trial.
+/// - *on trial*: may be chosen. A success → healthy. A failure → cooling again at once. Neither within
+///   ``CooldownPolicy/within`` → healthy.
 ///
-/// What makes a target cool at once, without counting:
-/// 1. its key is refused, spent or unreadable (401, 402, 403): for ``CooldownPolicy/duration``;
+/// What cools at once, without counting:
+/// 1. a key that is refused, spent or unreadable (401, 402), a model that the account may not use (403): for
+///    ``CooldownPolicy/duration``;
 /// 2. a 429 with Retry-After: for that long, at most an hour. A 429 without one counts as a failure.
 ///
 /// Neither good nor bad: the client went away, the request was at fault, no such model or dialect, the total timer ran
@@ -20,20 +27,38 @@ import Units
 ///
 /// Where ``CooldownPolicy/failures`` is 0 nothing cools, whatever happens.
 public struct RoutingMachine: Sendable {
-    private var troubles: [Int: Trouble] = [:]
+    private var troubles: [Int: Troubles] = [:]
 
-    /// What is known against a target. In the states above: `coolUntil` nil is healthy, in the future cooling, in the
-    /// past on trial.
-    private struct Trouble {
+    /// So many models of one target are remembered; of more the one that failed longest ago is forgotten.
+    static let modelsMost = 32
+
+    /// All that is known against a target.
+    fileprivate struct Troubles {
+        var target: Trouble?
+        /// The one that failed last at the end.
+        var models: [(name: String, trouble: Trouble)] = []
+
+        var isEmpty: Bool { target == nil && models.isEmpty }
+    }
+
+    /// What is known against a target or a model there. In the states above: `coolUntil` nil is healthy, in the future
+    /// cooling, in the past on trial.
+    fileprivate struct Trouble {
         var failures: [Timestamp] = []
         var coolUntil: Timestamp?
         var reason: Outcome?
+        var isForgottenAt: Timestamp
+
+        func isCooling(at now: Timestamp) -> Bool { coolUntil.map { $0 > now } ?? false }
     }
 
-    /// A target that is left alone, and why.
+    /// What is left alone, and why.
     public struct Cooling: Sendable, Equatable {
         /// ``Target/id``.
         public var target: Int
+        /// ``RequestJourney/Attempt/upstreamModel`` where only that one is left alone there, as a client wrote it; nil
+        /// where the whole target is.
+        public var model: String?
         /// The first instant at which it may be chosen again.
         public var until: Timestamp
         /// How the attempt ended that cooled it.
@@ -46,49 +71,76 @@ public struct RoutingMachine: Sendable {
     /// Knows nothing against anybody.
     public init() {}
 
-    /// - Returns: the instant until which it is left alone; nil where it may be chosen.
-    public func coolUntil(_ target: Target, at now: Timestamp) -> Timestamp? {
+    /// - Parameter match: what the route's wildcard stood for: see ``Target/upstreamModel(matching:)``.
+    /// - Returns: the instant until which the target is left alone for that model; nil where it may be chosen.
+    public func coolUntil(_ target: Target, matching match: String, at now: Timestamp) -> Timestamp? {
         // Hashing an id to find nothing costs more than the rest of a choice.
-        guard !troubles.isEmpty, let until = troubles[target.id]?.coolUntil, until > now else { return nil }
+        guard !troubles.isEmpty, let known = troubles[target.id] else { return nil }
+        var until = known.target?.coolUntil
+        if !known.models.isEmpty {
+            let model = target.upstreamModel(matching: match)
+            if let own = known.models.first(where: { $0.name == model })?.trouble.coolUntil {
+                until = max(until ?? own, own)
+            }
+        }
+        guard let until, until > now else { return nil }
         return until
     }
 
     /// All that are left alone, the soonest back first.
     public func cooling(at now: Timestamp) -> [Cooling] {
         troubles
-            .compactMap { target, trouble in
-                guard let until = trouble.coolUntil, until > now, let reason = trouble.reason else { return nil }
-                return Cooling(target: target, until: until, reason: reason)
+            .flatMap { target, known in
+                let whole = known.target.flatMap { Self.cooling(target, nil, $0, at: now) }
+                return known.models.compactMap { Self.cooling(target, $0.name, $0.trouble, at: now) }
+                    + (whole.map { [$0] } ?? [])
             }
-            .sorted { ($0.until, $0.target) < ($1.until, $1.target) }
+            .sorted { ($0.until, $0.target, $0.model ?? "") < ($1.until, $1.target, $1.model ?? "") }
+    }
+
+    private static func cooling(_ target: Int, _ model: String?, _ trouble: Trouble, at now: Timestamp) -> Cooling? {
+        guard let until = trouble.coolUntil, until > now, let reason = trouble.reason else { return nil }
+        return Cooling(target: target, model: model, until: until, reason: reason)
     }
 
     /// Takes down how an attempt ended, by the rules above.
     ///
     /// - Parameters:
+    ///   - model: what the provider was asked for.
     ///   - policy: that of the attempt's route, which need not be the one that the client asked for.
     ///   - isCounted: the request has failed there before, which counts: what one client's request does to a target,
     ///     however often it is tried, must not cool it down for everybody else.
     /// - Returns: the cooldown that begins with it. A later end of one that lasts is no new one.
     @discardableResult
     public mutating func attemptEnded(
-        _ target: Target, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp,
+        _ target: Target, for model: String, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp,
         isCounted: Bool = false
     ) -> Cooling? {
+        var until: Timestamp?
         switch outcome.verdict {
         case .done(.succeeded):
-            succeeded(target, at: now)
+            succeeded(target, for: model, at: now)
             return nil
         case _ where policy.failures <= 0: return nil
-        case .done(.failed): return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
+        case .done(.failed): break
         case .done, .shorter, .again(counts: false), .elsewhere(coolsAtOnce: false): return nil
-        case .elsewhere(coolsAtOnce: true): return cool(target, until: now + policy.duration, for: outcome, at: now)
+        case .elsewhere(coolsAtOnce: true): until = now + policy.duration
         case .again(counts: true):
             if case .refused(let refusal) = outcome, refusal.kind == .rateLimited, let wait = refusal.retryAfter {
-                return cool(target, until: now + min(wait, Self.retryAfterMost), for: outcome, at: now)
+                until = now + min(wait, Self.retryAfterMost)
             }
-            return failed(target, outcome, under: policy, at: now, isCounted: isCounted)
         }
+        return change(target, Self.model(model, coolingFor: outcome, at: target), at: now) { trouble in
+            if let until { return trouble.cool(until: until, for: outcome, under: policy, at: now) }
+            return trouble.failed(outcome, under: policy, at: now, isCounted: isCounted)
+        }
+    }
+
+    /// What an outcome is held against.
+    ///
+    /// - Returns: the model; nil for the whole target, also where that is for one model only.
+    static func model(_ model: String, coolingFor outcome: Outcome, at target: Target) -> String? {
+        target.hasWildcard && !outcome.isAboutTarget ? model : nil
     }
 
     /// Forgets what it knows of targets that are not configured any more.
@@ -98,34 +150,79 @@ public struct RoutingMachine: Sendable {
         troubles = troubles.filter { ids.contains($0.key) }
     }
 
-    private mutating func succeeded(_ target: Target, at now: Timestamp) {
-        guard !troubles.isEmpty, coolUntil(target, at: now) == nil else { return }
-        troubles[target.id] = nil
+    private mutating func succeeded(_ target: Target, for model: String, at now: Timestamp) {
+        guard !troubles.isEmpty, var known = troubles.removeValue(forKey: target.id) else { return }
+        known.forget(at: now)
+        if known.target?.isCooling(at: now) == false { known.target = nil }
+        known.models.removeAll { $0.name == model && !$0.trouble.isCooling(at: now) }
+        if !known.isEmpty { troubles[target.id] = known }
     }
 
-    private mutating func failed(
-        _ target: Target, _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
+    /// - Parameters:
+    ///   - model: nil for the target.
+    ///   - body: returns whether a cooldown begins.
+    private mutating func change(
+        _ target: Target, _ model: String?, at now: Timestamp, _ body: (inout Trouble) -> Bool
     ) -> Cooling? {
-        var trouble = troubles[target.id] ?? Trouble()
-        if let until = trouble.coolUntil {
-            return until <= now ? cool(target, until: now + policy.duration, for: outcome, at: now) : nil
+        var known = troubles.removeValue(forKey: target.id) ?? Troubles()
+        known.forget(at: now)
+        var trouble = known.take(model) ?? Trouble(isForgottenAt: now)
+        let begins = body(&trouble)
+        if trouble.isForgottenAt > now { known.put(trouble, for: model) }
+        if !known.isEmpty { troubles[target.id] = known }
+        return begins ? Self.cooling(target.id, model, trouble, at: now) : nil
+    }
+}
+
+extension RoutingMachine.Troubles {
+    /// Drops what is too long ago.
+    fileprivate mutating func forget(at now: Timestamp) {
+        if let target, target.isForgottenAt <= now { self.target = nil }
+        models.removeAll { $0.trouble.isForgottenAt <= now }
+    }
+
+    /// - Parameter model: nil for the target.
+    fileprivate mutating func take(_ model: String?) -> RoutingMachine.Trouble? {
+        guard let model else {
+            defer { target = nil }
+            return target
         }
-        if isCounted { return nil }
-        let since = now - policy.within
-        trouble.failures.removeAll { $0 <= since }
-        trouble.failures.append(now)
-        let enough = trouble.failures.count >= policy.failures
-        troubles[target.id] = trouble
-        return enough ? cool(target, until: now + policy.duration, for: outcome, at: now) : nil
+        return models.firstIndex { $0.name == model }.map { models.remove(at: $0).trouble }
     }
 
-    private mutating func cool(
-        _ target: Target, until: Timestamp, for outcome: Outcome, at now: Timestamp
-    ) -> Cooling? {
-        let before = troubles[target.id]?.coolUntil
-        if let before, before >= until { return nil }
-        troubles[target.id] = Trouble(failures: [], coolUntil: until, reason: outcome)
-        let wasCooling = before.map { $0 > now } ?? false
-        return until > now && !wasCooling ? Cooling(target: target.id, until: until, reason: outcome) : nil
+    fileprivate mutating func put(_ trouble: RoutingMachine.Trouble, for model: String?) {
+        guard let model else {
+            target = trouble
+            return
+        }
+        if models.count >= RoutingMachine.modelsMost { models.removeFirst() }
+        models.append((model, trouble))
+    }
+}
+
+// Each returns whether a cooldown begins.
+extension RoutingMachine.Trouble {
+    fileprivate mutating func failed(
+        _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
+    ) -> Bool {
+        if let coolUntil {
+            return coolUntil <= now && cool(until: now + policy.duration, for: outcome, under: policy, at: now)
+        }
+        if isCounted { return false }
+        let since = now - policy.within
+        failures.removeAll { $0 <= since }
+        failures.append(now)
+        isForgottenAt = max(isForgottenAt, now + policy.within)
+        return failures.count >= policy.failures
+            && cool(until: now + policy.duration, for: outcome, under: policy, at: now)
+    }
+
+    fileprivate mutating func cool(
+        until: Timestamp, for outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp
+    ) -> Bool {
+        if let coolUntil, coolUntil >= until { return false }
+        let wasCooling = isCooling(at: now)
+        self = Self(coolUntil: until, reason: outcome, isForgottenAt: until + policy.within)
+        return until > now && !wasCooling
     }
 }

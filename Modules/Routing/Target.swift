@@ -44,6 +44,9 @@ public final class Target: Sendable {
         id = Target.identity(of: [provider.name, provider.baseURL ?? "", model, apiVersion ?? ""])
     }
 
+    /// It may be asked for many models.
+    var hasWildcard: Bool { model.utf8.contains(UInt8(ascii: "*")) }
+
     /// - Parameter match: what the route's wildcard stood for.
     public func upstreamModel(matching match: String) -> String {
         guard let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }

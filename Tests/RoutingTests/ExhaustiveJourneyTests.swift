@@ -11,6 +11,12 @@ struct ExhaustiveJourneyTests {
         refused(429, after: 600), refused(400, code: "context_length_exceeded"), .brokeOff,
     ]
 
+    /// What came of the attempt keeps the request from asking that target for that model.
+    static func bars(_ leg: RequestJourney.Leg, _ target: Target, _ model: String) -> Bool {
+        guard leg.attempt.target.id == target.id else { return false }
+        return leg.outcome == refused(401) || (leg.outcome == refused(404) && leg.attempt.upstreamModel == model)
+    }
+
     /// What one request may not do, checked after each step.
     static func check(
         _ journey: RequestJourney, _ step: RequestJourney.Step, in world: World, asked routes: [Route]
@@ -29,8 +35,7 @@ struct ExhaustiveJourneyTests {
             if leg.attempt.target.weight == 0 { return "asked a target out of service" }
             guard index > 0 else { continue }
             for earlier in journey.legs[..<index] {
-                let bars = [refused(401), refused(404)].contains(earlier.outcome)
-                if bars && earlier.attempt.target.id == leg.attempt.target.id { return "asked a barred target again" }
+                if bars(earlier, leg.attempt.target, leg.attempt.upstreamModel) { return "asked a barred target again" }
             }
         }
         guard case .attempt(let attempt) = step else { return nil }
@@ -39,18 +44,17 @@ struct ExhaustiveJourneyTests {
         if world.now + attempt.after >= .start + journey.asked.timers.total { return "waited beyond the total timer" }
         let inService = attempt.route.targets.filter { $0.weight > 0 }
         if inService.count > 1 {
-            if world.machine.coolUntil(attempt.target, at: world.now + attempt.after) != nil {
+            if world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil {
                 return "asked a cooling target"
             }
             if journey.legs.count > 1 {
                 let before = journey.legs[journey.legs.count - 2].attempt
                 let others = inService.filter { other in
-                    other.id != before.target.id && world.machine.coolUntil(other, at: world.now) == nil
-                        && !journey.legs.contains {
-                            $0.attempt.target.id == other.id && [refused(401), refused(404)].contains($0.outcome)
-                        }
+                    other.id != before.target.id
+                        && world.machine.coolUntil(other, matching: attempt.model, at: world.now) == nil
+                        && !journey.legs.contains { bars($0, other, attempt.upstreamModel) }
                 }
-                if before.target.id == attempt.target.id, !others.isEmpty {
+                if before.target.id == attempt.target.id, before.model == attempt.model, !others.isEmpty {
                     return "asked the same target twice in a row"
                 }
             }

@@ -46,8 +46,8 @@ struct World {
         let attempt = journey.legs.last!.attempt
         now = now + attempt.after + lasting
         machine.attemptEnded(
-            attempt.target, with: outcome, under: attempt.route.cooldown, at: now,
-            isCounted: journey.isCountedAtLastTarget)
+            attempt.target, for: attempt.upstreamModel, with: outcome, under: attempt.route.cooldown, at: now,
+            isCounted: journey.isCounted(outcome))
         return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
     }
 
@@ -64,7 +64,7 @@ struct World {
     /// Cools a target down by refusing its key.
     mutating func cool(_ target: Target, for duration: Duration = .seconds(30)) {
         machine.attemptEnded(
-            target, with: refused(401), under: CooldownPolicy(failures: 1, duration: duration), at: now)
+            target, for: "", with: refused(401), under: CooldownPolicy(failures: 1, duration: duration), at: now)
     }
 }
 

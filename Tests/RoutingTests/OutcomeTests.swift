@@ -8,7 +8,7 @@ struct RefusalTests {
     @Test(
         "is read from its status",
         arguments: [
-            (400, Refusal.Kind.request), (401, .credential), (402, .credential), (403, .credential),
+            (400, Refusal.Kind.request), (401, .credential), (402, .credential), (403, .forbidden),
             (404, .unknownModel), (405, .request), (408, .server), (409, .conflict), (413, .request), (415, .request),
             (422, .request), (425, .conflict), (429, .rateLimited), (451, .request), (500, .server), (502, .server),
             (503, .server), (529, .server), (599, .server), (301, .server), (100, .server),
@@ -34,7 +34,7 @@ struct RefusalTests {
     @Test("for content is the request's fault, so that nobody's text cools a target for everyone")
     func moderation() {
         #expect(Refusal(status: 403, message: "Your input was flagged").kind == .request)
-        #expect(Refusal(status: 403, message: "invalid api key").kind == .credential)
+        #expect(Refusal(status: 403, message: "no access to the model").kind == .forbidden)
     }
 
     @Test("for an account without money is the account's, whatever the status", arguments: [400, 402, 403, 429])

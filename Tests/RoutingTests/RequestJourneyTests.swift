@@ -65,14 +65,38 @@ struct RequestJourneyTests {
     func elsewhere(outcome: Outcome) {
         var world = World([
             Route(
-                "m", targets: [target("a"), target("b")], fallbacks: ["n"], retries: RetryPolicy(most: 9)),
-            Route("n", targets: [target("c"), target("a")]),
+                "m", targets: [target("a", model: "x"), target("b")], fallbacks: ["n"], retries: RetryPolicy(most: 9)),
+            Route("n", targets: [target("c"), target("a", model: "x")]),
         ])
         let (asked, last) = world.run("m") { $0.target.provider.name == "c" ? .succeeded : outcome }
         #expect(Set(asked.prefix(2)) == ["a", "b"])
         #expect(asked.count == 3)
         #expect(asked.last == "c")
         #expect(last.isFinished)
+    }
+
+    @Test(
+        "goes to another model at the same target where only the first is refused there",
+        arguments: [(refused(403), 2), (refused(404), 2), (.notOffered, 2), (refused(401), 1), (.keyMissing, 1)])
+    func elsewhereForThatModel(outcome: Outcome, attempts: Int) {
+        var world = World([
+            Route("good", targets: [target("a")]), Route("*", targets: [target("a")], fallbacks: ["good"]),
+        ])
+        let (asked, last) = world.run("bad") { $0.upstreamModel == "good" ? .succeeded : outcome }
+        #expect(asked.count == attempts)
+        #expect(last.isFinished == (attempts == 2))
+    }
+
+    @Test("passes a target over only for the model that cools there")
+    func wildcard() {
+        let retries = RetryPolicy(most: 1)
+        let targets = [target("a", order: 1), target("b", order: 2)]
+        var world = World([Route("*", targets: targets, retries: retries)])
+        #expect(world.run("bad") { $0.target == targets[0] ? refused(403) : .succeeded }.asked == ["a", "b"])
+        #expect(world.run("good") { _ in .succeeded }.asked == ["a"])
+        #expect(world.run("bad") { _ in .succeeded }.asked == ["b"])
+        #expect(world.run("good") { $0.target == targets[0] ? refused(401) : .succeeded }.asked == ["a", "b"])
+        #expect(world.run("other") { _ in .succeeded }.asked == ["b"])
     }
 
     @Test("goes no further once the client had a byte, went away, or time is up")
