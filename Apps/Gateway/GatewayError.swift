@@ -274,11 +274,10 @@ struct GatewayError: Error {
         code: "not_ready", side: .gateway, status: 503, type: "server_error",
         message: "The gateway is starting. Try again.", retryAfter: .seconds(1))
 
-    static func coolingDown(model: String, until: Duration) -> GatewayError {
+    static func noTarget(model: String) -> GatewayError {
         GatewayError(
-            code: "no_target_available", side: .upstream, status: 503, type: "server_error",
-            message: "All targets of the model '\(model.shown)' failed a moment ago and are cooling down.",
-            retryAfter: until)
+            code: "no_target_available", side: .gateway, status: 503, type: "server_error",
+            message: "All targets of the model '\(model.shown)' that could answer are out of service.", isFinal: true)
     }
 
     static func providerKeyUnreadable(provider: String) -> GatewayError {

@@ -27,7 +27,9 @@ extension Worker {
         // What may not reach a provider may not be counted by one.
         ask = try await guardBefore(ask, call, runtime)
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
-        guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else { throw noTarget(journey, call) }
+        guard case .attempt(let attempt) = begin(&journey, at: call.startedAt) else {
+            throw .noTarget(model: ask.model)
+        }
         // Counting costs nothing, and counts as a request.
         let ceiling = try self.ceiling(of: ask, at: attempt, runtime)
         (ceiling.money, ceiling.tokens, ceiling.isFree) = (.zero, .zero, true)

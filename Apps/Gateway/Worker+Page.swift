@@ -63,7 +63,7 @@ extension Worker {
         // The way is planned before money is held: what must be held depends on who is asked first.
         var journey = RequestJourney(ask.model, by: route, in: runtime.routes, at: call.startedAt)
         guard case .attempt(let first) = begin(&journey, at: call.startedAt) else {
-            throw noTarget(journey, call)  // 503
+            throw .noTarget(model: ask.model)  // 503
         }
         let ceiling = try self.ceiling(of: ask, at: first, runtime)  // 403
         let hold = try await self.hold(ceiling, for: caller, runtime, at: call.startedAt)  // 429, 503

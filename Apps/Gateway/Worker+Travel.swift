@@ -63,19 +63,6 @@ extension Worker {
         gateway.router.begin(&journey, at: now, random: &random)
     }
 
-    /// Nobody is asked at all: everything cools down.
-    @inline(never)
-    func noTarget(_ journey: RequestJourney, _ call: Call) -> GatewayError {
-        var until = Duration.seconds(1)
-        if case .giveUp(.coolingDown(let end)) = begin(again: journey, at: .now()) { until = end - .now() }
-        return .coolingDown(model: journey.model, until: max(until, .seconds(1)))
-    }
-
-    private func begin(again journey: RequestJourney, at now: Timestamp) -> RequestJourney.Step {
-        var journey = journey
-        return begin(&journey, at: now)
-    }
-
     /// Asks one target after the other until one has answered or nobody is left, settles the money, and answers.
     func travel(
         _ journey: inout RequestJourney, from first: RequestJourney.Attempt, _ ask: ClientRequest,
@@ -152,8 +139,8 @@ extension Worker {
         switch reason {
         case .relay:
             answer(trip, call, runtime)
-        case .coolingDown(let until):
-            throw .coolingDown(model: call.model, until: max(until - .now(), .seconds(1)))
+        case .outOfService:
+            throw .noTarget(model: call.model)
         case .outOfTime(let last):
             if case .failure(let error) = trip.answer, last != nil {
                 call.note(trip.errorFindings, on: .answer)

@@ -9,8 +9,9 @@ import Units
 ///    backoff, and rather not the one that just failed.
 /// 3. A route gets `retries.most` + 1 attempts. Then, or when none of its targets can be asked, its fallbacks are
 ///    tried in their order, after them the fallbacks of those: at most 5 fallback models, none twice.
-/// 4. If everything is cooling down, a route with a single target is asked anyway; else nobody is, and the client is
-///    told when the first is back.
+/// 4. When nobody else is left, those that are cooling down and have not been asked are, at once, first those of the
+///    asked model: it is better than an error. The last of a route's retries is kept for that. Only then one that this
+///    request's own failure has cooled is asked again, within the route's attempts.
 ///
 /// How long it waits before asking a target again:
 /// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
@@ -79,8 +80,8 @@ public struct RequestJourney: Sendable {
         case failed(Outcome)
         /// The total timer ran out, or would while waiting.
         case outOfTime(last: Outcome?)
-        /// Nobody was asked: everything is left alone until then.
-        case coolingDown(until: Timestamp)
+        /// Nobody was asked: all targets are out of service.
+        case outOfService
     }
 
     /// One line of what happened, for logs and headers.
@@ -101,6 +102,8 @@ public struct RequestJourney: Sendable {
     private let table: RouteTable
     private let startedAt: Timestamp
     private var here: Stop
+    /// The routes that were left, in their order. Some may have a target that was not asked, since it was cooling down.
+    private var passed: [Stop] = []
     /// Names of fallback models still to be tried, and of those that were.
     private var pending: [String]
     private var seen: [String] = []
@@ -119,7 +122,7 @@ public struct RequestJourney: Sendable {
 
         var route: Route { match.route }
         var hasAttemptsLeft: Bool { attempts <= route.retries.most }
-        var inService: Int { route.targets.reduce(0) { $0 + ($1.weight > 0 ? 1 : 0) } }
+        var hasOneAttemptLeft: Bool { attempts == route.retries.most }
     }
 
     /// - Returns: nil where no route has that name.
@@ -172,6 +175,7 @@ public struct RequestJourney: Sendable {
             guard !here.route.contextWindowFallbacks.isEmpty else { return relay(outcome) }
             // What follows must take longer requests; the ordinary fallbacks are not known to.
             pending = here.route.contextWindowFallbacks
+            passed = []
             here.attempts = Int.max
         case .elsewhere, .again: break
         }
@@ -211,13 +215,14 @@ extension RequestJourney {
         random: inout some RandomNumberGenerator
     ) -> Step {
         guard now < deadline else { return .giveUp(.outOfTime(last: outcome)) }
-        let first = here
         var ranOut = false
         if here.hasAttemptsLeft {
             if let target = fresh(machine, at: now, random: &random) {
                 return attempt(target, after: .zero, at: now)
             }
-            if let outcome, let (target, wait) = again(after: outcome, machine, at: now, random: &random) {
+            if let outcome, !(here.hasOneAttemptLeft && hasUnasked(here)),
+                let (target, wait) = again(after: outcome, machine, at: now, random: &random)
+            {
                 if now + wait >= deadline {
                     ranOut = true
                 } else if wait <= here.route.retries.backoffMost || !canFallBack(machine, at: now) {
@@ -227,45 +232,47 @@ extension RequestJourney {
         }
         while let name = nextFallback() {
             guard let match = table.find(name) else { continue }
+            passed.append(here)
             here = Stop(match: match, name: name, firstLeg: legs.count)
             pending += match.route.fallbacks
             guard let target = fresh(machine, at: now, random: &random) else { continue }
-            fallbacksTaken += 1
             return attempt(target, after: .zero, at: now)
         }
-        here = first
-        if let outcome {
-            if outcome.verdict == .shorter { return relay(outcome) }
-            return .giveUp(ranOut ? .outOfTime(last: outcome) : .failed(outcome))
+        passed.append(here)
+        if let last = passed.firstIndex(where: hasUnasked) {
+            here = passed.remove(at: last)
+            if let target = drawn(random: &random, where: { isUnasked($0, at: here) }) {
+                return attempt(target, after: .zero, at: now)
+            }
         }
-        // Nobody was asked yet, and everything cools: with a single target there is nobody better to wait for.
-        if first.inService == 1, let only = first.route.targets.first(where: { $0.weight > 0 }) {
-            return attempt(only, after: .zero, at: now)
-        }
-        return .giveUp(.coolingDown(until: soonest(machine, at: now)))
+        guard let outcome else { return .giveUp(.outOfService) }
+        if outcome.verdict == .shorter { return relay(outcome) }
+        return .giveUp(ranOut ? .outOfTime(last: outcome) : .failed(outcome))
     }
 
     /// A target of this route that the request has not asked and that isn't cooling.
     private func fresh(
         _ machine: borrowing RoutingMachine, at now: Timestamp, random: inout some RandomNumberGenerator
     ) -> Target? {
-        var lowest: Int?
-        var total = 0
-        for target in here.route.targets where isFresh(target, machine, at: now) {
-            add(target, to: &total, ifLowestOf: &lowest)
+        drawn(random: &random) {
+            isUnasked($0, at: here) && machine.coolUntil($0, matching: here.match.rest, at: now) == nil
         }
-        return drawn(from: total, random: &random) { $0.order == lowest && isFresh($0, machine, at: now) }
     }
 
-    private func isFresh(_ target: Target, _ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
+    private func isUnasked(_ target: Target, at stop: Stop) -> Bool {
         // Under a fallback's name it may be the one that has just failed with all its retries.
-        target.weight > 0 && !isBarred(target, matching: here.match.rest) && !wasAskedHere(target)
-            && !(legs.last.map { isSame($0, target, matching: here.match.rest) } ?? false)
-            && machine.coolUntil(target, matching: here.match.rest, at: now) == nil
+        target.weight > 0 && !isBarred(target, matching: stop.match.rest) && !wasAsked(target, at: stop)
+            && !(legs.last.map { isSame($0, target, matching: stop.match.rest) } ?? false)
     }
 
-    private func wasAskedHere(_ target: Target) -> Bool {
-        legs[here.firstLeg...].contains { isSame($0, target, matching: here.match.rest) }
+    private func wasAsked(_ target: Target, at stop: Stop) -> Bool {
+        legs[stop.firstLeg...].contains { isSame($0, target, matching: stop.match.rest) }
+    }
+
+    /// A target of that route can be asked that was not yet.
+    private func hasUnasked(_ stop: Stop) -> Bool {
+        stop.hasAttemptsLeft && (stop.attempts > 0 || stop.name == model || fallbacksTaken < Self.fallbacksMost)
+            && stop.route.targets.contains { isUnasked($0, at: stop) }
     }
 
     /// The target was asked for the same model then.
@@ -282,16 +289,6 @@ extension RequestJourney {
         }
     }
 
-    /// Sums the weights of the lowest order.
-    private func add(_ target: Target, to total: inout Int, ifLowestOf lowest: inout Int?) {
-        if let order = lowest, target.order > order { return }
-        if lowest != target.order {
-            lowest = target.order
-            total = 0
-        }
-        total += target.weight
-    }
-
     /// A target of this route that the request has asked, and how long to wait before it is asked again.
     private func again(
         after outcome: Outcome, _ machine: borrowing RoutingMachine, at now: Timestamp,
@@ -299,17 +296,12 @@ extension RequestJourney {
     ) -> (Target, Duration)? {
         let backoff = here.route.retries.wait(before: here.attempts, random: &random)
         // Rather another than the one that just failed.
-        var lowest: Int?
-        var total = 0
-        func isOpen(_ target: Target) -> Bool {
+        let other = drawn(random: &random) { target in
             target.weight > 0 && target.id != lastTarget && !isBarred(target, matching: here.match.rest)
-                && wasAskedHere(target) && !wantsToWait(target, beyond: now + backoff)
+                && wasAsked(target, at: here) && !wantsToWait(target, beyond: now + backoff)
                 && machine.coolUntil(target, matching: here.match.rest, at: now + backoff) == nil
         }
-        for target in here.route.targets where isOpen(target) { add(target, to: &total, ifLowestOf: &lowest) }
-        if let target = drawn(from: total, random: &random, where: { $0.order == lowest && isOpen($0) }) {
-            return (target, backoff)
-        }
+        if let other { return (other, backoff) }
         guard let last = here.route.targets.first(where: { $0.id == lastTarget }), last.weight > 0,
             !isBarred(last, matching: here.match.rest)
         else { return nil }
@@ -317,7 +309,7 @@ extension RequestJourney {
         if case .refused(let refusal) = outcome, let asked = refusal.retryAfter {
             guard asked <= here.route.retries.retryAfterMost else { return nil }
             wait = max(wait, asked)
-        } else if here.inService == 1, !canFallBack(machine, at: now) {
+        } else if !hasUnasked(here), !passed.contains(where: hasUnasked), !canFallBack(machine, at: now) {
             // Cooling for its failures, it is still the only one there is.
             return (last, wait)
         }
@@ -332,13 +324,23 @@ extension RequestJourney {
         }
     }
 
-    /// Draws one of the targets for which `isCandidate` holds, by weight; their weights add up to `total`.
+    /// Draws one of this route's targets for which `isCandidate` holds: of the lowest order among them, by weight.
     private func drawn(
-        from total: Int, random: inout some RandomNumberGenerator, where isCandidate: (Target) -> Bool
+        random: inout some RandomNumberGenerator, where isCandidate: (Target) -> Bool
     ) -> Target? {
+        var lowest: Int?
+        var total = 0
+        for target in here.route.targets where isCandidate(target) {
+            if let order = lowest, target.order > order { continue }
+            if lowest != target.order {
+                lowest = target.order
+                total = 0
+            }
+            total += target.weight
+        }
         guard total > 0 else { return nil }
         var left = -1
-        for target in here.route.targets where isCandidate(target) {
+        for target in here.route.targets where target.order == lowest && isCandidate(target) {
             if target.weight == total { return target }
             if left < 0 { left = Int.random(in: 0..<total, using: &random) }
             if left < target.weight { return target }
@@ -369,21 +371,8 @@ extension RequestJourney {
         return false
     }
 
-    /// When the first of all that could answer is back.
-    private func soonest(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Timestamp {
-        var soonest: Timestamp?
-        for name in [model] + seen {
-            guard let match = table.find(name) else { continue }
-            for target in match.route.targets where target.weight > 0 {
-                if let until = machine.coolUntil(target, matching: match.rest, at: now) {
-                    soonest = min(until, soonest ?? until)
-                }
-            }
-        }
-        return soonest ?? now
-    }
-
     private mutating func attempt(_ target: Target, after wait: Duration, at now: Timestamp) -> Step {
+        if here.attempts == 0, here.name != model { fallbacksTaken += 1 }
         here.attempts += 1
         var timers = here.route.timers
         timers.total = deadline - (now + wait)

@@ -12,7 +12,7 @@ import Units
 /// - *healthy*: may be chosen. Failures in a row are counted, of one request only the first;
 ///   ``CooldownPolicy/failures`` of them within ``CooldownPolicy/within`` → cooling. A success → counted from nothing
 ///   again.
-/// - *cooling* until an instant: is not chosen while there is anybody else. What attempts report meanwhile changes
+/// - *cooling* until an instant: is chosen only where nobody else is left. What attempts report meanwhile changes
 ///   nothing, unless it asks for a later end. When the instant is there → on trial.
 /// - *on trial*: may be chosen. A success → healthy. A failure → cooling again at once. Neither within
 ///   ``CooldownPolicy/within`` → healthy.

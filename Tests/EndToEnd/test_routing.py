@@ -39,6 +39,13 @@ CHANGES = {
         model(
             "hasty", retries={"max": 2, "backoff": "10ms"}, cooldown={"failures": 3, "within": "10s", "for": "5s"}
         ),
+        *[
+            model(
+                f"{name}{wildcard}", target(f"{name}-1{up}", order=1), target(f"{name}-2{up}", order=2),
+                retries={"max": 1, "backoff": "10ms"}, cooldown={"failures": 1, "within": "10s", "for": "10s"},
+            )
+            for name, wildcard, up in (("resort", "", ""), ("wild", "/*", "-*"), ("account", "/*", "-*"))
+        ],
         model("only", retries={"max": 0}, cooldown={"failures": 2, "within": "10s", "for": "5s"}),
         model("with-fallback", retries={"max": 0}, cooldown=NO_COOLDOWN, fallbacks=["fallback-1", "fallback-2"]),
         model("fallback-1", retries={"max": 0}, cooldown=NO_COOLDOWN),
@@ -202,17 +209,48 @@ def test_retries_back_off(stack, client):
 # Cooldown
 
 
-def test_targets_that_failed_three_times_are_left_alone_and_come_back(stack, client):
-    stack.mock.rules({"model": "cool-*", "fault": "500", "first": 6})
-    assert [client.chat(model="cooling").status for _ in range(6)] == [500] * 6
+def test_a_target_that_failed_three_times_is_left_alone_and_comes_back(stack, client):
+    stack.mock.rules({"model": "cool-1", "fault": "500", "first": 3})
+    assert [client.chat(model="cooling").status for _ in range(3)] == [500] * 3
     start = time.monotonic()
-    answer = client.chat(model="cooling")
-    assert answer.status == 503 and answer.error["code"] == "no_target_available"
-    assert 1 <= int(answer.headers["retry-after"]) <= 2
-    assert models_asked(stack) == ["cool-1"] * 3 + ["cool-2"] * 3
-    while client.chat(model="cooling").status == 503:
+    assert client.chat(model="cooling").status == 200
+    assert models_asked(stack) == ["cool-1"] * 3 + ["cool-2"]
+    while models_asked(stack)[-1] == "cool-2" and time.monotonic() < start + 5:
         time.sleep(0.05)
+        assert client.chat(model="cooling").status == 200
     assert 1.5 < time.monotonic() - start < 3.5
+
+
+def test_where_all_targets_cool_down_they_are_asked_nevertheless(stack, client):
+    stack.mock.rules({"model": "cool-*", "fault": "500", "first": 6})
+    assert [client.chat(model="cooling").status for _ in range(7)] == [500] * 6 + [200]
+    assert models_asked(stack) == ["cool-1"] * 3 + ["cool-2"] * 3 + ["cool-1"]
+
+
+def test_a_cooling_target_is_asked_when_all_others_have_failed(stack, client):
+    stack.mock.rules({"model": "resort-1", "fault": "500", "first": 1})
+    assert client.chat(model="resort").status == 200
+    stack.mock.rules({"model": "resort-2", "fault": "500"})
+    assert client.chat(model="resort").status == 200
+    assert models_asked(stack) == ["resort-1", "resort-2", "resort-2", "resort-1"]
+
+
+@pytest.mark.parametrize("rule", [{"fault": "403"}, {"fault": "429", "retry_after": "60"}, {"fault": "500"}])
+def test_a_model_that_fails_at_a_wildcard_target_cools_no_other(stack, client, rule):
+    bad = "bad-" + rule["fault"]
+    stack.mock.rules({"model": f"wild-1-{bad}", **rule})
+    for name in (bad, "good", bad, "other"):
+        assert client.chat(model=f"wild/{name}").status == 200
+    asked = [f"wild-1-{bad}", f"wild-2-{bad}", "wild-1-good", f"wild-2-{bad}", "wild-1-other"]
+    assert models_asked(stack) == asked
+    assert stack.metrics()['tollgate_cooldowns{model="wild/*",provider="mock"}'] == 1
+
+
+def test_a_key_that_is_refused_cools_a_wildcard_target_for_every_model(stack, client):
+    stack.mock.rules({"model": "account-1-*", "fault": "401"})
+    for name in ("one", "two"):
+        assert client.chat(model=f"account/{name}").status == 200
+    assert models_asked(stack) == ["account-1-one", "account-2-one", "account-2-two"]
 
 
 def test_a_model_with_one_target_is_asked_however_often_it_failed(stack, client):
@@ -231,7 +269,7 @@ def test_a_cooling_target_is_passed_over_for_another(stack, client):
 
 def test_a_cooldown_is_in_the_metrics_and_once_in_the_log(stack, client):
     stack.mock.rules({"model": "watched-*", "fault": "500", "first": 2})
-    assert [client.chat(model="watched").status for _ in range(4)] == [500, 500, 503, 503]
+    assert [client.chat(model="watched").status for _ in range(4)] == [500, 500, 200, 200]
     assert stack.metrics()['tollgate_cooldowns{model="watched",provider="mock"}'] == 2
     lines = [json.loads(line) for line in stack.gateway.text().splitlines() if '"watched-' in line]
     assert [(line["message"], line["provider"], line["model"], line["because"]) for line in lines] == [

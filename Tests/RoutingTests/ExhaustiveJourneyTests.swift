@@ -8,13 +8,18 @@ import Units
 struct ExhaustiveJourneyTests {
     static let outcomes: [Outcome] = [
         .succeeded, refused(500), refused(401), refused(404), refused(400), refused(429, after: 3),
-        refused(429, after: 600), refused(400, code: "context_length_exceeded"), .brokeOff,
+        refused(429, after: 600), tooLong, .brokeOff,
     ]
+    static let tooLong = refused(400, code: "context_length_exceeded")
 
     /// What came of the attempt keeps the request from asking that target for that model.
     static func bars(_ leg: RequestJourney.Leg, _ target: Target, _ model: String) -> Bool {
         guard leg.attempt.target.id == target.id else { return false }
         return leg.outcome == refused(401) || (leg.outcome == refused(404) && leg.attempt.upstreamModel == model)
+    }
+
+    static func wasAsked(_ target: Target, for model: String, in legs: ArraySlice<RequestJourney.Leg>) -> Bool {
+        legs.contains { $0.attempt.target.id == target.id && $0.attempt.model == model }
     }
 
     /// What one request may not do, checked after each step.
@@ -25,9 +30,13 @@ struct ExhaustiveJourneyTests {
         if journey.legs.count > most { return "\(journey.legs.count) attempts" }
         let models = journey.legs.map(\.attempt.model)
         var runs: [String] = []
-        for model in models where model != runs.last { runs.append(model) }
-        if Set(runs).count != runs.count { return "came back to a model it had left" }
-        if runs.count > 6 { return "more than five fallbacks" }
+        for (index, model) in models.enumerated() where model != runs.last {
+            if wasAsked(journey.legs[index].attempt.target, for: model, in: journey.legs[..<index]) {
+                return "came back to a model it had left, for a target that it had asked"
+            }
+            runs.append(model)
+        }
+        if Set(runs).count > 6 { return "more than five fallbacks" }
         for (index, leg) in journey.legs.enumerated() {
             let same = journey.legs[index...].filter { $0.attempt.model == leg.attempt.model }.count
             if same > leg.attempt.route.retries.most + 1 { return "too many attempts at \(leg.attempt.model)" }
@@ -38,26 +47,50 @@ struct ExhaustiveJourneyTests {
                 if bars(earlier, leg.attempt.target, leg.attempt.upstreamModel) { return "asked a barred target again" }
             }
         }
-        guard case .attempt(let attempt) = step else { return nil }
+        let isTooLong = journey.legs.contains { $0.outcome == tooLong }
+        guard case .attempt(let attempt) = step else {
+            // Where it failed, somebody might have answered.
+            guard let last = journey.legs.last, case .failed(let outcome) = step.reason, outcome != .brokeOff,
+                !isTooLong
+            else { return nil }
+            let own = journey.legs.filter { $0.attempt.model == journey.model }
+            let left = journey.asked.targets.filter { target in
+                target.weight > 0 && !wasAsked(target, for: journey.model, in: own[...])
+                    && !journey.legs.contains { bars($0, target, journey.model) }
+                    && !(last.attempt.target.id == target.id && last.attempt.upstreamModel == journey.model)
+            }
+            return own.count <= journey.asked.retries.most && !left.isEmpty ? "gave up before it had asked all" : nil
+        }
         if attempt.timers.total <= .zero { return "began without time" }
         if attempt.after < .zero { return "negative wait" }
         if world.now + attempt.after >= .start + journey.asked.timers.total { return "waited beyond the total timer" }
-        let inService = attempt.route.targets.filter { $0.weight > 0 }
-        if inService.count > 1 {
-            if world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil {
-                return "asked a cooling target"
+        let before = journey.legs.dropLast()
+        // Who of a route is well and could be asked instead.
+        func well(_ route: Route, _ model: String) -> [Target] {
+            route.targets.filter { target in
+                target.weight > 0 && world.machine.coolUntil(target, matching: model, at: world.now) == nil
+                    && !before.contains { bars($0, target, model) }
             }
-            if journey.legs.count > 1 {
-                let before = journey.legs[journey.legs.count - 2].attempt
-                let others = inService.filter { other in
-                    other.id != before.target.id
-                        && world.machine.coolUntil(other, matching: attempt.model, at: world.now) == nil
-                        && !journey.legs.contains { bars($0, other, attempt.upstreamModel) }
-                }
-                if before.target.id == attempt.target.id, before.model == attempt.model, !others.isEmpty {
-                    return "asked the same target twice in a row"
+        }
+        let others = well(attempt.route, attempt.model).filter { $0.id != before.last?.attempt.target.id }
+        if world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil {
+            if others.contains(where: { !wasAsked($0, for: attempt.model, in: before) }) {
+                return "asked a cooling target before one that is well"
+            }
+            for name in journey.asked.fallbacks where !isTooLong && !models.contains(name) && Set(runs).count < 6 {
+                guard name != journey.model, let route = routes.first(where: { $0.name == name }) else { continue }
+                if !well(route, name).isEmpty { return "asked a cooling target before a fallback" }
+            }
+        }
+        if let last = before.last?.attempt, last.target.id == attempt.target.id, last.model == attempt.model {
+            let wait: [Outcome] = [refused(429, after: 3), refused(429, after: 600)]
+            let ready = others.filter { other in
+                !before.contains { leg in
+                    leg.attempt.target.id == other.id && leg.attempt.model == attempt.model
+                        && leg.outcome.map(wait.contains) ?? false
                 }
             }
+            if !ready.isEmpty { return "asked the same target twice in a row" }
         }
         return nil
     }

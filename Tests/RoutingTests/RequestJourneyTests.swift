@@ -174,6 +174,9 @@ struct RequestJourneyTests {
         }
         var world = World(routes)
         #expect(world.run("m0") { _ in refused(500) }.asked == ["p0", "p1", "p2", "p3", "p4", "p5"])
+        world = World(routes)
+        for route in routes { world.cool(route.targets[0]) }
+        #expect(world.run("m0") { _ in refused(500) }.asked == ["p0", "p1", "p2", "p3", "p4", "p5"])
     }
 
     @Test("uses the fallback's own name, policies and model upstream")
@@ -213,7 +216,7 @@ struct RequestJourneyTests {
         #expect(world.run("n") { _ in tooLong }.asked == ["c"])
     }
 
-    @Test("asks a fallback when all targets are cooling, and says when the first is back when everything is")
+    @Test("asks a fallback when all targets are cooling, and those that cool when everything does")
     func cooling() {
         let a = target("a")
         let b = target("b")
@@ -228,9 +231,42 @@ struct RequestJourneyTests {
         #expect(last.isFinished)
         world.now = .start
         world.cool(c, for: .seconds(40))
-        #expect(world.run("m") { _ in .succeeded }.last.reason == .coolingDown(until: .start + .seconds(20)))
-        // A route with a single target asks it anyway, once nobody else can be.
+        let all = world.run("m") { $0.target == c ? .succeeded : refused(401) }
+        #expect(Set(all.asked.prefix(2)) == ["a", "b"])
+        #expect(all.asked.dropFirst(2) == ["c"])
         #expect(world.run("n") { _ in .succeeded }.asked == ["c"])
+    }
+
+    @Test("asks a cooling target when all others and the fallbacks have failed, with the last of its route's attempts")
+    func lastResort() {
+        let a = target("a", order: 1)
+        func asked(retries: Int) -> [String] {
+            var world = World([
+                Route(
+                    "m", targets: [a, target("b", order: 2)], fallbacks: ["n"], retries: RetryPolicy(most: retries)),
+                Route("n", targets: [target("c")], retries: RetryPolicy(most: 0)),
+            ])
+            world.cool(a)
+            let (asked, last) = world.run("m") { $0.target == a ? .succeeded : refused(500) }
+            #expect(last.isFinished == (retries > 0))
+            return asked
+        }
+        #expect(asked(retries: 2) == ["b", "b", "c", "a"])
+        #expect(asked(retries: 1) == ["b", "c", "a"])
+        #expect(asked(retries: 0) == ["b", "c"])
+    }
+
+    @Test("takes a request that is too long to no cooling target of a route that it was too long for")
+    func lastResortForLongOnes() {
+        let tooLong = refused(400, code: "context_length_exceeded")
+        let (a, d) = (target("a", order: 1), target("d"))
+        var world = World([
+            Route("m", targets: [a, target("b", order: 2)], contextWindowFallbacks: ["long"]),
+            Route("long", targets: [d]),
+        ])
+        world.cool(a)
+        world.cool(d)
+        #expect(world.run("m") { $0.target == d ? refused(404) : tooLong }.asked == ["b", "d"])
     }
 
     @Test("gives no attempt and no wait longer than is left of the total timer")
@@ -253,7 +289,9 @@ struct RequestJourneyTests {
         var world = World([Route("m", targets: [target("a", weight: 0), target("b")])])
         for _ in 0..<50 { #expect(world.run("m") { _ in .succeeded }.asked == ["b"]) }
         world = World([Route("m", targets: [target("a", weight: 0)])])
-        #expect(world.run("m") { _ in .succeeded }.asked == [])
+        let nobody = world.run("m") { _ in .succeeded }
+        #expect(nobody.asked == [])
+        #expect(nobody.last.reason == .outOfService)
     }
 
     @Test("respects weights: 1 : 3 : 6 over ten thousand requests")
