@@ -241,9 +241,10 @@ extension RequestJourney {
         passed.append(here)
         if let last = passed.firstIndex(where: hasUnasked) {
             here = passed.remove(at: last)
-            if let target = drawn(random: &random, where: { isUnasked($0, at: here) }) {
-                return attempt(target, after: .zero, at: now)
-            }
+            // Who is back meanwhile is not cooling any more.
+            let target =
+                fresh(machine, at: now, random: &random) ?? drawn(random: &random) { isUnasked($0, at: here) }
+            if let target { return attempt(target, after: .zero, at: now) }
         }
         guard let outcome else { return .giveUp(.outOfService) }
         if outcome.verdict == .shorter { return relay(outcome) }
