@@ -116,6 +116,8 @@ public struct RequestJourney: Sendable {
     private struct Stop: Sendable {
         var match: RouteTable.Match
         var name: String
+        /// The routes before it.
+        var place = 0
         /// The index of its first attempt.
         var firstLeg: Int
         var attempts = 0
@@ -232,13 +234,13 @@ extension RequestJourney {
         }
         while let name = nextFallback() {
             guard let match = table.find(name) else { continue }
-            passed.append(here)
-            here = Stop(match: match, name: name, firstLeg: legs.count)
+            leave()
+            here = Stop(match: match, name: name, place: passed.count, firstLeg: legs.count)
             pending += match.route.fallbacks
             guard let target = fresh(machine, at: now, random: &random) else { continue }
             return attempt(target, after: .zero, at: now)
         }
-        passed.append(here)
+        leave()
         if let last = passed.firstIndex(where: hasUnasked) {
             here = passed.remove(at: last)
             // Who is back meanwhile is not cooling any more.
@@ -249,6 +251,10 @@ extension RequestJourney {
         guard let outcome else { return .giveUp(.outOfService) }
         if outcome.verdict == .shorter { return relay(outcome) }
         return .giveUp(ranOut ? .outOfTime(last: outcome) : .failed(outcome))
+    }
+
+    private mutating func leave() {
+        passed.insert(here, at: passed.firstIndex { $0.place > here.place } ?? passed.endIndex)
     }
 
     /// A target of this route that the request has not asked and that isn't cooling.
