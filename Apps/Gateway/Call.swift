@@ -175,9 +175,11 @@ final class Call {
         line.userAgent = userAgent
         line.user = user
         line.guardrails = guardrails
-        // Members may have any name.
-        line.dropped = losses.dropped.map(\.recorded)
-        line.adjusted = losses.adjusted.map(\.recorded)
+        if !losses.isEmpty {
+            // Members may have any name.
+            line.dropped = losses.dropped.map(\.recorded)
+            line.adjusted = losses.adjusted.map(\.recorded)
+        }
         log.write(line)
     }
 }

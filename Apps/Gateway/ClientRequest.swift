@@ -35,7 +35,7 @@ final class ClientRequest {
     private lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
-        if case .other(let read) = reader, read.holdsUnsignedThinking { return true }
+        if dialect == .messages, case .other(let read) = reader, read.holdsUnsignedThinking { return true }
         // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
         return body.withUnsafeBytes { bytes in
             document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)

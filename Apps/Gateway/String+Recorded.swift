@@ -17,6 +17,6 @@ extension String {
 extension Route {
     /// A model's name as the log and the ledger have it. Where the route has a `*` it is a client's text.
     func recorded(_ model: String) -> String {
-        name.utf8.contains(UInt8(ascii: "*")) ? model.recorded : model
+        hasWildcard ? model.recorded : model
     }
 }

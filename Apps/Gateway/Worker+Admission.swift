@@ -72,10 +72,9 @@ extension Worker {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
-        if let encoding = request.parameter("HTTP_CONTENT_ENCODING"), !encoding.isEmpty,
-            encoding.lowercased() != "identity"
-        {
-            throw .unsupportedContentEncoding(encoding)
+        if let bytes = request.parameterBuffer("HTTP_CONTENT_ENCODING"), !bytes.isEmpty {
+            let encoding = String(decoding: bytes, as: UTF8.self)
+            guard encoding.lowercased() == "identity" else { throw .unsupportedContentEncoding(encoding) }
         }
         // An absent type is let through as JSON, as OpenAI does; the body decides.
         let isUsual = request.withParameter("CONTENT_TYPE") { $0[0] == 0 || strcmp($0, "application/json") == 0 }

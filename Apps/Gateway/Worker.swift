@@ -16,7 +16,8 @@ import WireFormats
 final class Worker: @unchecked Sendable {
     // @unchecked Sendable: confined to its loop by the rule above; other threads reach it with `loop.execute`.
     let loop: EventLoop
-    unowned let gateway: Gateway
+    /// It holds its workers until they have ended.
+    unowned(unsafe) let gateway: Gateway
     let client: TransferClient
     /// nil where governance is off.
     let journal: Journal?

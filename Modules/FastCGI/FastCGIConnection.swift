@@ -42,7 +42,8 @@ final class FastCGIConnection: ReadinessHandler {
     private var isFinishing = false
     /// Reading the request failed half-way: the connection is good for no other.
     private var inputFailed = false
-    private weak var request: FastCGIRequest?
+    /// It holds the connection, and is forgotten before it lets go of it.
+    private unowned(unsafe) var request: FastCGIRequest?
     /// The present request's.
     private(set) var parameters = ParameterIndex()
     private lazy var goOnTimer = LoopTimer { [unowned self] in self.readBody() }
@@ -226,6 +227,7 @@ final class FastCGIConnection: ReadinessHandler {
     /// Ends the answer once what is queued has gone out: a whole answer leaves at the end of the tick, with the others of
     /// that tick.
     func finish() {
+        request = nil
         guard state == .answering, !isFinishing else { return }
         isFinishing = true
         if queuedBytes == 0 { server.completeSoon(self) }
@@ -235,7 +237,6 @@ final class FastCGIConnection: ReadinessHandler {
         // The client may have gone since.
         guard state == .answering, isFinishing, queuedBytes == 0 else { return }
         isFinishing = false
-        request = nil
         server.requestsInFlight -= 1
         if server.isDraining {
             sendLastRecords()
@@ -305,9 +306,9 @@ final class FastCGIConnection: ReadinessHandler {
 
     /// The handler has finished with a request whose client had gone.
     func release() {
+        request = nil
         guard state == .closed, call.pointee.ipcFd >= 0 else { return }
         server.requestsInFlight -= 1
-        request = nil
         FCGX_Free(call, 1)
         server.forget(self)
     }

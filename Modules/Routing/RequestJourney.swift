@@ -192,7 +192,7 @@ public struct RequestJourney: Sendable {
     /// The last attempt, which ends with `outcome` now, is not the first of this request that is held against the same
     /// target or model: its cooldown counts the request already.
     public func isCounted(_ outcome: Outcome) -> Bool {
-        guard let last = legs.last?.attempt else { return false }
+        guard legs.count > 1, let last = legs.last?.attempt else { return false }
         func against(_ attempt: Attempt, _ outcome: Outcome) -> String? {
             RoutingMachine.model(attempt.upstreamModel, coolingFor: outcome, at: attempt.target)
         }
@@ -267,8 +267,9 @@ extension RequestJourney {
     }
 
     private func isUnasked(_ target: Target, at stop: Stop) -> Bool {
+        if legs.isEmpty { return target.weight > 0 }
         // Under a fallback's name it may be the one that has just failed with all its retries.
-        target.weight > 0 && !isBarred(target, matching: stop.match.rest) && !wasAsked(target, at: stop)
+        return target.weight > 0 && !isBarred(target, matching: stop.match.rest) && !wasAsked(target, at: stop)
             && !(legs.last.map { isSame($0, target, matching: stop.match.rest) } ?? false)
     }
 

@@ -8,6 +8,8 @@ import WireFormats
 public final class Route: Sendable {
     /// What clients ask for. One `*` matches any text, also none and with slashes: `*`, `openai/*`.
     public let name: String
+    /// Its name has a `*`, so that it serves many models.
+    public let hasWildcard: Bool
     /// In the order of the configuration, which decides nothing: ``Target/order`` and ``Target/weight`` do.
     public let targets: [Target]
     /// Models that are tried in this order when no target of this one is left.
@@ -41,6 +43,7 @@ public final class Route: Sendable {
         tokenizer: Tokenizer? = nil
     ) {
         self.name = name
+        hasWildcard = name.utf8.contains(UInt8(ascii: "*"))
         self.targets = targets
         self.fallbacks = fallbacks
         self.contextWindowFallbacks = contextWindowFallbacks

@@ -49,7 +49,7 @@ public final class RouteTable: Sendable {
     public init(_ routes: [Route]) {
         self.routes = routes
         exact = Dictionary(
-            routes.filter { !$0.name.utf8.contains(UInt8(ascii: "*")) }.map { ($0.name, $0) },
+            routes.filter { !$0.hasWildcard }.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first })
         let found = routes.compactMap { route in
             route.name.utf8.firstIndex(of: UInt8(ascii: "*")).map { star in

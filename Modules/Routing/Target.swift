@@ -14,6 +14,8 @@ public final class Target: Sendable {
 
     /// The upstream's name for the model. One `*` in it stands for what the route's wildcard matched.
     public let model: String
+    /// It may be asked for many models.
+    let hasWildcard: Bool
 
     /// Its share among the targets of the same order. 0 takes it out of service.
     public let weight: Int
@@ -41,15 +43,14 @@ public final class Target: Sendable {
         self.order = order
         self.pricing = pricing
         self.apiVersion = apiVersion
+        hasWildcard = model.utf8.contains(UInt8(ascii: "*"))
         id = Target.identity(of: [provider.name, provider.baseURL ?? "", model, apiVersion ?? ""])
     }
 
     /// It may be asked for many models.
-    var hasWildcard: Bool { model.utf8.contains(UInt8(ascii: "*")) }
-
     /// - Parameter match: what the route's wildcard stood for.
     public func upstreamModel(matching match: String) -> String {
-        guard let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }
+        guard hasWildcard, let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }
         if model.utf8.count == 1 { return match }
         return model[..<hole] + match + model[model.utf8.index(after: hole)...]
     }
