@@ -30,8 +30,6 @@ extension Worker {
             head.add("Content-Type", bytes: type)
         }
         if isStream {
-            // nginx would gather an answer before it passes it on.
-            head.add("X-Accel-Buffering", "no")
             head.add("Cache-Control", "no-cache")
         } else if call.isCostKnown {
             head.add("x-litellm-response-cost", call.cost)

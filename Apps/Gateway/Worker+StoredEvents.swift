@@ -167,8 +167,6 @@ extension Worker {
     private func headOfEvents(_ call: Call) -> ResponseHead {
         var head = ResponseHead()
         head.add("Content-Type", "text/event-stream; charset=utf-8")
-        // nginx would gather an answer before it passes it on.
-        head.add("X-Accel-Buffering", "no")
         head.add("Cache-Control", "no-cache")
         addIdentity(of: call, to: &head)
         return head

@@ -122,6 +122,16 @@ def test_streams_that_outlast_the_limit_are_ended_and_written_down(new_stack):
     assert len(stack.ledger.settled()) == 1
 
 
+def test_a_stream_of_a_gateway_that_dies_is_cut_off(new_stack):
+    """nginx must not end the body as if all of it had come: clients take half an answer for all of it then."""
+    stack = new_stack(CHANGES)
+    stream = stack.master.stream("x", mock="interval=20ms,tokens=200")
+    assert stream.event() is not None
+    stack.gateway.kill()
+    with pytest.raises(ConnectionError):
+        stream.events()
+
+
 def test_an_idle_gateway_stops_at_once(new_stack):
     stack = new_stack(CHANGES)
     time.sleep(6)  # until nginx has closed its idle connections
