@@ -30,21 +30,22 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
-    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours, thinking
-    /// that nobody signed): the provider would refuse it, so only the codec may hand it on.
+    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours): the
+    /// provider would refuse it, so only the codec may hand it on.
     private lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
-        if dialect == .messages, case .other(let read) = reader, read.holdsUnsignedThinking { return true }
         // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
         return body.withUnsafeBytes { bytes in
             document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)
                 || (dialect == .responses && document.holds("_tg_", in: bytes))
         }
     }()
-    /// See ``DialectRequest/callsLackProof``.
-    private lazy var callsLackProof: Bool = {
-        if case .other(let read) = reader { read.callsLackProof } else { false }
+    /// See ``DialectRequest/lacksProof``.
+    private lazy var lacksProof: Bool = { if case .other(let read) = reader { read.lacksProof } else { false } }()
+    /// See ``DialectRequest/holdsUnsignedThinking``.
+    private lazy var holdsUnsignedThinking: Bool = {
+        if case .other(let read) = reader { read.holdsUnsignedThinking } else { false }
     }()
     /// The member by which the client names other models than the one that it asks for: OpenRouter's `models` and `preset`,
     /// `fallbacks` of a beta of Anthropic's, `models` of Vercel's gateway
@@ -132,7 +133,12 @@ final class ClientRequest {
 
     /// The provider of this model would refuse the history as it is, though it speaks the client's dialect.
     func needsRewriting(for facts: @autoclosure () -> TargetFacts) -> Bool {
-        holdsOurs || (callsLackProof && facts().demandsProof(in: dialect))
+        if holdsOurs { return true }
+        switch dialect {
+        case .messages, .converse, .generateContent:
+            return facts().demandsProof(in: dialect) ? lacksProof : holdsUnsignedThinking
+        default: return false
+        }
     }
 
     /// The request in the model of all dialects.

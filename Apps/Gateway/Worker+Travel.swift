@@ -308,6 +308,8 @@ extension Worker {
         // More than it was let, a provider need not have made of an answer that says nothing of it.
         if trip.source == .estimated, usage.output > ceiling.output {
             usage.output = ceiling.output
+            usage.reasoning = min(usage.reasoning, usage.output)
+            usage.audioOutput = min(usage.audioOutput, usage.output)
             trip.usage = usage
         }
         if attempt.target.provider.reportsCost, let reported = usage.providerReportedCost {

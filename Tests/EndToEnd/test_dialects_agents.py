@@ -273,6 +273,19 @@ HISTORIES = {
 }
 
 
+@pytest.mark.parametrize("provider", ["messages", "converse"])
+def test_unsigned_thinking_of_another_providers_model_does_not_end_a_conversation(stack, provider):
+    path, body, _ = HISTORIES[provider]
+    body = json.loads(json.dumps(body))
+    thought = {"type": "thinking", "thinking": "hm"}
+    if provider == "converse":
+        thought = {"reasoningContent": {"reasoningText": {"text": "hm"}}}
+    body["messages"][1]["content"].insert(0, thought)
+    answer = stack.master.post(path, body)
+    assert answer.status == 200 and b"a file" in answer.body
+    assert "reasoning" in answer.headers["x-tollgate-dropped"] and answer.headers["x-tollgate-adjusted"] == "thinking"
+
+
 @pytest.mark.parametrize("provider", HISTORIES)
 def test_calls_of_another_providers_model_do_not_end_a_conversation(stack, provider):
     path, body, adjusted = HISTORIES[provider]

@@ -229,7 +229,8 @@ struct ConverseTurnWriter {
     }
 
     private mutating func writeReasoning(_ reasoning: Reasoning, _ part: Part, _ blocks: inout [ConverseBlock]) {
-        let isForeign = reasoning.proof.map { $0.origin != .anthropic } ?? false
+        // Claude takes no thinking but its own.
+        let isForeign = reasoning.proof.map { $0.origin != .anthropic } ?? (family == .claude)
         guard !isForeign, isSame || (reasoning.proof != nil && family.takesSignedThinking) else {
             losses.drop("reasoning")
             return

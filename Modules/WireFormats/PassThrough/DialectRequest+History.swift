@@ -1,7 +1,7 @@
 import JSONText
 
 extension TargetFacts {
-    /// The model refuses histories whose ``DialectRequest/callsLackProof``.
+    /// The model refuses histories whose ``DialectRequest/lacksProof``.
     public func demandsProof(in dialect: Dialect) -> Bool {
         dialect == .generateContent ? isGemini3 : isClaude
     }
@@ -12,22 +12,26 @@ extension TargetFacts {
 
 /// Histories in which another provider's model thought or called tools: bytes that pass would be refused.
 extension DialectRequest {
-    /// The history has calls without what some models of this dialect demand beside them, because another model made them:
-    /// Claude's thinking, where the request thinks by a budget (Messages, Converse: `thinking.type: enabled`), and Gemini's
-    /// signature. Claude refuses such a request, and so does Gemini 3; the codecs know what to write instead.
+    /// The history lacks what some models of this dialect demand, because another model made it. Claude refuses such a
+    /// request, and so does Gemini 3; the codecs know what to write instead.
     ///
-    /// Messages and Converse: of the calls whose results are sent, as ``Conversation`` has it. generateContent: the first
-    /// call of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read on
-    /// 2026-11-29).
-    public var callsLackProof: Bool {
+    /// Messages and Converse: thinking without a signature, and, where the request thinks by a budget (`thinking.type:
+    /// enabled`), calls without thinking, of those whose results are sent, as ``Conversation`` has it. generateContent: the
+    /// first call of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read
+    /// on 2026-11-29).
+    public var lacksProof: Bool {
         body.withUnsafeBytes { bytes in
             switch dialect {
             case .messages:
-                thinksByBudget(document.value("thinking", in: bytes)) && document.holds("\"tool_use\"", in: bytes)
-                    && lastCallsLackThinking(bytes)
+                (thinksByBudget(document.value("thinking", in: bytes)) && document.holds("\"tool_use\"", in: bytes)
+                    && lastCallsLackThinking(bytes))
+                    || (document.holds("\"thinking\"", in: bytes)
+                        && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? true })
             case .converse:
-                thinksByBudget(document.value("additionalModelRequestFields", in: bytes)?.present("thinking"))
-                    && document.holds("\"toolUse\"", in: bytes) && lastCallsLackThinking(bytes)
+                (thinksByBudget(document.value("additionalModelRequestFields", in: bytes)?.present("thinking"))
+                    && document.holds("\"toolUse\"", in: bytes) && lastCallsLackThinking(bytes))
+                    || (document.holds("\"reasoningText\"", in: bytes)
+                        && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? true })
             case .generateContent:
                 (document.holds("\"functionCall\"", in: bytes) || document.holds("\"function_call\"", in: bytes))
                     && firstCallLacksSignature(bytes)
@@ -41,34 +45,37 @@ extension DialectRequest {
     public var holdsUnsignedThinking: Bool {
         guard dialect == .messages else { return false }
         return body.withUnsafeBytes { bytes in
-            guard document.holds("\"signature\"", in: bytes), let messages = document.value("messages", in: bytes)
-            else { return false }
-            var cursor = JSONCursor(messages, longStrings: document.longStrings)
-            guard cursor.enterArray() else { return false }
-            var isFound = false
-            while !isFound, cursor.nextElement() {
-                _ = readTurn(&cursor, "content") { cursor in
-                    if isUnsignedThinking(&cursor) { isFound = true }
-                }
-            }
-            return isFound
+            document.holds("\"signature\"", in: bytes) && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? false }
         }
     }
 
-    /// Steps over the block, or the text, at the cursor.
-    private func isUnsignedThinking(_ cursor: inout JSONCursor) -> Bool {
-        guard cursor.enterObject() else {
-            _ = cursor.skip()
-            return false
+    /// - Parameter isWanted: is given the signature of a block of thinking; nil where it has none.
+    private func holdsThinking(_ bytes: UnsafeRawBufferPointer, where isWanted: (JSONView?) -> Bool) -> Bool {
+        guard let messages = document.value("messages", in: bytes) else { return false }
+        var cursor = JSONCursor(messages, longStrings: document.longStrings)
+        guard cursor.enterArray() else { return false }
+        var isFound = false
+        while !isFound, cursor.nextElement() {
+            _ = readTurn(&cursor, "content") { cursor in
+                guard cursor.enterObject() else {
+                    _ = cursor.skip()
+                    return
+                }
+                var (isThinking, signature) = (false, JSONView?.none)
+                while let key = cursor.nextKey() {
+                    let isVisible = dialect == .converse && cursor.isKey(key, "reasoningContent")
+                    let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
+                    let value = cursor.skip()
+                    if isType { isThinking = value.isString("thinking") }
+                    if isSignature { signature = value }
+                    if isVisible, let text = value.present("reasoningText") {
+                        (isThinking, signature) = (true, text.member("signature"))
+                    }
+                }
+                if isThinking, isWanted(signature) { isFound = true }
+            }
         }
-        var (isThinking, isUnsigned) = (false, false)
-        while let key = cursor.nextKey() {
-            let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
-            let value = cursor.skip()
-            if isType { isThinking = value.isString("thinking") }
-            if isSignature { isUnsigned = value.textRange?.isEmpty ?? false }
-        }
-        return isThinking && isUnsigned
+        return isFound
     }
 
     private func thinksByBudget(_ thinking: JSONView?) -> Bool {

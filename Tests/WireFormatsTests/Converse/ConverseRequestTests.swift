@@ -673,7 +673,7 @@ struct ConverseRequestTests {
               {"role":"user","content":[{"text":"again"},{"cachePoint":{"type":"default"}},{"cachePoint":{"type":"default"}}]},
               {"role":"system","content":[{"toolAddition":{"tool":{"type":"tool_reference","name":"t"}}}]},
               {"role":"assistant","content":[{"reasoningContent":{"redactedContent":"AAEC"}},
-                {"reasoningContent":{"reasoningText":{"text":"t"}}},
+                {"reasoningContent":{"reasoningText":{"text":"t","signature":"cw=="}}},
                 {"citationsContent":{"content":[{"text":"a"},{"text":"b"}],"citations":[{"title":"x","location":{"web":{"url":"u"}}}]}},
                 {"toolUse":{"toolUseId":"1","name":"t","input":[1]}},
                 {"toolUse":{"toolUseId":"2","name":"nova_grounding","input":{"q":1},"type":"server_tool_use"}}]},

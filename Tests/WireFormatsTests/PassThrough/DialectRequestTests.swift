@@ -333,10 +333,10 @@ import Units
             }
         }
         let head = #"{"model":"a","thinking":{"type":"enabled","budget_tokens":2000},"messages":["#
-        #expect(try read(head + turns + "]}", .messages).callsLackProof == lacks)
+        #expect(try read(head + turns + "]}", .messages).lacksProof == lacks)
         for other in ["adaptive", "disabled"] {
             let body = head.replacing("enabled", with: other) + turns + "]}"
-            #expect(try !read(body, .messages).callsLackProof)
+            #expect(try !read(body, .messages).lacksProof)
         }
         let converse = messages(words) { word in
             switch word {
@@ -349,8 +349,8 @@ import Units
         }
         let fields =
             #"{"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2000}},"messages":["#
-        #expect(try read(fields + converse + "]}", .converse, model: "a").callsLackProof == lacks)
-        #expect(try !read(#"{"messages":["# + converse + "]}", .converse, model: "a").callsLackProof)
+        #expect(try read(fields + converse + "]}", .converse, model: "a").lacksProof == lacks)
+        #expect(try !read(#"{"messages":["# + converse + "]}", .converse, model: "a").lacksProof)
     }
 
     @Test(
@@ -368,6 +368,20 @@ import Units
         let turns = #"{"role":"user","content":"hi"},{"role":"assistant","content":[\#(blocks)]}"#
         let body = #"{"model":"a","thinking":{"type":"adaptive"},"messages":[\#(turns)]}"#
         #expect(try read(body, .messages).holdsUnsignedThinking == holds)
+        #expect(try read(body, .messages).lacksProof == (holds || blocks == #"{"type":"thinking","thinking":"hm"}"#))
+    }
+
+    @Test(
+        "Claude on Bedrock takes no thinking without a signature",
+        arguments: [
+            (#"{"reasoningContent":{"reasoningText":{"text":"hm"}}}"#, true),
+            (#"{"text":"x"},{"reasoningContent":{"reasoningText":{"signature":"","text":"hm"}}}"#, true),
+            (#"{"reasoningContent":{"reasoningText":{"text":"hm","signature":"s"}}}"#, false),
+            (#"{"reasoningContent":{"redactedContent":"eA=="}}"#, false), (#"{"text":"\"reasoningText\""}"#, false),
+        ])
+    func unsignedThinkingOfConverse(_ blocks: String, lacks: Bool) throws {
+        let turns = #"{"role":"user","content":[{"text":"hi"}]},{"role":"assistant","content":[\#(blocks)]}"#
+        #expect(try read(#"{"messages":[\#(turns)]}"#, .converse, model: "a").lacksProof == lacks)
     }
 
     @Test("Gemini 3: the first call of a turn needs a signature")
@@ -383,7 +397,7 @@ import Units
         ] as [([[String]], Bool)] {
             let turns = parts.map { #"{"role":"model","parts":[\#($0.joined(separator: ","))]}"# }
             let body = #"{"contents":[\#(turns.joined(separator: ","))]}"#
-            #expect(try read(body, .generateContent, model: "g").callsLackProof == lacks, "\(body)")
+            #expect(try read(body, .generateContent, model: "g").lacksProof == lacks, "\(body)")
         }
     }
 }
