@@ -155,6 +155,15 @@ final class ClientRequest {
     @inline(never)
     func take(_ read: ReadRequest) throws(RequestError) { conversation = try read.result.get() }
 
+    /// The whole body, read.
+    static func value(of body: [UInt8]) throws(RequestError) -> JSON {
+        do throws(JSONError) {
+            return try JSON.read(body, names: .ofDialects)
+        } catch {
+            throw RequestError(message: "We could not parse the JSON body of your request: \(error.description).")
+        }
+    }
+
     /// The same, for any thread.
     static func read(
         _ body: [UInt8], _ inference: Endpoint.Inference, stream: Bool
@@ -163,13 +172,7 @@ final class ClientRequest {
             preconditionFailure("embeddings are never translated: no passage asks for a codec of theirs")
         }
         do throws(RequestError) {
-            let value: JSON
-            do throws(JSONError) {
-                value = try JSON.read(body, names: .ofDialects)
-            } catch {
-                throw RequestError(message: "We could not parse the JSON body of your request: \(error.description).")
-            }
-            var read = try codec.decodeRequest(value, at: inference.place)
+            var read = try codec.decodeRequest(try value(of: body), at: inference.place)
             read.stream = stream
             return .success(read)
         } catch {

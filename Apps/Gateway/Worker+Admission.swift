@@ -93,15 +93,11 @@ extension Worker {
     func isLong(_ call: Call) -> Bool { call.request.body.count > Self.sliceBytes }
 
     /// Reads what the gateway must know of the body. A long body is scanned in slices, with other requests in between.
-    func scan(
-        _ body: [UInt8], as inference: Endpoint.Inference, refusingInnerTwins: Bool = true
-    ) async throws(GatewayError) -> ClientRequest {
-        guard body.count > Self.sliceBytes else {
-            return try scanAtOnce(body, as: inference, refusingInnerTwins: refusingInnerTwins)
-        }
+    func scan(_ body: [UInt8], as inference: Endpoint.Inference) async throws(GatewayError) -> ClientRequest {
+        guard body.count > Self.sliceBytes else { return try scanAtOnce(body, as: inference) }
         let document: JSONDocument
         do throws(JSONScanError) {
-            document = try await scanInSlices(body, requestLimits(refusingInnerTwins))
+            document = try await scanInSlices(body, requestLimits)
         } catch {
             throw GatewayError(RequestError.unreadableJSON(error, body))
         }
@@ -110,21 +106,17 @@ extension Worker {
 
     /// The same for a body that is not long.
     @inline(never)
-    func scanAtOnce(
-        _ body: [UInt8], as inference: Endpoint.Inference, refusingInnerTwins: Bool = true
-    ) throws(GatewayError) -> ClientRequest {
+    func scanAtOnce(_ body: [UInt8], as inference: Endpoint.Inference) throws(GatewayError) -> ClientRequest {
         let document: JSONDocument
         do throws(JSONScanError) {
-            document = try JSONScanner.scan(body, limits: requestLimits(refusingInnerTwins))
+            document = try JSONScanner.scan(body, limits: requestLimits)
         } catch {
             throw GatewayError(RequestError.unreadableJSON(error, body))
         }
         return try clientRequest(body, document, inference)
     }
 
-    private func requestLimits(_ refusesInnerTwins: Bool) -> JSONLimits {
-        JSONLimits(depthMax: runtime.settings.limits.jsonDepth, refusesInnerTwins: refusesInnerTwins)
-    }
+    private var requestLimits: JSONLimits { JSONLimits(depthMax: runtime.settings.limits.jsonDepth) }
 
     @inline(never)
     private func clientRequest(
@@ -179,8 +171,7 @@ extension Worker {
             return ask
         case .redacted(let body, let findings):
             call.note(findings, on: .request)
-            // It has been scanned; that two keys were replaced by one word is no fault of the client's.
-            let redacted = try await scan(body, as: ask.inference, refusingInnerTwins: false)
+            let redacted = try await scan(body, as: ask.inference)
             if let original = ask.original {
                 // Its own part is what will be kept, and that without what may not be said either.
                 redacted.original = try await self.redacted(original, by: rules)
@@ -192,10 +183,11 @@ extension Worker {
         }
     }
 
-    private func redacted(_ original: JSON, by rules: GuardrailSet) async throws(GatewayError) -> JSON? {
+    private func redacted(_ original: JSON, by rules: GuardrailSet) async throws(GatewayError) -> JSON {
         switch await inspect(original.serialized(), with: rules) {
         case .pass: return original
-        case .redacted(let body, _): return try? JSON.read(body)
+        case .redacted(let body, _):
+            do throws(RequestError) { return try ClientRequest.value(of: body) } catch { throw GatewayError(error) }
         case .refused(let finding): throw .guardrail(finding, inAnswer: false)
         }
     }
