@@ -10,12 +10,11 @@ import WireFormats
 ///
 /// A file is never read on a loop: a thread of the gateway calls ``look()`` twice a second, the loops take what is there.
 final class Credentials: Sendable {
-    /// What calls carry now. `number` changes with the key.
+    /// What calls carry now.
     struct Current: Sendable {
-        let headers: HeaderList
+        var headers: HeaderList
         /// Of dialects whose calls are signed in another way.
-        let headersOf: [Dialect: HeaderList]
-        let number: Int
+        var headersOf: [Dialect: HeaderList]
         let secret: Secret?
         /// AWS access keys, with which each call is signed by itself.
         let awsKey: SigV4.Credentials?
@@ -25,99 +24,82 @@ final class Credentials: Sendable {
         }
     }
 
+    private struct State {
+        var current: Current?
+        /// The access token that was bought with the key file in `current`.
+        var token: GoogleServiceAccount.Token?
+    }
+
     private let provider: Provider
-    private let source: SecretSource?
-    private let state = Mutex<(current: Current?, problem: SecretError?)>((nil, nil))
-    /// The access token that a service account's key has bought.
-    private let token = Mutex<GoogleServiceAccount.Token?>(nil)
+    private let watch: SecretWatch?
+    private let state = Mutex(State())
 
     /// - Parameter source: nil for a provider that takes no key.
     init(provider: Provider, source: SecretSource?) {
         self.provider = provider
-        self.source = source
+        watch = source.map { SecretWatch("providers.\(provider.name).api_key", $0) }
         look()
     }
 
-    var reference: SecretReference? { source?.reference }
+    var reference: SecretReference? { watch?.source.reference }
 
     /// nil while the key cannot be read and never could.
     var current: Current? { state.withLock { $0.current } }
 
     /// Why the key cannot be read, also while the last good one is in use.
-    var problem: SecretError? { state.withLock { $0.problem } }
+    var problem: SecretError? { watch?.problem }
 
     /// Reads the key again where its place has changed.
     func look() {
-        guard let source else {
-            state.withLock { state in
-                if state.current == nil { state.current = current(nil, number: 0) }
+        let secret = watch?.look()
+        if watch != nil, secret == nil { return }
+        state.withLock { state in
+            let before = state.current
+            if let before, before.secret == secret { return }
+            state.token = nil
+            var next = made(of: secret)
+            // Until a token was bought with a new key file, calls carry what they carried before.
+            if let before, let secret, isKeyFile(secret) {
+                (next.headers, next.headersOf) = (before.headers, before.headersOf)
             }
-            return
-        }
-        do {
-            let secret = try source.current()
-            state.withLock { state in
-                if let present = state.current?.secret, present == secret { return }
-                let number = (state.current?.number ?? 0) + 1
-                state.current = current(secret, number: number)
-            }
-            // What was read once stays in use while its place cannot be read.
-            if case .stale(let problem, _) = source.status { note(problem) } else { note(nil) }
-        } catch {
-            note(error)
+            state.current = next
         }
     }
 
-    /// Keeps in mind why the key cannot be read, nil where it can, and says in the log what has changed. (Of a key that
-    /// is not there from the beginning the configuration's warnings tell.)
-    private func note(_ problem: SecretError?) {
-        let (before, isInUse) = state.withLock { state in
-            defer { state.problem = problem }
-            return (state.problem, state.current != nil)
-        }
-        guard problem != before else { return }
-        guard let problem else {
-            return Log.line("a provider's key can be read again", ["provider": provider.name])
-        }
-        if isInUse {
-            Log.line(
-                "a provider's key cannot be read, the last one stays in use",
-                ["provider": provider.name, "because": problem.description])
-        } else if before != nil {
-            Log.line(
-                "a provider's key cannot be read", ["provider": provider.name, "because": problem.description])
-        }
-    }
-
-    private func current(_ secret: Secret?, number: Int) -> Current {
+    private func made(of secret: Secret?) -> Current {
         var awsKey: SigV4.Credentials?
         if case .aws = provider.signing, let secret {
             awsKey = SigV4.Credentials(secret.reveal(for: "signing with AWS Signature Version 4"))
         }
         return Current(
             headers: headers(for: awsKey == nil ? secret : nil, provider.signing),
-            headersOf: provider.signingOf.mapValues { headers(for: secret, $0) }, number: number, secret: secret,
-            awsKey: awsKey)
+            headersOf: provider.signingOf.mapValues { headers(for: secret, $0) }, secret: secret, awsKey: awsKey)
     }
 
-    /// The service account whose access token is missing or nearly over; nil where there is none to be bought.
-    func accountInNeed(at now: Timestamp) -> GoogleServiceAccount? {
-        guard provider.signing == .google, token.withLock({ $0?.isFresh(at: now) != true }),
-            let key = state.withLock({ $0.current?.secret }),
-            key.withUnsafeBytes({ GoogleServiceAccount.isKeyFile($0) })
+    /// The service account whose access token is missing or nearly over, with its key file; nil where there is none to be
+    /// bought.
+    func accountInNeed(at now: Timestamp) -> (account: GoogleServiceAccount, keyFile: Secret)? {
+        let (secret, token) = state.withLock { ($0.current?.secret, $0.token) }
+        guard let secret, isKeyFile(secret), token?.isFresh(at: now) != true,
+            let account = secret.withUnsafeBytes({ try? GoogleServiceAccount(keyFile: Array($0)) })
         else { return nil }
-        return key.withUnsafeBytes { try? GoogleServiceAccount(keyFile: Array($0)) }
+        return (account, secret)
     }
 
-    /// From now on calls carry this token.
-    func use(_ bought: GoogleServiceAccount.Token) {
-        token.withLock { $0 = bought }
+    /// From now on calls carry this token; not where the key file that it was bought with was replaced meanwhile.
+    func use(_ bought: GoogleServiceAccount.Token, boughtWith keyFile: Secret) {
         state.withLock { state in
-            guard let present = state.current else { return }
+            guard let present = state.current, present.secret == keyFile else { return }
+            state.token = bought
             state.current = Current(
-                headers: headers(for: Secret(text: bought.value), .bearer), headersOf: [:], number: present.number + 1,
-                secret: present.secret, awsKey: nil)
+                headers: headers(for: Secret(text: bought.value), .bearer), headersOf: [:], secret: keyFile,
+                awsKey: nil)
         }
+    }
+
+    /// Whether it is a service account's key file, with which access tokens are bought.
+    private func isKeyFile(_ secret: Secret) -> Bool {
+        provider.signing == .google && secret.withUnsafeBytes { GoogleServiceAccount.isKeyFile($0) }
     }
 
     private func headers(for secret: Secret?, _ signing: Provider.Signing) -> HeaderList {
@@ -128,9 +110,7 @@ final class Credentials: Sendable {
         ]
         lines += provider.headers.map { "\($0.name): \($0.value)" }
         // A service account's key is no token: calls carry none until one was bought with it.
-        if let secret, let header = signing.header,
-            signing != .google || !secret.withUnsafeBytes({ GoogleServiceAccount.isKeyFile($0) })
-        {
+        if let secret, let header = signing.header, !isKeyFile(secret) {
             lines.append("\(header.name): \(header.prefix)\(secret.reveal(for: "the provider's own header"))")
         }
         return HeaderList(lines)

@@ -1,5 +1,6 @@
 import EventLoop
 import Providers
+import Secrets
 import ServerProcess
 import Transfer
 import Units
@@ -20,18 +21,20 @@ final class GoogleTokens: @unchecked Sendable {
     /// From any thread: buys a token for each of these accounts that needs one.
     func renew(_ credentials: [Credentials], guarding: EgressGuard, at now: Timestamp) {
         for credential in credentials {
-            guard let account = credential.accountInNeed(at: now) else { continue }
+            guard let (account, keyFile) = credential.accountInNeed(at: now) else { continue }
             loop.execute { [self] in
                 guard underWay.insert(ObjectIdentifier(credential)).inserted else { return }
                 loop.begin { [self] in
-                    await buy(for: credential, account, guarding)
+                    await buy(for: credential, account, keyFile, guarding)
                     underWay.remove(ObjectIdentifier(credential))
                 }
             }
         }
     }
 
-    private func buy(for credential: Credentials, _ account: GoogleServiceAccount, _ guarding: EgressGuard) async {
+    private func buy(
+        for credential: Credentials, _ account: GoogleServiceAccount, _ keyFile: Secret, _ guarding: EgressGuard
+    ) async {
         do {
             let now = Timestamp.now()
             let headers = HeaderList(["Content-Type: application/x-www-form-urlencoded", "Accept: application/json"])
@@ -41,7 +44,7 @@ final class GoogleTokens: @unchecked Sendable {
                     template, body: try account.tokenRequest(at: now), bodyBytesMax: 1 << 20,
                     timers: TransferTimers(firstByte: .seconds(10), idle: .seconds(10), total: .seconds(15))))
             let answer = try await exchange.whole()
-            credential.use(try GoogleServiceAccount.token(from: answer, at: now))
+            credential.use(try GoogleServiceAccount.token(from: answer, at: now), boughtWith: keyFile)
         } catch {
             Log.line("no access token from Google", ["account": account.email, "error": "\(error)"])
             // Not at once again.

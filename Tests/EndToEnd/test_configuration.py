@@ -1,5 +1,6 @@
 """The configuration: strict, checked with line and suggestion, reloaded without dropping a stream."""
 
+import base64
 import json
 import signal
 import subprocess
@@ -8,9 +9,10 @@ import time
 
 import pytest
 import yaml
-from tollgate_stack import MASTER_KEY, MODEL, PRICE, wait_until
+from tollgate_stack import MASTER_KEY, MODEL, PRICE, ScriptedProvider, wait_until
 from tollgate_stack.client import text_of
 from tollgate_stack.configuration import configuration, model
+from tollgate_stack.scripted_provider import whole
 from tollgate_stack.stack import programs
 
 
@@ -268,6 +270,15 @@ def test_a_missing_provider_key_is_a_clear_503_and_other_providers_go_on(new_sta
     assert f"warning: tollgate.yaml:{line}:" in checked and warning in checked
 
 
+CANNOT_BE_USED = "a secret cannot be used, the last one stays in use"
+
+
+def lines_of(program, secret):
+    """What a program's log says of the place of a secret."""
+    lines = [json.loads(line) for line in program.text().splitlines() if f'"{secret}"' in line]
+    return [line for line in lines if line.get("secret") == secret]
+
+
 def test_a_key_that_is_gone_stays_in_use_and_is_seen_to_be_gone(new_stack):
     stack = new_stack()
     client = stack.caller()
@@ -279,11 +290,9 @@ def test_a_key_that_is_gone_stays_in_use_and_is_seen_to_be_gone(new_stack):
     assert client.chat().status == 200
     stack.write_secret("provider.key", key)
     wait_until(lambda: gauge not in stack.metrics(), 3, "the key in the metrics")
-    lines = [json.loads(line) for line in stack.gateway.text().splitlines() if "provider's key" in line]
-    assert [line["message"] for line in lines] == [
-        "a provider's key cannot be read, the last one stays in use", "a provider's key can be read again",
-    ]  # fmt: skip
-    assert {line["provider"] for line in lines} == {"mock"} and "no such file" in lines[0]["because"]
+    lines = lines_of(stack.gateway, "providers.mock.api_key")
+    assert [line["message"] for line in lines] == [CANNOT_BE_USED, "a secret can be used again"]
+    assert "no such file" in lines[0]["because"]
 
 
 @pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-\x01-key", "sk-schlüssel", "sk-a key"])
@@ -294,8 +303,8 @@ def test_a_key_that_cannot_be_sent_is_not_and_is_told(new_stack, key):
     stack.write_secret("provider.key", key)
     wait_until(lambda: gauge in stack.metrics(), 3, "the unusable key in the metrics")
     assert client.chat().status == 200, "with the last good one"
-    (line,) = [json.loads(line) for line in stack.gateway.text().splitlines() if "provider's key" in line]
-    assert line["message"] == "a provider's key cannot be read, the last one stays in use"
+    (line,) = lines_of(stack.gateway, "providers.mock.api_key")
+    assert line["message"] == CANNOT_BE_USED
     assert "provider.key cannot be used: it has " in line["because"]
     checked = stack.command("check").stdout
     assert "providers.mock has no key: " in checked and "provider.key cannot be used: it has " in checked
@@ -320,6 +329,98 @@ def test_a_key_that_was_read_once_is_missed_by_nobody_at_a_reload(new_stack):
     assert "providers.mock has no key" in stack.command("check").stdout
 
 
+# A service account's key file
+
+
+class Google(ScriptedProvider):
+    """Sells a token to each account, named after it, and serves models to everybody."""
+
+    def __init__(self):
+        super().__init__(self.answer)
+        self.held = {}
+        self.pem = subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
+            check=True, capture_output=True, text=True,
+        ).stdout  # fmt: skip
+
+    def key_file(self, account, **more):
+        return json.dumps({"type": "service_account", "client_email": account, "private_key": self.pem,
+                           "token_uri": self.url + "/token", **more})  # fmt: skip
+
+    def hold(self, account):
+        """From now on this account waits for its token until the event that is returned."""
+        return self.held.setdefault(account, threading.Event())
+
+    @staticmethod
+    def account(request):
+        claims = request.body.split(b"assertion=")[1].split(b".")[1]
+        return json.loads(base64.urlsafe_b64decode(claims + b"=="))["iss"]
+
+    def buyers(self):
+        return [self.account(request) for request in self.requests if request.path.endswith("/token")]
+
+    def carried(self):
+        return [request.headers.get("authorization") for request in self.requests if "/models/" in request.path]
+
+    def answer(self, request, peer):
+        if request.path.endswith("/token"):
+            account = self.account(request)
+            if account in self.held:
+                self.held[account].wait(9)
+            reply = {"access_token": f"token-of-{account}", "expires_in": 3600}
+        else:
+            content = {"role": "model", "parts": [{"text": "x"}]}
+            usage = {"promptTokenCount": 1, "candidatesTokenCount": 1, "totalTokenCount": 2}
+            reply = {"candidates": [{"content": content, "finishReason": "STOP"}], "usageMetadata": usage}
+        peer.sendall(whole(json.dumps(reply).encode()))
+
+
+@pytest.fixture
+def google():
+    with Google() as google:
+        yield google
+
+
+def vertex_stack(new_stack, google, key_file):
+    account = {"like": "vertex_ai", "base_url": google.url, "api_key": "file:account.json"}
+    stack = new_stack(
+        {"providers": {"vertex": account}, "models": [model("gemini", {"provider": "vertex", "model": "gemini-x"})]},
+        start=False)  # fmt: skip
+    stack.write_secret("account.json", key_file)
+    stack.start()
+    return stack
+
+
+def carries(client, google, token):
+    assert client.chat(model="gemini").status == 200
+    return google.carried()[-1] == f"Bearer {token}"
+
+
+def test_a_new_key_file_lets_no_call_go_without_a_token(new_stack, google):
+    stack = vertex_stack(new_stack, google, google.key_file("one"))
+    client = stack.caller()
+    wait_until(lambda: carries(client, google, "token-of-one"), 5, "the first account's token")
+    before = len(google.carried())
+    stack.write_secret("account.json", google.key_file("two"))
+    wait_until(lambda: carries(client, google, "token-of-two"), 5, "the second account's token")
+    assert set(google.carried()[before:]) == {"Bearer token-of-one", "Bearer token-of-two"}
+    stack.write_secret("account.json", google.key_file("two", universe_domain="googleapis.com"))
+    wait_until(lambda: google.buyers() == ["one", "two", "two"], 5, "a token for the file that was written anew")
+    assert carries(client, google, "token-of-two")
+
+
+def test_a_token_that_comes_after_its_key_file_was_replaced_is_not_used(new_stack, google):
+    release = google.hold("one")
+    stack = vertex_stack(new_stack, google, google.key_file("one"))
+    client = stack.caller()
+    wait_until(lambda: google.buyers() == ["one"], 5, "the first account's purchase")
+    stack.write_secret("account.json", google.key_file("two"))
+    time.sleep(1.5)  # Until the gateway has seen it.
+    release.set()
+    wait_until(lambda: carries(client, google, "token-of-two"), 5, "the second account's token")
+    assert "Bearer token-of-one" not in google.carried()
+
+
 # The master key
 
 
@@ -328,10 +429,9 @@ def test_a_master_key_that_cannot_be_used_leaves_the_last_one_and_is_told(new_st
     stack = new_stack()
 
     def told(program):
-        lines = [json.loads(line) for line in program.text().splitlines() if '"keys.master_key"' in line]
-        return [line["message"] for line in lines]
+        return [line["message"] for line in lines_of(program, "keys.master_key")]
 
-    messages = ["a secret cannot be used, the last one stays in use"]
+    messages = [CANNOT_BE_USED]
     both = (stack.gateway, stack.admin_program)
     stack.write_secret("master.key", content)
     wait_until(lambda: all(told(program) == messages for program in both), 3, "the lines of both logs")
