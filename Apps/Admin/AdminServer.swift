@@ -35,7 +35,7 @@ final class AdminServer: @unchecked Sendable {
         settings = Mutex((loaded, file))
         hasher = KeyHasher(pepper: try SecretSource(loaded.keys.pepper, baseDirectory: home).current())
         let masterKey = try loaded.masterKey()
-        masterKeyWatch = SecretWatch("keys.master_key", masterKey)
+        masterKeyWatch = SecretWatch(Settings.OwnSecret.masterKey.rawValue, masterKey)
         self.masterKey = MasterKey(masterKey, hasher: hasher)
         store = try StoreThread(path: "\(home)/tollgate.db", name: "admin-store") { database in
             _ = try Migrator.run(ChangeFeed.migrations + KeyStore.migrations + Ledger.migrations, on: database)

@@ -40,7 +40,6 @@ final class Gateway: Sendable {
     private let googleTokens: GoogleTokens
     private let masterKeyWatch: SecretWatch
     private let startedAt = Timestamp.now()
-    static let version = "0.1.0"
     private let state: Mutex<State>
 
     /// Answers that are made in the background.
@@ -71,11 +70,11 @@ final class Gateway: Sendable {
         for folder in ["run", "logs", "journal"] { try makePrivateFolder("\(home)/\(folder)") }
         let file = FileWatch("\(home)/tollgate.yaml")
         let settings = try Settings.load("\(home)/tollgate.yaml")
-        metrics = Metrics(version: Gateway.version, startedAt: startedAt)
+        metrics = Metrics(version: TollgateVersion.text, startedAt: startedAt)
         let runtime = Runtime(settings, home: home, previous: nil, labels: metrics.labels)
         let hasher = KeyHasher(pepper: try SecretSource(settings.keys.pepper, baseDirectory: home).current())
         let masterKey = try settings.masterKey()
-        masterKeyWatch = SecretWatch("keys.master_key", masterKey)
+        masterKeyWatch = SecretWatch(Settings.OwnSecret.masterKey.rawValue, masterKey)
         book = BudgetBook(zone: settings.timeZone)
         ring = KeyRing()
         authenticator = Authenticator(hasher: hasher, keys: ring, masterKey: MasterKey(masterKey, hasher: hasher))
@@ -193,7 +192,9 @@ final class Gateway: Sendable {
                 googleTokens.renew(runtime.credentials, guarding: runtime.egress, at: .now())
             }
             if round % 5 == 0 {
-                for credentials in state.withLock({ $0.runtime }).credentials { credentials.look() }
+                let runtime = state.withLock { $0.runtime }
+                for credentials in runtime.credentials { credentials.look() }
+                runtime.metricsToken?.look()
                 masterKeyWatch.look()
                 if !isDraining { reloadIfChanged() }
             }
@@ -376,7 +377,7 @@ final class Gateway: Sendable {
     /// Whether an Authorization header holds the token of `metrics.token`.
     func isMetricsToken(_ authorization: String, _ runtime: Runtime) -> Bool {
         guard let presented = try? Authorization.presentedKey(authorization: authorization),
-            let token = try? runtime.metricsToken?.current()
+            let token = try? runtime.metricsToken?.source.current()
         else { return false }
         return token == presented
     }

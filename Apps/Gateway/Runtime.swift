@@ -6,6 +6,7 @@ import Logging
 import Providers
 import Routing
 import Secrets
+import ServerProcess
 import Transfer
 import Units
 import WireFormats
@@ -20,7 +21,7 @@ final class Runtime: Sendable {
     let loadedAt: Timestamp
     /// Takes the keys of this configuration, and whatever looks like one, out of a provider's error text.
     let scrubber: ProviderTextScrubber
-    let metricsToken: SecretSource?
+    let metricsToken: SecretWatch?
     /// What `GET /v1/models` lists, in the configuration's order; wildcards as the catalogue's names.
     let listedModels: [(name: String, owner: String)]
 
@@ -59,7 +60,9 @@ final class Runtime: Sendable {
         }
         self.upstreams = upstreams
         egress = EgressGuard(allowedHosts: settings.privateHosts)
-        metricsToken = settings.metricsTokenSource
+        metricsToken = settings.metricsTokenSource.map { SecretWatch(Settings.OwnSecret.metricsToken.rawValue, $0) }
+        // From now on what becomes of it is told: what is wrong with it already, the warnings tell.
+        metricsToken?.look()
         let credentials = upstreams.values.map(\.credentials)
         scrubber = ProviderTextScrubber(credentials: credentials, hosts: settings.privateHosts)
         metricNames = MetricNames(

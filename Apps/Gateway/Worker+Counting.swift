@@ -93,8 +93,7 @@ extension Worker {
     ) async throws(GatewayError) -> Int64? {
         let provider = attempt.target.provider
         guard !isEnding, let credential = runtime.upstream(for: attempt.target)?.credentials.current,
-            let (dialect, body) = try await countBody(of: ask, at: attempt, runtime),
-            let url = countURL(for: dialect, at: attempt)
+            let (dialect, url, body) = try await countBody(of: ask, at: attempt, runtime)
         else { return nil }
         let template = TransferTemplate(
             url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
@@ -163,31 +162,32 @@ extension Worker {
         return target.provider.countURL(for: dialect, model: attempt.upstreamModel, version: target.apiVersion)
     }
 
-    /// The body that asks, in the client's dialect where the provider speaks it, else in the provider's own.
+    /// The body that asks and where it goes, in the client's dialect where the provider speaks it, else in the provider's
+    /// own. nil where the provider cannot count.
     private func countBody(
         of ask: ClientRequest, at attempt: RequestJourney.Attempt, _ runtime: Runtime
-    ) async throws(GatewayError) -> (Dialect, [UInt8])? {
+    ) async throws(GatewayError) -> (dialect: Dialect, url: String, body: [UInt8])? {
         let provider = attempt.target.provider
         let model = attempt.upstreamModel
         var facts = facts(of: attempt, provider.targetFacts(model: model))
-        if countURL(for: ask.dialect, at: attempt) != nil, ask.dialect != .generateContent,
+        if ask.dialect != .generateContent, let url = countURL(for: ask.dialect, at: attempt),
             !ask.needsRewriting(for: facts)
         {
             let body = ask.upstreamBody(model: model, addIncludeUsage: false, cap: nil, capName: "max_tokens")
-            return (ask.dialect, TokenCountBody.wrapped(body, in: ask.dialect))
+            return (ask.dialect, url, TokenCountBody.wrapped(body, in: ask.dialect))
         }
         do throws(RequestError) {
             let conversation = try await read(ask)
             let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
             guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
                 let codec = dialect.codec,
-                countURL(for: dialect, at: attempt) != nil
+                let url = countURL(for: dialect, at: attempt)
             else { return nil }
             facts.maxOutputTokens = Int64(runtime.settings.defaultMaxOutputTokens)
             var losses = LossReport()
             let request = try codec.writtenRequest(conversation, for: facts, &losses)
             return (
-                dialect,
+                dialect, url,
                 TokenCountBody.request(request, in: dialect, model: model, isVertex: provider.isVertex).serialized()
             )
         } catch {

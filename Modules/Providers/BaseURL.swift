@@ -1,7 +1,7 @@
 /// Where a provider lives: scheme, host, port and path, with nothing that could move a key elsewhere.
 ///
-/// Refused: user information, query, fragment, white space, empty hosts, ports out of range, `.` and `..` segments, also
-/// percent-encoded.
+/// Refused: user information, query, fragment, white space, empty hosts, ports out of range, and segments of the path that
+/// are empty, `.` or `..`, also percent-encoded.
 public struct BaseURL: Hashable, Sendable {
     /// The only two that providers are called by.
     public enum Scheme: String, Sendable {
@@ -42,7 +42,7 @@ public struct BaseURL: Hashable, Sendable {
         var path = rest.dropFirst(authority.count)
         while path.last == UInt8(ascii: "/") { path = path.dropLast() }
         self.path = String(decoding: path, as: UTF8.self)
-        // Proxies resolve dots away, encoded or not.
+        // Proxies resolve dots away, encoded or not, and make one of two slashes.
         let plain = self.path.lowercased().replacing("%2e", with: ".").replacing("%2f", with: "/")
         let segments = plain.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
         guard !segments.contains(where: { ["", ".", ".."].contains($0) }) else { return nil }

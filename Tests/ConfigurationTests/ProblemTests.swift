@@ -174,6 +174,7 @@ struct ProblemTests {
             ("opena: {}", "providers.opena is not a known provider and has no base_url; did you mean 'openai'?"),
             ("x: {like: opnai}", "providers.x.like is 'opnai'; expected the name of a known provider"),
             ("x: {base_url: \"ftp://h\"}", "providers.x.base_url is 'ftp://h'; expected an http or https URL without"),
+            ("x: {base_url: \"https://h//v1\"}", "65535, no segment of its path empty, '.' or '..'"),
             ("x: {base_url: \"https://u:p@h\"}", "providers.x.base_url is"),
             ("x: {base_url: \"https://h:99999/v1\"}", "or fragment, its port from 1 to 65535"),
             ("openai: {api_key: \"\"}", "2:21: providers.openai.api_key is empty; expected env:NAME or file:path"),

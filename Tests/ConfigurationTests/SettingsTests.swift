@@ -392,7 +392,7 @@ struct SettingsTests {
             try Settings.parse(configuration(more), folder: folder.path)
         }
         let more = "keys: {master_key: file:m}\nmetrics: {token: file:t}"
-        let start = "the gateway does not start without it"
+        let start = "the gateway would not start without it"
         #expect(
             try settings(more).warningsOfOwnSecrets().map(\.description) == [
                 "tollgate.yaml: keys.pepper: file:\(folder.path)/pepper.key cannot be read: no such file; \(start)",

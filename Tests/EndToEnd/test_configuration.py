@@ -443,6 +443,22 @@ def test_a_master_key_that_cannot_be_used_leaves_the_last_one_and_is_told(new_st
     wait_until(lambda: all(told(program) == messages for program in both), 3, "the end of it")
 
 
+def test_a_metrics_token_that_cannot_be_used_leaves_the_last_one_and_is_told(new_stack):
+    stack = new_stack({"metrics": {"token": "file:token"}}, start=False)
+    stack.write_secret("token", "the-metrics-token")
+    stack.start()
+    scraper = stack.client.with_key("the-metrics-token")
+
+    def told():
+        return [line["message"] for line in lines_of(stack.gateway, "metrics.token")]
+
+    stack.write_secret("token", "two\nlines")
+    wait_until(lambda: told() == [CANNOT_BE_USED], 3, "the line of the log")
+    assert scraper.get("/metrics").status == 200
+    stack.write_secret("token", "the-metrics-token")
+    wait_until(lambda: told() == [CANNOT_BE_USED, "a secret can be used again"], 3, "the end of it")
+
+
 def test_neither_server_starts_with_a_master_key_of_two_lines(unstarted):
     unstarted.command("init")
     unstarted.write_secret("master.key", "sk-one-0123456789abcdef\nsk-two")

@@ -25,7 +25,7 @@ struct BaseURLTests {
         arguments: [
             "", "api.openai.com", "ftp://a/b", "https://", "https:///v1", "https://user:pass@host/v1", "https://a b/v1",
             "https://host/v1?x=1", "https://host/v1#x", "https://host:0/", "https://host:65536/", "https://host:/v1",
-            "https://host:80a/", "https://host/../admin", "https://host/./v1",
+            "https://host:80a/", "https://host/../admin", "https://host/./v1", "https://host//v1",
             "https://host/%2e/v1", "https://host/v1/%2E%2e", "https://host/.%2E/v1", "https://host/a%2F..%2fv1",
             "https://[::1/v1", "https://[nohost]/",
             "https://host\\@evil/", "https://.host/", "https://host./", "https://ho\nst/", "https://höst/",

@@ -64,9 +64,12 @@ extension Settings {
 
 extension Settings {
     /// One of the gateway's own secrets, as the file calls it.
-    enum OwnSecret: String, CaseIterable {
+    public enum OwnSecret: String, CaseIterable, Sendable {
+        /// Opens everything, the admin API too.
         case masterKey = "keys.master_key"
+        /// What keys are hashed with.
         case pepper = "keys.pepper"
+        /// Opens `/metrics`.
         case metricsToken = "metrics.token"
     }
 
@@ -113,7 +116,7 @@ extension Settings {
         } catch {
             let consequence =
                 own == .metricsToken
-                ? "until then the master key alone opens /metrics" : "the gateway does not start without it"
+                ? "until then the master key alone opens /metrics" : "the gateway would not start without it"
             return ": \(error); \(consequence)"
         }
     }

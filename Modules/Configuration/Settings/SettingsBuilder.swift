@@ -200,7 +200,9 @@ struct ProviderReader {
         defer { fields?.finish() }
         let like = fields?["like"]?.read("the name of a known provider") { Provider.named($0) }
         let key = fields?["api_key"]?.secret(allowsLiteral: allowsLiterals)
-        let form = "an http or https URL without user, query or fragment, its port from 1 to 65535"
+        let form =
+            "an http or https URL without user, query or fragment, its port from 1 to 65535, "
+            + "no segment of its path empty, '.' or '..'"
         let baseURL = fields?["base_url"]?.read(form) { BaseURL($0)?.description }
         let version = fields?["api_version"]?.read("a version such as 2024-10-21") {
             ProviderReader.isName($0) ? $0 : nil
@@ -364,13 +366,14 @@ extension SettingsBuilder {
     /// Names fallbacks that lead back to where they began, each model in one circle. Only within a kind: a model that takes
     /// long requests for another may well have that for its ordinary fallback.
     private mutating func warnOfCircles(of kind: Fallbacks.Kind, _ fallbacks: [Fallbacks], in table: RouteTable) {
-        var told: Set<String> = []
-        for name in table.routes.flatMap({ [$0.name] + kind.names(of: $0) }) where !told.contains(name) {
-            guard let circle = self.circle(from: name, of: kind, in: table),
+        // A name may be the fallback of many, and is searched once; of a circle that was told none is.
+        var done: Set<String> = []
+        for name in table.routes.flatMap({ [$0.name] + kind.names(of: $0) }) {
+            guard done.insert(name).inserted, let circle = self.circle(from: name, of: kind, in: table),
                 let route = table.find(name)?.route,
                 let list = fallbacks.first(where: { $0.kind == kind && $0.model == route.name })
             else { continue }
-            told.formUnion(circle)
+            done.formUnion(circle)
             let names = circle.map { $0.prefix(60) }.joined(separator: " → ")
             warn(
                 list.value.mark,
