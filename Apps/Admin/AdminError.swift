@@ -1,3 +1,4 @@
+import FastCGI
 import Keys
 import ServerProcess
 import Store
@@ -40,6 +41,12 @@ extension AdminError {
         self.init(
             status: refusal.status, type: refusal.type, code: refusal.code, message: refusal.description,
             headers: refusal.status == 401 ? ["WWW-Authenticate: Bearer"] : [])
+    }
+
+    init(_ error: UnreadableBody) {
+        self.init(
+            status: 415, type: "invalid_request_error", code: error.code, message: error.description,
+            headers: error.headers)
     }
 
     /// What the store's thread threw.

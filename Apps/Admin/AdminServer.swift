@@ -142,6 +142,9 @@ final class AdminServer: @unchecked Sendable {
             route: route, caller: caller, query: Query(request.parameter("QUERY_STRING") ?? ""), body: request.body,
             now: .now(), notes: notes)
         if request.bodyIsTooLarge { throw .invalid("The request body is larger than 1 MiB.", status: 413) }
+        if route.method != "GET" {
+            do throws(UnreadableBody) { try request.checkJSONHeader() } catch { throw AdminError(error) }
+        }
         return try await route.handle(call, self)
     }
 

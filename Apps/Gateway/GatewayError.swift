@@ -1,4 +1,5 @@
 import Budgets
+import FastCGI
 import Guardrails
 import JSONText
 import Keys
@@ -78,19 +79,10 @@ struct GatewayError: Error {
             message: "Method \(method.shown) is not allowed here. Allowed: \(allowed).", headers: ["Allow: \(allowed)"])
     }
 
-    static func unsupportedContentType(_ type: String) -> GatewayError {
-        GatewayError(
-            code: "unsupported_content_type", side: .client, status: 415, type: "invalid_request_error",
-            message: "Unsupported content type '\(type.shown)'. This endpoint takes 'application/json' in UTF-8.")
-    }
-
-    /// `Accept-Encoding`: "ought to be used to indicate which (if any) content codings would have been accepted"
-    /// (RFC 9110, 15.5.16).
-    static func unsupportedContentEncoding(_ encoding: String) -> GatewayError {
-        GatewayError(
-            code: "unsupported_content_encoding", side: .client, status: 415, type: "invalid_request_error",
-            message: "Unsupported content encoding '\(encoding.shown)'. This endpoint takes bodies as they are.",
-            headers: ["Accept-Encoding: identity"])
+    init(_ error: UnreadableBody) {
+        self.init(
+            code: error.code, side: .client, status: 415, type: "invalid_request_error", message: error.description,
+            headers: error.headers)
     }
 
     static func bodyTooLarge(limit: Int) -> GatewayError {
@@ -360,16 +352,6 @@ struct GatewayError: Error {
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
             parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
         if let error { recordedCode = error.kind.recordedCode }
-    }
-}
-
-extension String {
-    /// What a client sent, shortened and without control characters, fit to be shown in an error.
-    var shown: String {
-        let short = unicodeScalars.prefix(100)
-        var text = ""
-        for scalar in short { text.unicodeScalars.append(scalar.properties.generalCategory == .control ? "?" : scalar) }
-        return short.count < unicodeScalars.count ? text + "…" : text
     }
 }
 

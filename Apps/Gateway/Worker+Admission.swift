@@ -1,6 +1,5 @@
 import Budgets
 import FastCGI
-import Glibc
 import Guardrails
 import JSONText
 import Keys
@@ -72,23 +71,8 @@ extension Worker {
         let request = call.request
         if request.bodyIsTooLarge { throw .bodyTooLarge(limit: runtime.settings.limits.bodyBytes) }
         if request.bodyIsCut { throw .bodyIsCut }
-        if let bytes = request.parameterBuffer("HTTP_CONTENT_ENCODING"), !bytes.isEmpty {
-            let encoding = String(decoding: bytes, as: UTF8.self)
-            guard encoding.lowercased() == "identity" else { throw .unsupportedContentEncoding(encoding) }
-        }
-        // An absent type is let through as JSON, as OpenAI does; the body decides.
-        let isUsual = request.withParameter("CONTENT_TYPE") { $0[0] == 0 || strcmp($0, "application/json") == 0 }
-        if isUsual ?? true { return }
-        let type = request.parameter("CONTENT_TYPE") ?? ""
-        let parts = type.lowercased().filter { $0 != " " && $0 != "\t" && $0 != "\"" }.split(separator: ";")
-        let mediaType = parts.first ?? ""
-        guard mediaType == "application/json" || mediaType.hasSuffix("+json"),
-            parts.dropFirst().allSatisfy({ !$0.hasPrefix("charset=") || Self.charsets.contains($0.dropFirst(8)) })
-        else { throw .unsupportedContentType(type) }
+        do throws(UnreadableBody) { try request.checkJSONHeader() } catch { throw GatewayError(error) }
     }
-
-    /// Names of UTF-8 and of its half that is ASCII.
-    private static let charsets: Set<Substring> = ["utf-8", "utf8", "us-ascii", "ascii"]
 
     func isLong(_ call: Call) -> Bool { call.request.body.count > Self.sliceBytes }
 

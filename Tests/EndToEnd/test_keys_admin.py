@@ -1,5 +1,6 @@
 """Virtual keys and the admin API: LiteLLM's routes, fields and answers; edits in force within a second."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -136,6 +137,28 @@ def test_plain_text_as_an_admin_body_is_told_as_what_it_is(stack):
 def test_an_admin_body_that_is_no_json_object_is_refused(stack, body):
     answer = stack.master.post("/key/block", body)
     assert answer.status in (400, 422), (body[:20], answer)
+
+
+@pytest.mark.parametrize("kind", ["text/plain; charset=utf-16", "application/json; charset=utf-16",
+                                  "application/x-www-form-urlencoded"])  # fmt: skip
+def test_an_admin_body_of_another_type_is_415(stack, kind):
+    answer = stack.master.post("/key/generate", {}, content_type=kind)
+    assert (answer.status, answer.error["code"]) == (415, "unsupported_content_type")
+    assert f"'{kind}'" in answer.error["message"]
+
+
+def test_an_encoded_admin_body_is_415_and_told_what_is_taken(stack):
+    for body in (b"{}", gzip.compress(b"{}")):
+        answer = stack.master.post("/key/generate", body, headers=[("Content-Encoding", "gzip")])
+        assert (answer.status, answer.headers["accept-encoding"]) == (415, "identity")
+        assert answer.error["code"] == "unsupported_content_encoding"
+
+
+def test_an_admin_body_without_a_type_is_json_and_a_get_has_none(stack):
+    assert stack.master.post("/key/generate", {}, content_type=None).status == 200
+    for kind in ("application/json; charset=utf-8", "Application/JSON"):
+        assert stack.master.post("/key/generate", {}, content_type=kind).status == 200, kind
+    assert stack.master.get("/key/list", headers=[("Content-Type", "text/plain")]).status == 200
 
 
 def test_an_alias_belongs_to_one_key(stack):
