@@ -10,18 +10,19 @@ import Units
 /// 3. A route gets `retries.most` + 1 attempts. Then, or when none of its targets can be asked, its fallbacks are
 ///    tried in their order, after them the fallbacks of those: at most 5 fallback models, none twice.
 /// 4. When nobody else is left, those that are cooling down and have not been asked are, at once, first those of the
-///    asked model: it is better than an error. The last of a route's retries is kept for that. Only then one that this
-///    request's own failure has cooled is asked again, within the route's attempts.
+///    asked model: it is better than an error. The last of a route's retries is kept for that. Only where there are none
+///    of those either, one that this request's own failure has cooled is asked again, within the route's attempts.
 ///
 /// How long it waits before asking a target again:
 /// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
 ///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, and none beyond
-///    `backoffMost` while a fallback could be asked instead.
+///    `backoffMost` while somebody could be asked instead whom this request has not asked yet, cooling down or not.
 /// 6. Attempts and waits together never outlast the asked route's total timer.
 ///
 /// What it does with a failure:
 /// 7. The request's own fault (400, 413, 422 and most other 4xx): the provider's answer is the client's.
-/// 8. A request too long for the model: the route's context-window fallbacks, else as 7.
+/// 8. A request too long for the model: the route's context-window fallbacks, also those that were left before as
+///    cooling down; else as 7.
 /// 9. The provider's key refused (401, 402) or unreadable, its account used up (whatever the status): never again that
 ///    target for this request; the next one at once. The model refused (403) or unknown there (404), or the dialect not
 ///    spoken: the same for that model at that target.
@@ -92,6 +93,14 @@ public struct RequestJourney: Sendable {
         public fileprivate(set) var outcome: Outcome?
         /// From when its provider wants to be asked again, where it said so.
         fileprivate var askAgainFrom: Timestamp?
+        /// Where its failure counts.
+        fileprivate var heldAgainst: Held?
+    }
+
+    /// A target, or one model there.
+    fileprivate struct Held: Sendable, Equatable {
+        let target: Int
+        let model: String?
     }
 
     /// The name that the client asked for.
@@ -116,7 +125,7 @@ public struct RequestJourney: Sendable {
     private struct Stop: Sendable {
         var match: RouteTable.Match
         var name: String
-        /// The routes before it.
+        /// The asked route's is 0, its fallbacks' follow in their order.
         var place = 0
         /// The index of its first attempt.
         var firstLeg: Int
@@ -174,11 +183,13 @@ public struct RequestJourney: Sendable {
         case .done(.failed): return .giveUp(.failed(outcome))
         case .done(.relay): return relay(outcome)
         case .shorter:
-            guard !here.route.contextWindowFallbacks.isEmpty else { return relay(outcome) }
-            // What follows must take longer requests; the ordinary fallbacks are not known to.
-            pending = here.route.contextWindowFallbacks
-            passed = []
+            let longer = here.route.contextWindowFallbacks
+            guard !longer.isEmpty else { return relay(outcome) }
+            // What follows must take longer requests; the others are not known to.
+            pending = longer
+            passed.removeAll { !longer.contains($0.name) }
             here.attempts = Int.max
+        case .again(counts: true): legs[legs.count - 1].heldAgainst = held(outcome)
         case .elsewhere, .again: break
         }
         return step(after: outcome, machine, at: now, random: &random)
@@ -191,17 +202,16 @@ public struct RequestJourney: Sendable {
 
     /// The last attempt, which ends with `outcome` now, is not the first of this request that is held against the same
     /// target or model: its cooldown counts the request already.
-    public func isCounted(_ outcome: Outcome) -> Bool {
-        guard legs.count > 1, let last = legs.last?.attempt else { return false }
-        func against(_ attempt: Attempt, _ outcome: Outcome) -> String? {
-            RoutingMachine.model(attempt.upstreamModel, coolingFor: outcome, at: attempt.target)
-        }
-        return legs.dropLast().contains { leg in
-            guard leg.attempt.target.id == last.target.id, let before = leg.outcome,
-                before.verdict == .again(counts: true)
-            else { return false }
-            return against(leg.attempt, before) == against(last, outcome)
-        }
+    public func isRepeat(_ outcome: Outcome) -> Bool {
+        guard legs.count > 1, let held = held(outcome) else { return false }
+        return legs.contains { $0.heldAgainst == held }
+    }
+
+    /// What the last attempt is held against if it ends so.
+    private func held(_ outcome: Outcome) -> Held? {
+        guard let last = legs.last?.attempt else { return nil }
+        let model = RoutingMachine.model(last.upstreamModel, coolingFor: outcome, at: last.target)
+        return Held(target: last.target.id, model: model)
     }
 
     private var lastTarget: Int { legs.last?.attempt.target.id ?? 0 }
@@ -227,16 +237,14 @@ extension RequestJourney {
             {
                 if now + wait >= deadline {
                     ranOut = true
-                } else if wait <= here.route.retries.backoffMost || !canFallBack(machine, at: now) {
+                } else if wait <= here.route.retries.backoffMost || !isAnybodyLeft {
                     return attempt(target, after: wait, at: now)
                 }
             }
         }
-        while let name = nextFallback() {
-            guard let match = table.find(name) else { continue }
+        while let next = nextFallback() {
             leave()
-            here = Stop(match: match, name: name, place: passed.count, firstLeg: legs.count)
-            pending += match.route.fallbacks
+            here = next
             guard let target = fresh(machine, at: now, random: &random) else { continue }
             return attempt(target, after: .zero, at: now)
         }
@@ -317,11 +325,10 @@ extension RequestJourney {
         if case .refused(let refusal) = outcome, let asked = refusal.retryAfter {
             guard asked <= here.route.retries.retryAfterMost else { return nil }
             wait = max(wait, asked)
-        } else if !hasUnasked(here), !passed.contains(where: hasUnasked), !canFallBack(machine, at: now) {
-            // Cooling for its failures, it is still the only one there is.
-            return (last, wait)
         }
-        return machine.coolUntil(last, matching: here.match.rest, at: now + wait) == nil ? (last, wait) : nil
+        // Cooling for its failures, it may still be the only one there is.
+        let cools = machine.coolUntil(last, matching: here.match.rest, at: now + wait) != nil
+        return cools && isAnybodyLeft ? nil : (last, wait)
     }
 
     /// Its provider has told this request to come back later than that.
@@ -336,45 +343,53 @@ extension RequestJourney {
     private func drawn(
         random: inout some RandomNumberGenerator, where isCandidate: (Target) -> Bool
     ) -> Target? {
-        var lowest: Int?
-        var total = 0
-        for target in here.route.targets where isCandidate(target) {
-            if let order = lowest, target.order > order { continue }
-            if lowest != target.order {
-                lowest = target.order
-                total = 0
+        let targets = here.route.targets
+        // On the stack, and zero for who is no candidate.
+        return withUnsafeTemporaryAllocation(of: Int.self, capacity: targets.count) { weights in
+            var lowest: Int?
+            var total = 0
+            for (index, target) in targets.enumerated() {
+                weights[index] = 0
+                if let order = lowest, target.order > order { continue }
+                guard isCandidate(target) else { continue }
+                if lowest != target.order {
+                    lowest = target.order
+                    total = 0
+                }
+                weights[index] = target.weight
+                total += target.weight
             }
-            total += target.weight
+            guard total > 0 else { return nil }
+            var left = -1
+            for (index, target) in targets.enumerated() where target.order == lowest && weights[index] > 0 {
+                if weights[index] == total { return target }
+                if left < 0 { left = Int.random(in: 0..<total, using: &random) }
+                if left < weights[index] { return target }
+                left -= weights[index]
+            }
+            return nil
         }
-        guard total > 0 else { return nil }
-        var left = -1
-        for target in here.route.targets where target.order == lowest && isCandidate(target) {
-            if target.weight == total { return target }
-            if left < 0 { left = Int.random(in: 0..<total, using: &random) }
-            if left < target.weight { return target }
-            left -= target.weight
-        }
-        return nil
     }
 
-    private mutating func nextFallback() -> String? {
+    /// The next fallback that this request may take; those of it are then waiting too.
+    private mutating func nextFallback() -> Stop? {
         while fallbacksTaken < Self.fallbacksMost, !pending.isEmpty {
             let name = pending.removeFirst()
             guard name != model, !seen.contains(name) else { continue }
             seen.append(name)
-            return name
+            guard let match = table.find(name) else { continue }
+            pending += match.route.fallbacks
+            return Stop(match: match, name: name, place: seen.count, firstLeg: legs.count)
         }
         return nil
     }
 
-    /// Some fallback that this request may still take has a target that isn't cooling.
-    private func canFallBack(_ machine: borrowing RoutingMachine, at now: Timestamp) -> Bool {
-        guard fallbacksTaken < Self.fallbacksMost else { return false }
-        for name in pending where name != model && !seen.contains(name) {
-            guard let match = table.find(name) else { continue }
-            for target in match.route.targets where target.weight > 0 && !isBarred(target, matching: match.rest) {
-                if machine.coolUntil(target, matching: match.rest, at: now) == nil { return true }
-            }
+    /// A target of some route can be asked that was not yet, whether it cools or not.
+    private var isAnybodyLeft: Bool {
+        if hasUnasked(here) || passed.contains(where: hasUnasked) { return true }
+        var ahead = self
+        while let next = ahead.nextFallback() {
+            if hasUnasked(next) { return true }
         }
         return false
     }

@@ -34,7 +34,7 @@ public final class Router: Sendable {
             if let attempt = journey.legs.last?.attempt,
                 let cooling = machine.attemptEnded(
                     attempt.target, for: attempt.upstreamModel, with: outcome, under: attempt.route.cooldown, at: now,
-                    isCounted: journey.isCounted(outcome))
+                    isRepeat: journey.isRepeat(outcome))
             {
                 began = (attempt.target, cooling)
             }

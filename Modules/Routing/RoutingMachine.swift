@@ -108,13 +108,13 @@ public struct RoutingMachine: Sendable {
     /// - Parameters:
     ///   - model: what the provider was asked for.
     ///   - policy: that of the attempt's route, which need not be the one that the client asked for.
-    ///   - isCounted: the request has failed there before, which counts: what one client's request does to a target,
+    ///   - isRepeat: the request has failed there before, which is counted: what one client's request does to a target,
     ///     however often it is tried, must not cool it down for everybody else.
     /// - Returns: the cooldown that begins with it. A later end of one that lasts is no new one.
     @discardableResult
     public mutating func attemptEnded(
         _ target: Target, for model: String, with outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp,
-        isCounted: Bool = false
+        isRepeat: Bool = false
     ) -> Cooling? {
         var until: Timestamp?
         switch outcome.verdict {
@@ -132,7 +132,7 @@ public struct RoutingMachine: Sendable {
         }
         return change(target, Self.model(model, coolingFor: outcome, at: target), at: now) { trouble in
             if let until { return trouble.cool(until: until, for: outcome, under: policy, at: now) }
-            return trouble.failed(outcome, under: policy, at: now, isCounted: isCounted)
+            return trouble.failed(outcome, under: policy, at: now, isRepeat: isRepeat)
         }
     }
 
@@ -203,12 +203,12 @@ extension RoutingMachine.Troubles {
 // Each returns whether a cooldown begins.
 extension RoutingMachine.Trouble {
     fileprivate mutating func failed(
-        _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isCounted: Bool
+        _ outcome: Outcome, under policy: CooldownPolicy, at now: Timestamp, isRepeat: Bool
     ) -> Bool {
         if let coolUntil {
             return coolUntil <= now && cool(until: now + policy.duration, for: outcome, under: policy, at: now)
         }
-        if isCounted { return false }
+        if isRepeat { return false }
         let since = now - policy.within
         failures.removeAll { $0 <= since }
         failures.append(now)

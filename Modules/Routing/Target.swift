@@ -47,7 +47,6 @@ public final class Target: Sendable {
         id = Target.identity(of: [provider.name, provider.baseURL ?? "", model, apiVersion ?? ""])
     }
 
-    /// It may be asked for many models.
     /// - Parameter match: what the route's wildcard stood for.
     public func upstreamModel(matching match: String) -> String {
         guard hasWildcard, let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }

@@ -8,7 +8,7 @@ import Units
 struct ExhaustiveJourneyTests {
     static let outcomes: [Outcome] = [
         .succeeded, refused(500), refused(401), refused(404), refused(400), refused(429, after: 3),
-        refused(429, after: 600), tooLong, .brokeOff,
+        refused(429, after: 20), refused(429, after: 600), tooLong, .brokeOff,
     ]
     static let tooLong = refused(400, code: "context_length_exceeded")
 
@@ -20,6 +20,17 @@ struct ExhaustiveJourneyTests {
 
     static func wasAsked(_ target: Target, for model: String, in legs: ArraySlice<RequestJourney.Leg>) -> Bool {
         legs.contains { $0.attempt.target.id == target.id && $0.attempt.model == model }
+    }
+
+    /// Who of a route can be asked after those attempts that was not yet, cooling down or not.
+    static func unasked(_ route: Route, _ model: String, after legs: ArraySlice<RequestJourney.Leg>) -> [Target] {
+        let own = legs.filter { $0.attempt.model == model }
+        guard own.count <= route.retries.most else { return [] }
+        return route.targets.filter { target in
+            target.weight > 0 && !wasAsked(target, for: model, in: legs)
+                && !legs.contains { bars($0, target, model) }
+                && !(legs.last?.attempt.target.id == target.id && legs.last?.attempt.upstreamModel == model)
+        }
     }
 
     /// What one request may not do, checked after each step.
@@ -51,21 +62,22 @@ struct ExhaustiveJourneyTests {
         let isTooLong = journey.legs.contains { $0.outcome == tooLong }
         guard case .attempt(let attempt) = step else {
             // Where it failed, somebody might have answered.
-            guard let last = journey.legs.last, case .failed(let outcome) = step.reason, outcome != .brokeOff,
-                !isTooLong
+            guard !journey.legs.isEmpty, !isTooLong, case .failed(let outcome) = step.reason, outcome != .brokeOff
             else { return nil }
-            let own = journey.legs.filter { $0.attempt.model == journey.model }
-            let left = journey.asked.targets.filter { target in
-                target.weight > 0 && !wasAsked(target, for: journey.model, in: own[...])
-                    && !journey.legs.contains { bars($0, target, journey.model) }
-                    && !(last.attempt.target.id == target.id && last.attempt.upstreamModel == journey.model)
-            }
-            return own.count <= journey.asked.retries.most && !left.isEmpty ? "gave up before it had asked all" : nil
+            let left = unasked(journey.asked, journey.model, after: journey.legs[...])
+            return left.isEmpty ? nil : "gave up before it had asked all"
         }
         if attempt.timers.total <= .zero { return "began without time" }
         if attempt.after < .zero { return "negative wait" }
         if world.now + attempt.after >= .start + journey.asked.timers.total { return "waited beyond the total timer" }
         let before = journey.legs.dropLast()
+        if attempt.after > attempt.route.retries.backoffMost {
+            let names = isTooLong ? [] : [journey.model] + (fallbacks < 5 ? journey.asked.fallbacks : [])
+            for name in names + [attempt.model] {
+                guard let route = routes.first(where: { $0.name == name }) else { continue }
+                if !unasked(route, name, after: before).isEmpty { return "waited long before it had asked all" }
+            }
+        }
         // Who of a route is well and could be asked instead.
         func well(_ route: Route, _ model: String, since instant: Timestamp) -> [Target] {
             route.targets.filter { target in
@@ -86,7 +98,7 @@ struct ExhaustiveJourneyTests {
             }
         }
         if let last = before.last?.attempt, last.target.id == attempt.target.id, last.model == attempt.model {
-            let wait: [Outcome] = [refused(429, after: 3), refused(429, after: 600)]
+            let wait = [3, 20, 600].map { refused(429, after: $0) }
             let ready = others.filter { other in
                 !before.contains { leg in
                     leg.attempt.target.id == other.id && leg.attempt.model == attempt.model
@@ -98,7 +110,7 @@ struct ExhaustiveJourneyTests {
         return nil
     }
 
-    @Test("every sequence of nine outcomes over three targets, two orders and three fallbacks obeys the rules")
+    @Test("every sequence of ten outcomes over three targets, two orders and three fallbacks obeys the rules")
     func exhaustive() {
         let retries = RetryPolicy(most: 1)
         let cooldown = CooldownPolicy(failures: 2)

@@ -47,7 +47,7 @@ struct World {
         now = now + attempt.after + lasting
         machine.attemptEnded(
             attempt.target, for: attempt.upstreamModel, with: outcome, under: attempt.route.cooldown, at: now,
-            isCounted: journey.isCounted(outcome))
+            isRepeat: journey.isRepeat(outcome))
         return journey.attemptEnded(with: outcome, machine, at: now, random: &random)
     }
 

@@ -140,16 +140,66 @@ struct RequestJourneyTests {
         ])
         let (asked, _) = world.run("m") { $0.target.provider.name == "a" ? refused(429, after: 20) : .succeeded }
         #expect(asked == ["a", "b"])
-        // With the fallback cooling too, it waits.
+        // With a fallback out of service, it waits.
         world = World([
             Route("m", targets: [target("a")], fallbacks: ["n"], retries: RetryPolicy(most: 5)),
-            Route("n", targets: [target("b")]),
+            Route("n", targets: [target("b", weight: 0)]),
         ])
-        world.cool(target("b"))
         var (journey, _) = world.begin("m")
         let attempt = try #require(world.end(&journey, refused(429, after: 20)).attempt)
         #expect(attempt.target.provider.name == "a")
         #expect(attempt.after == .seconds(20))
+    }
+
+    @Test("asks who cools down and was not asked rather than wait longer than the longest backoff")
+    func retryAfterLastResort() {
+        let (a, b) = (target("a", order: 1), target("b", order: 2))
+        let retries = RetryPolicy(most: 5)
+        let tables = [
+            // Another target of the model, a fallback, one of a fallback that has nobody itself.
+            [Route("m", targets: [a, b], retries: retries)],
+            [Route("m", targets: [a], fallbacks: ["n"], retries: retries), Route("n", targets: [b])],
+            [
+                Route("m", targets: [a], fallbacks: ["n"], retries: retries),
+                Route("n", targets: [target("c", weight: 0)], fallbacks: ["o"]), Route("o", targets: [b]),
+            ],
+        ]
+        for routes in tables {
+            var world = World(routes)
+            world.cool(b)
+            let start = world.now
+            let (asked, last) = world.run("m") { $0.target == b ? .succeeded : refused(429, after: 20) }
+            #expect(asked == ["a", "b"])
+            #expect(last.isFinished)
+            #expect(world.now < start + .seconds(1))
+        }
+        // A route that was left: its own targets all cool, and the fallback asks for a long wait.
+        var world = World([
+            Route("m", targets: [b], fallbacks: ["n"], retries: retries), Route("n", targets: [a], retries: retries),
+        ])
+        world.cool(b)
+        #expect(world.run("m") { $0.target == b ? .succeeded : refused(429, after: 20) }.asked == ["a", "b"])
+    }
+
+    @Test("asks one that its own failure has cooled again where nobody else is left, whether it says when or not")
+    func lastOne() throws {
+        for outcome in [refused(503), refused(503, after: 1)] {
+            let cooldown = CooldownPolicy(failures: 1)
+            var world = World([Route("m", targets: [target("a")], fallbacks: ["n"], cooldown: cooldown)])
+            var (journey, _) = world.begin("m")
+            let second = try #require(world.end(&journey, outcome).attempt)
+            #expect(second.target.provider.name == "a")
+            #expect(outcome == refused(503) ? second.after < .seconds(1) : second.after == .seconds(1))
+            #expect(world.end(&journey, .succeeded).isFinished)
+        }
+        // Somebody who cools too, but was not asked, comes first.
+        var world = World([
+            Route("m", targets: [target("a")], fallbacks: ["n"], cooldown: CooldownPolicy(failures: 1)),
+            Route("n", targets: [target("b")]),
+        ])
+        world.cool(target("b"))
+        let (asked, _) = world.run("m") { $0.target.provider.name == "b" ? .succeeded : refused(503, after: 1) }
+        #expect(asked == ["a", "b"])
     }
 
     @Test("tries fallbacks in their order, then the fallbacks of those, none twice")
@@ -267,6 +317,35 @@ struct RequestJourneyTests {
         world.cool(a)
         world.cool(d)
         #expect(world.run("m") { $0.target == d ? refused(404) : tooLong }.asked == ["b", "d"])
+    }
+
+    @Test("takes a request that is too long to a model for long ones that it had left as cooling down")
+    func lastResortIsLonger() {
+        let tooLong = refused(400, code: "context_length_exceeded")
+        let (a, b, c) = (target("a"), target("b", order: 2), target("c"))
+        let once = RetryPolicy(most: 0)
+        func run(_ routes: [Route], of model: String) -> [String] {
+            var world = World(routes)
+            world.cool(b)
+            return world.run(model) { $0.target == a ? refused(500) : $0.target == c ? tooLong : .succeeded }.asked
+        }
+        // A fallback, the asked model itself, and one of which somebody else has been asked.
+        #expect(
+            run(
+                [
+                    Route("m", targets: [a], fallbacks: ["n", "o"], retries: once), Route("n", targets: [b]),
+                    Route("o", targets: [c], contextWindowFallbacks: ["n"]),
+                ], of: "m") == ["a", "c", "b"])
+        #expect(
+            run(
+                [Route("m", targets: [b], fallbacks: ["o"]), Route("o", targets: [c], contextWindowFallbacks: ["m"])],
+                of: "m") == ["c", "b"])
+        #expect(
+            run(
+                [
+                    Route("m", targets: [a, b], fallbacks: ["o"], retries: RetryPolicy(most: 1)),
+                    Route("o", targets: [c], contextWindowFallbacks: ["m"]),
+                ], of: "m") == ["a", "c", "b"])
     }
 
     @Test("gives no attempt and no wait longer than is left of the total timer")

@@ -80,7 +80,7 @@ struct RoutingMachineTests {
         var machine = RoutingMachine()
         func cooling(_ outcome: Outcome, after seconds: Int) -> RoutingMachine.Cooling? {
             machine.attemptEnded(
-                one, for: "m", with: outcome, under: policy, at: start + .seconds(seconds), isCounted: true)
+                one, for: "m", with: outcome, under: policy, at: start + .seconds(seconds), isRepeat: true)
         }
         for second in 0..<10 { #expect(cooling(refused(500), after: second) == nil) }
         #expect(cooling(refused(429, after: 5), after: 10)?.until == start + .seconds(15))
