@@ -93,7 +93,7 @@ public struct RequestJourney: Sendable {
         public fileprivate(set) var outcome: Outcome?
         /// From when its provider wants to be asked again, where it said so.
         fileprivate var askAgainFrom: Timestamp?
-        /// Where its failure counts.
+        /// Who it is held against, where it is a failure that counts.
         fileprivate var heldAgainst: Held?
     }
 
@@ -371,7 +371,7 @@ extension RequestJourney {
         }
     }
 
-    /// The next fallback that this request may take; those of it are then waiting too.
+    /// Takes the next fallback model from those still to be tried, and adds its own to them.
     private mutating func nextFallback() -> Stop? {
         while fallbacksTaken < Self.fallbacksMost, !pending.isEmpty {
             let name = pending.removeFirst()
