@@ -190,10 +190,13 @@ struct GenerateContentContents {
     /// Gives another model's call the placeholder that Gemini 3 takes for a signature. Of parallel calls, the first alone has
     /// one.
     private func sign(_ parts: inout [JSON]) {
-        guard encoder.isGemini3, let call = parts.firstIndex(where: { $0["functionCall"] != nil }),
-            parts[call]["thoughtSignature"] == nil
+        func holds(_ part: JSON, _ name: String) -> Bool {
+            part[name] != nil || part[GoogleMembers.snakeCase(name)] != nil
+        }
+        guard encoder.isGemini3, let call = parts.firstIndex(where: { holds($0, "functionCall") }),
+            !holds(parts[call], "thoughtSignature")
         else { return }
-        parts[call]["thoughtSignature"] = "skip_thought_signature_validator"
+        parts[call][encoder.key("thoughtSignature")] = "skip_thought_signature_validator"
     }
 
     // MARK: - Parts

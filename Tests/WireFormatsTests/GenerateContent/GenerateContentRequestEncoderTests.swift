@@ -172,6 +172,26 @@ struct GenerateContentRequestEncoderTests {
         #expect(older["contents"]?[1]?["parts"]?[0]?["thoughtSignature"] == nil)
     }
 
+    @Test(
+        "a call in either spelling, or both mixed, has one signature in the client's own spelling",
+        arguments: [
+            (#"{"function_call":{"name":"f","args":{}}}"#, #"{"text":"q"}"#, "skip_thought_signature_validator"),
+            (
+                #"{"functionCall":{"name":"f","args":{}}}"#, #"{"text":"q","thought_signature":"R29vZ2xl"}"#,
+                "skip_thought_signature_validator"
+            ),
+            (#"{"function_call":{"name":"f"},"thoughtSignature":"R29vZ2xl"}"#, #"{"text":"q"}"#, "R29vZ2xl"),
+            (#"{"functionCall":{"name":"f"},"thought_signature":"R29vZ2xl"}"#, #"{"text":"q"}"#, "R29vZ2xl"),
+        ])
+    func spelledSignatures(_ call: String, _ before: String, _ signature: String) throws {
+        let body = try JSON.read(
+            #"{"contents":[{"role":"user","parts":[{"text":"q"}]},{"role":"model","parts":[\#(before),\#(call)]}]}"#)
+        let decoded = try GenerateContentCodec.decodeRequest(body, at: RequestPlace())
+        let part = try written(decoded, .level).body["contents"]?[1]?["parts"]?[1]
+        let signatures = ["thoughtSignature", "thought_signature"].compactMap { part?[$0]?.string }
+        #expect(signatures == [signature])
+    }
+
     @Test("of parallel calls that are turns of their own, as Responses' items are, the first alone has a signature")
     func signaturesOfItems() throws {
         let google = Proof(.google, .signature, "R29vZ2xl")
