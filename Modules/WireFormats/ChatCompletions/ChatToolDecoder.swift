@@ -119,7 +119,7 @@ enum ChatToolDecoder {
             } else if object.count == 1, object["type"] == "auto" {
                 conversation.toolChoice = .auto  // Anthropic's words; they ask for nothing.
             } else {
-                conversation.toolChoice = isServerTool(object, types) ? .server(value) : .native(value)
+                conversation.toolChoice = serverKind(object, types) == nil ? .native(value) : .server(value)
             }
         default: throw ChatFault.wrongType("tool_choice", "a string or an object", value)
         }
@@ -149,15 +149,17 @@ enum ChatToolDecoder {
         form.add(object.present(beside: ["type", "allowed_tools"]))
         form.add(allowed.present(beside: ["mode", "tools"]))
         return form.allowedTools(
-            allowed, chosen: { chosen($0, of: [], &$1) }, isServerTool: { isServerTool($0, types) })
+            allowed, named: { chosen($0, of: [], &$1)?.name.map { [$0] } }, serverKind: { serverKind($0, types) })
     }
 
-    /// Named by a type that is known, or that one of the request's tools has.
-    private static func isServerTool(_ object: JSONObject, _ types: Set<String>) -> Bool {
+    /// What a tool of the provider's does, named by a type that is known, or that one of the request's tools has; nil for
+    /// any other.
+    private static func serverKind(_ object: JSONObject, _ types: Set<String>) -> ServerTool.Kind? {
         guard let type = object["type"]?.string, !kinds.contains(type), !kinds.contains(where: object.holds) else {
-            return false
+            return nil
         }
-        return kind(ofType: type) != .other || types.contains(type)
+        let kind = kind(ofType: type)
+        return kind != .other || types.contains(type) ? kind : nil
     }
 
     /// - Parameter choice: one of a kind that nobody knows.

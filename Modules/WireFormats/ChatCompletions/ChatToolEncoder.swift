@@ -148,6 +148,7 @@ struct ChatToolEncoder {
         case .required: body["tool_choice"] = "required"
         case .function(let name): body["tool_choice"] = named(name, "function")
         case .custom(let name): body["tool_choice"] = named(name, takesCustom ? "custom" : "function")
+        case .allowed(let list, _) where list.isEmpty && !isOwn: body["tool_choice"] = "none"
         case .allowed(let list, let isRequired):
             let custom = takesCustom ? ChatToolNames.customNames(in: conversation.tools) : []
             let tools = list.map { named($0, custom.contains($0) ? "custom" : "function") }
@@ -186,10 +187,14 @@ enum ChatToolNames {
     }
 
     /// The names of the custom tools of a request: calls of functions by such names are custom calls.
-    static func customNames(in tools: [Tool]) -> Set<String> {
+    static func customNames(in tools: [Tool], inside namespace: String? = nil) -> Set<String> {
         var names: Set<String> = []
         for tool in tools {
-            if case .custom(let custom) = tool.definition { names.insert(custom.name) }
+            switch tool.definition {
+            case .custom(let custom): names.insert(flat(custom.name, in: namespace))
+            case .namespace(let name, _, let inner): names.formUnion(customNames(in: inner, inside: name))
+            case .function, .server: break
+            }
         }
         return names
     }

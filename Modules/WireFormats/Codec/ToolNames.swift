@@ -130,7 +130,13 @@ public struct ToolNames: Sendable {
                 if case .toolCall(let call) = part.content, call.namespace == nil, !isLegal(call.name) { return false }
             }
         }
-        return conversation.tools.allSatisfy { $0.callableName.map(isLegal) ?? true }
+        let chosen: [String] =
+            switch conversation.toolChoice {
+            case .function(let name), .custom(let name): [name]
+            case .allowed(let names, _): names
+            default: []
+            }
+        return chosen.allSatisfy(isLegal) && conversation.tools.allSatisfy { $0.callableName.map(isLegal) ?? true }
     }
 
     private mutating func add(_ tools: [Tool], in namespace: String?) {

@@ -6,8 +6,9 @@ public struct ToolChoiceForm: Equatable, Sendable {
     public let native: JSON
     /// What other dialects have no place for.
     public private(set) var extras = JSONObject()
-    /// Tools of the provider's that a choice of several names: the type, and the name or the label where one is said.
-    private(set) var serverTools: Set<[String]> = []
+    /// Tools of the provider's that a choice of several names. Their types are spelled in more than one way, with a date or
+    /// without: what counts is what they do.
+    private(set) var serverTools: Set<ServerTool.Kind> = []
     /// Whether it has to be kept: there is something beside the choice's kind and the tools' names.
     private(set) var saysMore = false
 
@@ -32,12 +33,12 @@ extension ToolChoiceForm {
     ///
     /// - Parameters:
     ///   - allowed: the object that has `mode` and `tools`.
-    ///   - chosen: reads a function or a custom tool of the list.
-    ///   - isServerTool: whether it is one of the provider's. These have no name in the model.
+    ///   - named: the functions and custom tools for which an element of the list stands; nil where it is for none.
+    ///   - serverKind: what an element does that is a tool of the provider's. These have no name in the model.
     /// - Returns: nil where it is no such choice.
     mutating func allowedTools(
-        _ allowed: JSONObject, chosen: (JSONObject, inout ToolChoiceForm) -> ToolChoice?,
-        isServerTool: (JSONObject) -> Bool
+        _ allowed: JSONObject, named: (JSONObject, inout ToolChoiceForm) -> [String]?,
+        serverKind: (JSONObject) -> ServerTool.Kind?
     ) -> ToolChoice? {
         guard let list = allowed["tools"]?.array, let mode = allowed["mode"]?.string,
             mode == "auto" || mode == "required"
@@ -45,16 +46,25 @@ extension ToolChoiceForm {
         var names: [String] = []
         for element in list {
             guard let tool = element.object else { return nil }
-            switch chosen(tool, &self) {
-            case .function(let name), .custom(let name): names.append(name)
-            default:
-                guard isServerTool(tool) else { return nil }
-                serverTools.insert(["type", "name", "server_label"].compactMap { tool[$0]?.string })
+            if let found = named(tool, &self) {
+                names += found
+            } else {
+                guard let kind = serverKind(tool) else { return nil }
+                serverTools.insert(kind)
                 add(["tool_choice": element])
             }
         }
-        if names.isEmpty, !list.isEmpty { return .server(native) }
         return .allowed(names, isRequired: mode == "required")
+    }
+}
+
+extension ToolChoice {
+    /// The one function, or custom tool, that it forces.
+    var name: String? {
+        switch self {
+        case .function(let name), .custom(let name): name
+        default: nil
+        }
     }
 }
 
@@ -72,27 +82,34 @@ extension Conversation {
         return { names.contains($0) }
     }
 
-    /// The tools that a choice of several leaves, for dialects that know one or all.
+    /// Whether a tool of the provider's may run by a choice of several. OpenAI's lists name these by their types: what has
+    /// none, as Chat's `web_search_options` and Google's tools, can stand in no list.
+    var allowsServerTool: (ServerTool) -> Bool {
+        guard case .allowed = toolChoice else { return { _ in true } }
+        let named = toolChoiceForm?.serverTools ?? []
+        return { $0.native["type"] == nil || named.contains($0.kind) }
+    }
+
+    /// The tools that a choice of several leaves, for dialects that know one or all. The provider's own are all there: they
+    /// are right only after ``leaveOutForbiddenTools(_:)``.
     var allowedTools: [Tool] {
+        guard case .allowed = toolChoice else { return tools }
         let allows = allows
-        return tools.filter { tool in
-            if case .server = tool.definition { return true }
-            return tool.name.map(allows) ?? true
-        }
+        return tools.compactMap { $0.limited(to: allows, in: Optional.none) }
     }
 
     /// Leaves out, and reports, the provider's own tools that a choice of several does not name: nothing else would keep the
-    /// model from them. OpenAI's lists name them by their types; Google's are of functions alone, and say nothing of them.
+    /// model from them. Nor can they alone be forced.
     mutating func leaveOutForbiddenTools(_ losses: inout LossReport) {
-        guard case .allowed = toolChoice, origin != .generateContent else { return }
-        let named = toolChoiceForm?.serverTools ?? []
+        let allows = allowsServerTool
         tools.removeAll { tool in
-            guard case .server(let server) = tool.definition else { return false }
-            let type = [server.native["type"]?.string].compactMap { $0 }
-            if named.contains(type) || named.contains(type + [server.name].compactMap { $0 }) { return false }
+            guard case .server(let server) = tool.definition, !allows(server) else { return false }
             losses.drop(server.clientName)
             return true
         }
+        guard case .allowed(let names, isRequired: true) = toolChoice, names.isEmpty else { return }
+        losses.drop(ClientNames(self)["tool_choice"])
+        toolChoice = .allowed([], isRequired: false)
     }
 
     /// How the choice goes back to its own dialect, where it says more than ``toolChoice``.
@@ -119,6 +136,23 @@ extension Conversation {
             ChatFault.invalidValue("toolConfig.toolChoice", "supported members are 'auto', 'any' and 'tool'")
         case .cohereChat: ChatFault.invalidValue("tool_choice", "supported values are 'REQUIRED' and 'NONE'")
         case .completions, .ollamaChat, .embeddings: ChatFault.invalidValue("tool_choice", "it is not known")
+        }
+    }
+}
+
+extension Tool {
+    /// What is left of it; nil where that is nothing. Names are those that ``ToolNames`` makes.
+    fileprivate func limited(to allows: (String) -> Bool, in namespace: String?) -> Tool? {
+        switch definition {
+        case .server: return self
+        case .function(let function): return allows(ChatToolNames.flat(function.name, in: namespace)) ? self : nil
+        case .custom(let custom): return allows(ChatToolNames.flat(custom.name, in: namespace)) ? self : nil
+        case .namespace(let name, let description, let tools):
+            let left = tools.compactMap { $0.limited(to: allows, in: name) }
+            if left.isEmpty { return nil }
+            var tool = self
+            tool.definition = .namespace(name: name, description: description, tools: left)
+            return tool
         }
     }
 }

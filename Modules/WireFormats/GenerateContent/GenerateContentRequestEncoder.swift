@@ -249,6 +249,7 @@ struct GenerateContentRequestEncoder {
         case .function(let name), .custom(let name): return calling("ANY", [name])
         case .allowed(let names, let isRequired):
             if isRequired { return calling("ANY", names) }
+            if names.isEmpty { return calling("NONE") }
             // "allowedFunctionNames should only be set when the mode is ANY or VALIDATED."
             return calling(isOwn ? "AUTO" : "VALIDATED", names)
         case .server(let native), .native(let native):

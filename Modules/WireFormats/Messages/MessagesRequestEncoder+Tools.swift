@@ -168,7 +168,9 @@ extension MessagesRequestEncoder {
             choice["name"] = .string(name)
         case .allowed(_, let isRequired):
             losses.adjust(names["tool_choice"])
-            choice["type"] = isRequired ? "any" : "auto"
+            // Then those of the history are all that there is.
+            let isNothingLeft = conversation.allowedTools.isEmpty
+            choice["type"] = isNothingLeft ? "none" : isRequired ? "any" : "auto"
         case .server(let native), .native(let native):
             guard isOwn, let object = native.object else {
                 losses.drop(names["tool_choice"])

@@ -89,39 +89,59 @@ enum ResponsesTools {
             conversation.choose(tool, form)
         } else if choosable.contains(type) {
             throw .missing("tool_choice.name")
-        } else if let allowed = allowedTools(object, types, &form) {
+        } else if let allowed = allowedTools(object, of: tools, types, &form) {
             conversation.choose(allowed, form)
         } else {
-            conversation.toolChoice = isServerType(type, types) ? .server(value) : .native(value)
+            conversation.toolChoice = serverKind(ofType: type, types) == nil ? .native(value) : .server(value)
         }
     }
 
     private static let choosable = ["function", "custom"]
 
-    /// `{"type":"function","name":"f"}`
+    /// `{"type":"function","name":"f"}`, and the `namespace` of one that is in one: the name is then that of ``ToolNames``,
+    /// as it was before it was made legal.
     private static func chosen(_ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm) -> ToolChoice? {
         guard let type = object["type"]?.string, choosable.contains(type), let name = object["name"]?.string else {
             return nil
         }
-        let tool = tools.first { $0["type"]?.string == type && $0["name"]?.string == name }
-        form.add(object.present(beside: ["type", "name"]), of: tool?.object)
-        return type == "custom" ? .custom(name) : .function(name)
+        let namespace = object["namespace"]?.string
+        if namespace != nil { form.keep() }
+        let tool = tools.first { namespace == nil && $0["type"]?.string == type && $0["name"]?.string == name }
+        form.add(object.present(beside: ["type", "name", "namespace"]), of: tool?.object)
+        let flat = namespace.map { "\($0)__\(name)" } ?? name
+        return type == "custom" ? .custom(flat) : .function(flat)
     }
 
     /// nil where it is none.
     private static func allowedTools(
-        _ object: JSONObject, _ types: Set<String>, _ form: inout ToolChoiceForm
+        _ object: JSONObject, of tools: [JSON], _ types: Set<String>, _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
         guard object["type"] == "allowed_tools" else { return nil }
         form.add(object.present(beside: ["type", "mode", "tools"]))
+        var namespaces: [String: [String]] = [:]
+        for tool in tools where tool["type"] == "namespace" {
+            guard let name = tool["name"]?.string else { continue }
+            namespaces[name] = (tool["tools"]?.array ?? []).compactMap { $0["name"]?.string }.map { "\(name)__\($0)" }
+        }
         return form.allowedTools(
-            object, chosen: { chosen($0, of: [], &$1) },
-            isServerTool: { $0["type"]?.string.map { isServerType($0, types) } ?? false })
+            object,
+            named: { element, form in
+                if element["type"] == "namespace", let name = element["name"]?.string, let inner = namespaces[name] {
+                    form.keep()
+                    // Named again it adds nothing.
+                    namespaces[name] = []
+                    return inner
+                }
+                return chosen(element, of: [], &form)?.name.map { [$0] }
+            },
+            serverKind: { $0["type"]?.string.flatMap { serverKind(ofType: $0, types) } })
     }
 
-    /// The type of a tool of the provider's: one that is known, or that one of the request's tools has.
-    private static func isServerType(_ type: String, _ types: Set<String>) -> Bool {
-        !choosable.contains(type) && (kind(ofType: type) != .other || types.contains(type))
+    /// What a tool of the provider's does, by a type that is known or that one of the request's tools has; nil for any other.
+    private static func serverKind(ofType type: String, _ types: Set<String>) -> ServerTool.Kind? {
+        if choosable.contains(type) { return nil }
+        let kind = kind(ofType: type)
+        return kind != .other || types.contains(type) ? kind : nil
     }
 
     /// - Parameter choice: one of a kind that nobody knows.
@@ -246,14 +266,33 @@ enum ResponsesTools {
         case .custom(let name): return ["type": "custom", "name": .string(name)]
         case .allowed(let names, let isRequired):
             let custom = ChatToolNames.customNames(in: conversation.tools)
-            let tools = names.map { name -> JSON in
+            var tools = names.map { name -> JSON in
                 ["type": custom.contains(name) ? "custom" : "function", "name": .string(name)]
+            }
+            if conversation.origin != .responses {
+                tools += serverTypes(of: conversation)
+                if tools.isEmpty { return "none" }
             }
             return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
         case .server(let native), .native(let native):
             if conversation.origin == .responses { return native }
             losses.drop(ClientNames(conversation)["tool_choice"])
             return nil
+        }
+    }
+
+    /// The provider's own tools that another dialect's choice of several allows, as such a choice here names them.
+    private static func serverTypes(of conversation: Conversation) -> [JSON] {
+        let allows = conversation.allowsServerTool
+        let allowed = conversation.tools.filter { tool in
+            guard case .server(let server) = tool.definition else { return false }
+            return allows(server)
+        }
+        // Encoded for their types alone: what is lost of them is reported already.
+        var reported = LossReport()
+        return encode(allowed, origin: conversation.origin, for: nil, &reported).compactMap { tool -> JSON? in
+            guard let type = tool["type"] else { return Optional.none }
+            return ["type": type]
         }
     }
 }

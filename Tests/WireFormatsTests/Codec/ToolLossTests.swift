@@ -593,6 +593,108 @@ struct ToolLossTests {
         #expect(same.body["tool_choice"] == body["tool_choice"])
     }
 
+    @Test("where a choice of several names tools of the provider's alone, those of the client's cannot be called")
+    func allowedServerToolsAlone() throws {
+        let function: JSON = ["type": "function", "name": "f"]
+        for mode: JSON in ["auto", "required"] {
+            var body = responses([function, ["type": "web_search"], ["type": "code_interpreter"]])
+            body["tool_choice"] = ["type": "allowed_tools", "mode": mode, "tools": [["type": "web_search"]]]
+            let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+            #expect(claude.body["tools"]?.array?.compactMap { $0["name"]?.string } == ["web_search"])
+            #expect(claude.body["tool_choice"] == ["type": "auto"])
+            #expect(Set(claude.losses.dropped) == ["code_interpreter", "tool_choice"])
+            let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self).body
+            #expect(chat["web_search_options"] == [:] && chat["tool_choice"] == "none")
+            let gemini = try written(ResponsesCodec.self, body, to: GenerateContentCodec.self).body
+            #expect(gemini["toolConfig"]?["functionCallingConfig"]?["mode"] != "VALIDATED")
+            let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
+            #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
+        }
+        // Of the history's calls none may be made again.
+        var body = responses([function])
+        body["input"] = [
+            ["role": "user", "content": "x"],
+            ["type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"],
+            ["type": "function_call_output", "call_id": "c", "output": "1"],
+        ]
+        body["tool_choice"] = ["type": "allowed_tools", "mode": "auto", "tools": [["type": "web_search"]]]
+        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self).body
+        #expect(claude["tool_choice"] == ["type": "none"])
+    }
+
+    @Test("a choice of several names a tool of the provider's by any type that means the same")
+    func allowedServerToolsByKind() throws {
+        let function: JSON = ["type": "function", "name": "f"]
+        for (type, named) in [("web_search", "web_search_preview"), ("web_search_2025_08_26", "web_search")] {
+            var body = responses([function, ["type": .string(type)]])
+            body["tool_choice"] = [
+                "type": "allowed_tools", "mode": "auto", "tools": [function, ["type": .string(named)]],
+            ]
+            let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self).body
+            #expect(claude["tools"]?.array?.compactMap { $0["name"]?.string } == ["f", "web_search"])
+        }
+    }
+
+    @Test("a search that Chat or Google asks for by no entry of a list may run beside a choice of several")
+    func searchBesideAllowedTools() throws {
+        let allowed: JSON = [
+            "type": "allowed_tools", "allowed_tools": ["mode": "auto", "tools": [Self.function]],
+        ]
+        let openAI = chat(["tools": [Self.function], "web_search_options": [:], "tool_choice": allowed])
+        let gemini = google([
+            "tools": [["functionDeclarations": [["name": "f"]]], ["googleSearch": [:]]],
+            "toolConfig": ["functionCallingConfig": ["mode": "AUTO", "allowedFunctionNames": ["f"]]],
+        ])
+        let clients: [(any DialectCodec.Type, JSON)] = [
+            (ChatCompletionsCodec.self, openAI), (GenerateContentCodec.self, gemini),
+        ]
+        for (client, body) in clients {
+            let claude = try written(client, body, to: MessagesCodec.self)
+            #expect(claude.body["tools"]?.array?.compactMap { $0["name"]?.string } == ["f", "web_search"])
+            #expect(claude.losses.dropped.isEmpty)
+            let choice = try written(client, body, to: ResponsesCodec.self).body["tool_choice"]
+            #expect(choice?["tools"] == [["type": "function", "name": "f"], ["type": "web_search"]])
+        }
+    }
+
+    @Test(
+        "a choice names a tool in a namespace as it is called where there is none",
+        arguments: [
+            #"{"type":"function","name":"look","namespace":"crm"}"#, #"{"type":"namespace","name":"crm"}"#,
+        ])
+    func allowedNamespace(_ element: String) throws {
+        let look: JSON = ["type": "function", "name": "look"]
+        let namespace: JSON = ["type": "namespace", "name": "crm", "tools": [look]]
+        var body = responses([namespace, ["type": "function", "name": "f"]])
+        body["tool_choice"] = ["type": "allowed_tools", "mode": "auto", "tools": [try JSON.parse(element)]]
+        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude.body["tools"]?.array?.compactMap { $0["name"]?.string } == ["crm__look"])
+        #expect(claude.losses.dropped.isEmpty)
+        let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self).body
+        #expect(
+            chat["tool_choice"]?["allowed_tools"]?["tools"] == [
+                ["type": "function", "function": ["name": "crm__look"]]
+            ])
+        let gemini = try written(ResponsesCodec.self, body, to: GenerateContentCodec.self).body
+        #expect(gemini["toolConfig"]?["functionCallingConfig"]?["allowedFunctionNames"] == ["crm__look"])
+        let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
+        #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
+    }
+
+    @Test("a tool in a namespace that is forced is called as the tool is, however long the names")
+    func forcedInNamespace() throws {
+        let name = String(repeating: "n", count: 60)
+        let look: JSON = ["type": "function", "name": "look"]
+        var body = responses([["type": "namespace", "name": .string(name), "tools": [look]]])
+        body["tool_choice"] = ["type": "function", "name": "look", "namespace": .string(name)]
+        for provider: any DialectCodec.Type in [MessagesCodec.self, ChatCompletionsCodec.self] {
+            let request = try written(ResponsesCodec.self, body, to: provider).body
+            let tool = request["tools"]?[0]
+            let choice = request["tool_choice"]
+            #expect((tool?["name"] ?? tool?["function"]?["name"]) == (choice?["name"] ?? choice?["function"]?["name"]))
+        }
+    }
+
     // MARK: - Format
 
     @Test("members of a format beside its schema come back to Chat, and are reported to others")
