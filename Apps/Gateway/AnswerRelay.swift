@@ -439,7 +439,8 @@ final class DialectRelay: AnswerRelay {
         let error = message.payload.withUnsafeBytes {
             ProviderError.read(from: $0, status: 0, errorType: type)
         }
-        guard isLate(error, clientHasSome, out) else { return }
+        // After the end an error is no longer this answer's.
+        guard stream.isOver || isLate(error, clientHasSome, out) else { return }
         var clean = message
         clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
         out.append(contentsOf: EventStream.encoded(clean))

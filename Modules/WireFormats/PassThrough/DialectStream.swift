@@ -62,6 +62,10 @@ public struct DialectStream: Sendable {
     /// Takes the next message of an AWS event stream: Converse's, or a chunk of Bedrock's invoke with an event of Messages
     /// inside.
     public mutating func read(_ message: EventStreamMessage) -> Kind {
+        if isOver {
+            var after = DialectStream(dialect: dialect)
+            return DialectStream.afterEnd(after.read(message))
+        }
         guard (message.header(":message-type") ?? "event") == "event" else { return failed() }
         let name = message.header(":event-type") ?? ""
         return message.payload.withUnsafeBytes { bytes in
@@ -77,8 +81,7 @@ public struct DialectStream: Sendable {
     public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
         if isOver {
             var after = DialectStream(dialect: dialect)
-            let kind = after.read(document: document, isErrorEvent: isErrorEvent)
-            return kind == .error || kind == .broken ? kind : .other
+            return DialectStream.afterEnd(after.read(document: document, isErrorEvent: isErrorEvent))
         }
         if isErrorEvent { return failed() }
         guard let root = JSONView(unchecked: document) else { return .other }
@@ -92,6 +95,8 @@ public struct DialectStream: Sendable {
         case .chatCompletions, .completions, .embeddings, .cohereChat, .ollamaChat: return .other
         }
     }
+
+    private static func afterEnd(_ kind: Kind) -> Kind { kind == .error || kind == .broken ? kind : .other }
 
     private mutating func failed() -> Kind {
         isComplete = false
