@@ -90,7 +90,9 @@ extension Conversation {
         guard let end = turns.lastIndex(where: { $0.role == .assistant }) else { return [] }
         let next = turns[(end + 1)...].filter { $0.role != .system && $0.role != .developer }
         guard next.isEmpty || next.contains(where: { $0.parts.contains(where: \.isToolResult) }) else { return [] }
-        let isOther = { (turn: Turn) in turn.role != .assistant && !turn.parts.allSatisfy(\.isToolResult) }
+        let isOther = { (turn: Turn) in
+            (turn.role == .user || turn.role == .tool) && !turn.parts.allSatisfy(\.isToolResult)
+        }
         let start = turns[...end].lastIndex(where: isOther).map { $0 + 1 } ?? 0
         return turns[start...end].filter { $0.role == .assistant }.flatMap(\.parts)
     }

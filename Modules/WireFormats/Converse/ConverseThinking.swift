@@ -19,7 +19,8 @@ enum ConverseThinking {
     static func lifted(from fields: JSON) -> Lifted {
         guard let object = fields.object else { return Lifted(rest: fields) }
         var reasoning = ReasoningSettings()
-        if let thinking = fields["thinking"] ?? fields["reasoning_config"] {
+        let thoughts = ["thinking", "reasoning_config"].compactMap { object[$0] }
+        if let thinking = thoughts.first(where: { !$0.isNull }) {
             reasoning.mode = thinking["type"]?.string.flatMap(ReasoningSettings.Mode.init)
             reasoning.budgetTokens = thinking["budget_tokens"]?.int
             reasoning.effort = thinking.string

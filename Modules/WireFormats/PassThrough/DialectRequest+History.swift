@@ -20,22 +20,26 @@ extension DialectRequest {
     /// first call of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read
     /// on 2026-11-29).
     public var lacksProof: Bool {
-        body.withUnsafeBytes { bytes in
+        body.withUnsafeBytes { bytes -> Bool in
             switch dialect {
             case .messages:
-                (thinksByBudget(document.value("thinking", in: bytes)) && document.holds("\"tool_use\"", in: bytes)
-                    && lastCallsLackThinking(bytes))
-                    || (document.holds("\"thinking\"", in: bytes)
-                        && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? true })
+                let isBudget = thinksByBudget(document.value("thinking", in: bytes))
+                let needsThinking = isBudget && document.holds("\"tool_use\"", in: bytes)
+                guard needsThinking || document.holds("\"thinking\"", in: bytes) else { return false }
+                let history = claudes(bytes)
+                return history.hasUnsigned || (needsThinking && history.lastCallsLackThinking)
             case .converse:
-                (thinksByBudget(document.value("additionalModelRequestFields", in: bytes)?.present("thinking"))
-                    && document.holds("\"toolUse\"", in: bytes) && lastCallsLackThinking(bytes))
-                    || (document.holds("\"reasoningText\"", in: bytes)
-                        && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? true })
+                let fields = document.value("additionalModelRequestFields", in: bytes)
+                let isBudget =
+                    thinksByBudget(fields?.present("thinking")) || thinksByBudget(fields?.present("reasoning_config"))
+                let needsThinking = isBudget && document.holds("\"toolUse\"", in: bytes)
+                guard needsThinking || document.holds("\"reasoningText\"", in: bytes) else { return false }
+                let history = claudes(bytes)
+                return history.hasUnsigned || (needsThinking && history.lastCallsLackThinking)
             case .generateContent:
-                (document.holds("\"functionCall\"", in: bytes) || document.holds("\"function_call\"", in: bytes))
+                return (document.holds("\"functionCall\"", in: bytes) || document.holds("\"function_call\"", in: bytes))
                     && firstCallLacksSignature(bytes)
-            default: false
+            default: return false
             }
         }
     }
@@ -45,37 +49,8 @@ extension DialectRequest {
     public var holdsUnsignedThinking: Bool {
         guard dialect == .messages else { return false }
         return body.withUnsafeBytes { bytes in
-            document.holds("\"signature\"", in: bytes) && holdsThinking(bytes) { $0?.textRange?.isEmpty ?? false }
+            document.holds("\"signature\"", in: bytes) && claudes(bytes).hasEmptySignature
         }
-    }
-
-    /// - Parameter isWanted: is given the signature of a block of thinking; nil where it has none.
-    private func holdsThinking(_ bytes: UnsafeRawBufferPointer, where isWanted: (JSONView?) -> Bool) -> Bool {
-        guard let messages = document.value("messages", in: bytes) else { return false }
-        var cursor = JSONCursor(messages, longStrings: document.longStrings)
-        guard cursor.enterArray() else { return false }
-        var isFound = false
-        while !isFound, cursor.nextElement() {
-            _ = readTurn(&cursor, "content") { cursor in
-                guard cursor.enterObject() else {
-                    _ = cursor.skip()
-                    return
-                }
-                var (isThinking, signature) = (false, JSONView?.none)
-                while let key = cursor.nextKey() {
-                    let isVisible = dialect == .converse && cursor.isKey(key, "reasoningContent")
-                    let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
-                    let value = cursor.skip()
-                    if isType { isThinking = value.isString("thinking") }
-                    if isSignature { signature = value }
-                    if isVisible, let text = value.present("reasoningText") {
-                        (isThinking, signature) = (true, text.member("signature"))
-                    }
-                }
-                if isThinking, isWanted(signature) { isFound = true }
-            }
-        }
-        return isFound
     }
 
     private func thinksByBudget(_ thinking: JSONView?) -> Bool {
@@ -83,6 +58,16 @@ extension DialectRequest {
     }
 
     // MARK: - Claude
+
+    /// What a history shows that Claude would refuse.
+    private struct ClaudesHistory {
+        /// There is thinking with an empty signature.
+        var hasEmptySignature = false
+        /// There is thinking with an empty signature or with none.
+        var hasUnsigned = false
+        /// As ``Conversation`` has it.
+        var lastCallsLackThinking = false
+    }
 
     /// What stands in a turn's content.
     private struct Blocks {
@@ -99,22 +84,24 @@ extension DialectRequest {
                 hasThinking = true
             } else if isNamed("tool_result") || isNamed("toolResult") {
                 hasResult = true
-            } else {
+            } else if !isNamed("cachePoint") {
                 hasOthers = true
             }
         }
     }
 
-    private func lastCallsLackThinking(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let messages = document.value("messages", in: bytes) else { return false }
+    private func claudes(_ bytes: UnsafeRawBufferPointer) -> ClaudesHistory {
+        var history = ClaudesHistory()
+        guard let messages = document.value("messages", in: bytes) else { return history }
         var cursor = JSONCursor(messages, longStrings: document.longStrings)
-        guard cursor.enterArray() else { return false }
+        guard cursor.enterArray() else { return history }
         /// The assistant's turns since the user's last words, and what followed them.
         var answer = Blocks()
         var followed: Blocks?
         while cursor.nextElement() {
             var blocks = Blocks()
-            guard let role = readTurn(&cursor, "content", { cursor in note(&cursor, &blocks) }) else { continue }
+            let role = readTurn(&cursor, "content") { cursor in note(&cursor, &blocks, &history) }
+            guard let role else { continue }
             if role.isString("assistant") {
                 if followed?.hasOthers == true { answer = Blocks() }
                 followed = nil
@@ -126,26 +113,41 @@ extension DialectRequest {
                 if blocks.hasOthers { followed?.hasOthers = true }
             }
         }
-        return answer.hasCall && !answer.hasThinking && followed?.hasResult == true
+        history.lastCallsLackThinking = answer.hasCall && !answer.hasThinking && followed?.hasResult == true
+        return history
     }
 
     /// Steps over the block, or the text, at the cursor.
-    private func note(_ cursor: inout JSONCursor, _ blocks: inout Blocks) {
+    private func note(_ cursor: inout JSONCursor, _ blocks: inout Blocks, _ history: inout ClaudesHistory) {
         guard cursor.enterObject() else {
             blocks.hasOthers = true
             _ = cursor.skip()
             return
         }
+        var isThinking = false
+        var signature: JSONView?
         while let key = cursor.nextKey() {
             if dialect == .converse {
                 blocks.note { key.isNamed($0, in: cursor.bytes) }
-                _ = cursor.skip()
-            } else {
-                let isType = cursor.isKey(key, "type")
+                let isReasoning = cursor.isKey(key, "reasoningContent")
                 let value = cursor.skip()
-                if isType { blocks.note(value.isString) }
+                guard isReasoning, let text = value.present("reasoningText") else { continue }
+                isThinking = true
+                signature = text.member("signature")
+            } else {
+                let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
+                let value = cursor.skip()
+                if isType {
+                    blocks.note(value.isString)
+                    isThinking = value.isString("thinking")
+                }
+                if isSignature { signature = value }
             }
         }
+        guard isThinking else { return }
+        let isEmpty = signature?.textRange?.isEmpty
+        if isEmpty ?? true { history.hasUnsigned = true }
+        if isEmpty ?? false { history.hasEmptySignature = true }
     }
 
     // MARK: - Gemini

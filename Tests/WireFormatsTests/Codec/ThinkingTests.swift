@@ -1,6 +1,7 @@
 import JSONText
 import Testing
-import WireFormats
+
+@testable import WireFormats
 
 /// What becomes of thinking, of an effort beside it and of the wish to see it, from client to provider.
 @Suite("Thinking, from dialect to dialect")
@@ -169,6 +170,30 @@ struct ThinkingTests {
         let openRouter: JSON = ["reasoning": ["effort": "low", "max_tokens": 31_999]]
         let losses = try written(.chatCompletions, openRouter, to: .responses) { $0.thinking = .level }.losses
         #expect(losses.adjusted == ["reasoning"])
+    }
+
+    @Test("a system turn in the middle of an answer is not the user's, and does not part it from its thinking")
+    func systemInAnswer() {
+        var conversation = Conversation(origin: .messages, model: "m")
+        func call(_ id: String) -> Part { Part(.toolCall(ToolCall(id: id, name: "f"))) }
+        func result(_ id: String) -> Turn {
+            Turn(.user, [Part(.toolResult(ToolResult(callID: id, parts: [.text("1")])))])
+        }
+        let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "s"))))
+        for role in [Turn.Role.system, .developer] {
+            conversation.turns = [
+                .text(.user, "q"), Turn(.assistant, [thought, call("a")]), result("a"), .text(role, "go on"),
+                Turn(.assistant, [call("b")]), result("b"),
+            ]
+            #expect(!conversation.lastCallsLackThinking)
+        }
+    }
+
+    @Test("a budget in reasoning_config counts where thinking is null")
+    func nullThinking() throws {
+        let members: JSON = ["thinking": nil, "reasoning_config": ["type": "enabled", "budget_tokens": 2000]]
+        let (body, _) = try written(.converse, members, to: .messages, Self.sonnet45)
+        #expect(body["thinking"] == ["type": "enabled", "budget_tokens": 2000])
     }
 
     // MARK: - Whether thoughts are seen

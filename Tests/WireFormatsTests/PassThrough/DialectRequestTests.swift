@@ -292,6 +292,9 @@ import Units
         #expect(stream.isComplete && !stream.isOver)
         #expect(stream.read(message("metadata", #"{"usage":{"inputTokens":1,"outputTokens":1}}"#)) == .usage)
         #expect(stream.isOver)
+        #expect(stream.read(message("contentBlockDelta", #"{"delta":{"text":"more"}}"#)) == .other)
+        #expect(stream.read(EventStreamMessage(headers: [(":message-type", "exception")], payload: [])) == .error)
+        #expect(stream.contentChunks == 0 && stream.isComplete && stream.usage?.input == 1)
     }
 
     // MARK: - Histories of another provider's
@@ -350,6 +353,11 @@ import Units
         let fields =
             #"{"additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":2000}},"messages":["#
         #expect(try read(fields + converse + "]}", .converse, model: "a").lacksProof == lacks)
+        let other = fields.replacing(#""thinking""#, with: #""thinking":null,"reasoning_config""#)
+        #expect(try read(other + converse + "]}", .converse, model: "a").lacksProof == lacks)
+        // Where a cache point stands, nobody said anything.
+        let cached = converse.replacing(#""content":[{"text":"x"}]}}"#, with: #""content":[]}},{"cachePoint":{}}"#)
+        #expect(try read(fields + cached + "]}", .converse, model: "a").lacksProof == lacks)
         #expect(try !read(#"{"messages":["# + converse + "]}", .converse, model: "a").lacksProof)
     }
 
