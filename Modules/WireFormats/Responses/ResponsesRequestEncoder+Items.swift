@@ -16,7 +16,7 @@ extension ResponsesRequestEncoder {
         }
         // A message that says nothing is one only where a Responses client wrote it, or where it is the user's turn.
         let saysNothing = turn.parts.allSatisfy { $0.text?.isEmpty == true }
-        let isEmpty = isNative ? turn.parts.isEmpty : saysNothing && turn.role != .assistant
+        let isEmpty = isNative ? turn.parts.isEmpty : saysNothing && turn.role == .user
         if !contents.isEmpty || isEmpty { flush(&contents, turn, isPlain, to: &items, evenEmpty: isEmpty) }
     }
 

@@ -112,6 +112,8 @@ import Testing
         let body = try ResponsesCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
         #expect(body["input"]?.array?.count == 1 && body["input"]?[0]?["content"]?.text.contains("be brief") == true)
         #expect(body["instructions"] == nil)
+        let blank: JSON = ["model": "m", "messages": [["role": "system", "content": ""]]]
+        #expect(try refusal(ChatCompletionsCodec.self, blank, by: ResponsesCodec.self)?.param == "messages")
     }
 
     @Test func aRefusalNamesTheClientsMemberByParam() throws {
