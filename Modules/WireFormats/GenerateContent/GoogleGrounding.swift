@@ -135,8 +135,8 @@ struct GoogleGrounding {
             if let title = citation.title { source["title"] = .string(title) }
             return ["web": .object(source)]
         }
-        if let title = citation.title { source["title"] = .string(title) }
-        if let words = citation.citedText { source["text"] = .string(words) }
+        if let title = citation.title, !title.isEmpty { source["title"] = .string(title) }
+        if let words = citation.citedText, !words.isEmpty { source["text"] = .string(words) }
         return source.isEmpty ? nil : ["retrievedContext": .object(source)]
     }
 

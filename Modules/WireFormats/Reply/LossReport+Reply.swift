@@ -123,12 +123,13 @@ extension Citation {
     /// says so.
     func isCut(for client: Dialect) -> Bool {
         if nativeDialect == client, native != nil { return false }
+        let hasWords = citedText?.isEmpty == false
         return switch client {
         case .chatCompletions: saysMore
-        case .responses: saysMore || citedText != nil
+        case .responses: saysMore || hasWords
         case .messages: saysMore || range != nil
         case .generateContent:
-            saysMore || fileID != nil || (url == nil ? title == nil && citedText == nil : citedText != nil)
+            saysMore || fileID != nil || (url == nil ? title?.isEmpty != false && !hasWords : hasWords)
         case .converse: range != nil || (saysMore && !ConverseCitations.returns(self))
         case .completions, .cohereChat, .ollamaChat, .embeddings: false
         }

@@ -400,13 +400,15 @@ import WireFormats
     @Test("a citation of no source that Google has a place for is reported, and no empty one is written")
     func emptySource() throws {
         var reply = Reply(origin: .responses)
-        let cited = Text("hi there", citations: [Citation(url: "https://a"), Citation(fileID: "file-1")])
-        reply.choices = [Reply.Choice(parts: [Part(.text(cited))], stop: Stop(.endTurn))]
-        let (whole, stream, dropped) = try written(reply, for: .generateContent)
-        let grounding = whole["candidates"]?[0]?["groundingMetadata"]
-        #expect(grounding?["groundingChunks"] == [["web": ["uri": "https://a"]]])
-        #expect(grounding?["groundingSupports"]?.array?.count == 1 && !stream.contains("retrievedContext"))
-        #expect(dropped == ["citations"])
+        for nowhere in [Citation(fileID: "file-1"), Citation(title: "", citedText: "")] {
+            let cited = Text("hi there", citations: [Citation(url: "https://a"), nowhere])
+            reply.choices = [Reply.Choice(parts: [Part(.text(cited))], stop: Stop(.endTurn))]
+            let (whole, stream, dropped) = try written(reply, for: .generateContent)
+            let grounding = whole["candidates"]?[0]?["groundingMetadata"]
+            #expect(grounding?["groundingChunks"] == [["web": ["uri": "https://a"]]])
+            #expect(grounding?["groundingSupports"]?.array?.count == 1 && !stream.contains("retrievedContext"))
+            #expect(dropped == ["citations"])
+        }
     }
 
     @Test("a stream's last word about the tier counts")
