@@ -168,17 +168,24 @@ struct MessagesSchema {
     /// - Parameter refused: what is told in its description instead; Anthropic's, where nothing is said.
     mutating func toolSchema(_ schema: JSON?, without refused: [String] = ["anyOf", "oneOf", "allOf"]) -> JSON {
         guard var object = schema?.object else { return ["type": "object", "properties": [:]] }
+        let definitions = refused.contains(where: object.holds) ? MessagesSchema.definitions(of: object) : [:]
         for key in refused {
             guard let value = object[key] else { continue }
-            // What stands in `enum` are values.
-            let branches = key == "enum" ? [] : MessagesSchema.resolved(value.array ?? [], in: object)
             hasChanged = true
             object[key] = nil
-            if !branches.isEmpty { MessagesSchema.merge(branches, isOfAll: key == "allOf", into: &object) }
+            // What stands in `enum` are values.
+            if key != "enum", let branches = value.array, !branches.isEmpty {
+                let isOfAll = key == "allOf"
+                MessagesSchema.merge(
+                    MessagesSchema.resolved(branches, isOfAll: isOfAll, definitions), isOfAll: isOfAll, into: &object)
+            }
             let words = "\(key): \(value.text)"
             object["description"] = .string(object["description"]?.string.map { "\($0)\n\n{\(words)}" } ?? "{\(words)}")
         }
-        if let properties = object["properties"], properties.object == nil { object["properties"] = [:] }
+        if let properties = object["properties"], properties.object == nil {
+            if !properties.isNull { hasChanged = true }
+            object["properties"] = [:]
+        }
         if object["type"]?.string != "object" {
             if object.holds("type") { hasChanged = true }
             var typed: JSONObject = ["type": "object"]
@@ -188,34 +195,67 @@ struct MessagesSchema {
         return .object(object)
     }
 
-    /// The branches, each with the members of the definition that it refers to.
-    ///
-    /// Each definition is read once, and references within it are not followed: that is no more than stands in the schema. A
-    /// branch that only names one again adds nothing.
-    private static func resolved(_ branches: [JSON], in schema: JSONObject) -> [JSON] {
-        guard branches.contains(where: { $0["$ref"] != nil }) else { return branches }
-        var definitions: [String: JSONObject] = [:]
-        for list in JSONSchema.definitionLists {
-            for (name, definition) in schema[list]?.object ?? [:] { definitions["\(list)/\(name)"] = definition.object }
-        }
-        var known: Set<String> = []
-        return branches.compactMap { branch in
-            guard let object = branch.object, let reference = object["$ref"]?.string,
-                let (list, name) = JSONSchema.definitionName(reference),
-                let definition = definitions["\(list)/\(name)"]
-            else { return branch }
-            if known.insert("\(list)/\(name)").inserted { return .object(definition.overlaid(by: object)) }
-            return object.count == 1 ? Optional.none : branch
+    /// The branches of a choice that refer to one definition, or one that refers to none.
+    private struct Branch {
+        var properties: [JSONObject]
+        /// What the definition demands.
+        var defined: [String] = []
+        /// What the branches demand beside it.
+        var own: [String]
+
+        init(_ schema: JSON) {
+            properties = [schema["properties"]?.object ?? [:]]
+            own = MessagesSchema.demanded(schema)
         }
     }
 
+    private static func definitions(of schema: JSONObject) -> [String: JSON] {
+        var definitions: [String: JSON] = [:]
+        for list in JSONSchema.definitionLists {
+            for (name, definition) in schema[list]?.object ?? [:] { definitions["\(list)/\(name)"] = definition }
+        }
+        return definitions
+    }
+
+    /// The branches, with what the definitions say to which they refer.
+    ///
+    /// Each definition is read once, and references within it are not followed: that is no more than stands in the schema.
+    private static func resolved(_ branches: [JSON], isOfAll: Bool, _ definitions: [String: JSON]) -> [Branch] {
+        var resolved: [Branch] = []
+        var places: [String: Int] = [:]
+        for schema in branches {
+            var branch = Branch(schema)
+            guard let reference = schema["$ref"]?.string, let (list, name) = JSONSchema.definitionName(reference),
+                let definition = definitions["\(list)/\(name)"]
+            else {
+                resolved.append(branch)
+                continue
+            }
+            if let place = places["\(list)/\(name)"] {
+                resolved[place].properties += branch.properties
+                if isOfAll {
+                    resolved[place].own += branch.own
+                } else {
+                    let again = Set(branch.own)
+                    resolved[place].own.removeAll { !again.contains($0) }
+                }
+            } else {
+                places["\(list)/\(name)"] = resolved.count
+                branch.properties += [definition["properties"]?.object ?? [:]]
+                branch.defined = demanded(definition)
+                resolved.append(branch)
+            }
+        }
+        return resolved
+    }
+
     /// Adds the properties of the branches to those of the object, and what they demand.
-    private static func merge(_ branches: [JSON], isOfAll: Bool, into object: inout JSONObject) {
+    private static func merge(_ branches: [Branch], isOfAll: Bool, into object: inout JSONObject) {
         // Written anew, it remembers the places of its members: a look is no walk.
         var properties = JSONObject((object["properties"]?.object ?? [:]).map { ($0.key, $0.value) })
         for branch in branches {
-            for (name, value) in branch["properties"]?.object ?? [:] where properties[name] == nil {
-                properties[name] = value
+            for members in branch.properties {
+                for (name, value) in members where properties[name] == nil { properties[name] = value }
             }
         }
         object["properties"] = .object(properties)
@@ -223,11 +263,12 @@ struct MessagesSchema {
         if !required.isEmpty { object["required"] = .array(required.map { .string($0) }) }
     }
 
+    private static func demanded(_ schema: JSON) -> [String] { (schema["required"]?.array ?? []).compactMap(\.string) }
+
     /// What the object demands, and of its branches all do, or any of them where all hold; each name once.
-    private static func required(_ object: JSONObject, isOfAll: Bool, _ branches: [JSON]) -> [String] {
-        func demanded(_ schema: JSON) -> [String] { (schema["required"]?.array ?? []).compactMap(\.string) }
+    private static func required(_ object: JSONObject, isOfAll: Bool, _ branches: [Branch]) -> [String] {
         var names = demanded(.object(object))
-        let lists = branches.map(demanded)
+        let lists = branches.map { $0.defined + $0.own }
         if isOfAll {
             names += lists.joined()
         } else if let first = lists.first {

@@ -39,11 +39,31 @@ struct MessagesSchemaTests {
             (#"{"required":["a"],"anyOf":[{"required":["c","b","a"]},{"required":["a","b","c"]}]}"#, ["a", "c", "b"]),
             (#"{"oneOf":[{"required":["b","a","b"]},{"required":["b"]}]}"#, ["b"]),
             (#"{"anyOf":[{"required":["a"]},{}]}"#, nil),
+            // A branch that refers to a definition demands what that does, too, as often as it is referred to.
+            (
+                ##"{"anyOf":[{"$ref":"#/$defs/A","required":["x"]},{"$ref":"#/$defs/A","required":["y"]}],"$defs":{"A":{"required":["a"]}}}"##,
+                ["a"]
+            ),
+            (
+                ##"{"oneOf":[{"$ref":"#/$defs/A","required":["x"]},{"$ref":"#/$defs/A"}],"$defs":{"A":{"required":["a"]}}}"##,
+                ["a"]
+            ),
+            (
+                ##"{"allOf":[{"$ref":"#/$defs/A","required":["x"]},{"$ref":"#/$defs/A","required":["y"]}],"$defs":{"A":{"required":["a"]}}}"##,
+                ["a", "x", "y"]
+            ),
         ] as [(String, [String]?)])
     func demandedAtTheTop(text: String, expected: [String]?) throws {
         var fitting = MessagesSchema()
         let fitted = fitting.toolSchema(try JSON.parse(text))
         #expect(fitted["required"]?.texts == expected)
+    }
+
+    @Test("a tool's schema whose properties are none has none, and that is reported", arguments: [true, false])
+    func noProperties(isNull: Bool) throws {
+        var fitting = MessagesSchema()
+        let fitted = fitting.toolSchema(["type": "object", "properties": isNull ? JSON.null : [["a"]]])
+        #expect(fitted == ["type": "object", "properties": [:]] && fitting.hasChanged == !isNull)
     }
 
     @Test(
