@@ -17,7 +17,8 @@ public struct JSONLimits: Sendable, Equatable {
     public var topLevelKeyBytesMax: Int
     /// Refuse a document whose outermost value is not an object.
     public var requiresObject: Bool
-    /// Remember the outermost object's members, and refuse twins among them. Off where another reader does both.
+    /// Remember the outermost object's members and where long strings stand, and refuse twins among the members. Off where
+    /// another reader does this.
     var remembersMembers = true
     /// Refuse twins in the objects further inside: on for what clients send. A provider's answer is read as it is.
     public var refusesInnerTwins: Bool

@@ -141,7 +141,7 @@ public struct JSONScanner: Sendable {
                         stringStart = start
                         break scanning
                     }
-                    if index &- start >= JSONDocument.longStringBytesMin { longStrings.append(start..<index) }
+                    note(start..<index)
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
                     guard depth < limits.depthMax else {
                         throw JSONScanError(.tooDeep(max: limits.depthMax), at: index)
@@ -200,7 +200,7 @@ public struct JSONScanner: Sendable {
                 let string = try skipString(base, index, end, pause)
                 index = string.index
                 guard string.isClosed else { break scanning }
-                if index - stringStart >= JSONDocument.longStringBytesMin { longStrings.append(stringStart..<index) }
+                note(stringStart..<index)
                 state = depth <= 1 ? valueEnded(at: index, depth: depth, in: base) : .next
 
             case .colon:
@@ -323,6 +323,12 @@ public struct JSONScanner: Sendable {
     }
 
     private static let literals = ["true", "false", "null"]
+
+    /// - Parameter string: a string value, quotes included.
+    private mutating func note(_ string: Range<Int>) {
+        guard limits.remembersMembers, string.count >= JSONDocument.longStringBytesMin else { return }
+        longStrings.append(string)
+    }
 
     /// A key of the outermost object ends before its closing quote at `end`.
     private mutating func outerKeyEnded(at end: Int, in bytes: UnsafeRawBufferPointer) throws(JSONScanError) {
