@@ -28,7 +28,7 @@ extension Conversation {
         losses.drop(reasoning.extras)
         reasoning.extras = JSONObject()
         self.reasoning = reasoning
-        let family = dialect == .converse ? ConverseFamily(model: target.model) : nil
+        let family = dialect == .converse ? ConverseFamily(target) : nil
         // What Claude is told: ``claudeThinking(_:below:isToolForced:for:_:_:)``.
         if dialect != .messages, family != .claude {
             let isTold = family?.isToldToThink ?? (dialect != .completions)

@@ -25,6 +25,9 @@ enum ConverseFamily {
     case other
     case unknown
 
+    /// A model that is known as Claude's by what Providers knows is one here, too.
+    init(_ target: TargetFacts) { self = target.isClaude ? .claude : ConverseFamily(model: target.model) }
+
     init(model: String) {
         var model = model
         self = model.withUTF8 { ConverseFamily(model: UnsafeRawBufferPointer($0)) }

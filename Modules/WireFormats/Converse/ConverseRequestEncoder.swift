@@ -3,7 +3,8 @@ import JSONText
 /// Writes a request for Converse.
 ///
 /// Rules
-/// 1. A conversation that came in Converse is written back as it was; nothing is fitted in, nothing left out.
+/// 1. A conversation that came in Converse is written back as it was; nothing is fitted in, and left out is what Claude
+///    refuses alone: thinking that it did not sign, and a budget where the last calls came without its thinking.
 /// 2. Any other is brought into what Bedrock takes: turns that alternate and begin with the user's, no blank texts, legal
 ///    ids and names, `toolConfig` wherever the history has tool blocks, at most four cache points.
 /// 3. The model is in the path, not in the body.
@@ -26,7 +27,7 @@ struct ConverseRequestEncoder {
     init(_ conversation: Conversation, for target: TargetFacts, _ losses: LossReport) {
         self.conversation = conversation
         self.target = target
-        let family = ConverseFamily(model: target.model)
+        let family = ConverseFamily(target)
         self.family = family
         isSame = conversation.origin == .converse
         clientNames = ClientNames(conversation)
@@ -85,8 +86,10 @@ struct ConverseRequestEncoder {
         guard !isSame else {
             // It is among the additional fields already.
             if asked.mode == .enabled, family == .claude, conversation.lastCallsLackThinking {
-                losses.adjust(clientNames.thinking)
-                for name in ConverseThinking.members { additional[name] = nil }
+                for name in ConverseThinking.claudes where additional[name] != nil {
+                    losses.adjust(clientNames.thinking)
+                    additional[name] = nil
+                }
             }
             return
         }

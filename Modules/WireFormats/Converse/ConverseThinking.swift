@@ -13,13 +13,15 @@ enum ConverseThinking {
     }
 
     /// Members by which models are told whether to think.
-    static let members = ["thinking", "reasoning_config", "reasoningConfig"]
+    static let members = claudes + ["reasoningConfig"]
+    /// Claude's two names for one thing.
+    static let claudes = ["thinking", "reasoning_config"]
 
     /// Reads what has a name, whichever family's fields say it: the client's name for a model may tell none.
     static func lifted(from fields: JSON) -> Lifted {
         guard let object = fields.object else { return Lifted(rest: fields) }
         var reasoning = ReasoningSettings()
-        let thoughts = ["thinking", "reasoning_config"].compactMap { object[$0] }
+        let thoughts = claudes.compactMap { object[$0] }
         if let thinking = thoughts.first(where: { !$0.isNull }) {
             reasoning.mode = thinking["type"]?.string.flatMap(ReasoningSettings.Mode.init)
             reasoning.budgetTokens = thinking["budget_tokens"]?.int

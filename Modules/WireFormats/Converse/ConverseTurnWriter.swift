@@ -41,8 +41,7 @@ struct ConverseTurnWriter {
         guard !isSame else { return }
         for index in messages.indices { ConverseTurnWriter.finish(&messages[index]) }
         if family == .claude { trimEnd() }
-        guard let first = messages.first else { throw .nothingSaid }
-        guard first.role == "user" else {
+        if let first = messages.first, first.role != "user" {
             // "A conversation must start with a user message."
             throw RequestError(
                 message: "Invalid 'messages': this provider's conversations begin with a user message.",

@@ -83,7 +83,10 @@ struct ConverseRequestTests {
         for turns in [[Turn.text(.assistant, "Hi")], [.text(.system, "x")], [.text(.user, " ")], []] {
             var conversation = Conversation(origin: .messages, model: "m")
             conversation.turns = turns
-            let error = #expect(throws: RequestError.self) { try Self.encoded(conversation) }
+            let error = #expect(throws: RequestError.self) {
+                var losses = LossReport()
+                _ = try ConverseCodec.writtenRequest(conversation, for: TargetFacts(model: Self.claude), &losses)
+            }
             #expect(error?.status == 400 && error?.param == "messages")
         }
         let orphan = Turn(.user, [.text("x"), Part(.toolResult(ToolResult(callID: "none")))])
@@ -294,6 +297,26 @@ struct ConverseRequestTests {
         let (plain, adjusted) = try Self.encoded(conversation)
         #expect(plain["additionalModelRequestFields"] == ["top_k": 5])
         #expect(adjusted.adjusted.contains("thinking"))
+    }
+
+    @Test("a budget that Claude would refuse is left out of its own dialect, whatever the model's name tells")
+    func ownBudget() throws {
+        let budget: JSON = ["type": "enabled", "budget_tokens": 2000]
+        let novas: JSON = ["type": "enabled", "maxReasoningEffort": "low"]
+        let body: JSON = [
+            "messages": [
+                ["role": "user", "content": [["text": "x"]]],
+                ["role": "assistant", "content": [["toolUse": ["toolUseId": "1", "name": "t", "input": [:]]]]],
+                ["role": "user", "content": [["toolResult": ["toolUseId": "1", "content": [["text": "r"]]]]]],
+            ],
+            "additionalModelRequestFields": ["reasoning_config": budget, "reasoningConfig": novas],
+        ]
+        let conversation = try ConverseCodec.decodeRequest(body, at: RequestPlace(model: "m"))
+        for model in [Self.claude, "arn:aws:bedrock:us-east-1:1:application-inference-profile/x"] {
+            let (written, losses) = try Self.encoded(conversation, model: model) { $0.isClaude = true }
+            #expect(written["additionalModelRequestFields"] == ["reasoningConfig": novas], "\(model)")
+            #expect(losses.adjusted == ["reasoning_config"], "\(model)")
+        }
     }
 
     @Test("a forced tool matters more than a budget of thinking; adaptive thinking goes with it")
