@@ -148,9 +148,11 @@ struct GatewayError: Error {
                 + "may use.", parameter: parameter)
     }
 
-    static func unpricedModel(_ model: String) -> GatewayError {
-        withoutPrice(
-            "The model '\(model.shown)' has no known price and this gateway refuses unpriced models. "
+    /// - Parameter upstream: what the provider would have been asked for.
+    static func unpricedModel(_ model: String, upstream: String) -> GatewayError {
+        let asked = upstream == model ? "" : ", which its provider is asked for as '\(upstream.shown)',"
+        return withoutPrice(
+            "The model '\(model.shown)'\(asked) has no known price and this gateway refuses unpriced models. "
                 + "Ask for another one, or ask the operator of the gateway to give it a price.")
     }
 
@@ -300,6 +302,15 @@ struct GatewayError: Error {
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
         message: "The provider refused the gateway's credentials, if it has been given any.", isFinal: true)
 
+    /// The provider has answered 403: mostly the account may not use that model.
+    private static func upstreamForbids(_ text: String) -> GatewayError {
+        GatewayError(
+            code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
+            message: "The provider does not let the gateway use this model"
+                + (text.isEmpty ? "." : ". It said: \(text)"),
+            isFinal: true)
+    }
+
     /// The account behind the provider's key is used up, and the key is good: the same words whoever says it.
     private static func upstreamQuota(_ text: String, _ retryAfter: Duration?) -> GatewayError {
         let kind = ProviderError.Kind.quotaExceeded
@@ -333,7 +344,10 @@ struct GatewayError: Error {
     ) {
         let text = scrubber.message(error?.message ?? "")
         guard refusal.kind != .credential, refusal.kind != .forbidden else {
-            self = error?.kind == .quotaExceeded ? .upstreamQuota(text, refusal.retryAfter) : .upstreamRefusedOurKey
+            self =
+                error?.kind == .quotaExceeded
+                ? .upstreamQuota(text, refusal.retryAfter)
+                : refusal.kind == .forbidden ? .upstreamForbids(text) : .upstreamRefusedOurKey
             return
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow

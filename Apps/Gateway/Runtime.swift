@@ -125,7 +125,9 @@ final class Runtime: Sendable {
             }
             // A wildcard stands for every model that the catalogue knows at its provider.
             for name in ModelCatalogue.models(of: target.provider.name) {
-                list(route.name[..<star] + name + route.name[route.name.index(after: star)...], target.provider.name)
+                guard let match = target.match(of: name) else { continue }
+                let (head, tail) = (route.name[..<star], route.name[route.name.index(after: star)...])
+                list("\(head)\(match)\(tail)", target.provider.name)
             }
         }
         return models

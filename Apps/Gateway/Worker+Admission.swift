@@ -225,7 +225,9 @@ extension Worker {
         let priced = price(of: attempt)
         let isPriced = priced.isKnown(for: ask.dialect)
         if !isPriced, attempt.route.unpricedModels == .refuse {
-            throw priced.isKnown ? .unpricedOutput(attempt.model) : .unpricedModel(attempt.model)
+            throw priced.isKnown
+                ? .unpricedOutput(attempt.model)
+                : .unpricedModel(attempt.model, upstream: attempt.upstreamModel)
         }
         var cap: Int?
         var output = 0

@@ -259,8 +259,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Suspends the calling task, which lives on this loop, until `delay` has passed.
     public func sleep(for delay: Duration) async {
         await withUnsafeContinuation { continuation in
-            let timer = LoopTimer { continuation.resume() }
-            schedule(timer, after: delay)
+            // Not after ``now``: a tick may be long, and a backoff must not be shorter than it was asked for.
+            schedule(LoopTimer { continuation.resume() }, at: MonotonicTime.read() + delay)
         }
     }
 

@@ -47,6 +47,15 @@ public final class Target: Sendable {
         id = Target.identity(of: [provider.name, provider.baseURL ?? "", model, apiVersion ?? ""])
     }
 
+    /// What a route's wildcard has to stand for, so that the provider is asked for `model`; nil where it never is.
+    public func match(of model: String) -> Substring? {
+        guard let hole = self.model.firstIndex(of: "*") else { return nil }
+        let (head, tail) = (self.model[..<hole], self.model[self.model.index(after: hole)...])
+        guard model.utf8.count >= head.utf8.count + tail.utf8.count, model.hasPrefix(head), model.hasSuffix(tail)
+        else { return nil }
+        return model.dropFirst(head.count).dropLast(tail.count)
+    }
+
     /// - Parameter match: what the route's wildcard stood for.
     public func upstreamModel(matching match: String) -> String {
         guard hasWildcard, let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }

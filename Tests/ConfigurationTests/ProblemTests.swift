@@ -207,7 +207,6 @@ struct ProblemTests {
             ("- {name: gpt-4o, targets: [opnai]}", "no provider is named 'opnai' here; did you mean 'openai'?"),
             ("- {name: gpt-4o, targets: [groq]}", "the provider 'groq' is known, but not listed; add it to providers:"),
             ("- {name: gpt-4o, targets: [{model: x}]}", "models[0].targets[0] has no 'provider'"),
-            ("- {name: gpt-4o, targets: [{provider: openai, weight: 0}]}", "models[0].targets have no weight"),
             ("- {name: gpt-4o, targets: [openai, openai/gpt-4o]}", "models[0].targets[1] is there already: openai/gpt"),
             ("- {name: x, targets: [\"openai/*\"]}", "has a * in its model, but the model's own name has none"),
             ("- {name: gpt-4o, targets: [openai], fallbacks: [gpt-4o]}", "models[0].fallbacks[0] is the model itself"),

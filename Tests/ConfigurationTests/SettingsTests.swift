@@ -303,6 +303,14 @@ struct SettingsTests {
             ])
     }
 
+    @Test("warns of a model without a target in service, which may be meant")
+    func noWeight() throws {
+        let models = "- {name: gpt-4o, targets: [{provider: openai, weight: 0}]}"
+        #expect(
+            try load(configuration(models: models)).warnings.map(\.description)
+                == ["tollgate.yaml:4:29: models[0].targets have no weight: nobody answers"])
+    }
+
     @Test("warns of fallbacks that go round in a circle, of each kind by itself and once")
     func circles() throws {
         func warnings(_ models: String) throws -> [String] {

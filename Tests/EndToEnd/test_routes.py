@@ -363,6 +363,21 @@ def test_models_lists_what_the_key_may_use(stack, prefix):
     assert stack.client.get(f"{prefix}/models").status == 401
 
 
+def test_models_of_a_wildcard_are_listed_by_the_names_that_clients_use(new_stack):
+    stack = new_stack(
+        {
+            "providers": {"anthropic": {"base_url": "mock:/v1", "api_key": "file:provider.key"}},
+            "models": [
+                model("claude-*", {"provider": "anthropic", "model": "claude-*"}),
+                model("a/*", {"provider": "anthropic"}),
+            ],
+        }
+    )
+    names = {entry["id"] for entry in stack.master.get("/v1/models").json()["data"]}
+    assert {"claude-sonnet-4-5", "a/claude-sonnet-4-5"} <= names
+    assert not any(name.startswith("claude-claude") for name in names)
+
+
 def test_a_model_whose_name_has_a_slash_is_found_by_its_path(stack):
     for path in ("/v1/models/any/thing", "/v1/models/any%2Fthing"):
         answer = stack.master.get(path)

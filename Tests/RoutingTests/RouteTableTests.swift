@@ -3,6 +3,21 @@ import Routing
 import Testing
 import Units
 
+@Suite("Targets of wildcards")
+struct WildcardTargetTests {
+    @Test(
+        "a wildcard has to stand for what its target's model leaves of the provider's name",
+        arguments: [
+            ("*", "gpt-4o", "gpt-4o"), ("claude-*", "claude-opus-4-5", "opus-4-5"), ("claude-*", "gpt-4o", nil),
+            ("a*a", "a", nil), ("a*a", "aa", ""), ("x/*:free", "x/y:free", "y"), ("gpt-4o", "gpt-4o", nil),
+        ] as [(String, String, String?)])
+    func match(model: String, name: String, expected: String?) {
+        let wild = target("a", model: model)
+        #expect(wild.match(of: name).map(String.init) == expected)
+        if let expected { #expect(wild.upstreamModel(matching: expected) == name) }
+    }
+}
+
 @Suite("A route table")
 struct RouteTableTests {
     let table = RouteTable([

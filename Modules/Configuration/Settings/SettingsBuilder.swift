@@ -464,7 +464,7 @@ extension SettingsBuilder {
             targets.append(target)
         }
         if !targets.isEmpty, targets.allSatisfy({ $0.weight == 0 }) {
-            value.report("\(value.place) have no weight: nobody could answer")
+            warn(value.mark, "\(value.place) have no weight: nobody answers")
         }
         return targets
     }

@@ -114,6 +114,21 @@ struct Prompt {
         return parts
     }
 
+    /// The first part of the answer whose calls are being answered: it reaches from the user's last words to the last
+    /// results, and begins with the thinking that led to it. Claude need not think anew after each result
+    /// (https://platform.claude.com/docs/en/build-with-claude/extended-thinking, "Extended thinking with tool use": tool use
+    /// loops are one assistant turn; read on 2026-11-29).
+    var answerBeginning: Part? {
+        let spoken = turns.filter { $0.role != .system }
+        let isUsers = { (turn: Turn) in
+            turn.role != .assistant
+                && turn.parts.contains { if case .result = $0 { false } else { true } }
+        }
+        guard let end = spoken.lastIndex(where: { $0.role == .assistant }) else { return nil }
+        let start = spoken[..<end].lastIndex(where: isUsers).map { $0 + 1 } ?? 0
+        return spoken[start...end].first { $0.role == .assistant }?.parts.first
+    }
+
     var lastResults: [Result] {
         lastParts.compactMap { part in
             if case .result(let result) = part { return result }

@@ -574,7 +574,7 @@ struct MessagesReader {
         guard let last = prompt.turns.last, last.role == .user, !prompt.lastResults.isEmpty,
             let index = merged.lastIndex(where: { $0.role == .assistant })
         else { return }
-        switch merged[index].parts.first {
+        switch prompt.answerBeginning {
         case .thinking, .redacted, nil: return
         case .some(let part):
             var found = "text"

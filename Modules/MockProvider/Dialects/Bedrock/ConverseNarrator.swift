@@ -126,11 +126,14 @@ struct ConverseNarrator: Narrator {
     /// `inputTokens` does not include the cache's, `totalTokens` does.
     private var usage: JSONValue {
         let usage = plan.usage
-        return [
+        let written = [("5m", usage.cacheWrite5m), ("1h", usage.cacheWrite1h)].filter { $0.1 > 0 }
+        let details: [JSONValue] = written.map { ["ttl": .text($0.0), "inputTokens": .int($0.1)] }
+        let whole: JSONValue = [
             "inputTokens": .int(usage.input), "outputTokens": .int(usage.output),
             "totalTokens": .int(usage.prompt + usage.output), "cacheReadInputTokens": .int(usage.cacheRead),
             "cacheWriteInputTokens": .int(usage.cacheWrite), "cacheReadInputTokenCount": .int(usage.cacheRead),
             "cacheWriteInputTokenCount": .int(usage.cacheWrite), "serverToolUsage": [:],
         ]
+        return details.isEmpty ? whole : whole.with("cacheDetails", .array(details))
     }
 }

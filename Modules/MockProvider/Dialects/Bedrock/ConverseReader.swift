@@ -169,10 +169,8 @@ struct ConverseReader {
     }
 
     private func checkThinkingOfLastCalls() throws(ErrorReply) {
-        guard !prompt.lastResults.isEmpty, let turn = prompt.turns.last(where: { $0.role == .assistant }) else {
-            return
-        }
-        switch turn.parts.first {
+        guard !prompt.lastResults.isEmpty, let beginning = prompt.answerBeginning else { return }
+        switch beginning {
         case .thinking, .redacted: return
         default:
             throw .invalid(
