@@ -277,13 +277,13 @@ HISTORIES = {
 def test_a_tool_loop_may_leave_claude_and_come_back(stack, claude):
     """It thought where the loop began, and need not have done so since."""
     history = [{"role": "user", "content": 'call Read {"path": "/a"}'}]
-    for provider in (claude, "chat", claude):
+    for provider, result in ((claude, 'then call Read {"path": "/b"}'), ("chat", "a file"), (claude, "")):
         ask = {"thinking": {"type": "enabled", "budget_tokens": 2000}, "tools": [TOOLS[0]], "max_tokens": 4000}
         answer = stack.master.post("/v1/messages", {"model": provider, "messages": history, **ask})
         assert answer.status == 200 and "x-tollgate-adjusted" not in answer.headers, answer
         content = answer.json()["content"]
         calls = [block["id"] for block in content if block["type"] == "tool_use"]
-        results = [{"type": "tool_result", "tool_use_id": call, "content": "a file"} for call in calls]
+        results = [{"type": "tool_result", "tool_use_id": call, "content": result} for call in calls]
         history += [{"role": "assistant", "content": content}, {"role": "user", "content": results}]
     assert "a file" in answer.body.decode()
 

@@ -230,7 +230,9 @@ extension MessagesRequestEncoder {
     private mutating func encoded(_ reasoning: Reasoning) -> JSONObject? {
         guard let proof = reasoning.proof else {
             // Servers of this dialect that sign nothing take it back unsigned; Claude does not.
-            if isOwn, !target.isClaude, !reasoning.isRedacted { return ["type": "thinking", "thinking": .string(reasoning.text)] }
+            if isOwn, !target.isClaude, !reasoning.isRedacted {
+                return ["type": "thinking", "thinking": .string(reasoning.text)]
+            }
             losses.drop("reasoning")
             return nil
         }
