@@ -302,14 +302,10 @@ struct GatewayError: Error {
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
         message: "The provider refused the gateway's credentials, if it has been given any.", isFinal: true)
 
-    /// The provider has answered 403: mostly the account may not use that model.
-    private static func upstreamForbids(_ text: String) -> GatewayError {
-        GatewayError(
-            code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
-            message: "The provider does not let the gateway use this model"
-                + (text.isEmpty ? "." : ". It said: \(text)"),
-            isFinal: true)
-    }
+    /// Its words are not the client's: they name accounts and their users.
+    private static let upstreamForbids = GatewayError(
+        code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",
+        message: "The provider answered 403: it does not let the gateway's account use this model.", isFinal: true)
 
     /// The account behind the provider's key is used up, and the key is good: the same words whoever says it.
     private static func upstreamQuota(_ text: String, _ retryAfter: Duration?) -> GatewayError {
@@ -347,7 +343,7 @@ struct GatewayError: Error {
             self =
                 error?.kind == .quotaExceeded
                 ? .upstreamQuota(text, refusal.retryAfter)
-                : refusal.kind == .forbidden ? .upstreamForbids(text) : .upstreamRefusedOurKey
+                : refusal.kind == .forbidden ? .upstreamForbids : .upstreamRefusedOurKey
             return
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow

@@ -253,11 +253,11 @@ def test_a_key_that_is_refused_cools_a_wildcard_target_for_every_model(stack, cl
     assert models_asked(stack) == ["account-1-one", "account-2-one", "account-2-two"]
 
 
-def test_a_model_that_the_account_may_not_use_is_told_with_the_providers_words(stack, client):
+def test_a_model_that_the_account_may_not_use_is_told_as_such(stack, client):
     stack.mock.rules({"model": "only", "fault": "403", "first": 1})
     answer = client.chat(model="only")
     assert answer.status == 502
-    assert answer.error["message"].startswith("The provider does not let the gateway use this model. It said: ")
+    assert answer.error["message"].startswith("The provider answered 403: it does not let the gateway's account use")
 
 
 def test_a_model_with_one_target_is_asked_however_often_it_failed(stack, client):
