@@ -60,7 +60,11 @@ final class Runtime: Sendable {
         }
         self.upstreams = upstreams
         egress = EgressGuard(allowedHosts: settings.privateHosts)
-        metricsToken = settings.metricsTokenSource.map { SecretWatch(Settings.OwnSecret.metricsToken.rawValue, $0) }
+        let isSameToken = previous?.settings.metricsToken == settings.metricsToken
+        metricsToken =
+            isSameToken
+            ? previous?.metricsToken
+            : settings.metricsTokenSource.map { SecretWatch(Settings.OwnSecret.metricsToken.rawValue, $0) }
         // From now on what becomes of it is told: what is wrong with it already, the warnings tell.
         metricsToken?.look()
         let credentials = upstreams.values.map(\.credentials)

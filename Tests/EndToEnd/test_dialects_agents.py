@@ -296,6 +296,8 @@ def test_unsigned_thinking_of_another_providers_model_does_not_end_a_conversatio
     if provider == "converse":
         thought = {"reasoningContent": {"reasoningText": {"text": "hm"}}}
     body["messages"][1]["content"].insert(0, thought)
+    # A turn of nothing else leaves nothing: what stood around it is one turn of the user's.
+    body["messages"] = [body["messages"][0], {"role": "assistant", "content": [thought]}, *body["messages"]]
     answer = stack.master.post(path, body)
     assert answer.status == 200 and b"a file" in answer.body
     assert "reasoning" in answer.headers["x-tollgate-dropped"] and answer.headers["x-tollgate-adjusted"] == "thinking"

@@ -17,7 +17,7 @@ extension GuardrailSet {
     /// `prompt`, `input`, members that this gateway does not know. Escapes are resolved first, so `\u0073k-…` is found;
     /// replacements are escaped, and a body with nothing forbidden in it is not copied. Exceptions:
     /// - keys, identifiers and names out of fixed sets (`role`, `tool_call_id`, `model`, …) are searched for secrets
-    ///   but not for banned words; of several keys that hold secrets, the second and later ones are numbered;
+    ///   but not for banned words; keys that hold secrets are numbered, so that they stay different keys;
     /// - base64 of 256 bytes and more in members made for it (`image_url`, `input_audio.data`, `file_data`, encrypted
     ///   reasoning, …) passes: what can't be read as text can't be inspected;
     /// - a secret that is split over two strings, such as two content parts, is not put together.
@@ -60,7 +60,8 @@ public struct BodyInspection: Sendable {
     private var current: (token: JSONStringWalk.Token, text: JSONStringText)?
     private var scratch: [UInt8] = []
     private(set) var changes: [Change] = []
-    private var keysChanged = 0
+    /// By what a key was, the number that tells it from the others.
+    private var keyNumbers: [[UInt8]: Int] = [:]
     private var plainTextChanges: [Change] = []
     /// What is inspected as plain text because it is no JSON, with the changes to its strings made.
     private var plainText: [UInt8]?
@@ -188,15 +189,16 @@ public struct BodyInspection: Sendable {
                 }
                 changes.append(Change(place: place, replacement: replacement))
             }
-            if token.isKey { number(changes.removeLast()) }
+            if token.isKey { numberKey(Array(body[token.range])) }
         }
     }
 
-    /// Two keys with different secrets stay two keys.
-    private mutating func number(_ last: Change) {
-        keysChanged += 1
-        let number = keysChanged == 1 ? [] : Array(" \(keysChanged)".utf8)
-        changes.append(Change(place: last.place, replacement: last.replacement + number))
+    /// Two keys with different secrets stay two keys, and none becomes one that is there already.
+    private mutating func numberKey(_ key: [UInt8]) {
+        let number = keyNumbers[key] ?? keyNumbers.count + 1
+        keyNumbers[key] = number
+        let last = changes.removeLast()
+        changes.append(Change(place: last.place, replacement: last.replacement + Array(" \(number)".utf8)))
     }
 
     /// A `data:` URL or bare base64, long enough to be a blob and nothing but.

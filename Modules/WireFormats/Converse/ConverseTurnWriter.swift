@@ -20,6 +20,7 @@ struct ConverseTurnWriter {
     private let model: String
     private let names: ToolNames
     private let isSame: Bool
+    private var hasEmptied = false
     private var media: ConverseMediaWriter
     private var callIDs: Set<String> = []
 
@@ -75,12 +76,13 @@ struct ConverseTurnWriter {
     }
 
     private mutating func add(_ role: String, _ blocks: [ConverseBlock], _ turn: Turn) {
-        if isSame {
-            messages.append(Message(role: role, blocks: blocks, extras: turn.extras))
-        } else if let last = messages.indices.last, messages[last].role == role {
+        // A turn of which nothing is left is none; its neighbours, which have one role, are one turn then.
+        if isSame, blocks.isEmpty, !turn.parts.isEmpty {
+            hasEmptied = true
+        } else if !isSame || hasEmptied, let last = messages.indices.last, messages[last].role == role {
             messages[last].blocks += blocks
-        } else if !blocks.isEmpty {
-            messages.append(Message(role: role, blocks: blocks))
+        } else if isSame || !blocks.isEmpty {
+            messages.append(Message(role: role, blocks: blocks, extras: isSame ? turn.extras : [:]))
         }
     }
 

@@ -12,7 +12,9 @@ extension MessagesRequestEncoder {
         let prompt = try encodedSystem(system)
         var messages: [JSON] = []
         if isOwn {
-            for (index, turn) in turns.enumerated() { messages.append(try ownMessage(turn, index)) }
+            for (index, turn) in turns.enumerated() {
+                if let message = try ownMessage(turn, index) { messages.append(message) }
+            }
             return (prompt, messages)
         }
         var groups = grouped(turns)
@@ -57,8 +59,8 @@ extension MessagesRequestEncoder {
 
     // MARK: - Messages
 
-    /// A message as the client wrote it.
-    private mutating func ownMessage(_ turn: Turn, _ index: Int) throws(RequestError) -> JSON {
+    /// A message as the client wrote it; nil where all of it is left out, for Claude takes none without content.
+    private mutating func ownMessage(_ turn: Turn, _ index: Int) throws(RequestError) -> JSON? {
         var object: JSONObject = ["role": .string(turn.role.rawValue)]
         if turn.isPlainText, turn.parts.count == 1, let part = turn.parts.first, part.cache == nil,
             let text = part.text
@@ -69,6 +71,7 @@ extension MessagesRequestEncoder {
             for (number, part) in turn.parts.enumerated() {
                 blocks += try encoded(part, at: BodyPlace("messages", index, "content", number), role: turn.role)
             }
+            if blocks.isEmpty, !turn.parts.isEmpty { return Optional.none }
             object["content"] = .array(blocks)
         }
         return MessagesRead.joined(object, turn.extras)

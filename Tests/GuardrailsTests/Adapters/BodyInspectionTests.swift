@@ -48,9 +48,10 @@ struct BodyInspectionTests {
     func keys() throws {
         let other = "sk-" + String(base62(30).reversed())
         #expect(
-            try request(rules(), #"{"a":{"\#(key)":1,"x \#(other) y":"\#(key)"},"\#(other)":2}"#)
-                == #"{"a":{"[REDACTED:openai_key]":1,"x [REDACTED:openai_key] 2 y":"[REDACTED:openai_key]"},"#
-                + #""[REDACTED:openai_key] 3":2}"#)
+            try request(
+                rules(), #"{"a":{"\#(key)":1,"x \#(other) y":"\#(key)"},"\#(key)":2,"[REDACTED:openai_key]":3}"#)
+                == #"{"a":{"[REDACTED:openai_key] 1":1,"x [REDACTED:openai_key] 2 y":"[REDACTED:openai_key]"},"#
+                + #""[REDACTED:openai_key] 1":2,"[REDACTED:openai_key]":3}"#)
     }
 
     @Test("escapes are resolved before inspection, and only the span that is replaced changes")
