@@ -6,12 +6,13 @@ import Units
 /// 1. The targets of the asked model that are not cooling, lowest ``Target/order`` first; within an order at random by
 ///    weight.
 /// 2. After a failure: first one that this request has not asked yet, at once. Only then one that it has, after a
-///    backoff, and rather not the one that just failed.
+///    backoff: the one that may be asked soonest, and rather not the one that just failed.
 /// 3. A route gets `retries.most` + 1 attempts. Then, or when none of its targets can be asked, its fallbacks are
 ///    tried in their order, after them the fallbacks of those: at most 5 fallback models, none twice.
 /// 4. When nobody else is left, those that are cooling down and have not been asked are, at once, first those of the
 ///    asked model: it is better than an error. The last of a route's retries is kept for that. Only where there are none
-///    of those either, one that this request's own failure has cooled is asked again, within the route's attempts.
+///    of those either, one that cools and has been asked is asked again, within the attempts of the route where the
+///    request is then: those of a route that was left are not waited for.
 ///
 /// How long it waits before asking a target again:
 /// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
@@ -232,8 +233,8 @@ extension RequestJourney {
             if let target = fresh(machine, at: now, random: &random) {
                 return attempt(target, after: .zero, at: now)
             }
-            if let outcome, !(here.hasOneAttemptLeft && hasUnasked(here)),
-                let (target, wait) = again(after: outcome, machine, at: now, random: &random)
+            if outcome != nil, !(here.hasOneAttemptLeft && hasUnasked(here)),
+                let (target, wait) = again(machine, at: now, random: &random)
             {
                 if now + wait >= deadline {
                     ranOut = true
@@ -307,36 +308,49 @@ extension RequestJourney {
 
     /// A target of this route that the request has asked, and how long to wait before it is asked again.
     private func again(
-        after outcome: Outcome, _ machine: borrowing RoutingMachine, at now: Timestamp,
-        random: inout some RandomNumberGenerator
+        _ machine: borrowing RoutingMachine, at now: Timestamp, random: inout some RandomNumberGenerator
     ) -> (Target, Duration)? {
         let backoff = here.route.retries.wait(before: here.attempts, random: &random)
-        // Rather another than the one that just failed.
-        let other = drawn(random: &random) { target in
-            target.weight > 0 && target.id != lastTarget && !isBarred(target, matching: here.match.rest)
-                && wasAsked(target, at: here) && !wantsToWait(target, beyond: now + backoff)
-                && machine.coolUntil(target, matching: here.match.rest, at: now + backoff) == nil
-        }
-        if let other { return (other, backoff) }
-        guard let last = here.route.targets.first(where: { $0.id == lastTarget }), last.weight > 0,
-            !isBarred(last, matching: here.match.rest)
-        else { return nil }
-        var wait = backoff
-        if case .refused(let refusal) = outcome, let asked = refusal.retryAfter {
-            guard asked <= here.route.retries.retryAfterMost else { return nil }
-            wait = max(wait, asked)
-        }
+        let turns = here.route.targets.compactMap { turn(of: $0, after: backoff, machine, at: now) }
         // Cooling for its failures, it may still be the only one there is.
-        let cools = machine.coolUntil(last, matching: here.match.rest, at: now + wait) != nil
-        return cools && isAnybodyLeft ? nil : (last, wait)
+        guard let first = turns.min(by: { $0.isBefore($1) }), !(first.cools && isAnybodyLeft),
+            let target = drawn(random: &random, where: { turn(of: $0, after: backoff, machine, at: now) == first })
+        else { return nil }
+        return (target, first.wait)
     }
 
-    /// Its provider has told this request to come back later than that.
-    private func wantsToWait(_ target: Target, beyond instant: Timestamp) -> Bool {
-        legs.contains { leg in
-            guard let from = leg.askAgainFrom, from > instant else { return false }
-            return isSame(leg, target, matching: here.match.rest)
+    /// When a target that this request has asked may be asked again.
+    private struct Turn: Equatable {
+        var wait: Duration
+        /// After the wait, the asked route's total timer has run out.
+        var isTooLate: Bool
+        /// After the wait, too.
+        var cools: Bool
+        var hasJustFailed: Bool
+
+        func isBefore(_ other: Turn) -> Bool {
+            if isTooLate != other.isTooLate { return other.isTooLate }
+            if cools != other.cools { return other.cools }
+            if wait != other.wait { return wait < other.wait }
+            return !hasJustFailed && other.hasJustFailed
         }
+    }
+
+    /// - Returns: nil where this request does not ask that target of this route again.
+    private func turn(
+        of target: Target, after backoff: Duration, _ machine: borrowing RoutingMachine, at now: Timestamp
+    ) -> Turn? {
+        let match = here.match.rest
+        guard target.weight > 0, wasAsked(target, at: here), !isBarred(target, matching: match) else { return nil }
+        // What its provider has told this request.
+        let asked = legs.compactMap { isSame($0, target, matching: match) ? $0.askAgainFrom : nil }.max()
+        let left = asked.map { $0 - now } ?? .zero
+        guard left <= here.route.retries.retryAfterMost else { return nil }
+        let wait = max(backoff, left)
+        return Turn(
+            wait: wait, isTooLate: now + wait >= deadline,
+            cools: machine.coolUntil(target, matching: match, at: now + wait) != nil,
+            hasJustFailed: target.id == lastTarget)
     }
 
     /// Draws one of this route's targets for which `isCandidate` holds: of the lowest order among them, by weight.

@@ -88,7 +88,9 @@ struct ExhaustiveJourneyTests {
         let others = well(attempt.route, attempt.model, since: world.now).filter {
             $0.id != before.last?.attempt.target.id
         }
-        if world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil {
+        let cools =
+            world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil
+        if cools {
             if others.contains(where: { !wasAsked($0, for: attempt.model, in: before) }) {
                 return "asked a cooling target before one that is well"
             }
@@ -99,11 +101,13 @@ struct ExhaustiveJourneyTests {
         }
         if let last = before.last?.attempt, last.target.id == attempt.target.id, last.model == attempt.model {
             let wait = [3, 20, 600].map { refused(429, after: $0) }
-            let ready = others.filter { other in
-                !before.contains { leg in
-                    leg.attempt.target.id == other.id && leg.attempt.model == attempt.model
-                        && leg.outcome.map(wait.contains) ?? false
-                }
+            let ready = (cools ? attempt.route.targets : others).filter { other in
+                other.weight > 0 && other.id != last.target.id
+                    && !before.contains { bars($0, other, attempt.model) }
+                    && !before.contains { leg in
+                        leg.attempt.target.id == other.id && leg.attempt.model == attempt.model
+                            && leg.outcome.map(wait.contains) ?? false
+                    }
             }
             if !ready.isEmpty { return "asked the same target twice in a row" }
         }

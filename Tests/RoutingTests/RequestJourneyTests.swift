@@ -181,6 +181,43 @@ struct RequestJourneyTests {
         #expect(world.run("m") { $0.target == b ? .succeeded : refused(429, after: 20) }.asked == ["a", "b"])
     }
 
+    @Test("comes back to who asked for a long wait when the cooling one that was asked in its place fails, too")
+    func retryAfterLastResortFails() {
+        let (a, b) = (target("a", order: 1), target("b", order: 2))
+        func run(
+            _ ofB: Outcome, total: Duration = .seconds(600), most: Duration = .seconds(60)
+        ) -> (RequestJourney, Bool) {
+            let retries = RetryPolicy(most: 2, retryAfterMost: most)
+            var world = World([Route("m", targets: [a, b], retries: retries, timers: Timers(total: total))])
+            world.cool(b)
+            var (journey, step) = world.begin("m")
+            while case .attempt(let attempt) = step, attempt.number <= 3 {
+                let isFirst = attempt.number == 1
+                step = world.end(
+                    &journey, attempt.target == b ? ofB : isFirst ? refused(429, after: 20) : .succeeded)
+            }
+            return (journey, step.isFinished)
+        }
+        for outcome in [refused(500), refused(401), refused(429, after: 50)] {
+            let (journey, isFinished) = run(outcome)
+            #expect(journey.legs.map(\.attempt.target) == [a, b, a])
+            // Ten milliseconds of it went by while the other was asked.
+            #expect(journey.legs.map(\.attempt.after) == [.zero, .zero, .milliseconds(19_990)])
+            #expect(isFinished)
+        }
+        // Whoever can't be waited for doesn't keep the other from being asked again.
+        #expect(run(refused(500), total: .seconds(15)).0.legs.map(\.attempt.target) == [a, b, b])
+        #expect(run(refused(500), most: .seconds(15)).0.legs.map(\.attempt.target) == [a, b, b])
+    }
+
+    @Test("asks another that cools and was asked rather than the cooling one that just failed")
+    func lastResortFails() {
+        let (a, b) = (target("a", order: 1), target("b", order: 2))
+        var world = World([Route("m", targets: [a, b], cooldown: CooldownPolicy(failures: 1))])
+        world.cool(b)
+        #expect(world.run("m") { _ in refused(500) }.asked == ["a", "b", "a"])
+    }
+
     @Test("asks one that its own failure has cooled again where nobody else is left, whether it says when or not")
     func lastOne() throws {
         for outcome in [refused(503), refused(503, after: 1)] {
