@@ -35,13 +35,19 @@ extension JSONDocument {
     ///
     /// - Parameter bytes: the document's.
     public func holds(_ text: StaticString, in bytes: UnsafeRawBufferPointer) -> Bool {
-        var start = 0
-        for string in longStrings {
+        holds(text, in: root(in: bytes))
+    }
+
+    /// - Parameter value: one of the document's, where only that is searched.
+    public func holds(_ text: StaticString, in value: JSONView) -> Bool {
+        let (bytes, range) = (value.bytes, value.range)
+        var start = range.lowerBound
+        for string in longStrings where range.contains(string.lowerBound) {
             let end = min(string.upperBound, string.lowerBound + Self.longStringBeginningBytes)
             if UnsafeRawBufferPointer(rebasing: bytes[start..<end]).holds(text) { return true }
             start = string.upperBound
         }
-        return UnsafeRawBufferPointer(rebasing: bytes[start...]).holds(text)
+        return UnsafeRawBufferPointer(rebasing: bytes[start..<range.upperBound]).holds(text)
     }
 
     private static let longStringBeginningBytes = 64

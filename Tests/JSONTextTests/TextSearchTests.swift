@@ -37,4 +37,22 @@ struct TextSearchTests {
             bytes.withUnsafeBytes { #expect(document.holds("tollgate1.", in: $0) == holds, "\(text.prefix(40))") }
         }
     }
+
+    @Test("one value is searched without what stands around it")
+    func within() throws {
+        let long = String(repeating: "y", count: 20_000)
+        for (text, holds) in [
+            (#"{"a":"tollgate1.","b":["x"],"c":"tollgate1."}"#, false), (#"{"a":"x","b":["tollgate1."]}"#, true),
+            (#"{"a":"tollgate1.\#(long)","b":["\#(long)"],"c":"tollgate1.\#(long)"}"#, false),
+            (#"{"a":"\#(long)","b":["\#(long)","tollgate1."],"c":"\#(long)"}"#, true),
+            (#"{"a":"\#(long)","b":"tollgate1.\#(long)"}"#, true),
+        ] {
+            let bytes = Array(text.utf8)
+            let document = try JSONScanner.scan(bytes)
+            bytes.withUnsafeBytes {
+                let isFound = document.value("b", in: $0).map { document.holds("tollgate1.", in: $0) }
+                #expect(isFound == holds, "\(text.prefix(40))")
+            }
+        }
+    }
 }

@@ -23,9 +23,11 @@ extension DialectRequest {
         body.withUnsafeBytes { bytes -> Bool in
             switch dialect {
             case .messages:
+                // The request has a member `thinking` of its own.
+                guard let messages = document.value("messages", in: bytes) else { return false }
                 let isBudget = thinksByBudget(document.value("thinking", in: bytes))
-                let needsThinking = isBudget && document.holds("\"tool_use\"", in: bytes)
-                guard needsThinking || document.holds("\"thinking\"", in: bytes) else { return false }
+                let needsThinking = isBudget && document.holds("\"tool_use\"", in: messages)
+                guard needsThinking || document.holds("\"thinking\"", in: messages) else { return false }
                 let history = claudes(bytes)
                 return history.hasUnsigned || (needsThinking && history.lastCallsLackThinking)
             case .converse:
