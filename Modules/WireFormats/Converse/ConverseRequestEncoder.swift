@@ -3,8 +3,8 @@ import JSONText
 /// Writes a request for Converse.
 ///
 /// Rules
-/// 1. A conversation that came in Converse is written back as it was; nothing is fitted in, and left out is what Claude
-///    refuses alone: thinking that it did not sign, and a budget where the last calls came without its thinking.
+/// 1. A conversation that came in Converse is written back as it was; nothing is fitted in, and left out is what only
+///    Claude refuses: thinking that it did not sign, and a budget where the last calls came without its thinking.
 /// 2. Any other is brought into what Bedrock takes: turns that alternate and begin with the user's, no blank texts, legal
 ///    ids and names, `toolConfig` wherever the history has tool blocks, at most four cache points.
 /// 3. The model is in the path, not in the body.

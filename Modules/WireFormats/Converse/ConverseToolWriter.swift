@@ -52,7 +52,6 @@ struct ConverseToolWriter {
             choice = sameChoice()
             return
         }
-        if case .allowed = conversation.toolChoice { losses.adjust(clientNames["tool_choice"]) }
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty {
             for tool in conversation.allowedTools { write(tool, in: nil) }
@@ -204,14 +203,25 @@ struct ConverseToolWriter {
 
     /// - Parameter hasTools: of `toolConfig`, and not stand-ins alone.
     private mutating func writeChoice(hasTools: Bool) throws(RequestError) {
-        guard !blocks.isEmpty || additional["tools"] != nil else { return }
         let word = clientNames["tool_choice"]
+        var wanted = conversation.toolChoice
+        if !hasTools, additional["tools"] == nil {
+            switch wanted {
+            case nil, .auto, .some(.none): break
+            default:
+                // It would be a choice of stand-ins.
+                losses.drop(word)
+                wanted = ToolChoice.none
+            }
+            if blocks.isEmpty { return }
+        }
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
         var own: JSONObject?
-        switch conversation.toolChoice {
+        switch wanted {
         case .auto: (choice, own) = (["auto": [:]], ["type": "auto"])
         case .required: (choice, own) = (["any": [:]], ["type": "any"])
         case .allowed(_, let isRequired):
+            losses.adjust(word)
             (choice, own) = (isRequired ? ["any": [:]] : ["auto": [:]], ["type": isRequired ? "any" : "auto"])
         case .function(let name), .custom(let name):
             let name = JSON.string(written(name))
@@ -225,7 +235,7 @@ struct ConverseToolWriter {
         let isForced = own?["type"] == "any" || own?["type"] == "tool"
         if isForced, try !target.mayForceTools(word, &losses) { (choice, own) = (["auto": [:]], ["type": "auto"]) }
         if choice != nil, target.refuses.contains("tool_choice") || !family.takesToolChoice {
-            if conversation.toolChoice != .auto { losses.drop(word) }
+            if wanted != .auto { losses.drop(word) }
             choice = nil
         }
         // Of tools among the additional fields `toolConfig` knows nothing.
@@ -244,7 +254,7 @@ struct ConverseToolWriter {
         choice = nil
     }
 
-    /// The choice names a tool without its namespace.
+    /// The choice may name a tool of a namespace by its own name alone.
     private func written(_ name: String) -> String {
         for tool in conversation.tools {
             guard case .namespace(let namespace, _, let tools) = tool.definition else { continue }

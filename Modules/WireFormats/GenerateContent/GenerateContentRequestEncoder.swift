@@ -154,7 +154,11 @@ struct GenerateContentRequestEncoder {
     private mutating func foreignTools() -> (tools: [JSON]?, functions: Int, servers: Int) {
         var declarations: [JSON] = []
         var servers: [ServerTool] = []
-        for tool in conversation.tools { add(tool, prefix: "", &declarations, &servers) }
+        var tools = conversation.tools
+        // Where the choice leaves none of the client's functions, none is declared: before Gemini 3 they would keep Google's
+        // own tools out. The history needs no declarations.
+        if case .allowed(let names, _) = conversation.toolChoice, names.isEmpty { tools = conversation.allowedTools }
+        for tool in tools { add(tool, prefix: "", &declarations, &servers) }
         var natives: [JSON] = []
         for server in servers {
             guard declarations.isEmpty || isGemini3 else {
@@ -249,7 +253,6 @@ struct GenerateContentRequestEncoder {
         case .function(let name), .custom(let name): return calling("ANY", [name])
         case .allowed(let names, let isRequired):
             if isRequired { return calling("ANY", names) }
-            if names.isEmpty { return calling("NONE") }
             // "allowedFunctionNames should only be set when the mode is ANY or VALIDATED."
             return calling(isOwn ? "AUTO" : "VALIDATED", names)
         case .server(let native), .native(let native):

@@ -6,7 +6,10 @@ extension MessagesRequestEncoder {
         var result: [JSON] = []
         // Of a choice of several, only those are told: Anthropic knows one or all.
         for tool in conversation.allowedTools { result += encoded(tool, namespace: nil) }
-        if result.isEmpty, !isOwn { result = toolsOfHistory() }
+        if result.isEmpty, !isOwn {
+            result = toolsOfHistory()
+            areToolsOfHistory = !result.isEmpty
+        }
         return result
     }
 
@@ -154,10 +157,17 @@ extension MessagesRequestEncoder {
 
     mutating func encodedToolChoice(hasTools: Bool) throws(RequestError) -> JSON? {
         if let native = conversation.nativeToolChoice(to: .messages) { return native }
+        if !isOwn, !hasTools || areToolsOfHistory {
+            // Whatever the choice, there is none to be called.
+            switch conversation.toolChoice {
+            case nil, .auto, .some(.none): break
+            default: losses.drop(names["tool_choice"])
+            }
+            return areToolsOfHistory ? ["type": "none"] : nil
+        }
         var choice = JSONObject()
         switch conversation.toolChoice {
         case nil:
-            if conversation.tools.isEmpty, hasTools { return ["type": "none"] }
             if conversation.parallelToolCalls != false || !hasTools { return nil }
             choice["type"] = "auto"
         case .auto: choice["type"] = "auto"
@@ -168,19 +178,13 @@ extension MessagesRequestEncoder {
             choice["name"] = .string(name)
         case .allowed(_, let isRequired):
             losses.adjust(names["tool_choice"])
-            // Then those of the history are all that there is.
-            let isNothingLeft = conversation.allowedTools.isEmpty
-            choice["type"] = isNothingLeft ? "none" : isRequired ? "any" : "auto"
+            choice["type"] = isRequired ? "any" : "auto"
         case .server(let native), .native(let native):
             guard isOwn, let object = native.object else {
                 losses.drop(names["tool_choice"])
                 return nil
             }
             return .object(object)
-        }
-        if !hasTools, !isOwn {
-            if choice["type"] != "none", choice["type"] != "auto" { losses.drop(names["tool_choice"]) }
-            return nil
         }
         let isForced = choice["type"] == "any" || choice["type"] == "tool"
         if isForced, !isOwn, try !target.mayForceTools(names["tool_choice"], &losses) { choice = ["type": "auto"] }

@@ -25,6 +25,8 @@ struct MessagesRequestEncoder {
     var calls: Set<String> = []
     /// Anthropic's own tools that are written for others of their kind.
     var ownTools: [JSONObject] = []
+    /// The tools that are written are those that the history calls, since no other is left.
+    var areToolsOfHistory = false
     /// Names of the functions and custom tools.
     lazy var clientsToolNames = Set(
         conversation.tools.compactMap { tool in

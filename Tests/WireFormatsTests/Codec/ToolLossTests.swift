@@ -7,9 +7,10 @@ import Testing
 @Suite("Losses of tools and formats")
 struct ToolLossTests {
     private func written(
-        _ client: any DialectCodec.Type, _ body: JSON, to provider: any DialectCodec.Type, isVertex: Bool = false
+        _ client: any DialectCodec.Type, _ body: JSON, to provider: any DialectCodec.Type, isVertex: Bool = false,
+        model: String = "m"
     ) throws -> (body: JSON, losses: LossReport) {
-        var target = TargetFacts(model: "m")
+        var target = TargetFacts(model: model)
         target.isVertex = isVertex
         var losses = LossReport()
         let conversation = try client.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
@@ -606,20 +607,47 @@ struct ToolLossTests {
             let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self).body
             #expect(chat["web_search_options"] == [:] && chat["tool_choice"] == "none")
             let gemini = try written(ResponsesCodec.self, body, to: GenerateContentCodec.self).body
-            #expect(gemini["toolConfig"]?["functionCallingConfig"]?["mode"] != "VALIDATED")
+            #expect(gemini["tools"] == [["googleSearch": [:]]] && gemini["toolConfig"] == nil)
             let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
             #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
         }
-        // Of the history's calls none may be made again.
-        var body = responses([function])
+    }
+
+    @Test(
+        "a tool that is declared for the history's sake can be called by no choice",
+        arguments: [
+            #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"file_search"}]}"#,
+            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"file_search"}]}"#,
+            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"gone"}]}"#,
+            #"{"type":"allowed_tools","mode":"auto","tools":[]}"#,
+        ])
+    func choiceOfHistorysTools(text: String) throws {
+        var body = responses([["type": "function", "name": "f"], ["type": "file_search"]])
         body["input"] = [
             ["role": "user", "content": "x"],
             ["type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"],
             ["type": "function_call_output", "call_id": "c", "output": "1"],
         ]
-        body["tool_choice"] = ["type": "allowed_tools", "mode": "auto", "tools": [["type": "web_search"]]]
-        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self).body
-        #expect(claude["tool_choice"] == ["type": "none"])
+        func expectNone(_ body: JSON) throws {
+            let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+            #expect(claude["tools"]?.array?.map { $0["name"]?.string } == ["f"])
+            #expect(claude["tool_choice"] == ["type": "none"])
+            #expect(Set(losses.dropped) == ["file_search", "tool_choice"] && losses.adjusted == ["tools"])
+            let bedrock = try written(
+                ResponsesCodec.self, body, to: ConverseCodec.self, model: "anthropic.claude-sonnet-4-5-v1:0")
+            #expect(bedrock.body["toolConfig"]?["tools"]?.array?.count == 1)
+            #expect(bedrock.body["toolConfig"]?["toolChoice"] == nil)
+            #expect(bedrock.body["additionalModelRequestFields"]?["tool_choice"] == ["type": "none"])
+            #expect(bedrock.losses.dropped.contains("tool_choice"))
+            // Others have no such word.
+            let nova = try written(ResponsesCodec.self, body, to: ConverseCodec.self, model: "amazon.nova-pro-v1:0")
+            #expect(nova.body["toolConfig"]?["toolChoice"] == nil && nova.losses.dropped.contains("tool_choice"))
+        }
+        body["tool_choice"] = try JSON.parse(text)
+        try expectNone(body)
+        body["tools"] = [["type": "file_search"]]
+        body["tool_choice"] = "required"
+        try expectNone(body)
     }
 
     @Test("a choice of several names a tool of the provider's by any type that means the same")
