@@ -31,9 +31,16 @@ class LoadConnection:
             headers[name.lower().decode()] = value.strip().decode("latin-1")
         return int(lines[0].split(b" ")[1]), headers
 
+    async def line(self):
+        """Raises where the connection ended: so a body looks that was cut between two chunks."""
+        line = await self.reader.readline()
+        if not line:
+            raise asyncio.IncompleteReadError(b"", None)
+        return line
+
     async def chunks(self, headers):
         if headers.get("transfer-encoding") == "chunked":
-            while size := int((await self.reader.readline()).split(b";")[0], 16):
+            while size := int((await self.line()).split(b";")[0], 16):
                 yield (await self.reader.readexactly(size + 2))[:-2]
             await self.reader.readline()
         elif "content-length" in headers:
