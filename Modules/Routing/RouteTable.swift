@@ -8,25 +8,7 @@ public final class RouteTable: Sendable {
     /// In the order of the configuration.
     public let routes: [Route]
     private let exact: [String: Route]
-    private let wildcards: [Wildcard]
-
-    private struct Wildcard: Sendable {
-        let before: [UInt8]
-        let after: [UInt8]
-        let route: Route
-
-        /// - Returns: what the star stands for in `name`; nil where the name doesn't fit.
-        func rest(of name: String) -> String? {
-            guard !before.isEmpty || !after.isEmpty else { return name }
-            var name = name
-            return name.withUTF8 { bytes in
-                guard bytes.count >= before.count + after.count, bytes.starts(with: before),
-                    bytes.suffix(after.count).elementsEqual(after)
-                else { return nil }
-                return String(decoding: bytes[before.count..<bytes.count - after.count], as: UTF8.self)
-            }
-        }
-    }
+    private let wildcards: [(pattern: StarPattern, route: Route)]
 
     /// A route, and what its wildcard stood for: the whole name where it has none.
     public struct Match: Sendable {
@@ -51,17 +33,10 @@ public final class RouteTable: Sendable {
         exact = Dictionary(
             routes.filter { !$0.hasWildcard }.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first })
-        let found = routes.compactMap { route in
-            route.name.utf8.firstIndex(of: UInt8(ascii: "*")).map { star in
-                Wildcard(
-                    before: Array(route.name.utf8[..<star]),
-                    after: Array(route.name.utf8[route.name.utf8.index(after: star)...]), route: route)
-            }
-        }
+        let found = routes.compactMap { route in StarPattern(route.name).map { (pattern: $0, route: route) } }
         wildcards = found.enumerated()
             .sorted { left, right in
-                let leftSize = left.element.before.count + left.element.after.count
-                let rightSize = right.element.before.count + right.element.after.count
+                let (leftSize, rightSize) = (left.element.pattern.size, right.element.pattern.size)
                 return leftSize == rightSize ? left.offset < right.offset : leftSize > rightSize
             }
             .map(\.element)
@@ -71,7 +46,7 @@ public final class RouteTable: Sendable {
     public func find(_ model: String) -> Match? {
         if let route = exact[model] { return Match(route: route, rest: model) }
         for wildcard in wildcards {
-            if let rest = wildcard.rest(of: model) { return Match(route: wildcard.route, rest: rest) }
+            if let rest = wildcard.pattern.rest(of: model) { return Match(route: wildcard.route, rest: rest) }
         }
         return nil
     }

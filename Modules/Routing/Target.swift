@@ -48,13 +48,7 @@ public final class Target: Sendable {
     }
 
     /// What a route's wildcard has to stand for, so that the provider is asked for `model`; nil where it never is.
-    public func match(of model: String) -> Substring? {
-        guard let hole = self.model.firstIndex(of: "*") else { return nil }
-        let (head, tail) = (self.model[..<hole], self.model[self.model.index(after: hole)...])
-        guard model.utf8.count >= head.utf8.count + tail.utf8.count, model.hasPrefix(head), model.hasSuffix(tail)
-        else { return nil }
-        return model.dropFirst(head.count).dropLast(tail.count)
-    }
+    public func match(of model: String) -> String? { StarPattern(self.model)?.rest(of: model) }
 
     /// - Parameter match: what the route's wildcard stood for.
     public func upstreamModel(matching match: String) -> String {

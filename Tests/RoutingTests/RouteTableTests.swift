@@ -13,7 +13,7 @@ struct WildcardTargetTests {
         ] as [(String, String, String?)])
     func match(model: String, name: String, expected: String?) {
         let wild = target("a", model: model)
-        #expect(wild.match(of: name).map(String.init) == expected)
+        #expect(wild.match(of: name) == expected)
         if let expected { #expect(wild.upstreamModel(matching: expected) == name) }
     }
 }
