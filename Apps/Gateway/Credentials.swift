@@ -16,6 +16,8 @@ final class Credentials: Sendable {
         /// Of dialects whose calls are signed in another way.
         var headersOf: [Dialect: HeaderList]
         let secret: Secret?
+        /// What the headers hold instead of ``secret``: a token that was bought with it, or what was carried before.
+        var carried: Secret?
         /// AWS access keys, with which each call is signed by itself.
         let awsKey: SigV4.Credentials?
 
@@ -61,6 +63,7 @@ final class Credentials: Sendable {
             // Until a token was bought with a new key file, calls carry what they carried before.
             if let before, let secret, isKeyFile(secret) {
                 (next.headers, next.headersOf) = (before.headers, before.headersOf)
+                next.carried = before.carried ?? before.secret
             }
             state.current = next
         }
@@ -91,8 +94,9 @@ final class Credentials: Sendable {
         state.withLock { state in
             guard let present = state.current, present.secret == keyFile else { return }
             state.token = bought
+            let carried = Secret(text: bought.value)
             state.current = Current(
-                headers: headers(for: Secret(text: bought.value), .bearer), headersOf: [:], secret: keyFile,
+                headers: headers(for: carried, .bearer), headersOf: [:], secret: keyFile, carried: carried,
                 awsKey: nil)
         }
     }

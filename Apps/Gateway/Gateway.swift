@@ -377,7 +377,7 @@ final class Gateway: Sendable {
     /// Whether an Authorization header holds the token of `metrics.token`.
     func isMetricsToken(_ authorization: String, _ runtime: Runtime) -> Bool {
         guard let presented = try? Authorization.presentedKey(authorization: authorization),
-            let token = try? runtime.metricsToken?.source.current()
+            let token = runtime.metricsToken?.secret
         else { return false }
         return token == presented
     }

@@ -150,7 +150,8 @@ final class ProviderTextScrubber: Sendable {
 
     /// Errors are rare: the keys that are current now are gathered for each.
     func scrubbed(_ text: String) -> String {
-        var text = SecretScrubber(credentials.compactMap { $0.current?.secret }).scrubbed(text)
+        let current = credentials.compactMap(\.current)
+        var text = SecretScrubber(current.flatMap { [$0.secret, $0.carried].compactMap(\.self) }).scrubbed(text)
         for host in hosts where text.contains(host) { text = text.replacing(host, with: "«host»") }
         return text
     }

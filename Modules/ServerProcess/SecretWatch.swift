@@ -7,7 +7,13 @@ public final class SecretWatch: Sendable {
     /// Where the secret is read.
     public let source: SecretSource
     private let name: String
-    private let lastProblem = Mutex<SecretError?>(nil)
+    private let last = Mutex(Look())
+
+    /// What a look at the place found.
+    private struct Look {
+        var secret: Secret?
+        var problem: SecretError?
+    }
 
     /// - Parameter name: what the configuration calls the secret.
     public init(_ name: String, _ source: SecretSource) {
@@ -16,7 +22,10 @@ public final class SecretWatch: Sendable {
     }
 
     /// Why the place has nothing of use, also while the last good secret is in use; as of the last look.
-    public var problem: SecretError? { lastProblem.withLock { $0 } }
+    public var problem: SecretError? { last.withLock { $0.problem } }
+
+    /// The secret to use, as of the last look; nil where there never was one. Reads nothing, so a loop may ask.
+    public var secret: Secret? { last.withLock { $0.secret } }
 
     /// Looks at the place, at most twice a second where it had a secret.
     ///
@@ -29,18 +38,20 @@ public final class SecretWatch: Sendable {
             case .stale(let problem, _), .failed(let problem): problem
             case .unread, .current: nil
             }
-        let before = lastProblem.withLock { problem in
-            defer { problem = found }
-            return problem
+        let before = last.withLock { last in
+            defer { last = Look(secret: secret, problem: found) }
+            return last
         }
-        guard found != before else { return secret }
+        guard found != before.problem else { return secret }
         if let found {
             let facts: KeyValuePairs<StaticString, String> = ["secret": name, "because": found.description]
             if secret != nil {
                 Log.line("a secret cannot be used, the last one stays in use", facts)
-            } else if before != nil {
+            } else if before.problem != nil {
                 Log.line("a secret cannot be used", facts)
             }
+        } else if before.secret == nil {
+            Log.line("a secret can be used", ["secret": name])
         } else {
             Log.line("a secret can be used again", ["secret": name])
         }

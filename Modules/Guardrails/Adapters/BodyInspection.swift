@@ -17,7 +17,8 @@ extension GuardrailSet {
     /// `prompt`, `input`, members that this gateway does not know. Escapes are resolved first, so `\u0073k-…` is found;
     /// replacements are escaped, and a body with nothing forbidden in it is not copied. Exceptions:
     /// - keys, identifiers and names out of fixed sets (`role`, `tool_call_id`, `model`, …) are searched for secrets
-    ///   but not for banned words; keys that hold secrets are numbered, so that they stay different keys;
+    ///   but not for banned words; keys that hold secrets are numbered, so that they stay different keys,
+    ///   and so are short strings that name one (`required` of a schema);
     /// - base64 of 256 bytes and more in members made for it (`image_url`, `input_audio.data`, `file_data`, encrypted
     ///   reasoning, …) passes: what can't be read as text can't be inspected;
     /// - a secret that is split over two strings, such as two content parts, is not put together.
@@ -49,7 +50,9 @@ extension GuardrailSet {
 public struct BodyInspection: Sendable {
     struct Change {
         let place: Range<Int>
-        let replacement: [UInt8]
+        private(set) var replacement: [UInt8]
+
+        mutating func add(_ number: Int) { replacement += Array(" \(number)".utf8) }
     }
 
     private var machine: MatchMachine?
@@ -62,6 +65,8 @@ public struct BodyInspection: Sendable {
     private(set) var changes: [Change] = []
     /// By what a key was, the number that tells it from the others.
     private var keyNumbers: [[UInt8]: Int] = [:]
+    /// By what a short string was that is no key, or none yet: where its last change stands in `changes`.
+    private var namesChanged: [[UInt8]: [Int]] = [:]
     private var plainTextChanges: [Change] = []
     /// What is inspected as plain text because it is no JSON, with the changes to its strings made.
     private var plainText: [UInt8]?
@@ -189,16 +194,24 @@ public struct BodyInspection: Sendable {
                 }
                 changes.append(Change(place: place, replacement: replacement))
             }
-            if token.isKey { numberKey(Array(body[token.range])) }
+            let isShort = token.range.count <= 256
+            if token.isKey || isShort { number(Array(body[token.range]), isKey: token.isKey) }
         }
     }
 
-    /// Two keys with different secrets stay two keys, and none becomes one that is there already.
-    private mutating func numberKey(_ key: [UInt8]) {
-        let number = keyNumbers[key] ?? keyNumbers.count + 1
-        keyNumbers[key] = number
-        let last = changes.removeLast()
-        changes.append(Change(place: last.place, replacement: last.replacement + Array(" \(number)".utf8)))
+    /// Two keys with different secrets stay two keys, and none becomes one that is there already. What names a key, as a
+    /// schema's `required` does, still names it, whichever of the two comes first.
+    private mutating func number(_ text: [UInt8], isKey: Bool) {
+        let last = changes.count - 1
+        if let number = keyNumbers[text] {
+            changes[last].add(number)
+        } else if isKey {
+            let number = keyNumbers.count + 1
+            keyNumbers[text] = number
+            for index in (namesChanged.removeValue(forKey: text) ?? []) + [last] { changes[index].add(number) }
+        } else {
+            namesChanged[text, default: []].append(last)
+        }
     }
 
     /// A `data:` URL or bare base64, long enough to be a blob and nothing but.

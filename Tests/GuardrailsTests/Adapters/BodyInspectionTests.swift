@@ -50,8 +50,21 @@ struct BodyInspectionTests {
         #expect(
             try request(
                 rules(), #"{"a":{"\#(key)":1,"x \#(other) y":"\#(key)"},"\#(key)":2,"[REDACTED:openai_key]":3}"#)
-                == #"{"a":{"[REDACTED:openai_key] 1":1,"x [REDACTED:openai_key] 2 y":"[REDACTED:openai_key]"},"#
+                == #"{"a":{"[REDACTED:openai_key] 1":1,"x [REDACTED:openai_key] 2 y":"[REDACTED:openai_key] 1"},"#
                 + #""[REDACTED:openai_key] 1":2,"[REDACTED:openai_key]":3}"#)
+    }
+
+    @Test("a schema's `required` names the properties that it named", arguments: [true, false])
+    func namesOfKeys(isBefore: Bool) throws {
+        let other = "sk-" + String(base62(30).reversed())
+        func schema(_ first: String, _ second: String) -> String {
+            let names = #""required":["\#(second)","\#(first)"]"#
+            let properties = #""properties":{"\#(first)":{},"\#(second)":{}}"#
+            return "{\(isBefore ? names : properties),\(isBefore ? properties : names)}"
+        }
+        #expect(
+            try request(rules(), schema(key, other))
+                == schema("[REDACTED:openai_key] 1", "[REDACTED:openai_key] 2"))
     }
 
     @Test("escapes are resolved before inspection, and only the span that is replaced changes")
