@@ -128,7 +128,7 @@ final class Runtime: Sendable {
                 continue
             }
             // A wildcard stands for every model that the catalogue knows at its provider.
-            for name in ModelCatalogue.models(of: target.provider.name) {
+            for name in ModelCatalogue.models(of: target.provider.catalogue) {
                 guard let match = target.match(of: name) else { continue }
                 let (head, tail) = (route.name[..<star], route.name[route.name.index(after: star)...])
                 list("\(head)\(match)\(tail)", target.provider.name)

@@ -311,10 +311,12 @@ extension RequestJourney {
         _ machine: borrowing RoutingMachine, at now: Timestamp, random: inout some RandomNumberGenerator
     ) -> (Target, Duration)? {
         let backoff = here.route.retries.wait(before: here.attempts, random: &random)
-        let turns = here.route.targets.compactMap { turn(of: $0, after: backoff, machine, at: now) }
+        let turns = here.route.targets.compactMap { target in
+            turn(of: target, after: backoff, machine, at: now).map { (target, $0) }
+        }
         // Cooling for its failures, it may still be the only one there is.
-        guard let first = turns.min(by: { $0.isBefore($1) }), !(first.cools && isAnybodyLeft),
-            let target = drawn(random: &random, where: { turn(of: $0, after: backoff, machine, at: now) == first })
+        guard let first = turns.map(\.1).min(by: { $0.isBefore($1) }), !(first.cools && isAnybodyLeft),
+            let target = drawn(random: &random, where: { one in turns.contains { $0 === one && $1 == first } })
         else { return nil }
         return (target, first.wait)
     }

@@ -366,15 +366,19 @@ def test_models_lists_what_the_key_may_use(stack, prefix):
 def test_models_of_a_wildcard_are_listed_by_the_names_that_clients_use(new_stack):
     stack = new_stack(
         {
-            "providers": {"anthropic": {"base_url": "mock:/v1", "api_key": "file:provider.key"}},
+            "providers": {
+                "anthropic": {"base_url": "mock:/v1", "api_key": "file:provider.key"},
+                "second-account": {"like": "anthropic", "base_url": "mock:/v1", "api_key": "file:provider.key"},
+            },
             "models": [
                 model("claude-*", {"provider": "anthropic", "model": "claude-*"}),
                 model("a/*", {"provider": "anthropic"}),
+                model("b/*", {"provider": "second-account"}),
             ],
         }
     )
     names = {entry["id"] for entry in stack.master.get("/v1/models").json()["data"]}
-    assert {"claude-sonnet-4-5", "a/claude-sonnet-4-5"} <= names
+    assert {"claude-sonnet-4-5", "a/claude-sonnet-4-5", "b/claude-sonnet-4-5"} <= names
     assert not any(name.startswith("claude-claude") for name in names)
 
 
