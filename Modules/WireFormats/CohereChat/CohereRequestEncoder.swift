@@ -87,7 +87,7 @@ struct CohereRequestEncoder {
             losses.adjust(names["tool_choice"])
             functions = functions.filter { $0.name == name }
         case .allowed:
-            losses.adjust(names["tool_choice"])
+            conversation.reportToolsLeftOut(&losses)
             let allows = conversation.allows
             functions = functions.filter { allows($0.name) }
         default: break

@@ -51,7 +51,8 @@ extension ToolChoiceForm {
             } else {
                 guard let kind = serverKind(tool) else { return nil }
                 serverTools.insert(kind)
-                add(["tool_choice": element])
+                // That it may run is said by its being there. That this one, or that one must is not.
+                if mode == "required" || tool.count > 1 { add(["tool_choice": element]) } else { keep() }
             }
         }
         return .allowed(names, isRequired: mode == "required")
@@ -59,6 +60,14 @@ extension ToolChoiceForm {
 }
 
 extension ToolChoice {
+    /// The model has to call a tool.
+    var demandsCall: Bool {
+        switch self {
+        case .auto, .none, .allowed(_, isRequired: false): false
+        case .required, .function, .custom, .allowed, .server, .native: true
+        }
+    }
+
     /// The one function, or custom tool, that it forces.
     var name: String? {
         switch self {
@@ -99,8 +108,9 @@ extension Conversation {
     }
 
     /// Leaves out, and reports, the provider's own tools that a choice of several does not name: nothing else would keep the
-    /// model from them. Nor can they alone be forced.
+    /// model from them. Nor can they alone be forced. Names of no tool, which providers refuse, leave the choice.
     mutating func leaveOutForbiddenTools(_ losses: inout LossReport) {
+        leaveOutUnknownNames(&losses)
         let allows = allowsServerTool
         tools.removeAll { tool in
             guard case .server(let server) = tool.definition, !allows(server) else { return false }
@@ -110,6 +120,21 @@ extension Conversation {
         guard case .allowed(let names, isRequired: true) = toolChoice, names.isEmpty else { return }
         losses.drop(ClientNames(self)["tool_choice"])
         toolChoice = .allowed([], isRequired: false)
+    }
+
+    private mutating func leaveOutUnknownNames(_ losses: inout LossReport) {
+        guard case .allowed(let names, let isRequired) = toolChoice, !names.isEmpty else { return }
+        var known: Set<String> = []
+        for tool in tools { tool.addNames(in: Optional.none, to: &known) }
+        let left = names.filter { known.contains(ToolIDs.legal($0)) }
+        guard left.count < names.count else { return }
+        losses.adjust(ClientNames(self)["tool_choice"])
+        toolChoice = .allowed(left, isRequired: isRequired)
+    }
+
+    /// Reports that a choice of several became one of all, for which the others are left out.
+    func reportToolsLeftOut(_ losses: inout LossReport) {
+        if case .allowed(let names, _) = toolChoice, !names.isEmpty { losses.adjust(ClientNames(self)["tool_choice"]) }
     }
 
     /// How the choice goes back to its own dialect, where it says more than ``toolChoice``.
@@ -141,6 +166,16 @@ extension Conversation {
 }
 
 extension Tool {
+    /// Adds the names of the tools of the client's that it is, as ``ToolNames`` makes them.
+    fileprivate func addNames(in namespace: String?, to names: inout Set<String>) {
+        switch definition {
+        case .server: break
+        case .function(let function): names.insert(ToolIDs.legal(ChatToolNames.flat(function.name, in: namespace)))
+        case .custom(let custom): names.insert(ToolIDs.legal(ChatToolNames.flat(custom.name, in: namespace)))
+        case .namespace(let name, _, let tools): for tool in tools { tool.addNames(in: name, to: &names) }
+        }
+    }
+
     /// What is left of it; nil where that is nothing. Names are those that ``ToolNames`` makes.
     fileprivate func limited(to allows: (String) -> Bool, in namespace: String?) -> Tool? {
         switch definition {

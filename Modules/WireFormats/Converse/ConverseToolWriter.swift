@@ -57,7 +57,10 @@ struct ConverseToolWriter {
             for tool in conversation.allowedTools { write(tool, in: nil) }
         }
         let hasTools = !blocks.isEmpty
-        if !hasTools, !calls.isEmpty { blocks = standIns(for: calls) }
+        if !hasTools, !calls.isEmpty {
+            blocks = standIns(for: calls)
+            losses.adjust("tools")
+        }
         try writeChoice(hasTools: hasTools)
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
     }
@@ -204,16 +207,13 @@ struct ConverseToolWriter {
     /// - Parameter hasTools: of `toolConfig`, and not stand-ins alone.
     private mutating func writeChoice(hasTools: Bool) throws(RequestError) {
         let word = clientNames["tool_choice"]
-        var wanted = conversation.toolChoice
+        let wanted = conversation.toolChoice
         if !hasTools, additional["tools"] == nil {
-            switch wanted {
-            case nil, .auto, .some(.none): break
-            default:
-                // It would be a choice of stand-ins.
-                losses.drop(word)
-                wanted = ToolChoice.none
-            }
-            if blocks.isEmpty { return }
+            // It would be a choice of stand-ins, which only Claude can be kept from.
+            let isKept = blocks.isEmpty || family == .claude
+            if wanted?.demandsCall == true || (wanted == ToolChoice.none && !isKept) { losses.drop(word) }
+            if isKept, !blocks.isEmpty { additional["tool_choice"] = ["type": "none"] }
+            return
         }
         // Claude's own members, for what Converse has no word for: never beside `toolChoice`.
         var own: JSONObject?
@@ -221,10 +221,10 @@ struct ConverseToolWriter {
         case .auto: (choice, own) = (["auto": [:]], ["type": "auto"])
         case .required: (choice, own) = (["any": [:]], ["type": "any"])
         case .allowed(_, let isRequired):
-            losses.adjust(word)
+            conversation.reportToolsLeftOut(&losses)
             (choice, own) = (isRequired ? ["any": [:]] : ["auto": [:]], ["type": isRequired ? "any" : "auto"])
         case .function(let name), .custom(let name):
-            let name = JSON.string(written(name))
+            let name = JSON.string(names.written(name))
             (choice, own) = (["tool": ["name": name]], ["type": "tool", "name": name])
         case .none?:
             if family == .claude { additional["tool_choice"] = ["type": "none"] } else { losses.drop(word) }
@@ -252,14 +252,5 @@ struct ConverseToolWriter {
         own["disable_parallel_tool_use"] = true
         additional["tool_choice"] = .object(own)
         choice = nil
-    }
-
-    /// The choice may name a tool of a namespace by its own name alone.
-    private func written(_ name: String) -> String {
-        for tool in conversation.tools {
-            guard case .namespace(let namespace, _, let tools) = tool.definition else { continue }
-            if tools.contains(where: { $0.name == name }) { return names.written(name, namespace: namespace) }
-        }
-        return names.written(name)
     }
 }

@@ -229,7 +229,7 @@ struct GenerateContentRequestEncoder {
         } else if let choice = conversation.toolChoice {
             if !isOwn, !hasFunctions {
                 // "Function calling config is set without function_declarations" is a 400.
-                if choice != .auto, choice != .none { losses.drop(names["tool_choice"]) }
+                if choice.demandsCall { losses.drop(names["tool_choice"]) }
             } else if let calling = functionCalling(choice) {
                 config[key("functionCallingConfig")] = calling
             }

@@ -159,10 +159,7 @@ extension MessagesRequestEncoder {
         if let native = conversation.nativeToolChoice(to: .messages) { return native }
         if !isOwn, !hasTools || areToolsOfHistory {
             // Whatever the choice, there is none to be called.
-            switch conversation.toolChoice {
-            case nil, .auto, .some(.none): break
-            default: losses.drop(names["tool_choice"])
-            }
+            if conversation.toolChoice?.demandsCall == true { losses.drop(names["tool_choice"]) }
             return areToolsOfHistory ? ["type": "none"] : nil
         }
         var choice = JSONObject()
@@ -177,7 +174,7 @@ extension MessagesRequestEncoder {
             choice["type"] = "tool"
             choice["name"] = .string(name)
         case .allowed(_, let isRequired):
-            losses.adjust(names["tool_choice"])
+            conversation.reportToolsLeftOut(&losses)
             choice["type"] = isRequired ? "any" : "auto"
         case .server(let native), .native(let native):
             guard isOwn, let object = native.object else {

@@ -90,7 +90,8 @@ struct OllamaRequestEncoder {
         switch conversation.toolChoice {
         case nil, .auto: break
         case .some(.none): if !conversation.tools.isEmpty { losses.adjust(names["tool_choice"]) }
-        case .function, .custom, .allowed: losses.adjust(names["tool_choice"])
+        case .function, .custom: losses.adjust(names["tool_choice"])
+        case .allowed: conversation.reportToolsLeftOut(&losses)
         case .required, .server, .native: losses.drop(names["tool_choice"])
         }
         if conversation.parallelToolCalls == false { losses.drop(names["parallel_tool_calls"]) }

@@ -84,27 +84,59 @@ enum ResponsesTools {
         }
         let type = try ResponsesFault.string(of: object, "type", "tool_choice")
         var form = ToolChoiceForm(value)
-        let types = Set(tools.compactMap { $0["type"]?.string })
-        if let tool = chosen(object, of: tools, &form) {
+        let named = NamedTools(tools)
+        if let tool = chosen(object, named, of: tools, &form) {
             conversation.choose(tool, form)
         } else if choosable.contains(type) {
             throw .missing("tool_choice.name")
-        } else if let allowed = allowedTools(object, of: tools, types, &form) {
+        } else if let allowed = allowedTools(object, named, &form) {
             conversation.choose(allowed, form)
         } else {
-            conversation.toolChoice = serverKind(ofType: type, types) == nil ? .native(value) : .server(value)
+            conversation.toolChoice = serverKind(ofType: type, named.types) == nil ? .native(value) : .server(value)
         }
     }
 
     private static let choosable = ["function", "custom"]
 
-    /// `{"type":"function","name":"f"}`, and the `namespace` of one that is in one: the name is then that of ``ToolNames``,
-    /// as it was before it was made legal.
-    private static func chosen(_ object: JSONObject, of tools: [JSON], _ form: inout ToolChoiceForm) -> ToolChoice? {
+    /// What a choice of tools may name.
+    private struct NamedTools {
+        private(set) var types: Set<String> = []
+        /// The full names of a namespace's tools.
+        var inner: [String: [String]] = [:]
+        /// By the own name of a tool in a namespace; of several the first one's.
+        private var namespaces: [String: String] = [:]
+        private var outer: Set<String> = []
+
+        init(_ tools: [JSON]) {
+            for tool in tools {
+                guard let type = tool["type"]?.string else { continue }
+                types.insert(type)
+                guard let name = tool["name"]?.string else { continue }
+                if type == "namespace" {
+                    let own = (tool["tools"]?.array ?? []).compactMap { $0["name"]?.string }
+                    inner[name] = own.map { "\(name)__\($0)" }
+                    for tool in own where namespaces[tool] == nil { namespaces[tool] = name }
+                } else {
+                    outer.insert(name)
+                }
+            }
+        }
+
+        /// The namespace of a tool that is named by its own name alone; nil where it is in none.
+        func namespace(of name: String) -> String? { outer.contains(name) ? nil : namespaces[name] }
+    }
+
+    /// `{"type":"function","name":"f"}`, and the `namespace` of one that is in one, which may be left out: the name is then
+    /// that of ``ToolNames``, as it was before it was made legal.
+    ///
+    /// - Parameter tools: where the tool may stand that the choice repeats.
+    private static func chosen(
+        _ object: JSONObject, _ named: NamedTools, of tools: [JSON], _ form: inout ToolChoiceForm
+    ) -> ToolChoice? {
         guard let type = object["type"]?.string, choosable.contains(type), let name = object["name"]?.string else {
             return nil
         }
-        let namespace = object["namespace"]?.string
+        let namespace = object["namespace"]?.string ?? named.namespace(of: name)
         if namespace != nil { form.keep() }
         let tool = tools.first { namespace == nil && $0["type"]?.string == type && $0["name"]?.string == name }
         form.add(object.present(beside: ["type", "name", "namespace"]), of: tool?.object)
@@ -114,27 +146,23 @@ enum ResponsesTools {
 
     /// nil where it is none.
     private static func allowedTools(
-        _ object: JSONObject, of tools: [JSON], _ types: Set<String>, _ form: inout ToolChoiceForm
+        _ object: JSONObject, _ named: NamedTools, _ form: inout ToolChoiceForm
     ) -> ToolChoice? {
         guard object["type"] == "allowed_tools" else { return nil }
         form.add(object.present(beside: ["type", "mode", "tools"]))
-        var namespaces: [String: [String]] = [:]
-        for tool in tools where tool["type"] == "namespace" {
-            guard let name = tool["name"]?.string else { continue }
-            namespaces[name] = (tool["tools"]?.array ?? []).compactMap { $0["name"]?.string }.map { "\(name)__\($0)" }
-        }
+        var named = named
         return form.allowedTools(
             object,
             named: { element, form in
-                if element["type"] == "namespace", let name = element["name"]?.string, let inner = namespaces[name] {
+                if element["type"] == "namespace", let name = element["name"]?.string, let inner = named.inner[name] {
                     form.keep()
                     // Named again it adds nothing.
-                    namespaces[name] = []
+                    named.inner[name] = []
                     return inner
                 }
-                return chosen(element, of: [], &form)?.name.map { [$0] }
+                return chosen(element, named, of: [], &form)?.name.map { [$0] }
             },
-            serverKind: { $0["type"]?.string.flatMap { serverKind(ofType: $0, types) } })
+            serverKind: { $0["type"]?.string.flatMap { serverKind(ofType: $0, named.types) } })
     }
 
     /// What a tool of the provider's does, by a type that is known or that one of the request's tools has; nil for any other.

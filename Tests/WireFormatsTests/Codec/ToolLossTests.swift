@@ -603,7 +603,11 @@ struct ToolLossTests {
             let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
             #expect(claude.body["tools"]?.array?.compactMap { $0["name"]?.string } == ["web_search"])
             #expect(claude.body["tool_choice"] == ["type": "auto"])
-            #expect(Set(claude.losses.dropped) == ["code_interpreter", "tool_choice"])
+            // That the search must run cannot be said.
+            let isLost = mode == "required"
+            #expect(
+                Set(claude.losses.dropped) == (isLost ? ["code_interpreter", "tool_choice"] : ["code_interpreter"]))
+            #expect(claude.losses.adjusted.isEmpty)
             let chat = try written(ResponsesCodec.self, body, to: ChatCompletionsCodec.self).body
             #expect(chat["web_search_options"] == [:] && chat["tool_choice"] == "none")
             let gemini = try written(ResponsesCodec.self, body, to: GenerateContentCodec.self).body
@@ -616,38 +620,75 @@ struct ToolLossTests {
     @Test(
         "a tool that is declared for the history's sake can be called by no choice",
         arguments: [
-            #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"file_search"}]}"#,
-            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"file_search"}]}"#,
-            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"gone"}]}"#,
-            #"{"type":"allowed_tools","mode":"auto","tools":[]}"#,
-        ])
-    func choiceOfHistorysTools(text: String) throws {
+            (#"{"type":"allowed_tools","mode":"auto","tools":[{"type":"file_search"}]}"#, [], []),
+            (#"{"type":"allowed_tools","mode":"required","tools":[{"type":"file_search"}]}"#, ["tool_choice"], []),
+            (
+                #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"gone"}]}"#,
+                ["tool_choice"], ["tool_choice"]
+            ),
+            (
+                #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"gone"}]}"#, [],
+                ["tool_choice"]
+            ),
+            (#"{"type":"allowed_tools","mode":"auto","tools":[]}"#, [], []),
+        ] as [(String, [String], [String])])
+    func choiceOfHistorysTools(text: String, dropped: [String], adjusted: [String]) throws {
         var body = responses([["type": "function", "name": "f"], ["type": "file_search"]])
         body["input"] = [
             ["role": "user", "content": "x"],
             ["type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"],
             ["type": "function_call_output", "call_id": "c", "output": "1"],
         ]
-        func expectNone(_ body: JSON) throws {
+        func expectNone(_ body: JSON, dropped: [String], adjusted: [String]) throws {
+            let isLost = !dropped.isEmpty
             let (claude, losses) = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
             #expect(claude["tools"]?.array?.map { $0["name"]?.string } == ["f"])
             #expect(claude["tool_choice"] == ["type": "none"])
-            #expect(Set(losses.dropped) == ["file_search", "tool_choice"] && losses.adjusted == ["tools"])
+            #expect(Set(losses.dropped) == Set(["file_search"] + dropped))
+            #expect(Set(losses.adjusted) == Set(["tools"] + adjusted))
             let bedrock = try written(
                 ResponsesCodec.self, body, to: ConverseCodec.self, model: "anthropic.claude-sonnet-4-5-v1:0")
             #expect(bedrock.body["toolConfig"]?["tools"]?.array?.count == 1)
             #expect(bedrock.body["toolConfig"]?["toolChoice"] == nil)
             #expect(bedrock.body["additionalModelRequestFields"]?["tool_choice"] == ["type": "none"])
-            #expect(bedrock.losses.dropped.contains("tool_choice"))
+            #expect(bedrock.losses == losses)
             // Others have no such word.
             let nova = try written(ResponsesCodec.self, body, to: ConverseCodec.self, model: "amazon.nova-pro-v1:0")
-            #expect(nova.body["toolConfig"]?["toolChoice"] == nil && nova.losses.dropped.contains("tool_choice"))
+            #expect(
+                nova.body["toolConfig"]?["toolChoice"] == nil && nova.losses.dropped.contains("tool_choice") == isLost)
         }
         body["tool_choice"] = try JSON.parse(text)
-        try expectNone(body)
+        try expectNone(body, dropped: dropped, adjusted: adjusted)
         body["tools"] = [["type": "file_search"]]
         body["tool_choice"] = "required"
-        try expectNone(body)
+        try expectNone(body, dropped: ["tool_choice"], adjusted: [])
+        body["tool_choice"] = "auto"
+        try expectNone(body, dropped: [], adjusted: [])
+        body["tool_choice"] = Optional.none
+        try expectNone(body, dropped: [], adjusted: [])
+    }
+
+    @Test("names of no tool leave a choice of several, wherever it goes")
+    func allowedUnknownNames() throws {
+        func request(_ names: [String], _ mode: JSON) -> JSON {
+            var body = responses([["type": "function", "name": "f"], ["type": "function", "name": "g"]])
+            let tools = names.map { name -> JSON in ["type": "function", "name": .string(name)] }
+            body["tool_choice"] = ["type": "allowed_tools", "mode": mode, "tools": .array(tools)]
+            return body
+        }
+        let (gemini, losses) = try written(
+            ResponsesCodec.self, request(["f", "gone"], "required"), to: GenerateContentCodec.self)
+        #expect(gemini["toolConfig"]?["functionCallingConfig"] == ["mode": "ANY", "allowedFunctionNames": ["f"]])
+        #expect(losses.adjusted == ["tool_choice"] && losses.dropped.isEmpty)
+        let chat = try written(
+            ResponsesCodec.self, request(["f", "gone"], "auto"), to: ChatCompletionsCodec.self)
+        #expect(
+            chat.body["tool_choice"]?["allowed_tools"]?["tools"] == [["type": "function", "function": ["name": "f"]]])
+        for provider in Dialect.conversations where provider != .responses && provider != .completions {
+            let codec = try #require(provider.codec)
+            let written = try written(ResponsesCodec.self, request(["gone"], "required"), to: codec)
+            #expect(written.losses.dropped == ["tool_choice"], "\(provider)")
+        }
     }
 
     @Test("a choice of several names a tool of the provider's by any type that means the same")
@@ -689,6 +730,7 @@ struct ToolLossTests {
         "a choice names a tool in a namespace as it is called where there is none",
         arguments: [
             #"{"type":"function","name":"look","namespace":"crm"}"#, #"{"type":"namespace","name":"crm"}"#,
+            #"{"type":"function","name":"look"}"#,
         ])
     func allowedNamespace(_ element: String) throws {
         let look: JSON = ["type": "function", "name": "look"]
@@ -709,12 +751,15 @@ struct ToolLossTests {
         #expect(same.body["tool_choice"] == body["tool_choice"] && same.losses.isEmpty)
     }
 
-    @Test("a tool in a namespace that is forced is called as the tool is, however long the names")
-    func forcedInNamespace() throws {
+    @Test(
+        "a tool in a namespace that is forced is called as the tool is, however long the names",
+        arguments: [true, false])
+    func forcedInNamespace(isNamed: Bool) throws {
         let name = String(repeating: "n", count: 60)
         let look: JSON = ["type": "function", "name": "look"]
         var body = responses([["type": "namespace", "name": .string(name), "tools": [look]]])
-        body["tool_choice"] = ["type": "function", "name": "look", "namespace": .string(name)]
+        body["tool_choice"] = ["type": "function", "name": "look"]
+        if isNamed { body["tool_choice"]?["namespace"] = .string(name) }
         for provider: any DialectCodec.Type in [MessagesCodec.self, ChatCompletionsCodec.self] {
             let request = try written(ResponsesCodec.self, body, to: provider).body
             let tool = request["tools"]?[0]

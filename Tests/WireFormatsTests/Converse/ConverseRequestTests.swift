@@ -73,9 +73,10 @@ struct ConverseRequestTests {
                 {"toolResult":{"toolUseId":"b","content":[{"text":"result b"}]}},{"text":"well?"}]}],
              "inferenceConfig":{"maxTokens":100},
              "toolConfig":{"tools":[{"toolSpec":{"name":"look","description":"Not available any more: do not call it.",
-               "inputSchema":{"json":{"type":"object","properties":{}}}}}]}}
+               "inputSchema":{"json":{"type":"object","properties":{}}}}}]},
+             "additionalModelRequestFields":{"tool_choice":{"type":"none"}}}
             """)
-        #expect(losses.isEmpty)
+        #expect(losses.dropped.isEmpty && losses.adjusted == ["tools"])
     }
 
     @Test("a conversation without a user's beginning, or a result without its call, is a 400")
@@ -651,7 +652,7 @@ struct ConverseRequestTests {
         #expect(body["messages"]?[0]?["content"] == [found, ["cachePoint": ["type": "default"]]])
         #expect(body["messages"]?[2]?["content"]?[0]?["toolResult"]?["content"] == [found])
         // A result's content has no cache points.
-        #expect(losses.dropped == ["cache_control"] && losses.adjusted == [])
+        #expect(losses.dropped == ["cache_control"] && losses.adjusted == ["tools"])
 
         let back = try ConverseCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
         var lost = LossReport()
@@ -660,7 +661,8 @@ struct ConverseRequestTests {
         plain["cache_control"] = nil
         #expect(canonical(again["messages"]?[0]?["content"]?[0] ?? .null) == canonical(Self.found))
         #expect(canonical(again["messages"]?[2]?["content"]?[0]?["content"] ?? .null) == canonical([plain]))
-        #expect(lost.dropped == [])
+        // That no tool may be called of those that stand for the history's.
+        #expect(lost.dropped == ["additionalModelRequestFields"])
     }
 
     @Test(
