@@ -123,15 +123,14 @@ final class Runtime: Sendable {
         }
         for route in routes {
             guard let target = route.targets.first else { continue }
-            guard let star = route.name.firstIndex(of: "*") else {
+            guard route.hasWildcard else {
                 list(route.name, target.provider.name)
                 continue
             }
             // A wildcard stands for every model that the catalogue knows at its provider.
             for name in ModelCatalogue.models(of: target.provider.catalogue) {
                 guard let match = target.match(of: name) else { continue }
-                let (head, tail) = (route.name[..<star], route.name[route.name.index(after: star)...])
-                list("\(head)\(match)\(tail)", target.provider.name)
+                list(route.model(matching: match), target.provider.name)
             }
         }
         return models

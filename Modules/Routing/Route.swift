@@ -8,8 +8,8 @@ import WireFormats
 public final class Route: Sendable {
     /// What clients ask for. One `*` matches any text, also none and with slashes: `*`, `openai/*`.
     public let name: String
-    /// Its name has a `*`, so that it serves many models.
-    public let hasWildcard: Bool
+    /// Its name, where that has a `*`.
+    let pattern: StarPattern?
     /// In the order of the configuration, which decides nothing: ``Target/order`` and ``Target/weight`` do.
     public let targets: [Target]
     /// Models that are tried in this order when no target of this one is left.
@@ -43,7 +43,7 @@ public final class Route: Sendable {
         tokenizer: Tokenizer? = nil
     ) {
         self.name = name
-        hasWildcard = name.utf8.contains(UInt8(ascii: "*"))
+        pattern = StarPattern(name)
         self.targets = targets
         self.fallbacks = fallbacks
         self.contextWindowFallbacks = contextWindowFallbacks
@@ -56,6 +56,12 @@ public final class Route: Sendable {
         self.translation = translation
         self.tokenizer = tokenizer
     }
+
+    /// Its name has a `*`, so that it serves many models.
+    public var hasWildcard: Bool { pattern != nil }
+
+    /// What clients call the model for which the wildcard stands for `match`: its name where it has none.
+    public func model(matching match: String) -> String { pattern?.filled(with: match) ?? name }
 
     func with(targets: [Target]) -> Route {
         Route(

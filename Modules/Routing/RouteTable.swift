@@ -33,7 +33,7 @@ public final class RouteTable: Sendable {
         exact = Dictionary(
             routes.filter { !$0.hasWildcard }.map { ($0.name, $0) },
             uniquingKeysWith: { first, _ in first })
-        let found = routes.compactMap { route in StarPattern(route.name).map { (pattern: $0, route: route) } }
+        let found = routes.compactMap { route in route.pattern.map { (pattern: $0, route: route) } }
         wildcards = found.enumerated()
             .sorted { left, right in
                 let (leftSize, rightSize) = (left.element.pattern.size, right.element.pattern.size)

@@ -23,4 +23,9 @@ struct StarPattern: Sendable {
             return String(decoding: bytes[before.count..<bytes.count - after.count], as: UTF8.self)
         }
     }
+
+    /// The name in which the star stands for that text.
+    func filled(with text: String) -> String {
+        size == 0 ? text : String(decoding: before + text.utf8 + after, as: UTF8.self)
+    }
 }

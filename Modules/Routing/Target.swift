@@ -14,8 +14,7 @@ public final class Target: Sendable {
 
     /// The upstream's name for the model. One `*` in it stands for what the route's wildcard matched.
     public let model: String
-    /// It may be asked for many models.
-    let hasWildcard: Bool
+    private let pattern: StarPattern?
 
     /// Its share among the targets of the same order. 0 takes it out of service.
     public let weight: Int
@@ -43,19 +42,18 @@ public final class Target: Sendable {
         self.order = order
         self.pricing = pricing
         self.apiVersion = apiVersion
-        hasWildcard = model.utf8.contains(UInt8(ascii: "*"))
+        pattern = StarPattern(model)
         id = Target.identity(of: [provider.name, provider.baseURL ?? "", model, apiVersion ?? ""])
     }
 
     /// What a route's wildcard has to stand for, so that the provider is asked for `model`; nil where it never is.
-    public func match(of model: String) -> String? { StarPattern(self.model)?.rest(of: model) }
+    public func match(of model: String) -> String? { pattern?.rest(of: model) }
+
+    /// It may be asked for many models.
+    var hasWildcard: Bool { pattern != nil }
 
     /// - Parameter match: what the route's wildcard stood for.
-    public func upstreamModel(matching match: String) -> String {
-        guard hasWildcard, let hole = model.utf8.firstIndex(of: UInt8(ascii: "*")) else { return model }
-        if model.utf8.count == 1 { return match }
-        return model[..<hole] + match + model[model.utf8.index(after: hole)...]
-    }
+    public func upstreamModel(matching match: String) -> String { pattern?.filled(with: match) ?? model }
 
     /// The price of a call to that upstream model; nil where nobody states one, which is not the same as free.
     public func price(of upstreamModel: String) -> ModelPrice? {

@@ -58,6 +58,18 @@ struct RouteTableTests {
         #expect(target("a", model: "fixed").upstreamModel(matching: "m") == "fixed")
     }
 
+    @Test("puts what the wildcard stands for where the route's own star is, also before a combining mark")
+    func model() {
+        func name(_ route: String) -> String { Route(route, targets: []).model(matching: "gpt-4o") }
+        #expect(name("*") == "gpt-4o")
+        #expect(name("openai/*") == "openai/gpt-4o")
+        #expect(name("*-eu") == "gpt-4o-eu")
+        #expect(name("*\u{301}*") == "gpt-4o\u{301}*")
+        #expect(name("fixed") == "fixed")
+        #expect(!Route("fixed", targets: []).hasWildcard)
+        #expect(Route("*\u{301}", targets: []).hasWildcard)
+    }
+
     @Test("a target is known again by provider, address and model, whatever else changes")
     func identity() {
         #expect(target("a", weight: 1).id == target("a", weight: 7, order: 3).id)
