@@ -16,8 +16,9 @@ import Units
 ///
 /// How long it waits before asking a target again:
 /// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
-///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, and none beyond
-///    `backoffMost` while somebody could be asked instead whom this request has not asked yet, cooling down or not.
+///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, however little of it is
+///    left, and none beyond `backoffMost` while somebody could be asked instead whom this request has not asked yet,
+///    cooling down or not.
 /// 6. Attempts and waits together never outlast the asked route's total timer.
 ///
 /// What it does with a failure:
@@ -96,6 +97,10 @@ public struct RequestJourney: Sendable {
         fileprivate var askAgainFrom: Timestamp?
         /// Who it is held against, where it is a failure that counts.
         fileprivate var heldAgainst: Held?
+
+        fileprivate var retryAfter: Duration? {
+            if case .refused(let refusal) = outcome { refusal.retryAfter } else { nil }
+        }
     }
 
     /// A target, or one model there.
@@ -175,9 +180,7 @@ public struct RequestJourney: Sendable {
     ) -> Step {
         precondition(!legs.isEmpty, "an attempt that ended had begun")
         legs[legs.count - 1].outcome = outcome
-        if case .refused(let refusal) = outcome, let wait = refusal.retryAfter {
-            legs[legs.count - 1].askAgainFrom = now + wait
-        }
+        if let wait = legs[legs.count - 1].retryAfter { legs[legs.count - 1].askAgainFrom = now + wait }
         switch outcome.verdict {
         case .done(.succeeded), .done(.clientGone): return .finished
         case .done(.outOfTime): return .giveUp(.outOfTime(last: outcome))
@@ -344,11 +347,13 @@ extension RequestJourney {
     ) -> Turn? {
         let match = here.match.rest
         guard target.weight > 0, wasAsked(target, at: here), !isBarred(target, matching: match) else { return nil }
-        // What its provider has told this request.
-        let asked = legs.compactMap { isSame($0, target, matching: match) ? $0.askAgainFrom : nil }.max()
-        let left = asked.map { $0 - now } ?? .zero
-        guard left <= here.route.retries.retryAfterMost else { return nil }
-        let wait = max(backoff, left)
+        var wait = backoff
+        // What its provider has told this request, unless that is over.
+        for leg in legs where isSame(leg, target, matching: match) {
+            guard let asked = leg.retryAfter, let from = leg.askAgainFrom, from > now else { continue }
+            guard asked <= here.route.retries.retryAfterMost else { return nil }
+            wait = max(wait, from - now)
+        }
         return Turn(
             wait: wait, isTooLate: now + wait >= deadline,
             cools: machine.coolUntil(target, matching: match, at: now + wait) != nil,

@@ -113,7 +113,8 @@ public struct RetryPolicy: Sendable, Equatable {
     public var backoff: Duration
     /// The most that doubling leads to.
     public var backoffMost: Duration
-    /// A provider's Retry-After is waited for up to here; one that asks for more has this request's attempt ended.
+    /// A provider's Retry-After is waited for up to here. Who asks for more is not asked again by this request before
+    /// that is over.
     public var retryAfterMost: Duration
     /// How the wait is spread.
     public var jitter: Jitter

@@ -210,6 +210,24 @@ struct RequestJourneyTests {
         #expect(run(refused(500), most: .seconds(15)).0.legs.map(\.attempt.target) == [a, b, b])
     }
 
+    @Test("waits for no Retry-After beyond the limit, however little is left, and asks again who is back without")
+    func retryAfterBeyondLimit() {
+        let (a, b) = (target("a", order: 1), target("b", order: 2))
+        func third(_ ofB: Outcome, lasting: Duration) -> RequestJourney.Step {
+            let retries = RetryPolicy(most: 2, retryAfterMost: .seconds(5))
+            var world = World([Route("m", targets: [a, b], retries: retries)])
+            world.cool(b)
+            var (journey, _) = world.begin("m")
+            #expect(world.end(&journey, refused(429, after: 6)).attempt?.target == b)
+            return world.end(&journey, ofB, lasting: lasting)
+        }
+        #expect(third(refused(401), lasting: .seconds(2)).reason == .failed(refused(401)))
+        #expect(third(refused(500), lasting: .seconds(2)).attempt?.target == b)
+        let back = third(refused(401), lasting: .seconds(7)).attempt
+        #expect(back?.target == a)
+        #expect(back.map { $0.after <= .milliseconds(500) } == true)
+    }
+
     @Test("asks another that cools and was asked rather than the cooling one that just failed")
     func lastResortFails() {
         let (a, b) = (target("a", order: 1), target("b", order: 2))
