@@ -5,19 +5,21 @@ import Units
 /// Whom it asks:
 /// 1. The targets of the asked model that are not cooling, lowest ``Target/order`` first; within an order at random by
 ///    weight.
-/// 2. After a failure: first one that this request has not asked yet, at once. Only then one that it has, after a
-///    backoff: the one that may be asked soonest, and rather not the one that just failed.
+/// 2. After a failure: first one that this request has not asked yet, at once. Only then one that it has, after the
+///    wait of 5. What decides between several, in this order: the wait ends before the total timer does; the target no
+///    longer cools then; the shortest wait; it is not the one that just failed; order and weight, as in 1. So one that
+///    has said when it is back is waited for, as long as 5 allows, before one that cools even then is asked again.
 /// 3. A route gets `retries.most` + 1 attempts. Then, or when none of its targets can be asked, its fallbacks are
 ///    tried in their order, after them the fallbacks of those: at most 5 fallback models, none twice.
 /// 4. When nobody else is left, those that are cooling down and have not been asked are, at once, first those of the
-///    asked model: it is better than an error. The last of a route's retries is kept for that. Only where there are none
-///    of those either, one that cools and has been asked is asked again, within the attempts of the route where the
-///    request is then: those of a route that was left are not waited for.
+///    asked model: it is better than an error. The last of a route's retries is kept for that. Only where there are
+///    none of those either, and 2 has nobody better, one that cools and has been asked is asked again, within the
+///    attempts of the route where the request is then: those of a route that was left are not waited for.
 ///
 /// How long it waits before asking a target again:
 /// 5. `backoff` · 2^(retries of this route so far), at most `backoffMost`, spread by jitter; never less than what the
-///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, however little of it is
-///    left, and none beyond `backoffMost` while somebody could be asked instead whom this request has not asked yet,
+///    provider's Retry-After says. A Retry-After beyond `retryAfterMost` is not waited for at all, however little of it
+///    is left, and none beyond `backoffMost` while somebody could be asked instead whom this request has not asked yet,
 ///    cooling down or not.
 /// 6. Attempts and waits together never outlast the asked route's total timer.
 ///

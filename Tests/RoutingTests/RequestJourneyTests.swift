@@ -210,6 +210,24 @@ struct RequestJourneyTests {
         #expect(run(refused(500), most: .seconds(15)).0.legs.map(\.attempt.target) == [a, b, b])
     }
 
+    @Test("waits for who has said when it is back rather than ask again who cools, though that takes longer")
+    func retryAfterBeforeCooling() throws {
+        let (a, b) = (target("a", order: 1), target("b", order: 2))
+        func third(failures: Int) throws -> RequestJourney.Attempt {
+            var world = World([Route("m", targets: [a, b], cooldown: CooldownPolicy(failures: failures))])
+            var (journey, _) = world.begin("m")
+            #expect(world.end(&journey, refused(429, after: 55)).attempt?.target == b)
+            return try #require(world.end(&journey, refused(503)).attempt)
+        }
+        let first = try third(failures: 1)
+        #expect(first.target == a)
+        #expect(first.after == .milliseconds(54_990))
+        // The same failure cools nobody.
+        let second = try third(failures: 3)
+        #expect(second.target == b)
+        #expect(second.after <= .milliseconds(500))
+    }
+
     @Test("waits for no Retry-After beyond the limit, however little is left, and asks again who is back without")
     func retryAfterBeyondLimit() {
         let (a, b) = (target("a", order: 1), target("b", order: 2))
