@@ -8,7 +8,7 @@ import Units
 struct ExhaustiveJourneyTests {
     static let outcomes: [Outcome] = [
         .succeeded, refused(500), refused(401), refused(404), refused(400), refused(429, after: 3),
-        refused(429, after: 20), refused(429, after: 600), tooLong, .brokeOff,
+        refused(429, after: 20), refused(429, after: 61), tooLong, .brokeOff,
     ]
     static let tooLong = refused(400, code: "context_length_exceeded")
 
@@ -31,6 +31,52 @@ struct ExhaustiveJourneyTests {
                 && !legs.contains { bars($0, target, model) }
                 && !(legs.last?.attempt.target.id == target.id && legs.last?.attempt.upstreamModel == model)
         }
+    }
+
+    /// What is left of the time for which a target that was asked wants to be left alone.
+    ///
+    /// - Returns: nil where it can't be asked again: it is barred, or wants more than may be waited for.
+    static func waitLeft(
+        _ target: Target, for attempt: RequestJourney.Attempt, after legs: ArraySlice<RequestJourney.Leg>,
+        in world: World
+    ) -> Duration? {
+        guard target.weight > 0, wasAsked(target, for: attempt.model, in: legs),
+            !legs.contains(where: { bars($0, target, attempt.model) })
+        else { return nil }
+        var longest = Duration.zero
+        for (leg, end) in zip(legs, world.ends) {
+            guard leg.attempt.target.id == target.id, leg.attempt.model == attempt.model,
+                case .refused(let refusal) = leg.outcome, let asked = refusal.retryAfter, end + asked > world.now
+            else { continue }
+            if asked > attempt.route.retries.retryAfterMost { return nil }
+            longest = max(longest, end + asked - world.now)
+        }
+        return longest
+    }
+
+    /// What one request may not do with a target that it has asked before.
+    static func checkAgain(
+        _ attempt: RequestJourney.Attempt, cools: Bool, after legs: ArraySlice<RequestJourney.Leg>, in world: World,
+        until deadline: Timestamp
+    ) -> String? {
+        guard let own = waitLeft(attempt.target, for: attempt, after: legs, in: world) else {
+            return "waited for a Retry-After beyond the limit"
+        }
+        if attempt.after < own { return "asked before its Retry-After was over" }
+        for other in attempt.route.targets where other.id != attempt.target.id {
+            guard let left = waitLeft(other, for: attempt, after: legs, in: world) else { continue }
+            let otherCools = world.machine.coolUntil(other, matching: attempt.model, at: world.now + left) != nil
+            if cools, !otherCools, world.now + max(attempt.after, left) < deadline {
+                return "asked one again that cools before one that does not"
+            }
+            if otherCools, !cools { continue }
+            // The backoff, which nobody here knows, is the same for both, and not longer than the wait.
+            if attempt.after == own, left < own { return "waited longer than for another" }
+            if left <= own, legs.last?.attempt.target.id == attempt.target.id {
+                return "asked the same target twice in a row"
+            }
+        }
+        return nil
     }
 
     /// What one request may not do, checked after each step.
@@ -71,11 +117,15 @@ struct ExhaustiveJourneyTests {
         if attempt.after < .zero { return "negative wait" }
         if world.now + attempt.after >= .start + journey.asked.timers.total { return "waited beyond the total timer" }
         let before = journey.legs.dropLast()
-        if attempt.after > attempt.route.retries.backoffMost {
+        let cools =
+            world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil
+        let isAgain = wasAsked(attempt.target, for: attempt.model, in: before)
+        if attempt.after > attempt.route.retries.backoffMost || (isAgain && cools) {
             let names = isTooLong ? [] : [journey.model] + (fallbacks < 5 ? journey.asked.fallbacks : [])
             for name in names + [attempt.model] {
                 guard let route = routes.first(where: { $0.name == name }) else { continue }
-                if !unasked(route, name, after: before).isEmpty { return "waited long before it had asked all" }
+                if unasked(route, name, after: before).isEmpty { continue }
+                return "waited long, or asked one again that cools, before it had asked all"
             }
         }
         // Who of a route is well and could be asked instead.
@@ -88,30 +138,51 @@ struct ExhaustiveJourneyTests {
         let others = well(attempt.route, attempt.model, since: world.now).filter {
             $0.id != before.last?.attempt.target.id
         }
-        let cools =
-            world.machine.coolUntil(attempt.target, matching: attempt.model, at: world.now + attempt.after) != nil
+        if cools || isAgain, others.contains(where: { !wasAsked($0, for: attempt.model, in: before) }) {
+            return "asked a target that cools, or was asked, before one that is well"
+        }
         if cools {
-            if others.contains(where: { !wasAsked($0, for: attempt.model, in: before) }) {
-                return "asked a cooling target before one that is well"
-            }
             for name in journey.asked.fallbacks where !isTooLong && !models.contains(name) && fallbacks < 5 {
                 guard name != journey.model, let route = routes.first(where: { $0.name == name }) else { continue }
                 if !well(route, name, since: .start).isEmpty { return "asked a cooling target before a fallback" }
             }
         }
-        if let last = before.last?.attempt, last.target.id == attempt.target.id, last.model == attempt.model {
-            let wait = [3, 20, 600].map { refused(429, after: $0) }
-            let ready = (cools ? attempt.route.targets : others).filter { other in
-                other.weight > 0 && other.id != last.target.id
-                    && !before.contains { bars($0, other, attempt.model) }
-                    && !before.contains { leg in
-                        leg.attempt.target.id == other.id && leg.attempt.model == attempt.model
-                            && leg.outcome.map(wait.contains) ?? false
-                    }
+        guard isAgain else { return attempt.after == .zero ? nil : "waited for one that it had not asked" }
+        return checkAgain(
+            attempt, cools: cools, after: before, in: world, until: .start + journey.asked.timers.total)
+    }
+
+    /// Every way from those models, in a process for each list of targets that are cooling already.
+    static func explore(
+        _ routes: [Route], from models: [String], cooling: [[String]]
+    ) -> (ended: Int, problems: Set<String>) {
+        var ended = 0
+        var problems: Set<String> = []
+        func goOn(_ world: World, _ journey: RequestJourney, _ step: RequestJourney.Step) {
+            if let problem = check(journey, step, in: world, asked: routes) {
+                problems.insert("\(problem): \(journey)")
             }
-            if !ready.isEmpty { return "asked the same target twice in a row" }
+            guard case .attempt = step, problems.count < 100 else {
+                ended += 1
+                return
+            }
+            for outcome in outcomes {
+                var world = world
+                var journey = journey
+                // So long that of a Retry-After beyond the limit no more is left than what may be waited for.
+                let next = world.end(&journey, outcome, lasting: .seconds(1))
+                goOn(world, journey, next)
+            }
         }
-        return nil
+        for model in models {
+            for (seed, names) in cooling.enumerated() {
+                var world = World(routes, seed: UInt64(seed))
+                for name in names { world.cool(target(name)) }
+                let (journey, step) = world.begin(model)
+                goOn(world, journey, step)
+            }
+        }
+        return (ended, problems)
     }
 
     @Test("every sequence of ten outcomes over three targets, two orders and three fallbacks obeys the rules")
@@ -128,35 +199,23 @@ struct ExhaustiveJourneyTests {
             route("n", [target("d"), target("a")], ["o", "m"]),
             route("o", [target("e")], ["n", "m"]),
         ]
-        var ended = 0
-        var problems: Set<String> = []
-        func explore(_ world: World, _ journey: RequestJourney, _ step: RequestJourney.Step) {
-            if let problem = Self.check(journey, step, in: world, asked: routes) {
-                problems.insert("\(problem): \(journey)")
-            }
-            guard case .attempt = step, problems.count < 100 else {
-                ended += 1
-                return
-            }
-            for outcome in Self.outcomes {
-                var world = world
-                var journey = journey
-                let next = world.end(&journey, outcome)
-                explore(world, journey, next)
-            }
-        }
-        for model in ["m", "o"] {
-            for coolMask in [0, 1, 3] {
-                var world = World(routes, seed: UInt64(coolMask))
-                for (bit, name) in ["a", "e"].enumerated() where coolMask & (1 << bit) != 0 {
-                    world.cool(target(name))
-                }
-                let (journey, step) = world.begin(model)
-                explore(world, journey, step)
-            }
-        }
+        let (ended, problems) = Self.explore(routes, from: ["m", "o"], cooling: [[], ["a"], ["a", "e"]])
         #expect(problems.isEmpty, "\(problems.prefix(5))")
         #expect(ended > 50_000, "\(ended)")
+    }
+
+    @Test("so does every sequence over two targets that are asked again, and a fallback", arguments: [2, 3])
+    func exhaustiveRetries(most: Int) {
+        let cooldown = CooldownPolicy(failures: 2)
+        let routes = [
+            Route(
+                "m", targets: [target("a"), target("b", order: 2)], fallbacks: ["n"], retries: RetryPolicy(most: most),
+                cooldown: cooldown),
+            Route("n", targets: [target("d")], retries: RetryPolicy(most: 0), cooldown: cooldown),
+        ]
+        let (ended, problems) = Self.explore(routes, from: ["m"], cooling: [[], ["a"], ["a", "b"], ["b"], ["d"]])
+        #expect(problems.isEmpty, "\(problems.prefix(5))")
+        #expect(ended > 5_000, "\(ended)")
     }
 
     @Test("thousands of random requests over random tables obey the rules", arguments: [11, 12, 13, 14] as [UInt64])

@@ -27,6 +27,8 @@ struct World {
     var machine = RoutingMachine()
     var now = Timestamp.start
     var random: SeededRandom
+    /// When the attempts of the request that began last ended.
+    private(set) var ends: [Timestamp] = []
 
     init(_ routes: [Route], seed: UInt64 = 1) {
         table = RouteTable(routes)
@@ -34,6 +36,7 @@ struct World {
     }
 
     mutating func begin(_ model: String) -> (RequestJourney, RequestJourney.Step) {
+        ends = []
         var journey = RequestJourney(model, in: table, at: now)!
         let step = journey.begin(machine, at: now, random: &random)
         return (journey, step)
@@ -45,6 +48,7 @@ struct World {
     ) -> RequestJourney.Step {
         let attempt = journey.legs.last!.attempt
         now = now + attempt.after + lasting
+        ends.append(now)
         machine.attemptEnded(
             attempt.target, for: attempt.upstreamModel, with: outcome, under: attempt.route.cooldown, at: now,
             isRepeat: journey.isRepeat(outcome))
