@@ -289,6 +289,30 @@ def test_a_tool_loop_may_leave_claude_and_come_back(stack, claude):
 
 
 @pytest.mark.parametrize("provider", ["messages", "converse"])
+def test_a_tool_loop_may_begin_elsewhere_and_go_on_at_claude(stack, provider):
+    """The last turn begins with Claude's thinking, and the answer that it is part of does not."""
+    path, body, adjusted = HISTORIES[provider]
+    question, *begun = body["messages"]
+    answer = stack.master.post(path, {**body, "messages": [question]})
+    assert answer.status == 200 and "x-tollgate-adjusted" not in answer.headers
+    if provider == "messages":
+        turn = {"role": "assistant", "content": answer.json()["content"]}
+        thought, call = turn["content"]
+        result = {"type": "tool_result", "tool_use_id": call["id"], "content": "a second file"}
+        assert thought["signature"]
+    else:
+        turn = answer.json()["output"]["message"]
+        thought, call = turn["content"]
+        content = [{"text": "a second file"}]
+        result = {"toolResult": {"toolUseId": call["toolUse"]["toolUseId"], "content": content}}
+        assert thought["reasoningContent"]["reasoningText"]["signature"]
+    messages = [question, *begun, turn, {"role": "user", "content": [result]}]
+    answer = stack.master.post(path, {**body, "messages": messages})
+    assert answer.status == 200 and b"a second file" in answer.body, answer
+    assert answer.headers.get("x-tollgate-adjusted") == adjusted
+
+
+@pytest.mark.parametrize("provider", ["messages", "converse"])
 def test_unsigned_thinking_of_another_providers_model_does_not_end_a_conversation(stack, provider):
     path, body, _ = HISTORIES[provider]
     body = json.loads(json.dumps(body))

@@ -9,10 +9,17 @@ import JSONText
 /// to start with thinking blocks" (https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking, "Validation
 /// changes", read on 2026-11-29).
 extension Conversation {
-    /// The last answer calls tools and has no thinking that may go back with it.
+    /// The last answer calls tools and does not begin with thinking that may go back with it.
     var lastCallsLackThinking: Bool {
-        let parts = lastAnswer
-        return parts.contains(where: \.isToolCall) && !parts.contains(where: \.isClaudesThinking)
+        var answer = LastAnswer()
+        for turn in turns where turn.role != .system && turn.role != .developer {
+            var blocks = LastAnswer.Blocks()
+            for part in turn.parts {
+                if let block = part.blockForClaude { blocks.note(block) }
+            }
+            if turn.role == .assistant { answer.assistantSaid(blocks) } else { answer.userSaid(blocks) }
+        }
+        return answer.callsLackThinking
     }
 
     /// What Claude is told for what another dialect asks for. Rule: docs/WIREFORMATS.md, "Thinking".
@@ -83,19 +90,6 @@ extension Conversation {
         losses.adjust(name)
         return nil
     }
-
-    /// The parts of the last assistant turns between which there are results of tools alone; none where it is over, because
-    /// the user has gone on without such results.
-    private var lastAnswer: [Part] {
-        guard let end = turns.lastIndex(where: { $0.role == .assistant }) else { return [] }
-        let next = turns[(end + 1)...].filter { $0.role != .system && $0.role != .developer }
-        guard next.isEmpty || next.contains(where: { $0.parts.contains(where: \.isToolResult) }) else { return [] }
-        let isOther = { (turn: Turn) in
-            (turn.role == .user || turn.role == .tool) && !turn.parts.allSatisfy(\.isToolResult)
-        }
-        let start = turns[...end].lastIndex(where: isOther).map { $0 + 1 } ?? 0
-        return turns[start...end].filter { $0.role == .assistant }.flatMap(\.parts)
-    }
 }
 
 extension ReasoningSettings {
@@ -116,8 +110,17 @@ extension ReasoningSettings {
 }
 
 extension Part {
-    fileprivate var isClaudesThinking: Bool {
-        guard let proof = reasoning?.proof else { return false }
-        return proof.origin == .anthropic && !proof.value.isEmpty
+    /// Nil where Claude gets nothing of it: thinking that is not its own, and blank text.
+    fileprivate var blockForClaude: LastAnswer.Block? {
+        switch content {
+        case .reasoning(let reasoning):
+            guard let proof = reasoning.proof, proof.origin == .anthropic, !proof.value.isEmpty else { return nil }
+            return .thinking
+        case .toolCall: return .call
+        case .toolResult: return .result
+        case .text(let text): return text.text.isBlank ? nil : .other
+        case .refusal(let words): return words.isBlank ? nil : .other
+        case .media, .serverTool, .native: return .other
+        }
     }
 }

@@ -16,9 +16,9 @@ extension DialectRequest {
     /// request, and so does Gemini 3; the codecs know what to write instead.
     ///
     /// Messages and Converse: thinking without a signature, and, where the request thinks by a budget (`thinking.type:
-    /// enabled`), calls without thinking, of those whose results are sent, as ``Conversation`` has it. generateContent: the
-    /// first call of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read
-    /// on 2026-11-29).
+    /// enabled`), calls in an answer that does not begin with thinking (``LastAnswer``). generateContent: the first call
+    /// of each turn, which alone has a signature (https://ai.google.dev/gemini-api/docs/thought-signatures, read on
+    /// 2026-11-29).
     public var lacksProof: Bool {
         body.withUnsafeBytes { bytes -> Bool in
             switch dialect {
@@ -71,58 +71,32 @@ extension DialectRequest {
         var lastCallsLackThinking = false
     }
 
-    /// What stands in a turn's content.
-    private struct Blocks {
-        var hasCall = false
-        var hasThinking = false
-        var hasResult = false
-        var hasOthers = false
-
-        /// - Parameter name: a block's `type`, or its one member's key.
-        mutating func note(_ isNamed: (StaticString) -> Bool) {
-            if isNamed("tool_use") || isNamed("toolUse") {
-                hasCall = true
-            } else if isNamed("thinking") || isNamed("redacted_thinking") || isNamed("reasoningContent") {
-                hasThinking = true
-            } else if isNamed("tool_result") || isNamed("toolResult") {
-                hasResult = true
-            } else if !isNamed("cachePoint") {
-                hasOthers = true
-            }
-        }
-    }
-
     private func claudes(_ bytes: UnsafeRawBufferPointer) -> ClaudesHistory {
         var history = ClaudesHistory()
         guard let messages = document.value("messages", in: bytes) else { return history }
         var cursor = JSONCursor(messages, longStrings: document.longStrings)
         guard cursor.enterArray() else { return history }
-        /// The assistant's turns since the user's last words, and what followed them.
-        var answer = Blocks()
-        var followed: Blocks?
+        var answer = LastAnswer()
         while cursor.nextElement() {
-            var blocks = Blocks()
+            var blocks = LastAnswer.Blocks()
             let role = readTurn(&cursor, "content") { cursor in note(&cursor, &blocks, &history) }
             guard let role else { continue }
             if role.isString("assistant") {
-                if followed?.hasOthers == true { answer = Blocks() }
-                followed = nil
-                answer.hasCall = answer.hasCall || blocks.hasCall
-                answer.hasThinking = answer.hasThinking || blocks.hasThinking
+                answer.assistantSaid(blocks)
             } else if role.isString("user") {
-                followed = followed ?? Blocks()
-                if blocks.hasResult { followed?.hasResult = true }
-                if blocks.hasOthers { followed?.hasOthers = true }
+                answer.userSaid(blocks)
             }
         }
-        history.lastCallsLackThinking = answer.hasCall && !answer.hasThinking && followed?.hasResult == true
+        history.lastCallsLackThinking = answer.callsLackThinking
         return history
     }
 
     /// Steps over the block, or the text, at the cursor.
-    private func note(_ cursor: inout JSONCursor, _ blocks: inout Blocks, _ history: inout ClaudesHistory) {
+    private func note(
+        _ cursor: inout JSONCursor, _ blocks: inout LastAnswer.Blocks, _ history: inout ClaudesHistory
+    ) {
         guard cursor.enterObject() else {
-            blocks.hasOthers = true
+            blocks.note(.other)
             _ = cursor.skip()
             return
         }
@@ -130,7 +104,8 @@ extension DialectRequest {
         var signature: JSONView?
         while let key = cursor.nextKey() {
             if dialect == .converse {
-                blocks.note { key.isNamed($0, in: cursor.bytes) }
+                let block = Self.block { key.isNamed($0, in: cursor.bytes) }
+                if let block { blocks.note(block) }
                 let isReasoning = cursor.isKey(key, "reasoningContent")
                 let value = cursor.skip()
                 guard isReasoning, let text = value.present("reasoningText") else { continue }
@@ -140,7 +115,7 @@ extension DialectRequest {
                 let (isType, isSignature) = (cursor.isKey(key, "type"), cursor.isKey(key, "signature"))
                 let value = cursor.skip()
                 if isType {
-                    blocks.note(value.isString)
+                    if let block = Self.block(value.isString) { blocks.note(block) }
                     isThinking = value.isString("thinking")
                 }
                 if isSignature { signature = value }
@@ -150,6 +125,16 @@ extension DialectRequest {
         let isEmpty = signature?.textRange?.isEmpty
         if isEmpty ?? true { history.hasUnsigned = true }
         if isEmpty ?? false { history.hasEmptySignature = true }
+    }
+
+    /// Nil where nobody says anything.
+    ///
+    /// - Parameter isNamed: a block's `type`, or its one member's key.
+    private static func block(_ isNamed: (StaticString) -> Bool) -> LastAnswer.Block? {
+        if isNamed("tool_use") || isNamed("toolUse") { return .call }
+        if isNamed("thinking") || isNamed("redacted_thinking") || isNamed("reasoningContent") { return .thinking }
+        if isNamed("tool_result") || isNamed("toolResult") { return .result }
+        return isNamed("cachePoint") ? nil : .other
     }
 
     // MARK: - Gemini

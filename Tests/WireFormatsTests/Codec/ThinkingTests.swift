@@ -172,20 +172,42 @@ struct ThinkingTests {
         #expect(losses.adjusted == ["reasoning"])
     }
 
+    // MARK: - What an answer begins with
+
+    private static let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "s"))))
+    private static let call = Part(.toolCall(ToolCall(id: "c", name: "f")))
+    private static let result = Turn(.user, [Part(.toolResult(ToolResult(callID: "c", parts: [.text("1")])))])
+
+    private func lacksThinking(_ answer: [Turn]) -> Bool {
+        var conversation = Conversation(origin: .messages, model: "m")
+        conversation.turns = [.text(.user, "q")] + answer
+        return conversation.lastCallsLackThinking
+    }
+
+    @Test("an answer begins with Claude's thinking, or lacks it though it stands further on")
+    func beginningOfAnswer() {
+        let (thought, call, result) = (Self.thought, Self.call, Self.result)
+        func said(_ parts: Part...) -> Turn { Turn(.assistant, parts) }
+        #expect(!lacksThinking([said(thought, call), result, said(call), result]))
+        #expect(lacksThinking([said(call), result, said(thought, call), result]))
+        #expect(lacksThinking([said(.text("so"), thought, call), result]))
+        #expect(lacksThinking([said(.text("so")), said(thought, call), result]))
+        #expect(!lacksThinking([said(call), result, .text(.user, "and?"), said(thought, call), result]))
+        // Of these Claude gets nothing.
+        let foreign = Part(.reasoning(Reasoning("hm", proof: Proof(.google, .signature, "s"))))
+        let unsigned = Part(.reasoning(Reasoning("hm")))
+        #expect(!lacksThinking([said(foreign, unsigned, .text(" \n"), thought, call), result]))
+        #expect(lacksThinking([said(foreign, unsigned, .text(" \n"), call), result]))
+    }
+
     @Test("a system turn in the middle of an answer is not the user's, and does not part it from its thinking")
     func systemInAnswer() {
-        var conversation = Conversation(origin: .messages, model: "m")
-        func call(_ id: String) -> Part { Part(.toolCall(ToolCall(id: id, name: "f"))) }
-        func result(_ id: String) -> Turn {
-            Turn(.user, [Part(.toolResult(ToolResult(callID: id, parts: [.text("1")])))])
-        }
-        let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "s"))))
         for role in [Turn.Role.system, .developer] {
-            conversation.turns = [
-                .text(.user, "q"), Turn(.assistant, [thought, call("a")]), result("a"), .text(role, "go on"),
-                Turn(.assistant, [call("b")]), result("b"),
-            ]
-            #expect(!conversation.lastCallsLackThinking)
+            #expect(
+                !lacksThinking([
+                    Turn(.assistant, [Self.thought, Self.call]), Self.result, .text(role, "go on"),
+                    Turn(.assistant, [Self.call]), Self.result,
+                ]))
         }
     }
 

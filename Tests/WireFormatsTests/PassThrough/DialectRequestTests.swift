@@ -303,7 +303,8 @@ import Units
         ("call", true), ("thought,call", false), ("call,more", true), ("thought,call,result,call", false),
         ("thought,call,result,said,call", true), ("call,result,said", true), ("call,result,said,thought,call", false),
         ("said", false), ("call,result,said,more,said", false), ("call,said and result", true),
-        ("thought,call,said and result,call", true),
+        ("thought,call,said and result,call", true), ("call,result,thought,call", true), ("more,thought,call", true),
+        ("thought,more,call,result,more,call", false),
     ]
 
     /// The turns of a word each, then the results of the last call.
@@ -324,7 +325,7 @@ import Units
             .joined(separator: ",")
     }
 
-    @Test("Claude thinks by a budget: the last calls need its thinking", arguments: claudes)
+    @Test("Claude thinks by a budget: the answer of the last calls begins with its thinking", arguments: claudes)
     func callsWithoutThinking(_ words: String, lacks: Bool) throws {
         let turns = messages(words) { word in
             switch word {
