@@ -313,6 +313,29 @@ def test_a_tool_loop_may_begin_elsewhere_and_go_on_at_claude(stack, provider):
 
 
 @pytest.mark.parametrize("provider", ["messages", "converse"])
+def test_a_system_prompt_in_a_tool_loop_does_not_end_it_at_claude(stack, provider):
+    """Claude gets it as words of the user's, and its next answer does not begin with thinking."""
+    function = {"name": "Read", "parameters": TOOLS[0]["input_schema"]}
+    ask = {"model": provider, "tools": [{"type": "function", "function": function}], "max_tokens": 4000}
+    ask["thinking"] = {"type": "enabled", "budget_tokens": 2000}
+    messages = [{"role": "user", "content": 'call Read {"path": "/a"}'}]
+    answer = stack.master.post("/v1/chat/completions", {**ask, "messages": messages})
+    turn = answer.json()["choices"][0]["message"]
+    call = {"id": "call_2", "type": "function", "function": {"name": "Read", "arguments": '{"path": "/b"}'}}
+    assert turn["thinking_blocks"] and "x-tollgate-adjusted" not in answer.headers
+    messages += [
+        turn,
+        {"role": "tool", "tool_call_id": turn["tool_calls"][0]["id"], "content": "a file"},
+        {"role": "system", "content": "be brief"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "call_2", "content": "a second file"},
+    ]
+    answer = stack.master.post("/v1/chat/completions", {**ask, "messages": messages})
+    assert answer.status == 200 and b"a second file" in answer.body, answer
+    assert set(answer.headers["x-tollgate-adjusted"].split(",")) == {"role", "thinking"}
+
+
+@pytest.mark.parametrize("provider", ["messages", "converse"])
 def test_unsigned_thinking_of_another_providers_model_does_not_end_a_conversation(stack, provider):
     path, body, _ = HISTORIES[provider]
     body = json.loads(json.dumps(body))

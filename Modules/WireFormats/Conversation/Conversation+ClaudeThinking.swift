@@ -10,9 +10,12 @@ import JSONText
 /// changes", read on 2026-11-29).
 extension Conversation {
     /// The last answer calls tools and does not begin with thinking that may go back with it.
-    var lastCallsLackThinking: Bool {
+    ///
+    /// - Parameter systemIsUsers: system prompts in the middle are sent as the user's words.
+    func lastCallsLackThinking(systemIsUsers: Bool) -> Bool {
         var answer = LastAnswer()
-        for turn in turns where turn.role != .system && turn.role != .developer {
+        for turn in turns {
+            if !systemIsUsers, turn.role == .system || turn.role == .developer { continue }
             var blocks = LastAnswer.Blocks()
             for part in turn.parts {
                 if let block = part.blockForClaude { blocks.note(block) }
@@ -83,7 +86,8 @@ extension Conversation {
     ) throws(RequestError) -> Int64? {
         let wanted = asked.budget ?? ThinkingBudget.usual
         guard let budget = try target.fittedBudget(wanted, of: asked, below: cap, name, &losses) else { return nil }
-        guard isToolForced || lastCallsLackThinking else { return budget }
+        let systemIsUsers = !target.takesSystemInTheMiddle
+        guard isToolForced || lastCallsLackThinking(systemIsUsers: systemIsUsers) else { return budget }
         if isToolForced, target.rangePolicy == .refuse {
             throw .outOfRange(name, "this model does not think where a tool is forced")
         }

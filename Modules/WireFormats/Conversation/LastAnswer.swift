@@ -1,7 +1,7 @@
 /// The last answer of a history, as Claude looks at it before it thinks by a budget: the assistant's turns since the
 /// user's last words, between which there are results of tools alone.
 ///
-/// It is told the turns in their order. System prompts are nobody's words: it is not told them.
+/// It is told the turns in their order. System prompts that are sent as such are nobody's words: it is not told them.
 struct LastAnswer {
     /// What is said in a turn.
     enum Block {
@@ -53,7 +53,7 @@ struct LastAnswer {
         followed = all
     }
 
-    /// It calls tools, is not over, and does not begin with thinking. It is over where the user went on without results.
+    /// It calls tools, does not begin with thinking, and is not over, as it is where the user went on without results.
     var callsLackThinking: Bool {
         answer.hasCall && answer.first != .thinking && followed?.hasResult != false
     }

@@ -85,7 +85,7 @@ struct ConverseRequestEncoder {
         guard let asked = conversation.reasoning else { return }
         guard !isSame else {
             // It is among the additional fields already.
-            if asked.mode == .enabled, family == .claude, conversation.lastCallsLackThinking {
+            if asked.mode == .enabled, family == .claude, conversation.lastCallsLackThinking(systemIsUsers: false) {
                 for name in ConverseThinking.claudes where additional[name] != nil {
                     losses.adjust(clientNames.thinking)
                     additional[name] = nil

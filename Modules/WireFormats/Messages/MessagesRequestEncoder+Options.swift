@@ -43,7 +43,7 @@ extension MessagesRequestEncoder {
     private mutating func ownThinking(
         _ settings: ReasoningSettings, below cap: Int64
     ) throws(RequestError) -> Thinking {
-        if settings.mode == .enabled, target.isClaude, conversation.lastCallsLackThinking {
+        if settings.mode == .enabled, target.isClaude, conversation.lastCallsLackThinking(systemIsUsers: false) {
             losses.adjust(names.thinking)
             return Thinking(effort: settings.effort)
         }
