@@ -43,13 +43,14 @@ def test_two_keys_of_an_object_that_are_redacted_are_two_keys_still(stack):
     """The provider speaks another dialect: an object with the same key twice could not be read there."""
     history = [
         {"role": "user", "content": "call f"},
-        {"role": "assistant", "content": [{"type": "tool_use", "id": "c", "name": "f", "input": {OPENAI_KEY: 1, OPENAI_KEY[:-4]: 2}}]},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "c", "name": "f", "input": {
+            OPENAI_KEY: 1, OPENAI_KEY[:-4]: 2, "[REDACTED:openai_key] 1": 3}}]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c", "content": "done"}]},
     ]  # fmt: skip
     stack.mock.keep(1)
     answer = stack.master.post("/v1/messages", {"model": MODEL, "max_tokens": 50, "messages": history})
     sent = stack.mock.requests()[-1]["body"]
-    assert answer.status == 200 and "[REDACTED:openai_key] 2" in sent and OPENAI_KEY[:-4] not in sent
+    assert answer.status == 200 and "[REDACTED:openai_key] 3" in sent and OPENAI_KEY[:-4] not in sent
 
 
 REFUSED_REQUESTS = {

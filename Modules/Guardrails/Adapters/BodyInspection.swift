@@ -17,8 +17,8 @@ extension GuardrailSet {
     /// `prompt`, `input`, members that this gateway does not know. Escapes are resolved first, so `\u0073k-…` is found;
     /// replacements are escaped, and a body with nothing forbidden in it is not copied. Exceptions:
     /// - keys, identifiers and names out of fixed sets (`role`, `tool_call_id`, `model`, …) are searched for secrets
-    ///   but not for banned words; keys that hold secrets are numbered, so that they stay different keys,
-    ///   and so are short strings that name one (`required` of a schema);
+    ///   but not for banned words; keys that hold secrets are numbered, so that they stay different keys and become
+    ///   none that is there already, and so are short strings that name one (`required` of a schema);
     /// - base64 of 256 bytes and more in members made for it (`image_url`, `input_audio.data`, `file_data`, encrypted
     ///   reasoning, …) passes: what can't be read as text can't be inspected;
     /// - a secret that is split over two strings, such as two content parts, is not put together.
@@ -52,7 +52,14 @@ public struct BodyInspection: Sendable {
         let place: Range<Int>
         private(set) var replacement: [UInt8]
 
-        mutating func add(_ number: Int) { replacement += Array(" \(number)".utf8) }
+        /// - Parameter next: the byte behind the place.
+        mutating func add(_ number: Int, before next: UInt8) {
+            replacement += Array(" \(number)".utf8)
+            // A digit would make it another number, and an escape may be a digit.
+            if next == UInt8(ascii: "\\") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) {
+                replacement.append(0x20)
+            }
+        }
     }
 
     private var machine: MatchMachine?
@@ -63,10 +70,9 @@ public struct BodyInspection: Sendable {
     private var current: (token: JSONStringWalk.Token, text: JSONStringText)?
     private var scratch: [UInt8] = []
     private(set) var changes: [Change] = []
-    /// By what a key was, the number that tells it from the others.
-    private var keyNumbers: [[UInt8]: Int] = [:]
-    /// By what a short string was that is no key, or none yet: where its last change stands in `changes`.
-    private var namesChanged: [[UInt8]: [Int]] = [:]
+    private var keyNumbers = KeyNumbers()
+    /// All strings were inspected, and the keys are read again for their numbers.
+    private var isNumbering = false
     private var plainTextChanges: [Change] = []
     /// What is inspected as plain text because it is no JSON, with the changes to its strings made.
     private var plainText: [UInt8]?
@@ -74,7 +80,7 @@ public struct BodyInspection: Sendable {
     private(set) var refusal: Finding?
     /// In `logprobs` stands what a rule refuses.
     private(set) var isLogprobsForbidden = false
-    /// How far the body was read.
+    /// How far the body was read; it may be read twice.
     public private(set) var offset = 0
 
     /// An inspection of one body, read from its beginning. With a set without rules it is finished before it begins.
@@ -102,6 +108,8 @@ public struct BodyInspection: Sendable {
         while !isFinished {
             if plainText != nil {
                 readPlainText()
+            } else if isNumbering {
+                numberKeys(body)
             } else if current == nil {
                 beginString(body)
             } else {
@@ -143,11 +151,11 @@ public struct BodyInspection: Sendable {
 
     private mutating func beginString(_ body: UnsafeRawBufferPointer) {
         guard let token = walk.next(in: body) else {
-            offset = body.count
-            if walk.isMalformed, readsPlainText {
-                becomePlainText(body)
+            if keyNumbers.areNeeded {
+                isNumbering = true
+                offset = 0
             } else {
-                isFinished = true
+                endStrings(body)
             }
             return
         }
@@ -195,22 +203,33 @@ public struct BodyInspection: Sendable {
                 changes.append(Change(place: place, replacement: replacement))
             }
             let isShort = token.range.count <= 256
-            if token.isKey || isShort { number(Array(body[token.range]), isKey: token.isKey) }
+            if token.isKey || isShort {
+                keyNumbers.note(Array(body[token.range]), isKey: token.isKey, change: changes.count - 1)
+            }
         }
     }
 
-    /// Two keys with different secrets stay two keys, and none becomes one that is there already. What names a key, as a
-    /// schema's `required` does, still names it, whichever of the two comes first.
-    private mutating func number(_ text: [UInt8], isKey: Bool) {
-        let last = changes.count - 1
-        if let number = keyNumbers[text] {
-            changes[last].add(number)
-        } else if isKey {
-            let number = keyNumbers.count + 1
-            keyNumbers[text] = number
-            for index in (namesChanged.removeValue(forKey: text) ?? []) + [last] { changes[index].add(number) }
+    private mutating func numberKeys(_ body: UnsafeRawBufferPointer) {
+        if let place = keyNumbers.readOn(in: body) {
+            offset = place
+            return
+        }
+        for (number, numbered) in keyNumbers.given() {
+            for index in numbered {
+                let end = changes[index].place.upperBound
+                changes[index].add(number, before: end < body.count ? body[end] : 0)
+            }
+        }
+        isNumbering = false
+        endStrings(body)
+    }
+
+    private mutating func endStrings(_ body: UnsafeRawBufferPointer) {
+        offset = body.count
+        if walk.isMalformed, readsPlainText {
+            becomePlainText(body)
         } else {
-            namesChanged[text, default: []].append(last)
+            isFinished = true
         }
     }
 

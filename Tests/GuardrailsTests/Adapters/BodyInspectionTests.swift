@@ -54,6 +54,42 @@ struct BodyInspectionTests {
                 + #""[REDACTED:openai_key] 1":2,"[REDACTED:openai_key]":3}"#)
     }
 
+    @Test("no key becomes one that is there already, however that is written")
+    func keysThatAreThere() throws {
+        let other = "sk-" + String(base62(30).reversed())
+        let mark = "[REDACTED:openai_key]"
+        #expect(
+            try request(rules(), #"{"\#(mark) 1":1,"\#(key)":2}"#) == #"{"\#(mark) 1":1,"\#(mark) 2":2}"#)
+        let escaped = #""\#(mark)\u0020\u0031":2"#
+        #expect(
+            try request(rules(), #"{"\#(key)":1,\#(escaped),"x":{"\#(mark) 3 y":3,"\#(other)":"\#(key)"}}"#)
+                == #"{"\#(mark) 2":1,\#(escaped),"x":{"\#(mark) 3 y":3,"\#(mark) 4":"\#(mark) 2"}}"#)
+        #expect(
+            try request(rules(.redact(with: "gone")), #"{"\#(key)":1,"gone 1":2}"#) == #"{"gone 2":1,"gone 1":2}"#)
+        // What stands around one secret is not what became of the other.
+        #expect(
+            try request(rules(), #"{"\#(key) \#(mark) 2":1,"\#(mark) 1 \#(other)":2}"#)
+                == #"{"\#(mark) 3 \#(mark) 2":1,"\#(mark) 1 \#(mark) 4":2}"#)
+    }
+
+    @Test("a digit behind a secret does not become part of its key's number")
+    func digitBehindNumber() throws {
+        let block = #"-----BEGIN PRIVATE KEY-----\nMII\n-----END PRIVATE KEY-----"#
+        let mark = "[REDACTED:private_key]"
+        #expect(
+            try request(rules(), #"{"\#(block)7":1,"\#(block)\u0038":2,"\#(mark) 17":3}"#)
+                == #"{"\#(mark) 1 7":1,"\#(mark) 2 \u0038":2,"\#(mark) 17":3}"#)
+    }
+
+    @Test("thousands of keys with secrets, between thousands that look like what they become, stay different keys")
+    func manyKeys() throws {
+        let count = 4000
+        let members = (0..<count).map { #""\#(key)\#(1000 + $0)":1,"[REDACTED:openai_key] \#(2 * $0 + 1)":2"# }
+        let text = try request(rules(), #"{"x":{"# + members.joined(separator: ",") + "}}")
+        #expect(throws: Never.self) { try JSONScanner.scan(Array(text.utf8)) }
+        #expect(text.contains(#""[REDACTED:openai_key] 2":1,"#) && text.contains(#"] \#(2 * count)":1,"#))
+    }
+
     @Test("a schema's `required` names the properties that it named", arguments: [true, false])
     func namesOfKeys(isBefore: Bool) throws {
         let other = "sk-" + String(base62(30).reversed())
@@ -161,8 +197,9 @@ struct BodyInspectionTests {
         let set = try rules()
         let filler = String(repeating: "Lorem ipsum dolor sit amet.\\n ", count: 4000)
         let xs = String(repeating: "x", count: 90_000)
+        let keys = #"{"\#(key)":1,"\#(xs.prefix(8000)) 1":2}"#
         let body = Array(
-            #"{"a":"\#(filler) alpha","b":["\#(key)","\#(xs) alpha"],"c":"\#(filler)"}"#
+            #"{"a":"\#(filler) alpha","b":["\#(key)","\#(xs) alpha",\#(keys)],"c":"\#(filler)"}"#
                 .utf8)
         let expected = set.inspect(requestBody: body)
         for slice in [1, 1000, 40_000, 1_000_000] {
@@ -178,7 +215,8 @@ struct BodyInspectionTests {
             Issue.record("nothing was found")
             return
         }
-        #expect(findings.map(\.occurrences).reduce(0, +) == 3)
+        #expect(findings.map(\.occurrences).reduce(0, +) == 4)
+        #expect(String(decoding: bytes, as: UTF8.self).contains(#"{"[REDACTED:openai_key] 2":1,"#))
         #expect(throws: Never.self) { try JSONScanner.scan(bytes) }
     }
 
