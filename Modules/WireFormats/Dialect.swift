@@ -25,8 +25,7 @@ public enum Dialect: String, Sendable, CaseIterable, Hashable {
     public var keepAlive: StaticString? {
         switch self {
         case .chatCompletions, .responses, .completions, .messages: ": keep-alive\n\n"
-        // google-genai takes a comment for JSON, and passes over blank lines; before an array they are white space.
-        case .generateContent: "\n"
+        case .generateContent: GenerateContentCodec.keepAlive
         case .converse, .cohereChat, .ollamaChat, .embeddings: nil
         }
     }

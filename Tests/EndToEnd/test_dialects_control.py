@@ -1,6 +1,7 @@
 """What surrounds the translation: counts, reports of losses, ranges, keep-alive, fallbacks, rules, ledger, lists."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import anthropic
@@ -326,23 +327,30 @@ def test_sampling_that_a_model_does_not_take_is_left_out_or_refused(stack):
 
 
 def test_a_silent_stream_is_kept_open_and_can_still_be_answered_by_another(stack):
-    """The first target says nothing for 2.5 s and then fails; every client has had two comments by then."""
+    """The first target says nothing for 2.5 s, then fails; every client has had two comments by then, each in time."""
     stack.mock.rules({"endpoint": "messages", "latency": "2500ms", "fault": "529"})
+    requests = {client: request(client, "messages-then-gemini", stream=True) for client in CLIENTS}
+    path, body = requests["gemini"]
+    requests["gemini, an array"] = path.removesuffix("?alt=sse"), body
 
     def wait(client):
-        with stack.master.open_stream(*request(client, "messages-then-gemini", stream=True)) as stream:
+        begun = time.monotonic()
+        with stack.master.open_stream(*requests[client]) as stream:
+            first = stream.begin() - begun
             stream.events()
-            return stream.status, bytes(stream.raw)
+            return stream.status, bytes(stream.raw), first
 
-    with ThreadPoolExecutor(len(CLIENTS)) as pool:
-        answers = dict(zip(CLIENTS, pool.map(wait, CLIENTS)))
-    for client, (status, raw) in answers.items():
+    with ThreadPoolExecutor(len(requests)) as pool:
+        answers = dict(zip(requests, pool.map(wait, requests)))
+    for client, (status, raw, first) in answers.items():
         assert status == 200 and b"calm" in raw, client
         # google-genai takes a comment for JSON: it gets blank lines. An event stream of AWS has nothing of the kind.
-        keepalive = {"gemini": b"\n", "converse": b""}.get(client, b": keep-alive\n\n")
+        keepalive = {"gemini": b"\n" * 8, "converse": b""}.get(client.split(",")[0], b": keep-alive\n\n")
         assert raw.startswith(keepalive * 2) and not raw.startswith(keepalive * 3 or b"\n"), client
+        # Before the second is due: nginx held back the first of Google's, when it was shorter, behind most heads.
+        assert 0.9 < first < 1.8 or client == "converse", (client, first)
     endpoints = [row["endpoint"] for row in stack.mock.attempts()]
-    assert endpoints.count("messages") == endpoints.count("generate_content") == len(CLIENTS)
+    assert endpoints.count("messages") == endpoints.count("generate_content") == len(requests)
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])

@@ -15,6 +15,13 @@ public enum GenerateContentCodec: DialectCodec {
     public static let dialect = Dialect.generateContent
     /// With `alt=sse`. Without it a stream is one JSON array: the decoder takes either's frames.
     public static let framing = StreamFraming.sse
+    /// Blank lines: google-genai takes a comment for JSON, and passes over these; in an array they are white space.
+    ///
+    /// Eight bytes, because less may be held back by nginx, behind the head of an answer, until more comes (1.22.1 with
+    /// `fastcgi_keep_conn`, measured: it counts the record's padding too). An even number, because Google's SDK for Go
+    /// cuts a stream at each two line ends and takes none before `data:` (googleapis/go-genai, api_client.go, `scan`;
+    /// read on 2026-11-30).
+    static let keepAlive: StaticString = "\n\n\n\n\n\n\n\n"
 
     public static func decodeRequest(
         _ body: JSON, at place: RequestPlace

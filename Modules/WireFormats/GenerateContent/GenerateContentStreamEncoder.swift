@@ -74,7 +74,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         case .usage(let usage): self.usage = usage
         case .serviceTier(let late): tier = late
         case .extras(let more): for (key, value) in more { extras[key] = value }
-        case .keepAlive: out.text("\n")
+        case .keepAlive: out.text(GenerateContentCodec.keepAlive)
         case .failed: isOver = true
         case .ended: end(into: &out)
         }

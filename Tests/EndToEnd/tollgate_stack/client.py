@@ -153,6 +153,11 @@ class StreamReader:
         self.raw += data
         self.pending += data.replace(b"\r\n", b"\n")
 
+    def begin(self):
+        """Waits for the first bytes behind the head, and returns the time they came."""
+        self._more()
+        return time.monotonic()
+
     def event(self):
         """The next event's data as bytes, comments left out; None at the end of the answer."""
         while True:

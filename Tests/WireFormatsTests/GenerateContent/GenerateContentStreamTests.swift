@@ -292,12 +292,13 @@ struct GenerateContentStreamTests {
         #expect(failed.last == ["error": ["code": 503, "message": "gone", "status": "UNAVAILABLE"]])
     }
 
-    @Test("a failure is an error event and nothing after it; an open connection is an empty line")
+    @Test("a failure is an error event and nothing after it; an open connection is empty lines")
     func failures() {
         var encoder = GenerateContentCodec.streamEncoder(for: context())
         var frames = FrameWriter()
         encoder.encode(.keepAlive, into: &frames)
-        #expect(frames.take() == [0x0A])
+        #expect(frames.take() == [UInt8](repeating: 0x0A, count: 8))
+        #expect(Dialect.generateContent.keepAlive.map { "\($0)" } == String(repeating: "\n", count: 8))
         encoder.encode(.began(ReplyHead(origin: .messages)), into: &frames)
         encoder.fail(GatewayErrorBody(message: "gone", type: "server_error"), status: 500, into: &frames)
         encoder.encode(.ended, into: &frames)
