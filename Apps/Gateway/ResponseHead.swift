@@ -114,6 +114,13 @@ struct ResponseHead: ~Copyable {
         put(10)
     }
 
+    /// What heads of streams have besides.
+    mutating func addStream(for call: Call) {
+        add("Cache-Control", "no-cache")
+        // nginx/streams.conf
+        if call.request.parameter("HOLDS_EVENTS") != nil { add("X-Accel-Buffering", "no") }
+    }
+
     /// Passes on the headers of a provider that are worth having. Those that would say the same name as the gateway's own
     /// get LiteLLM's prefix, `llm_provider-`: its request id always, its rate limits where the key has limits of its own.
     ///

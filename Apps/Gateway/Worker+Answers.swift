@@ -30,7 +30,7 @@ extension Worker {
             head.add("Content-Type", bytes: type)
         }
         if isStream {
-            head.add("Cache-Control", "no-cache")
+            head.addStream(for: call)
         } else if call.isCostKnown {
             head.add("x-litellm-response-cost", call.cost)
         }

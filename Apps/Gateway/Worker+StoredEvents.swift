@@ -167,7 +167,7 @@ extension Worker {
     private func headOfEvents(_ call: Call) -> ResponseHead {
         var head = ResponseHead()
         head.add("Content-Type", "text/event-stream; charset=utf-8")
-        head.add("Cache-Control", "no-cache")
+        head.addStream(for: call)
         addIdentity(of: call, to: &head)
         return head
     }

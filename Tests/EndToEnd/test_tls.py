@@ -1,5 +1,6 @@
 """HTTPS and HTTP/2, with the files that an operator installs."""
 
+import json
 import socket
 import ssl
 import subprocess
@@ -37,6 +38,22 @@ def test_http2_serves_whole_answers_and_streams(http2):
     with http2.stream("POST", "/v1/chat/completions", json=body(stream=True)) as stream:
         lines = [line for line in stream.iter_lines() if line]
     assert lines[-1] == "data: [DONE]" and len(lines) > 3
+
+
+@pytest.mark.parametrize("is_http2", [False, True])
+def test_events_do_not_wait_for_each_other(stack, is_http2):
+    """The SDKs speak HTTP/1.1, where nginx gathers 16 KB in its TLS buffer unless it is told not to."""
+    headers = {"Authorization": f"Bearer {stack.key()['key']}"}
+    with httpx.Client(http2=is_http2, verify=stack.context(), base_url=stack.url, headers=headers) as client:
+        start = time.monotonic()
+        request = body(stream=True, x_mock="interval=1s,tokens=3")
+        times = []
+        with client.stream("POST", "/v1/chat/completions", json=request) as answer:
+            assert answer.http_version == ("HTTP/2" if is_http2 else "HTTP/1.1")
+            for line in answer.iter_lines():
+                if line.startswith("data: {") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
+                    times.append(time.monotonic() - start)
+    assert len(times) == 3 and times[0] < 0.5 and 0.8 < times[1] < 1.5, times
 
 
 def test_hsts_and_nosniff_come_with_tls_and_plain_http_gets_no_hsts(stack, http2):

@@ -259,9 +259,14 @@ import Testing
         var over = conversation
         over.turns += [.text(.assistant, "r it is"), .text(.user, "and now?")]
         #expect(try encoded(over).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
-        // With the thoughts of the last step it thinks on.
+        // With the thoughts of the first step it thinks on; those of a later one are not where it has to begin with them.
         let thought = Part(.reasoning(Reasoning("hm", proof: Proof(.anthropic, .signature, "sig"))))
-        conversation.turns[conversation.turns.count - 2].parts.insert(thought, at: 0)
+        if steps > 1 {
+            var late = conversation
+            late.turns[late.turns.count - 2].parts.insert(thought, at: 0)
+            #expect(try encoded(late).0["thinking"] == nil)
+        }
+        conversation.turns[1].parts.insert(thought, at: 0)
         #expect(try encoded(conversation).0["thinking"] == ["type": "enabled", "budget_tokens": 2048])
     }
 
