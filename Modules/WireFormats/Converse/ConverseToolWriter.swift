@@ -114,6 +114,12 @@ struct ConverseToolWriter {
 
     private mutating func spec(_ function: FunctionTool, _ extras: JSONObject, in namespace: String?) -> JSON {
         let name = isSame ? function.name : names.written(function.name, namespace: namespace)
+        var function = function
+        if !isSame, family.takesPlainSchemas, let schema = function.parameters {
+            var inliner = ConverseSchemaInliner(schema)
+            function = inliner.plain(function)
+            if inliner.hasChanged { losses.adjust(clientNames["parameters"]) }
+        }
         var members: JSONObject = ["name": .string(name)]
         if let description = function.description, isSame || !description.isEmpty {
             members["description"] = .string(description)
@@ -131,11 +137,7 @@ struct ConverseToolWriter {
             return ConverseToolWriter.spec(members, schema: schema)
         }
         if function.strict == true { losses.drop("strict") }
-        guard family.takesPlainSchemas, let schema = function.parameters else {
-            return ConverseToolWriter.spec(members, schema: function.parameters)
-        }
-        var inliner = ConverseSchemaInliner(schema)
-        return ConverseToolWriter.spec(members, schema: inliner.plain())
+        return ConverseToolWriter.spec(members, schema: function.parameters)
     }
 
     /// Free text, as a function of one string.

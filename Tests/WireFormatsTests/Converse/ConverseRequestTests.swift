@@ -487,12 +487,52 @@ struct ConverseRequestTests {
             {"type":"object","properties":{"p":{"type":"object","properties":{"x":{"type":"integer"},"next":{}},
              "description":"point"},"q":{}},"required":["p"]}
             """)
-        #expect(nova["outputConfig"] == nil && adjusted.adjusted == ["response_format"])
+        #expect(nova["outputConfig"] == nil && adjusted.adjusted == ["response_format", "parameters"])
         let (llama, dropped) = try Self.encoded(conversation, model: "us.meta.llama4-maverick-17b-instruct-v1:0")
         #expect(llama["toolConfig"]?["toolChoice"] == nil && dropped.dropped == ["tool_choice"])
         #expect(
             try Self.encoded(conversation).body["toolConfig"]?["tools"]?[0]?["toolSpec"]?["inputSchema"]?["json"]
                 == schema)
+    }
+
+    @Test("what a schema says at its top beside what Nova takes is told in the tool's description")
+    func plainSchemas() throws {
+        func spec(_ schema: String, description: String? = "Looks.") throws -> (JSON?, LossReport) {
+            var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
+            let tool = FunctionTool(name: "t", description: description, parameters: try JSON.parse(schema))
+            conversation.tools = [Tool(.function(tool))]
+            let (body, losses) = try Self.encoded(conversation, model: "us.amazon.nova-2-lite-v1:0")
+            return (body["toolConfig"]?["tools"]?[0]?["toolSpec"], losses)
+        }
+        let plain: JSON = ["type": "object", "properties": ["x": ["type": "string"]], "required": ["x"]]
+        let members = ##""type":"object","properties":{"x":{"$ref":"#/$defs/X"}},"required":["x"]"##
+        let noise = ##""$schema":"s","title":"T","additionalProperties":true,"$defs":{"X":{"type":"string"}}"##
+        let (silent, none) = try spec("{\(members),\(noise)}")
+        #expect(silent?["inputSchema"]?["json"] == plain && silent?["description"] == "Looks." && none.isEmpty)
+
+        let (told, moved) = try spec(##"{\##(members),\##(noise),"description":"Far and wide."}"##)
+        #expect(told?["inputSchema"]?["json"] == plain && moved.isEmpty)
+        #expect(told?["description"] == "Looks.\n\nFar and wide.")
+        for (function, schema, both) in [("Looks far.", "far", "Looks far."), ("far", "Looks far.", "Looks far.")] {
+            let text = ##"{\##(members),\##(noise),"description":"\##(schema)"}"##
+            #expect(try spec(text, description: function).0?["description"]?.string == both)
+        }
+        let closed = ##"{\##(members),"additionalProperties":false,"minProperties":1,"$defs":{"X":{"type":"string"}}}"##
+        let (limited, adjusted) = try spec(closed, description: nil)
+        #expect(limited?["inputSchema"]?["json"] == plain && adjusted.adjusted == ["parameters"])
+        #expect(limited?["description"] == "{additionalProperties: false, minProperties: 1}")
+
+        // What may be chosen at the top is no reason to lose the properties.
+        let (choice, chosen) = try spec(
+            ##"{"anyOf":[{"$ref":"#/$defs/A"},{"properties":{"b":{}}}],"$defs":{"A":{"properties":{"a":{}}}}}"##)
+        #expect(choice?["inputSchema"]?["json"] == ["type": "object", "properties": ["a": [:], "b": [:]]])
+        #expect(
+            choice?["description"]?.string
+                == #"Looks.\#n\#n{anyOf: [{"properties":{"a":{}}},{"properties":{"b":{}}}]}"#)
+        #expect(chosen.adjusted == ["parameters"])
+        let (named, alone) = try spec(
+            ##"{"$ref":"#/definitions/A","definitions":{"A":{"type":"object","properties":{"a":{}}}}}"##)
+        #expect(named?["inputSchema"]?["json"] == ["type": "object", "properties": ["a": [:]]] && alone.isEmpty)
     }
 
     @Test("server tools: the provider's own of that kind, Anthropic's that the client runs, or none")
