@@ -321,8 +321,9 @@ struct CohereRequestEncoder {
                 note(part)
                 callIDs.insert(call.id)
                 var written = ChatCalls.call(call, id: call.id, takesCustom: false)
-                // Cohere parses them: nothing is no JSON.
-                if call.arguments.isEmpty { written.overlay(["function": ["arguments": "{}"]]) }
+                // Cohere parses them, and wants an object.
+                let arguments = isOwn ? ChatCalls.parseable(call.arguments) : losses.argumentsText(of: call, names)
+                written.overlay(["function": ["arguments": .string(arguments)]])
                 if isOwn { written.overlay(part.extras) }
                 calls.append(.object(written))
             default: if isOwn || part.text?.isEmpty != true { shown.append(part) }

@@ -215,6 +215,12 @@ extension LossReport {
         adjust(names["arguments"])
         return call.wrappedArguments
     }
+
+    /// The same for a provider that wants the text of an object: as the model wrote it, where it is one.
+    mutating func argumentsText(of call: ToolCall, _ names: ClientNames) -> String {
+        if call.kind == .function, (try? JSON.read(call.arguments))?.object != nil { return call.arguments }
+        return JSON.object(arguments(of: call, names)).text
+    }
 }
 
 /// What a tool of the client's gave back.

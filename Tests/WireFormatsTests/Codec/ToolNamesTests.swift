@@ -109,7 +109,7 @@ struct ToolNamesTests {
             var conversation = conversation("f")
             conversation.turns[1] = Turn(
                 .assistant, [Part(.toolCall(ToolCall(id: "c", name: "f", arguments: arguments)))])
-            for dialect in [.messages, .generateContent, .converse, .ollamaChat] as [Dialect] {
+            for dialect in [.messages, .generateContent, .converse, .ollamaChat, .cohereChat] as [Dialect] {
                 let (text, adjusted, _) = try sent(conversation, to: dialect)
                 #expect(adjusted == (isReported ? ["arguments"] : []), "\(dialect) \(arguments)")
                 #expect(text.contains("_raw") == isReported)

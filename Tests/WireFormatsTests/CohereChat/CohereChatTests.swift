@@ -68,6 +68,24 @@ struct CohereChatTests {
         #expect(losses.adjusted == ["tool_choice", "response_format"])
     }
 
+    @Test("arguments are the text of an object: as it was written, or around what is none")
+    func arguments() throws {
+        for (arguments, text) in [
+            (#"{"x": 1}"#, #"{"x": 1}"#), (#"{"x": "cut"#, ##"{"_raw":"{\"x\": \"cut"}"##), ("null", "{}"), (" ", "{}"),
+        ] {
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            let call = Part(.toolCall(ToolCall(id: "c", name: "f", arguments: arguments)))
+            conversation.turns = [.text(.user, "q"), Turn(.assistant, [call])]
+            let (body, losses) = try encode(conversation)
+            #expect(body["messages"]?[1]?["tool_calls"]?[0]?["function"]?["arguments"]?.string == text)
+            #expect(losses.adjusted == (text.contains("_raw") ? ["arguments"] : []))
+            conversation.origin = .cohereChat
+            #expect(
+                try encode(conversation).0["messages"]?[1]?["tool_calls"]?[0]?["function"]?["arguments"]?.string
+                    == arguments)
+        }
+    }
+
     @Test("an empty content is left out; a tool whose schema says nothing takes an object of nothing")
     func emptiness() throws {
         var conversation = Conversation(origin: .chatCompletions, model: "m")
