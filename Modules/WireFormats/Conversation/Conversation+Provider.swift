@@ -4,14 +4,14 @@ import JSONText
 /// file in a container, a history that was compacted, what came of a tool that nobody else has.
 ///
 /// It is content of the prompt, and so it is refused where it cannot go: a model that answers without it answers another
-/// question. So is content of a type that nobody here knows.
+/// question. So is content of a type that nobody here knows, and a guard of the provider's: who set it counts on it.
 extension Conversation {
     /// - Throws: a 400 that names the client's own member, or the place of the part in the conversation.
     func requireNoContentOfItsProvider() throws(RequestError) {
-        for name in membersOfItsProvider {
+        for (name, why) in membersOfItsProvider {
             guard let value = extras[name], !value.isNull, value != "", value != [:], value != [] else { continue }
             let member = spelling?.snakeCase.contains(name) == true ? GoogleMembers.snakeCase(name) : name
-            throw Conversation.refused(member, name == "suffix" ? Conversation.unknown : Conversation.kept)
+            throw Conversation.refused(member, why)
         }
         var hosted: Set<String> = []
         for (index, turn) in turns.enumerated() {
@@ -29,19 +29,23 @@ extension Conversation {
         }
     }
 
-    /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching and
-    /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29. The text behind an answer, `suffix`, is prompt as well.
-    private var membersOfItsProvider: [String] {
+    /// Each with why it stays there. The text behind an answer, `suffix`, is prompt as well.
+    ///
+    /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching, botocore
+    /// 1.44.8 (`ConverseRequest`) and, of Vertex, google-genai 3.6.1 (`types.ModelArmorConfig`), read on 2026-11-29.
+    private var membersOfItsProvider: [(name: String, why: String)] {
         switch origin {
-        case .responses: ["conversation", "prompt"]
-        case .generateContent: ["cachedContent"]
-        case .converse: ["promptVariables"]
-        case .completions: ["suffix"]
+        case .responses: [("conversation", Conversation.kept), ("prompt", Conversation.kept)]
+        case .generateContent: [("cachedContent", Conversation.kept), ("modelArmorConfig", Conversation.guards)]
+        case .converse: [("promptVariables", Conversation.fills), ("guardrailConfig", Conversation.guards)]
+        case .completions: [("suffix", Conversation.unknown)]
         case .chatCompletions, .messages, .cohereChat, .ollamaChat, .embeddings: []
         }
     }
 
     private static let kept = "it is kept at the provider that made it, and can't be sent to this one"
+    private static let fills = "the prompt that they fill is kept at Bedrock, and can't be sent to this provider"
+    private static let guards = "it is a safety control, and the provider of this model can't apply it"
     private static let made = "only the provider that made it can read it"
     private static let ran = "it is the result of a tool which the provider of this model does not have"
     private static let unknown = "the provider of this model takes no such content"

@@ -38,9 +38,12 @@ import Testing
         (.generateContent, "cachedContent", "cachedContents/1"),
         (.generateContent, "cached_content", "cachedContents/1"),
         (.converse, "promptVariables", ["a": ["text": "b"]]), (.completions, "suffix", "return x"),
+        (.converse, "guardrailConfig", ["guardrailIdentifier": "g", "guardrailVersion": "1"]),
+        (.generateContent, "modelArmorConfig", ["promptTemplateName": "t"]),
+        (.generateContent, "model_armor_config", ["promptTemplateName": "t"]),
     ]
 
-    @Test("a member that names what is kept at the provider", arguments: ProviderContentTests.named)
+    @Test("a member that names what its provider keeps, or guards the call with", arguments: ProviderContentTests.named)
     func members(dialect: Dialect, name: String, value: JSON) throws {
         let client = try #require(dialect.codec)
         var body = Self.body(dialect)
