@@ -57,6 +57,7 @@ extension DialectCodec {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
             try conversation.requireNoContentOfItsProvider()
+            try conversation.requireReadableSchema()
             try conversation.settleToolChoice(&losses)
             var asked = conversation
             asked.takeInnerMarks(&losses)

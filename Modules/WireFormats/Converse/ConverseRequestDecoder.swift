@@ -181,3 +181,22 @@ struct ConverseRequestDecoder {
         for (key, value) in body.extras(beside: known) { conversation.extras[key] = value }
     }
 }
+
+extension Conversation {
+    /// - Throws: a 400 where a Converse client's schema of the answer, which is a text, is no JSON or missing. Bedrock would
+    ///   refuse it; without it, the model answers in any form.
+    func requireReadableSchema() throws(RequestError) {
+        // As ``OutputFormat/native(_:)``, since it could not be read.
+        guard origin == .converse, case .native(let format)? = outputFormat, format["type"] == "json_schema" else {
+            return
+        }
+        let path = "outputConfig.textFormat.structure.jsonSchema.schema"
+        guard let text = format["structure"]?["jsonSchema"]?["schema"]?.string else { throw .missing(path) }
+        do throws(JSONError) {
+            _ = try JSON.read(text)
+        } catch {
+            throw RequestError(
+                message: "Invalid value for '\(path)': it is no JSON: \(error).", param: path, code: "invalid_value")
+        }
+    }
+}

@@ -62,6 +62,29 @@ import Testing
         #expect(refusal(client, body, by: ChatCompletionsCodec.self) == nil)
     }
 
+    @Test("a schema of Converse's that cannot be read is refused where it is translated, and goes back as it came")
+    func brokenSchema() throws {
+        let path = "outputConfig.textFormat.structure.jsonSchema.schema"
+        let schemas: [(JSON, String)] = [
+            (["schema": "{oops", "name": "n"], "invalid_value"), (["name": "n"], "missing_required_parameter"),
+        ]
+        for (schema, code) in schemas {
+            var body = Self.body(.converse)
+            let format: JSON = ["type": "json_schema", "structure": ["jsonSchema": schema]]
+            body["outputConfig"] = ["textFormat": format]
+            for provider in Dialect.conversations {
+                let codec = try #require(provider.codec)
+                guard provider != .converse else {
+                    #expect(try written(ConverseCodec.self, body, by: codec)["outputConfig"] == ["textFormat": format])
+                    continue
+                }
+                let refused = try #require(refusal(ConverseCodec.self, body, by: codec))
+                #expect(refused.status == 400 && refused.param == path && refused.code == code)
+                #expect(refused.message.contains("'\(path)'"))
+            }
+        }
+    }
+
     @Test("an item of Responses that only OpenAI can read")
     func items() throws {
         let items: [JSON] = [
