@@ -23,11 +23,18 @@ final class Runtime: Sendable {
     let scrubber: ProviderTextScrubber
     let metricsToken: SecretWatch?
     /// What `GET /v1/models` lists, in the configuration's order; wildcards as the catalogue's names.
-    let listedModels: [(name: String, owner: String)]
+    let listedModels: [ListedModel]
 
     let metricNames: MetricNames
 
     private let upstreams: [String: Upstream]
+
+    struct ListedModel {
+        let name: String
+        let owner: String
+        /// It answers with words: Google's clients are told of no other.
+        let generates: Bool
+    }
 
     /// Where calls to a provider go and with which key.
     final class Upstream: Sendable {
@@ -115,22 +122,23 @@ final class Runtime: Sendable {
         }
     }
 
-    private static func models(of routes: [Route]) -> [(name: String, owner: String)] {
+    private static func models(of routes: [Route]) -> [ListedModel] {
         var seen: Set<String> = []
-        var models: [(name: String, owner: String)] = []
-        func list(_ name: String, _ owner: String) {
-            if seen.insert(name).inserted { models.append((name, owner)) }
+        var models: [ListedModel] = []
+        func list(_ name: String, _ route: Route, matching match: String, _ owner: String) {
+            guard seen.insert(name).inserted else { return }
+            models.append(ListedModel(name: name, owner: owner, generates: route.generates(matching: match)))
         }
         for route in routes {
             guard let target = route.targets.first else { continue }
             guard route.hasWildcard else {
-                list(route.name, target.provider.name)
+                list(route.name, route, matching: route.name, target.provider.name)
                 continue
             }
             // A wildcard stands for every model that the catalogue knows at its provider.
             for name in ModelCatalogue.models(of: target.provider.catalogue) {
                 guard let match = target.match(of: name) else { continue }
-                list(route.model(matching: match), target.provider.name)
+                list(route.model(matching: match), route, matching: match, target.provider.name)
             }
         }
         return models

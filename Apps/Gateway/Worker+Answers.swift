@@ -157,7 +157,8 @@ extension Worker {
             switch shape {
             case .openAI where asksAnthropics: Self.writeAnthropic(name, to: &writer, runtime)
             case .openAI: Self.write(name, owner: match.route.targets.first?.provider.name, to: &writer, runtime)
-            case .google: Self.writeGoogles(name, to: &writer)
+            case .google:
+                Self.writeGoogles(name, generates: match.route.generates(matching: match.rest), to: &writer)
             }
             answerJSON(call, writer.bytes)
             return
@@ -172,7 +173,9 @@ extension Worker {
             writer.beginObject()
             writer.key("models")
             writer.beginArray()
-            for model in runtime.listedModels where allowed(model.name) { Self.writeGoogles(model.name, to: &writer) }
+            for model in runtime.listedModels where model.generates && allowed(model.name) {
+                Self.writeGoogles(model.name, generates: true, to: &writer)
+            }
             writer.endArray()
             writer.endObject()
             answerJSON(call, writer.bytes)
@@ -228,14 +231,16 @@ extension Worker {
         writer.endObject()
     }
 
-    private static func writeGoogles(_ name: String, to writer: inout JSONWriter) {
+    private static func writeGoogles(_ name: String, generates: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("name", "models/\(name)")
         writer.member("displayName", name)
         writer.key("supportedGenerationMethods")
         writer.beginArray()
-        writer.string("generateContent" as StaticString)
-        writer.string("countTokens" as StaticString)
+        if generates {
+            writer.string("generateContent" as StaticString)
+            writer.string("countTokens" as StaticString)
+        }
         writer.endArray()
         writer.endObject()
     }

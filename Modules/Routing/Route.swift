@@ -63,6 +63,13 @@ public final class Route: Sendable {
     /// What clients call the model for which the wildcard stands for `match`: its name where it has none.
     public func model(matching match: String) -> String { pattern?.filled(with: match) ?? name }
 
+    /// Whether any of its targets answers with words: ``Target/generates(_:)``.
+    ///
+    /// - Parameter match: what the route's wildcard stands for.
+    public func generates(matching match: String) -> Bool {
+        targets.contains { $0.generates($0.upstreamModel(matching: match)) }
+    }
+
     func with(targets: [Target]) -> Route {
         Route(
             name, targets: targets, fallbacks: fallbacks, contextWindowFallbacks: contextWindowFallbacks,

@@ -1,5 +1,6 @@
 import Providers
 import Units
+import WireFormats
 
 /// One place that can answer calls for a route: a model at a provider.
 ///
@@ -62,6 +63,16 @@ public final class Target: Sendable {
         case .catalogue: ModelCatalogue.price(of: upstreamModel, at: provider.catalogue)
         case nil: nil
         }
+    }
+
+    /// Whether that upstream model answers with words: not where it makes embeddings alone, as its provider's dialects, the
+    /// operator's price or the catalogue say.
+    public func generates(_ upstreamModel: String) -> Bool {
+        guard provider.dialects.contains(where: { $0 != .embeddings }) else { return false }
+        if case .fixed(let price)? = pricing, !price.pricesOutput, provider.dialects.contains(.embeddings) {
+            return false
+        }
+        return ModelCatalogue.facts(of: upstreamModel, at: provider.catalogue)?.mode != .embedding
     }
 
     /// 64-bit FNV-1a over the parts, each ended by a zero byte.

@@ -382,6 +382,30 @@ def test_models_of_a_wildcard_are_listed_by_the_names_that_clients_use(new_stack
     assert not any(name.startswith("claude-claude") for name in names)
 
 
+def test_google_is_told_of_no_model_that_makes_embeddings_alone(new_stack):
+    stack = new_stack(
+        {
+            "providers": {
+                "mock": {"base_url": "mock:/v1", "api_key": "file:provider.key"},
+                "openai": {"base_url": "mock:/v1", "api_key": "file:provider.key"},
+            },
+            "models": [
+                model(MODEL),
+                model("embedder", price={"input": 0.02}),
+                model("embed-small", {"provider": "openai", "model": "text-embedding-3-small"}),
+                model("openai/*", {"provider": "openai"}),
+            ],
+        }
+    )
+    names = {entry["id"] for entry in stack.master.get("/v1/models").json()["data"]}
+    assert {MODEL, "embedder", "embed-small", "openai/gpt-4o", "openai/text-embedding-3-small"} <= names
+    listed = {entry["name"] for entry in stack.master.get("/v1beta/models").json()["models"]}
+    assert {f"models/{MODEL}", "models/openai/gpt-4o"} <= listed
+    assert not [name for name in listed if "embed" in name]
+    for name, methods in ((MODEL, ["generateContent", "countTokens"]), ("embedder", []), ("embed-small", [])):
+        assert stack.master.get(f"/v1beta/models/{name}").json()["supportedGenerationMethods"] == methods, name
+
+
 def test_a_model_whose_name_has_a_slash_is_found_by_its_path(stack):
     for path in ("/v1/models/any/thing", "/v1/models/any%2Fthing"):
         answer = stack.master.get(path)

@@ -16,6 +16,21 @@ struct WildcardTargetTests {
         #expect(wild.match(of: name) == expected)
         if let expected { #expect(wild.upstreamModel(matching: expected) == name) }
     }
+
+    @Test("a model makes embeddings alone where its price, the catalogue or all that its provider speaks say so")
+    func generates() throws {
+        let openAI = try #require(Provider.named("openai"))
+        var input = ModelPrice(input: .zero, output: .zero)
+        input.pricesOutput = false
+        var embedder = openAI
+        embedder.dialects = [.embeddings]
+        #expect(Target(provider: openAI).generates("gpt-4o") && Target(provider: openAI).generates("unknown"))
+        #expect(!Target(provider: openAI).generates("text-embedding-3-small"))
+        #expect(!Target(provider: openAI, pricing: .fixed(input)).generates("unknown"))
+        #expect(!Target(provider: embedder).generates("gpt-4o"))
+        let route = Route("a/*", targets: [Target(provider: embedder), Target(provider: openAI)])
+        #expect(route.generates(matching: "gpt-4o") && !route.generates(matching: "text-embedding-3-small"))
+    }
 }
 
 @Suite("A route table")
