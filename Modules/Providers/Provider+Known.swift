@@ -20,6 +20,7 @@ extension Provider {
 
     static let large: [Provider] = [
         // OpenAI's reasoning models refuse `max_tokens` (https://github.com/simonw/llm/issues/724 quotes the page).
+        // Chat's parts are text, image, sound and file (openai for Python, `ChatCompletionContentPartParam`): no film.
         // "Up to four stop sequences"
         // (https://help.openai.com/en/articles/5072263-how-do-i-use-stop-sequences-in-the-openai-api, read on 2026-11-29).
         Provider(
@@ -28,7 +29,7 @@ extension Provider {
             chatOutputCap: .maxCompletionTokens, source: "https://platform.openai.com/docs/api-reference/chat/create",
             seen
         ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.countsTokens, true)
-            .with(\.stopSequencesMax, 4),
+            .with(\.stopSequencesMax, 4).with(\.takesVideo, false),
         // Its own dialect and not its OpenAI-compatible layer, which has no prompt caching and no signatures
         // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
         Provider(
@@ -283,7 +284,8 @@ extension Provider {
             speaks: [.chatCompletions, .responses, .completions, .embeddings], refuses: unknownToOpenAI,
             chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
-        ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4),
+        ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4)
+            .with(\.takesVideo, false),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
         Provider(
             "azure_deployments", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
@@ -293,7 +295,7 @@ extension Provider {
                 .embeddings: "/openai/deployments/{model}/embeddings",
             ], versionParameter: "api-version", refuses: unknownToOpenAI, chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen
-        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4),
+        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4).with(\.takesVideo, false),
         // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html), access keys sign.
         Provider(

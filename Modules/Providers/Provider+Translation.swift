@@ -47,6 +47,7 @@ extension Provider {
         facts.chatReasoning = chatReasoning
         facts.takesProofs = takesProofs
         facts.documentURLPart = documentURLPart
+        facts.takesVideo = takesVideo
         facts.takesCacheMarkers = takesCacheMarkers
         facts.refuses = Set(refuses)
         facts.renames = renames

@@ -109,6 +109,14 @@ struct ProviderRowTests {
     }
 
     @Test(
+        "takes films unless it is OpenAI's Chat, which has no part for them",
+        arguments: [("openai", false), ("azure", false), ("azure_deployments", false), ("vllm", true)])
+    func films(name: String, areTaken: Bool) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").takesVideo == areTaken)
+    }
+
+    @Test(
         "has the limits of OpenAI's schemas where the models are OpenAI's",
         arguments: [("openai", true), ("azure", true), ("azure_deployments", true), ("vllm", false), ("groq", false)])
     func toolSchemas(name: String, areLimited: Bool) throws {

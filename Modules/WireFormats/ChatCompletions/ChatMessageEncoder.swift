@@ -460,6 +460,7 @@ enum ChatMedia {
         case .image: return try image(media, isOwn: isOwn)
         case .audio: return try audio(media, form: form, isOwn: isOwn)
         case .video:
+            guard isOwn || target.takesVideo else { throw ChatFault.unsupported(.video) }
             guard let url = url(media, default: isOwn ? "" : "video/mp4") else {
                 throw ChatFault.unsupported("video files by id")
             }

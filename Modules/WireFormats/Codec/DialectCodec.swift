@@ -237,6 +237,8 @@ public struct TargetFacts: Equatable, Sendable {
     /// `document_url` (Mistral, which takes any document in it) or `file_url`; nil where it takes none, as OpenAI: "External
     /// file URL: not supported" in Chat (https://developers.openai.com/api/docs/guides/file-inputs, read on 2026-11-29).
     public var documentURLPart: String?
+    /// A Chat provider may take films, in `video_url` (OpenRouter, vLLM, Qwen); OpenAI has no such part.
+    public var takesVideo = true
     /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
     public var takesCacheMarkers = false
     /// Parameters that the provider refuses, by Chat's names.

@@ -47,6 +47,23 @@ import Testing
     private static let greeting: JSON = ["role": "user", "content": "hi"]
     private static let heard: JSON = ["role": "user", "content": [sound]]
 
+    @Test func aFilmIsRefusedWhereChatHasNoPartForIt() throws {
+        let body = Self.google([["role": "user", "parts": [["text": "look"], Self.googleFilm]]])
+        let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m", stream: false))
+        var target = TargetFacts(model: "m")
+        var losses = LossReport()
+        let sent = try ChatCompletionsCodec.writtenRequest(conversation, for: target, &losses)
+        #expect(
+            sent["messages"]?[1]?["content"]?[1]
+                == ["type": "video_url", "video_url": ["url": "https://e.com/a.mp4"]])
+        target.takesVideo = false
+        let refused = #expect(throws: RequestError.self) {
+            try ChatCompletionsCodec.writtenRequest(conversation, for: target, &losses)
+        }
+        #expect(refused?.status == 400 && refused?.param == "contents[0].parts[1]")
+        #expect(refused?.message == "contents[0].parts[1]: This model's provider does not take video.")
+    }
+
     @Test func wordsForThinkingThatNobodyKnowsAreRefusedWhereTheyHaveToBeTranslated() throws {
         var chat = Self.chat(["type": "text", "text": "hi"])
         chat["reasoning_effort"] = "banana"
