@@ -30,8 +30,17 @@ public struct RequestError: Error, Equatable, Sendable {
 
     /// Of the turns of a conversation nothing is left, for a provider that answers no system prompt alone.
     static let nothingSaid = RequestError(
-        message: "Invalid 'messages': beside system prompts, none of them says anything that can be carried.",
+        message: "Invalid 'messages': it says nothing that can be carried, system prompts aside.",
         param: "messages", code: "invalid_value")
+
+    /// A tool's result of which nothing tells what it is the result of.
+    ///
+    /// - Parameter path: by the encoder, which may not know the place: ``placed(turn:part:inner:)``.
+    static func resultWithoutCall(at path: String = "messages") -> RequestError {
+        RequestError(
+            message: "Invalid '\(path)': no tool call before this result has its id.", param: path,
+            code: "invalid_value")
+    }
 
     /// The error as a body for the client.
     public var body: GatewayErrorBody {

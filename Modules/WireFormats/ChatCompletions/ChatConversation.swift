@@ -23,16 +23,24 @@ extension Conversation {
 
     /// A refusal with the place of the part that is refused, for encoders that go over ``joinedTurns(isOwn:)``.
     ///
-    /// - Parameter number: which of those turns it is.
-    func placed(_ error: RequestError, _ part: Part, inJoinedTurn number: Int, isOwn: Bool) -> RequestError {
+    /// - Parameters:
+    ///   - inner: which part of a result is refused, where `part` is that.
+    ///   - number: which of those turns it is.
+    func placed(
+        _ error: RequestError, _ part: Part, _ inner: Int? = nil, inJoinedTurn number: Int, isOwn: Bool
+    ) -> RequestError {
         var joined = -1
         var roleBefore: Turn.Role?
         for (index, turn) in turns.enumerated() {
             if isOwn || turn.role != .assistant || roleBefore != .assistant { joined += 1 }
             roleBefore = turn.role
             guard joined == number else { continue }
-            let place = turn.parts.firstIndex { $0 == part || $0.toolResult?.parts.contains(part) == true }
-            if let place { return error.placed(turn: index, part: place) }
+            for (place, candidate) in turn.parts.enumerated() {
+                if candidate == part { return error.placed(turn: index, part: place, inner: inner) }
+                if let inner = candidate.toolResult?.parts.firstIndex(of: part) {
+                    return error.placed(turn: index, part: place, inner: inner)
+                }
+            }
         }
         return error
     }

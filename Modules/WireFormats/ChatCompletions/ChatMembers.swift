@@ -181,9 +181,6 @@ enum ChatFault {
         RequestError(message: "Invalid value for '\(path)': \(why).", param: path, code: "invalid_value")
     }
 
-    /// A result of which nothing tells what it is the result of.
-    static let resultWithoutCall = invalidValue("messages", "a tool result has no call before it with its id")
-
     /// Something that the provider's dialect cannot carry, and that must not be left out.
     static func unsupported(_ what: String, at path: String = "messages") -> RequestError {
         RequestError(

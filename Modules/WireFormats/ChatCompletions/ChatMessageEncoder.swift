@@ -193,7 +193,7 @@ struct ChatMessageEncoder {
 
     private mutating func write(_ result: ToolResult, _ part: Part, of turn: Turn) throws(RequestError) {
         if !isOwn, !callIDs.contains(result.callID) {
-            throw placed(ChatFault.resultWithoutCall, part)
+            throw placed(.resultWithoutCall(), part)
         }
         var message: JSONObject
         var cache: CacheMarker?

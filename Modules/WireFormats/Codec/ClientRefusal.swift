@@ -4,7 +4,8 @@
 /// 1. the list goes by its name in the client's dialect: `input`, `contents`, `messages`, `prompt`;
 /// 2. a number is said only where it is the client's own. A system prompt in a member of its own is not counted. Where
 ///    turns were made, joined or left out on the way, the list is named without one;
-/// 3. nothing is said of what is deeper than the part: there, no two dialects are alike;
+/// 3. nothing is said of what is deeper than the part: there, no two dialects are alike. But Messages and Converse have
+///    lists of parts in their results, and the number in that is said;
 /// 4. where the client's dialect has no member that names a parameter, the text does.
 struct ClientRefusal {
     private let conversation: Conversation
@@ -67,7 +68,9 @@ struct ClientRefusal {
         switch first.name {
         case "messages", "contents":
             guard let index = first.index else { return words.list }
-            return path(ofTurn: index + turnsBefore, part: steps.count > 1 ? steps[1] : nil)
+            return path(
+                ofTurn: index + turnsBefore, part: steps.count > 1 ? steps[1] : nil,
+                inner: steps.count > 2 ? steps[2] : nil)
         // A part of a result, of which the encoder does not know where that stands.
         case "parts": return words.list
         case "system":
@@ -83,7 +86,7 @@ struct ClientRefusal {
 
     private var topLevelTurns: Int { conversation.turns.prefix(while: \.isTopLevel).count }
 
-    private func path(ofTurn index: Int, part step: Step?) -> String {
+    private func path(ofTurn index: Int, part step: Step?, inner: Step?) -> String {
         guard conversation.turns.indices.contains(index) else { return words.list }
         let turn = conversation.turns[index]
         if turn.isTopLevel { return words.system }
@@ -92,7 +95,22 @@ struct ClientRefusal {
         // What a model or a tool says, Chat and Responses hold in several members.
         guard let step, turn.role != .assistant, turn.role != .tool else { return path }
         guard let part = step.index, isClientNumber(part, in: turn) else { return "\(path).\(words.parts)" }
-        return "\(path).\(words.parts)[\(part)]"
+        return "\(path).\(words.parts)[\(part)]" + pathInResult(inner, turn.parts[part])
+    }
+
+    /// Where it is in a result; empty where that is none, or the client's own number is not known.
+    private func pathInResult(_ step: Step?, _ part: Part) -> String {
+        guard let step, step.name == "content", let index = step.index, let result = part.toolResult,
+            !result.isPlainText, result.parts.indices.contains(index),
+            result.parts[...index].allSatisfy({ !$0.isDocumentOfParts && !$0.isNative })
+        else { return "" }
+        switch conversation.origin {
+        case .messages: return ".content[\(index)]"
+        case .converse:
+            let hasPoints = result.parts[..<index].contains { $0.cache != nil }
+            return hasPoints ? "" : ".toolResult.content[\(index)]"
+        default: return ""
+        }
     }
 
     /// - Returns: nil where it is not known.
@@ -124,9 +142,11 @@ extension RequestError {
     /// - Parameters:
     ///   - turn: the turn's number in the conversation.
     ///   - part: the part's in the turn; of what stands in a result, the result's.
-    func placed(turn: Int, part: Int) -> RequestError {
+    ///   - inner: its number in the result.
+    func placed(turn: Int, part: Int, inner: Int? = nil) -> RequestError {
         guard param == "messages" else { return self }
-        let path = BodyPlace("messages", turn, "content", part).path
+        let place = BodyPlace("messages", turn, "content", part).path
+        let path = inner.map { "\(place).content[\($0)]" } ?? place
         return RequestError(
             status: status, message: message.replacing("'messages'", with: "'\(path)'"), type: type, param: path,
             code: code)

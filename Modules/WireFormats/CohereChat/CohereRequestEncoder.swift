@@ -239,8 +239,8 @@ struct CohereRequestEncoder {
         return .array(list)
     }
 
-    private func placed(_ error: RequestError, _ part: Part) -> RequestError {
-        conversation.placed(error, part, inJoinedTurn: turnNumber, isOwn: isOwn)
+    private func placed(_ error: RequestError, _ part: Part, _ inner: Int? = nil) -> RequestError {
+        conversation.placed(error, part, inner, inJoinedTurn: turnNumber, isOwn: isOwn)
     }
 
     private mutating func note(_ part: Part) {
@@ -282,11 +282,11 @@ struct CohereRequestEncoder {
         _ result: ToolResult, _ part: Part, _ turn: Turn, to messages: inout [JSON]
     ) throws(RequestError) {
         note(part)
-        if !isOwn, !callIDs.contains(result.callID) { throw placed(ChatFault.resultWithoutCall, part) }
+        if !isOwn, !callIDs.contains(result.callID) { throw placed(.resultWithoutCall(), part) }
         var message: JSONObject = ["role": "tool", "tool_call_id": .string(result.callID)]
-        for inner in result.parts {
+        for (index, inner) in result.parts.enumerated() {
             if case .media(let media) = inner.content, media.kind != .document {
-                throw placed(ChatFault.unsupported(media.kind, " in a tool's result"), part)
+                throw placed(ChatFault.unsupported(media.kind, " in a tool's result"), part, index)
             }
         }
         if result.isError == true { losses.drop(names["is_error"]) }

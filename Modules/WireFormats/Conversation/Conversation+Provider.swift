@@ -166,7 +166,8 @@ extension Part {
         return false
     }
 
-    private var isNative: Bool {
+    /// Of a type that has no name in the model.
+    var isNative: Bool {
         if case .native = content { return true }
         return false
     }

@@ -271,8 +271,7 @@ struct ConverseTurnWriter {
         _ result: ToolResult, _ part: Part, _ path: String, _ blocks: inout [ConverseBlock]
     ) throws(RequestError) {
         guard isSame || callIDs.contains(result.callID) else {
-            throw RequestError(
-                message: "Invalid '\(path)': no tool call before it has this id.", param: path, code: "invalid_value")
+            throw RequestError.resultWithoutCall(at: path)
         }
         var content: [JSON] = []
         if let object = result.object, isSame {

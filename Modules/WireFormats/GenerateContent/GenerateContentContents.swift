@@ -116,9 +116,7 @@ struct GenerateContentContents {
     private mutating func add(_ result: ToolResult, _ part: Part, _ place: BodyPlace) throws(RequestError) {
         reportMarkers(part)
         guard let name = calls[result.callID]?.name ?? result.name.map(ToolNames.google) else {
-            throw RequestError(
-                message: "Invalid '\(place.path)': no tool call of this conversation has the id of this result.",
-                param: place.path, code: "tool_call_not_found")
+            throw RequestError.resultWithoutCall(at: place.path)
         }
         var (response, media) = try self.response(result, place)
         response["name"] = .string(name)

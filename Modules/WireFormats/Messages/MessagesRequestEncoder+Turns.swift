@@ -253,11 +253,7 @@ extension MessagesRequestEncoder {
     }
 
     private mutating func encoded(_ result: ToolResult, at place: BodyPlace) throws(RequestError) -> JSONObject {
-        if !isOwn, !calls.contains(result.callID) {
-            throw RequestError(
-                message: "Invalid '\(place.path)': the result has no call before it with its id.", param: place.path,
-                code: "invalid_value")
-        }
+        if !isOwn, !calls.contains(result.callID) { throw RequestError.resultWithoutCall(at: place.path) }
         var block: JSONObject = [
             "type": "tool_result", "tool_use_id": .string(MessagesRequestEncoder.legalID(result.callID)),
         ]

@@ -193,11 +193,16 @@ struct OllamaRequestEncoder {
     private mutating func write(_ result: ToolResult, _ part: Part, _ turn: Turn) throws(RequestError) {
         note(part)
         var message = try self.message("tool", result.parts)
-        if message["images"] != nil, !isOwn { throw placed(ChatFault.unsupported("an image in a tool's result"), part) }
+        if message["images"] != nil, !isOwn {
+            let index = result.parts.firstIndex { inner in
+                if case .media(let media) = inner.content { media.kind == .image } else { false }
+            }
+            throw placed(ChatFault.unsupported(.image, " in a tool's result"), part, index)
+        }
         if result.parts.isEmpty, let object = result.object { message["content"] = .string(object.text) }
         // Ollama has no ids: the name is what ties a result to its call, and few dialects say it with the result.
         let call = isOwn ? nil : calls[result.callID]
-        if !isOwn, call == nil { throw placed(ChatFault.resultWithoutCall, part) }
+        if !isOwn, call == nil { throw placed(.resultWithoutCall(), part) }
         let name = result.name ?? call?.name
         if let name, !isOwn || turn.extras["name"] == nil { message["tool_name"] = .string(name) }
         if result.isError == true { losses.drop(names["is_error"]) }
@@ -205,8 +210,8 @@ struct OllamaRequestEncoder {
         results.add(.object(message), order: call?.order)
     }
 
-    private func placed(_ error: RequestError, _ part: Part) -> RequestError {
-        conversation.placed(error, part, inJoinedTurn: turnNumber, isOwn: isOwn)
+    private func placed(_ error: RequestError, _ part: Part, _ inner: Int? = nil) -> RequestError {
+        conversation.placed(error, part, inner, inJoinedTurn: turnNumber, isOwn: isOwn)
     }
 
     private mutating func note(_ part: Part) {

@@ -117,7 +117,7 @@ import Testing
                 if provider.dialect == .cohereChat, body.text.contains("be brief") { continue }
                 let refused = try refusal(client, body, by: provider)
                 #expect(refused?.param == list && refused?.status == 400, "\(client.dialect), \(provider.dialect)")
-                #expect(refused?.message.hasPrefix("Invalid '\(list)': beside system prompts, none of them") == true)
+                #expect(refused?.message.hasPrefix("Invalid '\(list)': it says nothing that can be carried") == true)
             }
             #expect(try refusal(client, body, by: ChatCompletionsCodec.self) == nil)
         }
@@ -198,7 +198,7 @@ import Testing
                 #expect(refused.param == path && refused.message.contains(path), "\(provider)")
             }
         }
-        // Of a result, it is the result that is named: the same image was welcome before it.
+        // In a result it is that one which is named: the same image was welcome before it.
         let image: JSON = [
             "type": "image", "source": ["type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="],
         ]
@@ -218,13 +218,39 @@ import Testing
         ]
         for provider: any DialectCodec.Type in [CohereChatCodec.self, OllamaChatCodec.self] {
             let refused = try #require(try refusal(MessagesCodec.self, body, by: provider))
-            #expect(refused.param == "messages[2].content[1]")
+            #expect(refused.param == "messages[2].content[1].content[0]")
+            #expect(refused.message.hasPrefix("messages[2].content[1].content[0]: "))
         }
+        let call: JSON = ["toolUse": ["toolUseId": "1", "name": "f", "input": [:]]]
+        let found: JSON = [["text": "a"], Self.film, ["text": "b"]]
+        let converse: JSON = [
+            "messages": [
+                ["role": "user", "content": [["text": "hi"]]], ["role": "assistant", "content": [call]],
+                ["role": "user", "content": [["toolResult": ["toolUseId": "1", "content": found]]]],
+            ]
+        ]
+        let film = try #require(try refusal(ConverseCodec.self, converse, by: CohereChatCodec.self))
+        #expect(film.param == "messages[2].content[0].toolResult.content[1]")
         let orphan: JSON = [
             "model": "m", "input": [Self.greeting, ["type": "function_call_output", "call_id": "c", "output": "1"]],
         ]
         let lone = try #require(try refusal(ResponsesCodec.self, orphan, by: ChatCompletionsCodec.self))
         #expect(lone.param == "input[1]" && lone.message.contains("'input[1]'"))
+    }
+
+    @Test func aResultWithoutItsCallIsRefusedAlikeEverywhere() throws {
+        let result: JSON = ["type": "tool_result", "tool_use_id": "none", "content": "1"]
+        let body: JSON = ["model": "m", "max_tokens": 9, "messages": [["role": "user", "content": [result]]]]
+        for provider in [.chatCompletions, .generateContent, .converse, .cohereChat, .ollamaChat] as [Dialect] {
+            let codec = try #require(provider.codec)
+            let refused = try #require(try refusal(MessagesCodec.self, body, by: codec), "\(provider)")
+            #expect(refused.message == "Invalid 'messages[0].content[0]': no tool call before this result has its id.")
+            #expect(refused.code == "invalid_value" && refused.param == "messages[0].content[0]")
+        }
+        let chat: JSON = ["model": "m", "messages": [["role": "tool", "tool_call_id": "none", "content": "1"]]]
+        let refused = try #require(try refusal(ChatCompletionsCodec.self, chat, by: MessagesCodec.self))
+        #expect(refused.message == "Invalid 'messages[0]': no tool call before this result has its id.")
+        #expect(refused.code == "invalid_value")
     }
 
     @Test func aNumberThatIsNotTheClientsOwnIsNotSaid() throws {
