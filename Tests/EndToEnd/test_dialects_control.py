@@ -394,6 +394,19 @@ def test_generate_content_streams_one_json_array(stack):
     assert chunks[-1]["error"]["code"] >= 500
 
 
+@pytest.mark.parametrize("provider", ["gemini", "chat", "messages"])
+def test_google_takes_numbers_as_strings(stack, provider):
+    config = {"maxOutputTokens": "3", "temperature": "0.5", "topK": "5"}
+    answer = ask(stack, "gemini", provider, text="word " * 20, generationConfig=config)
+    assert answer.status == 200, answer
+    assert answer.json()["usageMetadata"]["candidatesTokenCount"] <= 3
+    # Money is held for the cap that the string says.
+    key = stack.key(max_budget=0.001)["key"]
+    dear = ask(stack, "gemini", provider, key=key, generationConfig={"maxOutputTokens": "5000"})
+    assert dear.status == 429, dear
+    assert ask(stack, "gemini", provider, key=key, generationConfig=config).status == 200
+
+
 def test_googles_key_may_stand_in_the_query(stack):
     path, body = request("gemini", "chat")
     assert stack.client.post(f"{path}?key={MASTER_KEY}", body).status == 200

@@ -102,10 +102,9 @@ struct GoogleMembers {
         return flag
     }
 
-    /// Protocol buffers write integers as numbers or, of 64 bits, as strings.
     mutating func int(_ name: String) throws(GenerateContentFault) -> Int64? {
         guard let value = take(name) else { return nil }
-        guard let number = value.int ?? value.string.flatMap({ Int64($0) }) else {
+        guard let number = GoogleNumber.read(value)?.int else {
             throw .kind(path(name), "an integer", value)
         }
         return number
@@ -113,7 +112,7 @@ struct GoogleMembers {
 
     mutating func number(_ name: String) throws(GenerateContentFault) -> Double? {
         guard let value = take(name) else { return nil }
-        guard let number = value.number else { throw .kind(path(name), "a number", value) }
+        guard let number = GoogleNumber.read(value)?.number else { throw .kind(path(name), "a number", value) }
         return number
     }
 

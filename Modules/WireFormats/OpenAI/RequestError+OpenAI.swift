@@ -34,6 +34,21 @@ extension RequestError {
             param: param, code: "integer_below_min_value")
     }
 
+    /// - Parameter written: the number as the client wrote it.
+    static func checked(
+        _ value: Int64, _ param: String, _ range: ClosedRange<Int64>, written: String
+    ) throws(RequestError) -> Int64 {
+        guard value >= range.lowerBound else { throw belowMinimum(param, range.lowerBound, got: written) }
+        guard value <= range.upperBound else {
+            throw RequestError(
+                message:
+                    "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but "
+                    + "got \(written) instead.",
+                param: param, code: "integer_above_max_value")
+        }
+        return value
+    }
+
     static func notAllowed(_ param: String) -> RequestError {
         RequestError(
             message: "Parameter '\(param)' is not allowed: the gateway decides where a call goes.", param: param,
@@ -73,17 +88,6 @@ extension JSONView {
         guard isInteger else { throw RequestError.invalidType(param, expected: "an integer", got: self) }
         // What Int64 can't hold is out of any range; the sign says on which side.
         let value = int ?? (bytes[self.range.lowerBound] == UInt8(ascii: "-") ? Int64.min : Int64.max)
-        let written = numberText ?? ""
-        guard value >= range.lowerBound else {
-            throw RequestError.belowMinimum(param, range.lowerBound, got: written)
-        }
-        guard value <= range.upperBound else {
-            throw RequestError(
-                message:
-                    "Invalid '\(param)': integer above maximum value. Expected a value <= \(range.upperBound), but "
-                    + "got \(written) instead.",
-                param: param, code: "integer_above_max_value")
-        }
-        return value
+        return try RequestError.checked(value, param, range, written: numberText ?? "")
     }
 }

@@ -86,7 +86,10 @@ extension DialectRequest {
     }
 
     private func cap(_ value: JSONView, _ name: String) throws(RequestError) -> Int? {
-        try value.checkedInteger(name, dialect.outputCapMin...Int64(Int32.max)).map { Int($0) }
+        let range = dialect.outputCapMin...Int64(Int32.max)
+        let isGoogles = dialect == .generateContent
+        let count = try isGoogles ? value.checkedGoogleInteger(name, range) : value.checkedInteger(name, range)
+        return count.map { Int($0) }
     }
 
     private func isEmptyArray(_ view: JSONView) -> Bool {
@@ -214,10 +217,10 @@ extension DialectRequest {
                     maxOutputTokens = max(maxOutputTokens ?? 0, count)
                 }
             case "candidateCount", "candidate_count":
-                let count = try value.checkedInteger("generationConfig.candidateCount", 1...128) ?? 1
+                let count = try value.checkedGoogleInteger("generationConfig.candidateCount", 1...128) ?? 1
                 choices = max(choices, Int(count))
             case "temperature", "topP", "top_p", "topK", "top_k":
-                try value.check(.number, "generationConfig.\(member.name)", "a number")
+                try value.checkGoogleNumber("generationConfig.\(member.name)")
             case "stopSequences", "stop_sequences":
                 try value.check(.array, "generationConfig.\(member.name)", "an array")
             default: break

@@ -55,6 +55,19 @@ struct GenerateContentRequestDecoderTests {
             body, "own", normalised: GenerateContentCorpusTests.normalised)
     }
 
+    @Test("numbers may be strings")
+    func quotedNumbers() throws {
+        let config: JSON = [
+            "maxOutputTokens": "12", "temperature": "0.5", "topP": "1e-1", "topK": "3", "seed": "-7",
+            "thinkingConfig": ["thinkingBudget": "1024"],
+        ]
+        let body: JSON = ["contents": [["parts": [["text": "x"]]]], "generationConfig": config]
+        let read = try GenerateContentCodec.decodeRequest(body, at: RequestPlace(model: "m"))
+        #expect(read.sampling.maxOutputTokens == 12 && read.sampling.temperature == 0.5)
+        #expect(read.sampling.topP == 0.1 && read.sampling.topK == 3 && read.sampling.seed == -7)
+        #expect(read.reasoning?.budgetTokens == 1024)
+    }
+
     @Test(
         "a wrong type is a 400 that names the member in the client's words",
         arguments: [

@@ -54,6 +54,25 @@ import Units
         #expect(!converse.usesServerTools)
     }
 
+    @Test("Google's numbers may be strings: money is held for what they say") func quotedNumbers() throws {
+        func google(_ config: String) throws(RequestError) -> DialectRequest {
+            try read(#"{"contents":[{}],"generationConfig":{\#(config)}}"#, .generateContent, model: "g")
+        }
+        for cap in [#""12""#, #""\u0031\u0032""#, #""1.2e1""#, "12.0", "12"] {
+            let request = try google(#""maxOutputTokens":\#(cap),"candidateCount":"2","temperature":"0.5","topK":"3""#)
+            #expect(request.maxOutputTokens == 12 && request.choices == 2, "\(cap)")
+            #expect(text(request.upstreamBody(model: "h", addMaxTokens: 3)).contains(#":\#(cap),"#))
+        }
+        #expect(try google(#""maxOutputTokens":"12","max_output_tokens":"40""#).maxOutputTokens == 40)
+        for config in [
+            #""maxOutputTokens":"12x""#, #""maxOutputTokens":"""#, #""maxOutputTokens":"1.5""#,
+            #""maxOutputTokens":"0""#, #""maxOutputTokens":"99999999999999999999""#, #""maxOutputTokens":"[1]""#,
+            #""candidateCount":"999""#, #""temperature":"hot""#, #""topP":"NaN""#, #""topK":true"#,
+        ] {
+            #expect(throws: RequestError.self, "\(config)") { try google(config) }
+        }
+    }
+
     @Test("only what must change changes") func bytes() throws {
         let odd = #"{ "messages" : [ {"role":"user","content":"é\u00e9"} ],  "model":"a" , "top_k":1e0}"#
         let messages = try read(odd, .messages)

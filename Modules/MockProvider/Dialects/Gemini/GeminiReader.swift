@@ -84,7 +84,7 @@ struct GeminiReader {
     private mutating func readConfig(_ config: JSONValue) throws(ErrorReply) {
         try check(config, known: Self.configKnown, at: "generation_config")
         if let value = config.either("temperature") {
-            guard let number = value.double else {
+            guard let number = value.unquoted.double else {
                 throw .invalid("Invalid value at 'generation_config.temperature' (TYPE_FLOAT), \(value.quoted)")
             }
             guard (0...2).contains(number) else {
@@ -93,13 +93,13 @@ struct GeminiReader {
                         + " range is from 0 (inclusive) to 2.0001 (exclusive). Update the value and try again.")
             }
         }
-        if let value = config.either("topP")?.double, !(0...1).contains(value) {
+        if let value = config.either("topP")?.unquoted.double, !(0...1).contains(value) {
             throw .invalid(
                 "Unable to submit request because it has a topP value of \(value) but the supported range is from 0"
                     + " (inclusive) to 1.0001 (exclusive). Update the value and try again.")
         }
         if let value = config.either("maxOutputTokens") {
-            guard let count = value.integer, count >= 1 else {
+            guard let count = value.unquoted.integer, count >= 1 else {
                 throw .invalid(
                     "* GenerateContentRequest.generation_config.max_output_tokens: max_output_tokens must be positive.\n"
                 )
@@ -165,7 +165,7 @@ struct GeminiReader {
             }
         }
         if let budget = thinking.either("thinkingBudget") {
-            guard let count = budget.integer, count >= -1, count <= 32_768 else {
+            guard let count = budget.unquoted.integer, count >= -1, count <= 32_768 else {
                 throw .invalid(
                     "The thinking budget \(budget.quoted) is invalid. Please choose a value between 512 and 24576.")
             }
@@ -503,6 +503,9 @@ struct GeminiReader {
 extension JSONValue {
     /// The value's text as an error message shows it.
     var quoted: String { String(decoding: serialized.prefix(200), as: UTF8.self) }
+
+    /// A number also where it stands as a string: protocol buffers take both.
+    fileprivate var unquoted: JSONValue { text.map { .number($0) } ?? self }
 
     /// A schema whose types are `STRING`, `OBJECT`, … with those of JSON Schema.
     fileprivate var lowercasedTypes: JSONValue {
