@@ -37,6 +37,8 @@ struct GatewayError: Error {
     var providerHead: TransferHead?
     /// What a provider of another dialect meant: the status is then the one that the client's dialect has for it.
     var kind: ProviderError.Kind?
+    /// Such a provider says that the request is too long for the model.
+    private(set) var isTooLong = false
     /// Further members of the error object: name and JSON text.
     var facts: [(name: String, json: [UInt8])] = []
 
@@ -348,9 +350,10 @@ struct GatewayError: Error {
         }
         let isClients = refusal.kind == .request || refusal.kind == .contextWindow
         var (type, code) = (error?.type, error?.code)
+        var isTooLong = false
         if let origin, let error {
             let told = GatewayErrorBody(error, origin: origin)
-            (type, code) = (told.type, told.code)
+            (type, code, isTooLong) = (told.type, told.code, told.isTooLong)
         }
         self.init(
             code: code.map { scrubber.scrubbed($0) }
@@ -361,6 +364,7 @@ struct GatewayError: Error {
             type: type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
             parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+        self.isTooLong = isTooLong
         if let error { recordedCode = error.kind.recordedCode }
     }
 }

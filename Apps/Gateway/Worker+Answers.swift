@@ -12,7 +12,9 @@ import WireFormats
 extension GatewayError {
     /// What the client's dialect makes a body or an event of.
     var body: GatewayErrorBody {
-        GatewayErrorBody(message: message, type: type, param: parameter, code: code, extras: facts)
+        var body = GatewayErrorBody(message: message, type: type, param: parameter, code: code, extras: facts)
+        body.isTooLong = isTooLong
+        return body
     }
 }
 

@@ -15,6 +15,8 @@ public struct GatewayErrorBody: Equatable, Sendable {
     public var code: String?
     /// Further members of the error object: name and value as JSON text. Such as what is left of a budget.
     public var extras: [(name: String, json: [UInt8])]
+    /// A provider of another dialect says that the request is too long for the model.
+    public var isTooLong = false
 
     /// - Parameter message: the client sees it; no secrets.
     public init(
@@ -30,7 +32,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
 
     public static func == (left: GatewayErrorBody, right: GatewayErrorBody) -> Bool {
         left.message == right.message && left.type == right.type && left.param == right.param
-            && left.code == right.code
+            && left.code == right.code && left.isTooLong == right.isTooLong
             && left.extras.elementsEqual(right.extras) { $0.name == $1.name && $0.json == $1.json }
     }
 
@@ -203,11 +205,20 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.key("error")
         writer.beginObject()
         writer.member("type", GatewayErrorBody.anthropicType(status: status))
-        writer.member("message", message)
+        writer.member("message", anthropicMessage)
         writeExtras(&writer)
         writer.endObject()
         writer.member("request_id", orNull: requestID)
         writer.endObject()
+    }
+
+    /// By Anthropic's words alone agents know that their history is too long: Claude Code looks for either of these, in any
+    /// case, and makes it shorter then (https://github.com/Menci/Floway/pull/166, read on 2026-11-30).
+    private var anthropicMessage: String {
+        guard isTooLong else { return message }
+        let text = message.lowercased()
+        let known = ["prompt is too long", "input length and `max_tokens` exceed context limit"]
+        return known.contains(where: text.contains) ? message : "prompt is too long: " + message
     }
 
     private func writeGemini(_ writer: inout JSONWriter, status: Int) {

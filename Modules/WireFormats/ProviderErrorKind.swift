@@ -8,13 +8,14 @@
 /// | notFound | 404 invalid_request_error, model_not_found | 404 not_found_error | 404 NOT_FOUND | 404 ResourceNotFoundException |
 /// | rateLimited | 429 rate_limit_error, rate_limit_exceeded | 429 rate_limit_error | 429 RESOURCE_EXHAUSTED | 429 ThrottlingException |
 /// | quotaExceeded | 429 insufficient_quota, insufficient_quota | 402 billing_error | 429 RESOURCE_EXHAUSTED | 400 ServiceQuotaExceededException |
-/// | contextLength | 400 invalid_request_error, context_length_exceeded | 400 invalid_request_error | 400 INVALID_ARGUMENT | 400 ValidationException |
+/// | contextLength | 400 invalid_request_error, context_length_exceeded | 400 invalid_request_error³ | 400 INVALID_ARGUMENT | 400 ValidationException |
 /// | contentPolicy | 400 invalid_request_error, content_policy_violation | 400 invalid_request_error | 400 INVALID_ARGUMENT | 400 ValidationException |
 /// | overloaded | 503 server_error, server_overloaded | 529 overloaded_error | 503 UNAVAILABLE | 503 ServiceUnavailableException |
 /// | timeout | 504 server_error, timeout | 504 timeout_error | 504 DEADLINE_EXCEEDED | 408 ModelTimeoutException |
 /// | server, unknown | 500² server_error | 500² api_error | 500² INTERNAL | 500 InternalServerException |
 ///
-/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay.
+/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay. ³ Its words begin with "prompt
+/// is too long: " where they do not say so.
 ///
 /// The SDKs choose their exception by the status (openai, anthropic), by `error.code`, which is the status again
 /// (google-genai), or by `x-amzn-errortype` (botocore). Sources, read on 2026-11-29:
@@ -150,6 +151,7 @@ extension GatewayErrorBody {
         self.init(
             message: error.message, type: ownType ?? error.kind.openAIType, param: error.param,
             code: ownCode ?? error.kind.openAICode)
+        isTooLong = error.kind == .contextLength
     }
 }
 

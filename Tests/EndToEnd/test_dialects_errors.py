@@ -95,6 +95,9 @@ def test_a_providers_error_is_the_sdks_own(stack, speak, client, provider, fault
         assert headers(error)["retry-after"] == "7"
     if fault == "context_length" and client in ("chat", "responses"):
         assert error.code == "context_length_exceeded"
+    if fault == "context_length" and client == "messages":
+        # By these words Claude Code knows that it has to make its history shorter.
+        assert error.body["error"]["message"].startswith("prompt is too long: ")
 
 
 @pytest.mark.parametrize("fault", ["429", "503"])

@@ -50,6 +50,29 @@ struct GatewayErrorBodyTests {
         #expect(value["request_id"] == "req_1")
     }
 
+    @Test("that a request is too long is said in Anthropic's words, once, and to its clients alone")
+    func tooLong() throws {
+        func message(_ words: String) throws -> JSON? {
+            let error = GatewayErrorBody(ProviderError(message: words, kind: .contextLength), origin: .generateContent)
+            #expect(try JSON.parse(error.openAI())["error"]?["message"]?.string == words)
+            #expect(try JSON.parse(error.gemini(status: 400))["error"]?["message"]?.string == words)
+            let event = try collectEvents([error.anthropicEvent(status: 400)])
+            #expect(event.first?.data == error.anthropic(status: 400))
+            return try JSON.parse(error.anthropic(status: 400))["error"]?["message"]
+        }
+        #expect(
+            try message("The input token count (9000) exceeds the maximum.")
+                == "prompt is too long: The input token count (9000) exceeds the maximum.")
+        for words in [
+            "Prompt is too long: 9 tokens > 8 maximum",
+            "input length and `max_tokens` exceed context limit: 8 + 2 > 9, decrease input length or `max_tokens`",
+        ] {
+            #expect(try message(words)?.string == words)
+        }
+        let other = GatewayErrorBody(ProviderError(message: "no", kind: .invalidRequest))
+        #expect(try JSON.parse(other.anthropic(status: 400))["error"]?["message"] == "no")
+    }
+
     @Test(
         "Gemini's status is google.rpc's name of the code",
         arguments: [
