@@ -100,7 +100,7 @@ public struct Provider: Sendable, Equatable {
     /// The part in which its chat takes documents by their address: `file`, `document_url`, `file_url`; nil where in none.
     public var documentURLPart: String?
 
-    /// Its chat takes films, in a part that OpenAI's does not have (`video_url`); elsewhere it answers in words of its own.
+    /// Its chat takes films, in a part that OpenAI's does not have (`video_url`), or answers in words of its own.
     public var takesVideo = true
 
     /// Its chat takes `cache_control` on parts and tools.

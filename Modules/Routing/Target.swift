@@ -65,8 +65,8 @@ public final class Target: Sendable {
         }
     }
 
-    /// Whether that upstream model answers with words: not where it makes embeddings alone, as its provider's dialects, the
-    /// operator's price or the catalogue say.
+    /// Whether that upstream model answers with words: not where it makes embeddings alone, as its provider's dialects,
+    /// the operator's price or the catalogue say.
     public func generates(_ upstreamModel: String) -> Bool {
         guard provider.dialects.contains(where: { $0 != .embeddings }) else { return false }
         if case .fixed(let price)? = pricing, !price.pricesOutput, provider.dialects.contains(.embeddings) {

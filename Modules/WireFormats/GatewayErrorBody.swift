@@ -212,8 +212,8 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.endObject()
     }
 
-    /// By Anthropic's words alone agents know that their history is too long: Claude Code looks for either of these, in any
-    /// case, and makes it shorter then (https://github.com/Menci/Floway/pull/166, read on 2026-11-30).
+    /// By Anthropic's words alone agents know that their history is too long: Claude Code looks for either of these, in
+    /// any case, and makes it shorter then (https://github.com/Menci/Floway/pull/166, read on 2026-11-30).
     private var anthropicMessage: String {
         guard isTooLong else { return message }
         let text = message.lowercased()

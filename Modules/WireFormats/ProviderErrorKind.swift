@@ -14,8 +14,8 @@
 /// | timeout | 504 server_error, timeout | 504 timeout_error | 504 DEADLINE_EXCEEDED | 408 ModelTimeoutException |
 /// | server, unknown | 500² server_error | 500² api_error | 500² INTERNAL | 500 InternalServerException |
 ///
-/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay. ³ Its words begin with "prompt
-/// is too long: " where they do not say so.
+/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay. ³ Its words begin with
+/// "prompt is too long: " where they do not say so.
 ///
 /// The SDKs choose their exception by the status (openai, anthropic), by `error.code`, which is the status again
 /// (google-genai), or by `x-amzn-errortype` (botocore). Sources, read on 2026-11-29:

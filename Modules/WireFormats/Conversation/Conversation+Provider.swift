@@ -31,8 +31,8 @@ extension Conversation {
 
     /// Each with why it stays there. The text behind an answer, `suffix`, is prompt as well.
     ///
-    /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching, botocore
-    /// 1.44.8 (`ConverseRequest`) and, of Vertex, google-genai 3.6.1 (`types.ModelArmorConfig`), read on 2026-11-29.
+    /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching,
+    /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29; of Model Armor, recorded calls of Vertex.
     private var membersOfItsProvider: [(name: String, why: String)] {
         switch origin {
         case .responses: [("conversation", Conversation.kept), ("prompt", Conversation.kept)]

@@ -183,8 +183,8 @@ struct ConverseRequestDecoder {
 }
 
 extension Conversation {
-    /// - Throws: a 400 where a Converse client's schema of the answer, which is a text, is no JSON or missing. Bedrock would
-    ///   refuse it; without it, the model answers in any form.
+    /// - Throws: a 400 where a Converse client's schema of the answer, which is a text, is no JSON or missing. Bedrock
+    ///   would refuse it; without it, the model answers in any form.
     func requireReadableSchema() throws(RequestError) {
         // As ``OutputFormat/native(_:)``, since it could not be read.
         guard origin == .converse, case .native(let format)? = outputFormat, format["type"] == "json_schema" else {

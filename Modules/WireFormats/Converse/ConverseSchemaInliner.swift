@@ -3,9 +3,9 @@ import JSONText
 /// A function's schema as Nova takes it: its definitions where they are used, and at the top nothing but `type`,
 /// `properties` and `required`.
 ///
-/// What else stands at the top is told in the function's description, as far as it says something: a schema's title, its
-/// identity and its definitions do not. A definition that uses itself, and what is beyond the bounds (definitions that use
-/// each other twice grow without end), becomes `{}`: anything goes there.
+/// What else stands at the top is told in the function's description, as far as it says something: a schema's title,
+/// its identity and its definitions do not. A definition that uses itself, and what is beyond the bounds (definitions
+/// that use each other twice grow without end), becomes `{}`: anything goes there.
 struct ConverseSchemaInliner {
     /// Something that the client demanded is now only told, or gone.
     private(set) var hasChanged = false

@@ -1,7 +1,7 @@
 import JSONText
 
-/// Numbers as protocol buffers have them in JSON: "Either numbers or strings are accepted", and integers with an exponent
-/// (https://protobuf.dev/programming-guides/json/, read on 2026-11-29). NaN and the infinities are none here.
+/// Numbers as protocol buffers have them in JSON: "Either numbers or strings are accepted", and integers with an
+/// exponent (https://protobuf.dev/programming-guides/json/). NaN and the infinities are none here.
 enum GoogleNumber {
     /// The number that the value is, or that its text says.
     static func read(_ value: JSON) -> JSON? {
