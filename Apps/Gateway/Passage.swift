@@ -209,6 +209,7 @@ extension Worker {
         var context = ReplyContext(
             model: ask.model, requestID: call.id, created: call.startedAt.secondsSince1970,
             request: draft.conversation)
+        context.dropped = losses.dropped
         context.streamsAsArray = ask.inference.streamsAsArray
         if let previous = ask.original?["previous_response_id"]?.string {
             // Its conversation stands in the request now; the answer still says on what it builds.

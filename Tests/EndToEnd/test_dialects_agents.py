@@ -773,12 +773,28 @@ def test_what_a_provider_keeps_is_streamed_by_the_routes_timers(new_stack):
     assert "response.created" in body and "upstream_timeout" in body
 
 
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
+def test_what_was_dropped_is_not_repeated_as_if_it_had_been_asked_for(stack, gpt, provider, stream):
+    asked = {"background": True, "truncation": "auto", "max_tool_calls": 3, "user": "u", "prompt_cache_key": "k"}
+    without = {"background": False, "truncation": "disabled"}
+    client, _ = gpt()
+    raw = client.responses.with_raw_response.create(model=provider, input="hello", stream=stream, **asked)
+    dropped = raw.headers["x-tollgate-dropped"].split(",")
+    assert {"background", "truncation"} <= set(dropped)
+    answer = list(raw.parse())[-1].response if stream else raw.parse()
+    for response in (answer, client.responses.retrieve(answer.id)):
+        for name, value in asked.items():
+            assert getattr(response, name) == (without.get(name) if name in dropped else value), name
+
+
 @pytest.mark.parametrize("provider", WITHOUT_COMPACTION)
 def test_what_the_gateway_keeps_itself_is_complete_and_not_cancelled(gpt, provider):
     client, _ = gpt()
     raw = client.responses.with_raw_response.create(model=provider, input="hello", background=True)
     answer = raw.parse()
     assert answer.status == "completed" and "background" in raw.headers["x-tollgate-dropped"]
+    assert answer.background is False
     with pytest.raises(openai.BadRequestError) as caught:
         client.responses.cancel(answer.id)
     error = caught.value

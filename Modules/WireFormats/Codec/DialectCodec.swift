@@ -144,6 +144,9 @@ public struct ReplyContext: Sendable {
         get { box.request }
         set { box = Box(newValue) }
     }
+    /// What of the request its provider did not get, by the client's names (``LossReport/dropped``). Replies that
+    /// repeat the request leave it out.
+    public var dropped: [String] = []
     /// generateContent without `alt=sse`: the stream is one JSON array.
     public var streamsAsArray = false
 

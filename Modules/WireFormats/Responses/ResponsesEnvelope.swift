@@ -1,6 +1,7 @@
 import JSONText
 
-/// Makes the `response` object around an output: what it was asked, and how it ended.
+/// Makes the `response` object around an output: what it was asked, and how it ended. What its provider did not get of
+/// the request (``ReplyContext/dropped``) stands there as if nobody had asked for it.
 ///
 /// The SDKs' model of a response must have `id`, `created_at`, `model`, `object`, `output`, `parallel_tool_calls`,
 /// `tool_choice` and `tools`; OpenAI sends the rest too, `null` where there is nothing to say.
@@ -22,7 +23,7 @@ struct ResponsesEnvelope {
     init(_ context: ReplyContext) {
         self.context = context
         head = ReplyHead(origin: .responses)
-        repeated = ResponsesEnvelope.repeated(context.request)
+        repeated = ResponsesEnvelope.repeated(context)
     }
 
     var id: String {
@@ -81,39 +82,50 @@ struct ResponsesEnvelope {
         return ServiceTier.word(head.serviceTier, for: .responses).map { .string($0) } ?? .null
     }
 
-    private static func repeated(_ request: Conversation) -> JSONObject {
+    private static func repeated(_ context: ReplyContext) -> JSONObject {
+        let request = context.request
+        // By its name for the client, what the client asked for and the provider got.
+        func sent<Value>(_ name: String, _ value: Value?) -> Value? { context.dropped.contains(name) ? nil : value }
+
         var object = JSONObject()
         var ignored = LossReport()
         let instructions = request.turns.prefix { $0.isTopLevel }.flatMap(\.parts).compactMap(\.text)
         object["instructions"] = instructions.isEmpty ? .null : .string(instructions.joined(separator: "\n\n"))
-        object["max_output_tokens"] = request.sampling.maxOutputTokens.map { .int($0) } ?? .null
+        object["max_output_tokens"] =
+            sent("max_output_tokens", request.sampling.maxOutputTokens).map { .int($0) } ?? .null
         object["max_tool_calls"] = .null
+        // Kept with the answer here, whether or not its provider takes it.
         object["metadata"] = .object(request.metadata ?? JSONObject())
-        object["parallel_tool_calls"] = .bool(request.parallelToolCalls ?? true)
+        object["parallel_tool_calls"] = .bool(sent("parallel_tool_calls", request.parallelToolCalls) ?? true)
         object["previous_response_id"] = .null
-        object["prompt_cache_key"] = request.promptCacheKey.map { .string($0) } ?? .null
+        object["prompt_cache_key"] = sent("prompt_cache_key", request.promptCacheKey).map { .string($0) } ?? .null
         object["reasoning"] = [
-            "effort": request.reasoning?.effort.map { .string($0) } ?? .null,
-            "summary": request.reasoning?.summary.map { .string($0) } ?? .null,
+            "effort": sent("effort", request.reasoning?.effort).map { .string($0) } ?? .null,
+            "summary": sent("summary", request.reasoning?.summary).map { .string($0) } ?? .null,
         ]
-        object["safety_identifier"] = request.safetyIdentifier.map { .string($0) } ?? .null
+        object["safety_identifier"] = sent("safety_identifier", request.safetyIdentifier).map { .string($0) } ?? .null
         object["store"] = .bool(request.store ?? true)
-        object["temperature"] = request.sampling.temperature.map { .real($0) } ?? .null
-        object["text"] = text(request)
+        object["temperature"] = sent("temperature", request.sampling.temperature).map { .real($0) } ?? .null
+        object["text"] = text(request, verbosity: sent("verbosity", request.verbosity))
         object["tool_choice"] =
-            request.toolChoice.flatMap { ResponsesTools.encodeChoice($0, in: request, &ignored) } ?? "auto"
-        object["tools"] = .array(ResponsesTools.encode(request.tools, origin: request.origin, for: nil, &ignored))
-        object["top_logprobs"] = .int(request.sampling.topLogprobs ?? 0)
-        object["top_p"] = request.sampling.topP.map { .real($0) } ?? .null
+            sent("tool_choice", request.toolChoice)
+            .flatMap { ResponsesTools.encodeChoice($0, in: request, &ignored) } ?? "auto"
+        let tools = request.tools.filter { tool in
+            guard case .server(let server) = tool.definition else { return true }
+            return !context.dropped.contains(server.native["type"]?.string ?? "")
+        }
+        object["tools"] = .array(ResponsesTools.encode(tools, origin: request.origin, for: nil, &ignored))
+        object["top_logprobs"] = .int(sent("top_logprobs", request.sampling.topLogprobs) ?? 0)
+        object["top_p"] = sent("top_p", request.sampling.topP).map { .real($0) } ?? .null
         object["truncation"] = "disabled"
-        object["user"] = request.user.map { .string($0) } ?? .null
+        object["user"] = sent("user", request.user).map { .string($0) } ?? .null
         if request.origin == .responses {
-            for key in extras { if let value = request.extras[key] { object[key] = value } }
+            for key in extras { if let value = sent(key, request.extras[key]) { object[key] = value } }
         }
         return object
     }
 
-    private static func text(_ request: Conversation) -> JSON {
+    private static func text(_ request: Conversation, verbosity: String?) -> JSON {
         var text: JSONObject = ["format": ["type": "text"]]
         switch request.outputFormat {
         case .jsonObject?: text["format"] = ["type": "json_object"]
@@ -126,7 +138,7 @@ struct ResponsesEnvelope {
         case .native(let format)? where request.origin == .responses: text["format"] = format
         case .text?, .native?, nil: break
         }
-        text["verbosity"] = request.verbosity.map { .string($0) }
+        text["verbosity"] = verbosity.map { .string($0) }
         return .object(text)
     }
 }

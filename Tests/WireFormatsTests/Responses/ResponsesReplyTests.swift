@@ -85,6 +85,35 @@ struct ResponsesReplyTests {
         #expect(difference == nil, "\(difference ?? "") in \(body.text)")
     }
 
+    @Test("what the provider did not get is repeated as if nobody had asked for it; what is kept here stays")
+    func dropped() throws {
+        var asked = try context(
+            """
+            {"model":"m","input":"x","metadata":{"k":"v"},"background":true,"truncation":"auto","max_tool_calls":3,
+            "top_p":0.9,"temperature":0.5,"top_logprobs":2,"max_output_tokens":9,"parallel_tool_calls":false,
+            "prompt_cache_key":"p","safety_identifier":"s","user":"u","reasoning":{"effort":"low","summary":"auto"},
+            "text":{"verbosity":"low"},"tools":[{"type":"function","name":"f"},{"type":"web_search"}],
+            "tool_choice":{"type":"web_search"}}
+            """)
+        let plain = try context(
+            #"{"model":"m","input":"x","metadata":{"k":"v"},"tools":[{"type":"function","name":"f"}]}"#)
+        var reply = Reply(origin: .messages)
+        reply.choices = [Reply.Choice(parts: [.text("a")], stop: Stop(.endTurn))]
+        var losses = LossReport()
+        let whole = ResponsesCodec.encodeReply(reply, for: asked, &losses)
+        #expect(whole["background"] == true && whole["truncation"] == "auto" && whole["top_p"] == 0.9)
+        #expect(whole["tools"]?.array?.count == 2)
+        asked.dropped = [
+            "background", "truncation", "max_tool_calls", "top_p", "temperature", "top_logprobs", "max_output_tokens",
+            "parallel_tool_calls", "prompt_cache_key", "safety_identifier", "user", "effort", "summary", "verbosity",
+            "tool_choice", "web_search", "metadata",
+        ]
+        let difference = firstDifference(
+            ResponsesCodec.encodeReply(reply, for: plain, &losses),
+            ResponsesCodec.encodeReply(reply, for: asked, &losses))
+        #expect(difference == nil, "\(difference ?? "")")
+    }
+
     @Test("Messages: thinking with proofs, texts with citations, a web search, parallel calls")
     func messages() throws {
         let signature = Proof(.anthropic, .signature, "EqQB")
