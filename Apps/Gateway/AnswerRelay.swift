@@ -307,18 +307,26 @@ final class DialectRelay: AnswerRelay {
     private let scrubber: ProviderTextScrubber
     /// The gateway's id for the request, which Anthropic's errors name.
     private let requestID: String
+    /// The answer was there before: it does not fail with the stream.
+    private let isReplay: Bool
     private var foundID: String?
     private var beganInBackground = false
     /// Of a Responses stream.
-    private var nextSequenceNumber = 0
+    private var nextSequenceNumber: Int64 = 0
+    /// The response as the first event of a Responses stream has it.
+    private var begun: [UInt8]?
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
     private var firstError: ReportedError?
 
-    init(_ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String) {
+    init(
+        _ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String,
+        isReplay: Bool = false
+    ) {
         self.dialect = dialect
         self.scrubber = scrubber
         self.requestID = requestID
+        self.isReplay = isReplay
         stream = DialectStream(dialect: dialect)
         events = SSEParser(eventBytesMax: eventBytesMax)
         messages = EventStreamParser(messageBytesMax: eventBytesMax)
@@ -352,7 +360,14 @@ final class DialectRelay: AnswerRelay {
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
-        error.event(for: dialect, status: status, requestID: requestID, sequenceNumber: nextSequenceNumber)
+        guard dialect == .responses else { return error.event(for: dialect, status: status, requestID: requestID) }
+        return error.responsesEvents(status: status, sequenceNumber: nextSequenceNumber, of: failedResponse)
+    }
+
+    /// What fails with the stream; nil where its provider goes on with the answer, or has it whole.
+    private var failedResponse: JSONObject? {
+        guard let begun, !beganInBackground, !isReplay else { return nil }
+        return (try? JSON.read(begun, maxDepth: JSON.ownDepth))?.object
     }
 
     private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
@@ -391,9 +406,10 @@ final class DialectRelay: AnswerRelay {
         guard kind == .error else {
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
-                    nextSequenceNumber = Int(number) + 1
+                    nextSequenceNumber = number + 1
                 }
                 if foundID == nil, let response = view.member("response") {
+                    if begun == nil { begun = Array(response.raw) }
                     foundID = response.member("id")?.string
                     beganInBackground = response.member("background")?.bool ?? false
                 }

@@ -112,7 +112,8 @@ extension Worker {
         let eventBytesMax = runtime.settings.limits.eventBytes
         if runtime.guardrails.answer.isEmpty {
             return DialectRelay(
-                .responses, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
+                .responses, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id,
+                isReplay: true)
         }
         var request = Conversation(origin: .responses, model: call.model)
         // It is kept already.

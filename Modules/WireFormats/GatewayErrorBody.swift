@@ -103,27 +103,37 @@ public struct GatewayErrorBody: Equatable, Sendable {
     /// codex-api's `is_invalid_prompt_error`, read on 2026-11-29).
     public var responsesCode: String? { kind(status: 400) == .contentPolicy ? "invalid_prompt" : code }
 
-    /// The `error` event of a Responses stream
-    /// (https://platform.openai.com/docs/api-reference/responses-streaming/error, read on 2026-11-29).
-    public func responsesEvent(sequenceNumber: Int = 0) -> [UInt8] {
-        event(named: "error") { writer in
-            writer.beginObject()
-            writer.member("type", "error")
-            let code = responsesCode
-            writer.member("code", orNull: code ?? type)
-            writer.member("message", message)
-            writer.member("param", orNull: param)
-            writer.member("sequence_number", sequenceNumber)
-            // The openai package raises what has an `error` (3.54, `_streaming.py`).
-            writer.key("error")
-            writer.beginObject()
-            writer.member("message", message)
-            writer.member("type", type)
-            writer.member("param", orNull: param)
-            writer.member("code", orNull: code)
-            writer.endObject()
-            writer.endObject()
-        }
+    /// What ends a Responses stream that failed: an `error` event
+    /// (https://platform.openai.com/docs/api-reference/responses-streaming/error, read on 2026-11-29), then
+    /// `response.failed`, which agents wait for.
+    ///
+    /// - Parameters:
+    ///   - sequenceNumber: the next one of the stream.
+    ///   - response: as it was last; nil where it had not begun, or did not fail with its stream: then there is no
+    ///     `response.failed`.
+    public func responsesEvents(status: Int, sequenceNumber: Int64 = 0, of response: JSONObject? = nil) -> [UInt8] {
+        let code = responsesCode ?? (status == 429 ? "rate_limit_exceeded" : "server_error")
+        let param = self.param.map { JSON.string($0) } ?? .null
+        var error = JSONObject()
+        error["type"] = "error"
+        error["sequence_number"] = .int(sequenceNumber)
+        error["code"] = .string(code)
+        error["message"] = .string(message)
+        error["param"] = param
+        // The openai package raises what has an `error` (3.54, `_streaming.py`).
+        error["error"] = [
+            "type": .string(type), "code": .string(code), "message": .string(message), "param": param,
+        ]
+        var out = FrameWriter()
+        out.sse(.object(error), event: "error")
+        guard var response else { return out.bytes }
+        response["status"] = "failed"
+        response["error"] = responsesError(code: code)
+        var failed: JSONObject = ["type": "response.failed"]
+        failed["sequence_number"] = .int(sequenceNumber &+ 1)
+        failed["response"] = .object(response)
+        out.sse(.object(failed), event: "response.failed")
+        return out.bytes
     }
 
     /// The `error` of a `response.failed` event's response: its codes are few
@@ -159,17 +169,14 @@ public struct GatewayErrorBody: Equatable, Sendable {
         }
     }
 
-    /// What ends a stream that failed after its first byte.
-    ///
-    /// - Parameter sequenceNumber: the next one of a Responses stream.
-    public func event(
-        for dialect: Dialect, status: Int, requestID: String? = nil, sequenceNumber: Int = 0
-    ) -> [UInt8] {
+    /// What ends a stream that failed after its first byte. A Responses stream that has begun ends with
+    /// ``responsesEvents(status:sequenceNumber:of:)``.
+    public func event(for dialect: Dialect, status: Int, requestID: String? = nil) -> [UInt8] {
         switch dialect {
         case .messages: anthropicEvent(status: status, requestID: requestID)
         case .generateContent: geminiEvent(status: status)
         case .converse: converseEvent(status: status)
-        case .responses: responsesEvent(sequenceNumber: sequenceNumber)
+        case .responses: responsesEvents(status: status)
         case .chatCompletions, .completions, .embeddings, .cohereChat, .ollamaChat: openAIEvent()
         }
     }

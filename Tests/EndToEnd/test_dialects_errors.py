@@ -1,11 +1,14 @@
 """What a provider of any dialect says went wrong, as each client's SDK types it: before an answer and inside of one."""
 
+import json
+
 import anthropic
 import httpx
 import openai
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
 from google.genai import errors as genai_errors
+from openai.types.responses import ResponseFailedEvent
 from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes, models
 from tollgate_stack.speakers import SPEAKERS
@@ -229,7 +232,9 @@ def test_a_spent_limit_is_the_sdks_rate_limit_error(stack, speak, client):
 ENDS_WITHOUT_LAST_EVENT = ("chat", "messages", "gemini", "converse")
 
 
-BREAKS = ["error_event", "cut_chunk", "no_done", "cut_inside", "bad_json", "bad_utf8"]
+# What is the gateway's to tell.
+BROKEN = ["cut_chunk", "cut_inside", "bad_json"]
+BREAKS = ["error_event", "no_done", "bad_utf8", *BROKEN]
 
 
 @pytest.mark.parametrize("fault", BREAKS)
@@ -258,7 +263,37 @@ def test_a_stream_that_breaks_off_is_an_error_and_no_end(stack, speak, client, p
         assert error.code >= 500 and error.status
     else:
         assert error.message
+    if client in ("chat", "responses") and fault in BROKEN:
+        assert (error.code, error.type) == ("upstream_broken", "server_error")
     assert len(speaker.history) == 1
+
+
+def events_of_a_response(stack, model, **members):
+    headers = {"Authorization": f"Bearer {MASTER_KEY}"}
+    body = {"model": model, "input": "hello", "stream": True, **members}
+    answer = httpx.post(f"{stack.url}/v1/responses", headers=headers, json=body, verify=stack.context(), timeout=20)
+    return [json.loads(line.removeprefix("data: ")) for line in answer.text.splitlines() if line.startswith("data: ")]
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+@providers
+def test_a_response_that_breaks_off_fails_whether_or_not_it_is_translated(stack, provider, fault):
+    stack.mock.rules({"endpoint": ENDPOINTS[provider], "fault": fault, "after": 4, "interval": "0ms"})
+    events = events_of_a_response(stack, provider)
+    assert [event["sequence_number"] for event in events] == list(range(len(events)))
+    error, failed = events[-2:]
+    assert (error["type"], error["code"]) == ("error", "upstream_broken")
+    failed = ResponseFailedEvent.model_validate(failed)
+    assert (failed.type, failed.response.status) == ("response.failed", "failed")
+    assert failed.response.id == events[0]["response"]["id"]
+    assert (failed.response.error.code, failed.response.error.message) == ("server_error", error["message"])
+
+
+def test_a_response_in_the_background_does_not_fail_with_its_stream(stack):
+    stack.mock.rules({"endpoint": ENDPOINTS["responses"], "fault": "cut_chunk", "after": 4, "interval": "0ms"})
+    events = events_of_a_response(stack, "responses", background=True)
+    assert events[0]["response"]["background"] is True
+    assert [event["type"] for event in events[-2:]] == ["response.output_text.delta", "error"]
 
 
 @providers

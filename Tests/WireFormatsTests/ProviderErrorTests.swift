@@ -171,11 +171,18 @@ import Testing
         #expect(overloaded.errorTypeHeader(for: .converse, status: 503) == "ServiceUnavailableException")
         #expect(overloaded.errorTypeHeader(for: .messages, status: 503) == nil)
         #expect(ProviderError.Kind.invalidRequest.status(for: .messages, provider: 413) == 413)
-        let event = try collectEvents([overloaded.event(for: .responses, status: 503, sequenceNumber: 7)])
+        let event = try collectEvents([overloaded.event(for: .responses, status: 503)])
         #expect(event.map(\.name) == ["error"])
-        let data = try JSON.parse(event[0].data ?? [])
-        #expect(data["sequence_number"] == 7)
-        #expect(data["type"] == "error")
+        let begun: JSONObject = ["id": "resp_1", "status": "in_progress", "error": .null, "output": []]
+        let ends = try collectEvents([overloaded.responsesEvents(status: 503, sequenceNumber: 7, of: begun)])
+        let told = try ends.map { try JSON.parse($0.data ?? []) }
+        #expect(ends.map(\.name) == ["error", "response.failed"])
+        #expect(told.map { $0["type"]?.string } == ["error", "response.failed"])
+        #expect(told.map { $0["sequence_number"]?.int } == [7, 8])
+        #expect(
+            told[1]["response"] == [
+                "id": "resp_1", "status": "failed", "error": ["code": "server_error", "message": "m"], "output": [],
+            ])
         var frames: [StreamFrame] = []
         var framer = StreamFramer(.eventStream)
         try overloaded.event(for: .converse, status: 503).withUnsafeBytes { try framer.feed($0, into: &frames) }

@@ -46,10 +46,7 @@ struct ResponsesEnvelope {
         }
     }
 
-    /// - Parameter error: of a response that failed.
-    func response(
-        status: String, reason: String? = nil, output: [JSON], error: JSON = .null, usage: JSON = .null
-    ) -> JSON {
+    func response(status: String, reason: String? = nil, output: [JSON], usage: JSON = .null) -> JSON {
         var object = JSONObject()
         object["id"] = .string(id)
         object["object"] = head.extras["object"] ?? "response"
@@ -63,7 +60,7 @@ struct ResponsesEnvelope {
         }
         object["status"] = .string(status)
         object["background"] = false
-        object["error"] = error
+        object["error"] = .null
         object["incomplete_details"] = status == "incomplete" ? ["reason": reason.map { .string($0) } ?? .null] : .null
         object["model"] = .string(context.model)
         object["output"] = .array(output)

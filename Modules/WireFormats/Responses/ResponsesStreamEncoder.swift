@@ -147,25 +147,11 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
         for event in ready { write(event, &out) }
     }
 
-    /// An `error` event, as OpenAI's own, which the SDKs raise; then `response.failed`, which agents wait for.
     public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
         guard !isOver else { return }
         isOver = true
-        let code = error.responsesCode ?? (status == 429 ? "rate_limit_exceeded" : "server_error")
-        let param = error.param.map { JSON.string($0) } ?? .null
-        emit(
-            "error",
-            [
-                "code": .string(code), "message": .string(error.message), "param": param,
-                "error": [
-                    "type": .string(error.type), "code": .string(code), "message": .string(error.message),
-                    "param": param,
-                ],
-            ], &out)
-        guard hasBegun else { return }
-        let response = envelope.response(
-            status: "failed", output: output, error: error.responsesError(code: code))
-        emit("response.failed", ["response": response], &out)
+        let response = hasBegun ? envelope.response(status: "failed", output: output).object : nil
+        out.raw(error.responsesEvents(status: status, sequenceNumber: number, of: response))
     }
 
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {

@@ -359,7 +359,7 @@ struct ResponsesReplyTests {
         let ends = Array(try frames(out.take()).suffix(2))
         #expect(ends[0]["code"]?.string == told && ends[0]["error"]?["code"]?.string == told)
         #expect(ends[1]["response"]?["error"]?["code"]?.string == failed)
-        let passed = try frames(error.responsesEvent()).first
+        let passed = try frames(error.responsesEvents(status: 400)).first
         #expect(passed?["code"]?.string == told && passed?["error"]?["code"]?.string == told)
     }
 
