@@ -126,8 +126,8 @@ extension ProviderError.Kind {
         }
     }
 
-    /// Of the few that a stream has
-    /// (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html).
+    /// Of the few that a stream has (botocore 1.44.8 and
+    /// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStreamOutput.html).
     var converseStreamException: String {
         switch self {
         case .invalidRequest, .contextLength, .contentPolicy, .authentication, .permission, .notFound:

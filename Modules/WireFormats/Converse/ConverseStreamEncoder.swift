@@ -58,19 +58,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
     public mutating func fail(_ error: GatewayErrorBody, status: Int, into out: inout FrameWriter) {
         guard !isOver else { return }
         isOver = true
-        out.raw(
-            EventStream.exception(ConverseStreamEncoder.exception(for: status), ["message": .string(error.message)]))
-    }
-
-    /// The exceptions of ConverseStreamOutput (botocore 1.44.8).
-    private static func exception(for status: Int) -> String {
-        switch status {
-        case 429: "throttlingException"
-        case 400..<500: "validationException"
-        case 503, 529: "serviceUnavailableException"
-        case 502, 504: "modelStreamErrorException"
-        default: "internalServerException"
-        }
+        out.raw(error.converseEvent(status: status))
     }
 
     private mutating func write(_ event: ReplyEvent, _ out: inout FrameWriter) {
@@ -96,7 +84,7 @@ public struct ConverseStreamEncoder: ReplyStreamEncoder {
         case .choiceExtras, .keepAlive: break
         case .failed(let error):
             isOver = true
-            let name = isSame ? error.type ?? "modelStreamErrorException" : "modelStreamErrorException"
+            let name = (isSame ? error.type : nil) ?? error.kind.converseStreamException
             out.raw(EventStream.exception(name, ["message": .string(error.message)]))
         case .ended: end(&out)
         }

@@ -162,16 +162,20 @@ struct ConverseStreamTests {
     func failure() throws {
         for (status, name) in [
             (429, "throttlingException"), (400, "validationException"), (503, "serviceUnavailableException"),
-            (529, "serviceUnavailableException"), (502, "modelStreamErrorException"), (500, "internalServerException"),
+            (529, "serviceUnavailableException"), (502, "internalServerException"), (500, "internalServerException"),
+            (504, "modelStreamErrorException"),
         ] {
             var encoder = ConverseCodec.streamEncoder(for: ConverseReplyTests.context())
             var out = FrameWriter()
             encoder.encode(.began(ReplyHead(origin: .messages)), into: &out)
-            encoder.fail(GatewayErrorBody(message: "sorry", type: "server_error"), status: status, into: &out)
+            let error = GatewayErrorBody(message: "sorry", type: "server_error")
+            encoder.fail(error, status: status, into: &out)
             encoder.encode(.ended, into: &out)
             let frames = try Self.read(out.take())
             #expect(frames.map(\.name) == ["messageStart", name])
             #expect(frames.last?.payload == ["message": "sorry"])
+            // Where bytes pass it has the same name.
+            #expect(try Self.read(error.converseEvent(status: status)).map(\.name) == [name])
         }
     }
 
