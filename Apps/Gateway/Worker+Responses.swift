@@ -125,7 +125,7 @@ extension Worker {
             return try StoredResponse.inputItems(
                 of: chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } },
                 limit: query["limit"].map { Int64($0) ?? 0 }, after: query["after"].map(String.init),
-                order: query["order"] == "asc" ? .ascending : .descending)
+                order: StoredResponse.Order(named: query["order"].map(String.init)))
         } catch {
             throw GatewayError(error)
         }

@@ -505,6 +505,19 @@ def test_stored_responses_are_read_listed_and_deleted(stack, provider):
         client.responses.retrieve(first.id)
 
 
+def test_input_items_that_we_keep_come_in_no_other_order_than_asked_for(stack):
+    first = stack.master.post("/v1/responses", {"model": "messages", "input": "hello"}).json()
+    body = {"model": "messages", "input": "again", "previous_response_id": first["id"]}
+    path = f"/v1/responses/{stack.master.post('/v1/responses', body).json()['id']}/input_items"
+    items = [item["id"] for item in stack.master.get(path).json()["data"]]
+    assert len(items) > 1
+    for order, expected in {"desc": items, "asc": items[::-1]}.items():
+        assert [item["id"] for item in stack.master.get(f"{path}?order={order}").json()["data"]] == expected
+    refused = stack.master.get(f"{path}?order=sideways")
+    assert (refused.status, refused.error["param"], refused.error["code"]) == (400, "order", "invalid_value")
+    assert refused.error["message"] == "Invalid value: 'sideways'. Supported values are: 'asc' and 'desc'."
+
+
 def test_a_response_to_the_deepest_body_is_stored_too(stack):
     """What is kept wraps the request, and so is deeper than what a client may send."""
     client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)

@@ -1,4 +1,5 @@
 import JSONText
+import Units
 
 /// A response that the gateway keeps, so that `previous_response_id` and `GET /v1/responses/{id}` work with providers
 /// that store nothing.
@@ -95,6 +96,17 @@ public struct StoredResponse: Equatable, Sendable {
     public enum Order: String, Sendable {
         case ascending = "asc"
         case descending = "desc"
+
+        /// - Parameter text: what the query says; nil where it says nothing: newest first.
+        public init(named text: String?) throws(RequestError) {
+            let text = text ?? Order.descending.rawValue
+            guard let order = Order(rawValue: text) else {
+                throw RequestError(
+                    message: "Invalid value: '\(text.shown)'. Supported values are: 'asc' and 'desc'.", param: "order",
+                    code: "invalid_value")
+            }
+            self = order
+        }
     }
 
     /// `GET /v1/responses/{id}/input_items`: what the response was made from, all that went before included.

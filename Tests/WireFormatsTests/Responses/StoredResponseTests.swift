@@ -126,6 +126,13 @@ struct StoredResponseTests {
         #expect(throws: RequestError.self) { try StoredResponse.inputItems(of: chain, limit: 0) }
         #expect(throws: RequestError.self) { try StoredResponse.inputItems(of: chain, limit: 101) }
         #expect(throws: RequestError.self) { try StoredResponse.inputItems(of: chain, after: "msg_none") }
+        #expect(try StoredResponse.Order(named: nil) == .descending)
+        #expect(try StoredResponse.Order(named: "asc") == .ascending)
+        for wrong in ["sideways", ""] {
+            let refused = #expect(throws: RequestError.self) { try StoredResponse.Order(named: wrong) }
+            #expect(refused?.param == "order" && refused?.code == "invalid_value")
+            #expect(refused?.message == "Invalid value: '\(wrong)'. Supported values are: 'asc' and 'desc'.")
+        }
         let none = try StoredResponse.inputItems(of: [])
         #expect(none["data"] == [] && none["first_id"] == .null)
     }
