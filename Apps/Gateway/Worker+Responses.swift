@@ -37,8 +37,12 @@ extension Worker {
             return (ask, only)
         }
         let stored = chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } }
-        guard stored.count == chain.count, stored.first?.previousID == nil, let request = try? JSON.read(ask.body)
-        else { throw GatewayError(ResponsesAnswers.previousNotFound(previous)) }
+        guard stored.count == chain.count, let request = try? JSON.read(ask.body) else {
+            throw GatewayError(ResponsesAnswers.previousNotFound(previous))
+        }
+        if let missing = stored.first?.previousID {
+            throw GatewayError(ResponsesAnswers.previousNotFound(missing, below: previous))
+        }
         let whole = StoredResponse.chain(stored, with: request)
         let chained = try await scan(whole.serialized(), as: ask.inference)
         chained.original = request

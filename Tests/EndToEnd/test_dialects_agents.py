@@ -505,6 +505,18 @@ def test_stored_responses_are_read_listed_and_deleted(stack, provider):
         client.responses.retrieve(first.id)
 
 
+def test_what_builds_on_a_deleted_response_is_refused_by_that_ones_id(gpt):
+    client, _ = gpt()
+    first = client.responses.create(model="messages", input="my name is Bob")
+    second = client.responses.create(model="messages", input="hello again", previous_response_id=first.id)
+    client.responses.delete(first.id)
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.create(model="messages", input="and again", previous_response_id=second.id)
+    assert (caught.value.param, caught.value.code) == ("previous_response_id", "previous_response_not_found")
+    assert f"'{first.id}' not found. The response '{second.id}' builds on it." in caught.value.message
+    assert client.responses.retrieve(second.id).output_text == second.output_text
+
+
 def test_input_items_that_we_keep_come_in_no_other_order_than_asked_for(stack):
     first = stack.master.post("/v1/responses", {"model": "messages", "input": "hello"}).json()
     body = {"model": "messages", "input": "again", "previous_response_id": first["id"]}

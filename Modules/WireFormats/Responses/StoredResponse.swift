@@ -199,10 +199,14 @@ public enum ResponsesAnswers {
 
     /// A `previous_response_id` that names nothing which this client may see: OpenAI's own words, from a recorded
     /// answer. It says what was sent, whatever that is, up to 64 characters: longer ids there are not.
-    public static func previousNotFound(_ id: String) -> RequestError {
-        RequestError(
-            message: "Previous response with id '\(String(id.unicodeScalars.prefix(64)))' not found.",
-            param: "previous_response_id", code: "previous_response_not_found")
+    ///
+    /// - Parameter later: what was sent, where it is there and builds on what is not: that was deleted, or has expired.
+    public static func previousNotFound(_ id: String, below later: String? = nil) -> RequestError {
+        func quoted(_ id: String) -> String { "'\(String(id.unicodeScalars.prefix(64)))'" }
+        let reason = later.map { " The response \(quoted($0)) builds on it." } ?? ""
+        return RequestError(
+            message: "Previous response with id \(quoted(id)) not found.\(reason)", param: "previous_response_id",
+            code: "previous_response_not_found")
     }
 
     /// `GET` or `DELETE` of what is not there.

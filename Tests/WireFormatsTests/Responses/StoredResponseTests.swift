@@ -157,6 +157,8 @@ struct StoredResponseTests {
             let refused = ResponsesAnswers.previousNotFound(id)
             #expect(refused.message == "Previous response with id '\(id)' not found.")
         }
+        let parent = ResponsesAnswers.previousNotFound("resp_1", below: "resp_2").message
+        #expect(parent == "Previous response with id 'resp_1' not found. The response 'resp_2' builds on it.")
         let long = ResponsesAnswers.previousNotFound(String(repeating: "é", count: 100)).message
         #expect(long.contains("'\(String(repeating: "é", count: 64))'"))
         #expect(ResponsesAnswers.notFound("resp_x").status == 404)
