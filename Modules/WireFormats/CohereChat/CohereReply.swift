@@ -5,6 +5,7 @@ import Units
 enum CohereReply {
     static func decode(_ body: JSON) throws(ReplyError) -> Reply {
         guard let object = body.object else { throw .malformed("the reply is no object") }
+        if let failure = failure(object) { throw .failed(failure) }
         // An error is `{"id", "message": "…"}`.
         guard let message = object["message"]?.object else {
             guard let text = object["message"]?.string else { throw .malformed("the reply has no 'message'") }
@@ -70,6 +71,21 @@ enum CohereReply {
         return part
     }
 
+    /// The failure that ended an answer, though its status says 200: `ERROR`, "the generation failed due to an internal
+    /// error", and `TIMEOUT`, "the generation was stopped because it exceeded the allowed time limit" (`ChatFinishReason` of
+    /// github.com/cohere-ai/cohere-developer-experience, cohere-openapi.yaml, read on 2026-11-30).
+    ///
+    /// - Parameter end: what says how it ended: the reply, or the delta of a stream's last event.
+    static func failure(_ end: JSONObject) -> ProviderError? {
+        let word = end["finish_reason"]?.string ?? ""
+        let text = end["error"]?.string
+        let isFailure = word.hasPrefix("ERROR") && stop(word, hasCalls: false).reason == .other
+        guard text != nil || isFailure || word == "TIMEOUT" else { return nil }
+        return ProviderError(
+            message: text ?? "The generation ended with '\(word)'.", type: end["error_type"]?.string,
+            kind: word == "TIMEOUT" ? .timeout : text == nil ? .server : nil)
+    }
+
     /// Source: https://docs.cohere.com/reference/chat, `finish_reason` (read on 2026-11-29).
     static func stop(_ word: String?, hasCalls: Bool) -> Stop {
         let reason: Stop.Reason =
@@ -85,13 +101,15 @@ enum CohereReply {
         return Stop(reason, native: word)
     }
 
-    static func word(_ stop: Stop?) -> String {
-        switch stop?.reason {
+    /// `ERROR` would make a failure of an answer that has ended.
+    static func word(_ stop: Stop?, isOwn: Bool) -> String {
+        if isOwn, let native = stop?.native { return native }
+        return switch stop?.reason {
         case .maxTokens, .contextWindow: "MAX_TOKENS"
         case .stopSequence: "STOP_SEQUENCE"
         case .toolUse: "TOOL_CALL"
-        case .contentFilter, .refusal, .malformedToolCall, .other: "ERROR"
-        case .endTurn, .pause, nil: "COMPLETE"
+        case .contentFilter, .refusal, .malformedToolCall: "ERROR_TOXIC"
+        case .endTurn, .pause, .other, nil: "COMPLETE"
         }
     }
 
@@ -133,7 +151,7 @@ enum CohereReply {
         if !citations.isEmpty { message["citations"] = .array(citations) }
         if isOwn { message.overlay(choice.extras) }
         var body: JSONObject = [
-            "id": .string(reply.id ?? context.requestID), "finish_reason": .string(word(choice.stop)),
+            "id": .string(reply.id ?? context.requestID), "finish_reason": .string(word(choice.stop, isOwn: isOwn)),
             "message": .object(message),
         ]
         if let usage = reply.usage { body["usage"] = CohereUsage.written(usage, isOwn: isOwn) }

@@ -146,9 +146,9 @@ struct CohereStreamDecoder: ReplyStreamDecoder {
     }
 
     private mutating func end(_ delta: JSON?, _ events: inout [ReplyEvent]) {
-        if let error = delta?["error"]?.string {
+        if let failure = CohereReply.failure(delta?.object ?? [:]) {
             if let usage = delta?["usage"].flatMap(CohereUsage.read) { events.append(.usage(usage)) }
-            fail(error, delta?["error_type"]?.string, &events)
+            fail(failure, &events)
             return
         }
         close(&events)
@@ -210,7 +210,7 @@ struct CohereStreamEncoder: ReplyStreamEncoder {
         case .usage(let usage): self.usage = usage
         case .keepAlive: out.sseComment()
         case .ended:
-            var delta: JSONObject = ["finish_reason": .string(CohereReply.word(stop))]
+            var delta: JSONObject = ["finish_reason": .string(CohereReply.word(stop, isOwn: isOwn))]
             if let usage { delta["usage"] = CohereUsage.written(usage, isOwn: isOwn) }
             out.sse(["type": "message-end", "delta": .object(delta)], event: "message-end")
             out.sseDone()

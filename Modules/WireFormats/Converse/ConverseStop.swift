@@ -5,7 +5,7 @@ enum ConverseStop {
     private static let words: [(word: String, reason: Stop.Reason)] = [
         ("end_turn", .endTurn), ("tool_use", .toolUse), ("max_tokens", .maxTokens), ("stop_sequence", .stopSequence),
         ("guardrail_intervened", .contentFilter), ("content_filtered", .contentFilter),
-        ("malformed_tool_use", .malformedToolCall), ("malformed_model_output", .other),
+        ("malformed_tool_use", .malformedToolCall), ("malformed_model_output", .malformedToolCall),
         ("model_context_window_exceeded", .contextWindow),
     ]
 

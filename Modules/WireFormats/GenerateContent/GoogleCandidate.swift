@@ -75,14 +75,14 @@ enum GoogleStop {
     private static func reason(_ name: String, hasCalls: Bool) -> Stop.Reason {
         switch name {
         case "STOP": hasCalls ? .toolUse : .endTurn
-        case "MAX_TOKENS": .maxTokens
+        // A continuation "reached the per-request token limit, but generation is not yet complete".
+        case "MAX_TOKENS", "CONTINUATION": .maxTokens
         case "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY",
-            "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "JAILBREAK":
+            "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION", "MODEL_ARMOR", "JAILBREAK", "ESCALATION":
             .contentFilter
-        // A call that is there is the client's to judge, though Google did not expect it.
-        case "UNEXPECTED_TOOL_CALL": hasCalls ? .toolUse : .malformedToolCall
-        case "MALFORMED_FUNCTION_CALL": .malformedToolCall
-        case "CONTINUATION": .pause
+        // A call that is there is the client's to judge, though Google did not expect it, or not so many.
+        case "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS": hasCalls ? .toolUse : .malformedToolCall
+        case "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE": .malformedToolCall
         default: .other
         }
     }

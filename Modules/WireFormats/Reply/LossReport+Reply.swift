@@ -15,7 +15,7 @@ extension LossReport {
             }
         }
         drop(ofChoice: choice.extras)
-        if let stop = choice.stop { drop(of: stop, for: client) }
+        if let stop = choice.stop { report(stop, for: client) }
     }
 
     /// The same for a step of a stream.
@@ -33,7 +33,7 @@ extension LossReport {
         case .delta(_, .extras(let more)): drop(more)
         case .delta(_, .citation(let citation)): if citation.isCut(for: client) { drop("citations") }
         case .choiceExtras(_, let more): drop(ofChoice: more)
-        case .stopped(_, let stop): drop(of: stop, for: client)
+        case .stopped(_, let stop): report(stop, for: client)
         case .serviceTier(let tier): drop(lateTier: tier, of: origin, afterHead: told, for: client)
         default: break
         }
@@ -65,8 +65,10 @@ extension LossReport {
         if !isTold { drop(LossReport.tierName(in: origin)) }
     }
 
-    /// Which stop sequence fired, and what a provider says about a refusal, where the client is not told.
-    private mutating func drop(of stop: Stop, for client: Dialect) {
+    /// That an answer ended in a way for which the client has no word, which stop sequence fired, and what a provider says
+    /// about a refusal, where the client is not told.
+    private mutating func report(_ stop: Stop, for client: Dialect) {
+        if !stop.reason.hasWord(for: client) { adjust("stop_reason") }
         if stop.sequence != nil {
             switch client {
             case .chatCompletions, .completions, .messages, .converse: break
@@ -115,6 +117,18 @@ extension LossReport {
     /// Reports the proof that hangs on a part which goes out without it.
     mutating func dropProof(of part: Part) {
         if part.proof != nil { drop("reasoning") }
+    }
+}
+
+extension Stop.Reason {
+    /// Whether a dialect can say it. Where it cannot, the nearest word is said, which may be that of a good answer.
+    func hasWord(for client: Dialect) -> Bool {
+        switch self {
+        case .endTurn, .maxTokens, .contextWindow, .stopSequence, .toolUse, .contentFilter, .refusal: true
+        case .pause: client == .messages
+        case .malformedToolCall: client == .generateContent || client == .converse
+        case .other: client == .generateContent
+        }
     }
 }
 

@@ -87,7 +87,8 @@ public struct Stop: Equatable, Sendable {
         case refusal
         /// The provider paused a long turn; the client sends it back to go on (Anthropic).
         case pause
-        /// The model wrote a tool call that nobody can read (Gemini's MALFORMED_FUNCTION_CALL).
+        /// The model wrote a tool call, or anything else, that nobody can read (Gemini's MALFORMED_FUNCTION_CALL), or called
+        /// its provider's tools without an end.
         case malformedToolCall
         /// The provider failed, or says something that nobody knows.
         case other

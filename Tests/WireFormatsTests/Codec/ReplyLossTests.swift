@@ -19,6 +19,7 @@ import WireFormats
         var out = FrameWriter()
         for event in reply.events { encoder.encode(event, into: &out) }
         #expect(Set(encoder.losses.dropped) == Set(losses.dropped), "\(client)")
+        #expect(Set(encoder.losses.adjusted) == Set(losses.adjusted), "\(client)")
         return (whole, String(decoding: out.bytes, as: UTF8.self), Set(losses.dropped))
     }
 
@@ -53,6 +54,59 @@ import WireFormats
         let (whole, stream, dropped) = try written(try read(body, from: .generateContent), for: client)
         #expect(whole.text.contains("\"\(word)\"") && stream.contains("\"\(word)\""))
         #expect(dropped == ["finishMessage"])
+    }
+
+    @Test("what a model wrote and nobody can read is no good answer, whatever the provider calls it")
+    func malformedOutput() throws {
+        let bodies: [(Dialect, String)] = [
+            (.converse, #"{"output":{"message":{"content":[]}},"stopReason":"malformed_model_output"}"#),
+            (.generateContent, #"{"candidates":[{"content":{"role":"model"},"finishReason":"TOO_MANY_TOOL_CALLS"}]}"#),
+            (.generateContent, #"{"candidates":[{"content":{"role":"model"},"finishReason":"MALFORMED_RESPONSE"}]}"#),
+        ]
+        let words: [(Dialect, String)] = [
+            (.chatCompletions, "content_filter"), (.completions, "content_filter"), (.responses, "content_filter"),
+            (.messages, "end_turn"), (.generateContent, "MALFORMED_FUNCTION_CALL"), (.converse, "malformed_tool_use"),
+        ]
+        for (provider, body) in bodies {
+            let reply = try read(body, from: provider)
+            #expect(reply.choices[0].stop?.reason == .malformedToolCall)
+            for (client, word) in words where client != provider {
+                let (whole, stream, _) = try written(reply, for: client)
+                let isTold = whole.text.contains("\"\(word)\"") && stream.contains("\"\(word)\"")
+                #expect(isTold, "\(provider) to \(client)")
+            }
+        }
+    }
+
+    @Test("an end for which a client has no word is reported as adjusted", arguments: Dialect.ofClients)
+    func endWithoutWord(client: Dialect) throws {
+        let ends: [(Stop.Reason, hasWord: [Dialect])] = [
+            (.pause, [.messages]), (.malformedToolCall, [.generateContent, .converse]), (.other, [.generateContent]),
+            (.endTurn, Dialect.ofClients), (.refusal, Dialect.ofClients),
+        ]
+        for (reason, hasWord) in ends {
+            // A client's own dialect has its provider's word.
+            for origin in [client == .messages ? Dialect.ollamaChat : .messages, client] {
+                var reply = Reply(origin: origin)
+                reply.choices = [Reply.Choice(parts: [.text("a")], stop: Stop(reason))]
+                let codec = try #require(client.codec)
+                var losses = LossReport()
+                let context = ReplyContext(
+                    model: "m", requestID: "r1", created: 1, request: Conversation(origin: client, model: "m"))
+                _ = codec.encodeReply(reply, for: context, &losses)
+                let isTold = origin == client || hasWord.contains(client)
+                #expect(losses.adjusted == (isTold ? [] : ["stop_reason"]), "\(reason) of \(origin) to \(client)")
+                _ = try written(reply, for: client)
+            }
+        }
+    }
+
+    @Test("an answer of Google's that can be continued has reached its limit")
+    func continuation() throws {
+        let body = #"{"candidates":[{"content":{"parts":[{"text":"a"}]},"finishReason":"CONTINUATION"}]}"#
+        let reply = try read(body, from: .generateContent)
+        #expect(reply.choices[0].stop == Stop(.maxTokens, native: "CONTINUATION"))
+        #expect(try written(reply, for: .chatCompletions).whole["choices"]?[0]?["finish_reason"] == "length")
     }
 
     @Test(

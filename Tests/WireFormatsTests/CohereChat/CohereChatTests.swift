@@ -150,6 +150,47 @@ struct CohereChatTests {
         try CorpusRun.checkBack(CohereChatCodec.self, reply, events, "stream")
     }
 
+    @Test(
+        "a generation that failed is no answer, whole or streamed",
+        arguments: [
+            ("ERROR", ProviderError.Kind.server), ("ERROR_SOMETHING", .server), ("TIMEOUT", .timeout),
+        ])
+    func failures(word: String, kind: ProviderError.Kind) throws {
+        let message: JSON = ["role": "assistant", "content": [["type": "text", "text": "Half"]]]
+        let body: JSON = ["id": "x", "finish_reason": .string(word), "message": message]
+        let expected = ProviderError(message: "The generation ended with '\(word)'.", kind: kind)
+        #expect(throws: ReplyError.failed(expected)) { try CohereChatCodec.decodeReply(body) }
+        let usage: JSON = ["billed_units": ["input_tokens": 9, "output_tokens": 3]]
+        let lines: [JSON] = [
+            ["type": "message-start", "id": "x", "delta": ["message": ["role": "assistant"]]],
+            ["type": "content-delta", "index": 0, "delta": ["message": ["content": ["text": "Half"]]]],
+            ["type": "message-end", "delta": ["finish_reason": .string(word), "usage": usage]],
+        ]
+        let bytes = Array(lines.map { "data: \($0.text)\n\n" }.joined().utf8)
+        let events = try Check.events(of: [bytes])
+        #expect(events.last == .failed(expected) && Check.assembled(events).reply.usage?.tokens.output == 3)
+        #expect(Check.faults(in: events).isEmpty)
+    }
+
+    @Test("the provider's own words about a failure stay; a filter and a full context are ends, and come back as such")
+    func endsOfErrors() throws {
+        let told: JSON = [
+            "id": "x", "finish_reason": "ERROR", "error": "invalid tool generation",
+            "error_type": "INVALID_TOOL_GENERATION", "message": ["role": "assistant", "content": []],
+        ]
+        let expected = ProviderError(message: "invalid tool generation", type: "INVALID_TOOL_GENERATION")
+        #expect(throws: ReplyError.failed(expected)) { try CohereChatCodec.decodeReply(told) }
+        for (word, reason) in [("ERROR_TOXIC", Stop.Reason.contentFilter), ("ERROR_LIMIT", .contextWindow)] {
+            let message: JSON = ["role": "assistant", "content": []]
+            let body: JSON = ["id": "x", "finish_reason": .string(word), "message": message]
+            let reply = try CohereChatCodec.decodeReply(body)
+            #expect(reply.choices[0].stop == Stop(reason, native: word))
+            var losses = LossReport()
+            let context = Samples.context()
+            #expect(CohereChatCodec.encodeReply(reply, for: context, &losses)["finish_reason"] == .string(word))
+        }
+    }
+
     @Test("log probabilities are Chat's, an entry a text, whole and streamed; they go back as they came")
     func logprobs() throws {
         let items: JSON = [

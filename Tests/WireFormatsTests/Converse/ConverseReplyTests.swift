@@ -115,7 +115,8 @@ struct ConverseReplyTests {
             ("end_turn", Stop.Reason.endTurn), ("tool_use", .toolUse), ("max_tokens", .maxTokens),
             ("stop_sequence", .stopSequence), ("guardrail_intervened", .contentFilter),
             ("content_filtered", .contentFilter), ("model_context_window_exceeded", .contextWindow),
-            ("malformed_tool_use", .malformedToolCall), ("malformed_model_output", .other), ("brand_new", .other),
+            ("malformed_tool_use", .malformedToolCall), ("malformed_model_output", .malformedToolCall),
+            ("brand_new", .other),
         ])
     func stops(word: String, reason: Stop.Reason) throws {
         let body: JSON = ["output": ["message": ["role": "assistant", "content": []]], "stopReason": .string(word)]
