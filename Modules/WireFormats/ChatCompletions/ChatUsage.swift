@@ -15,8 +15,8 @@ enum ChatUsage {
         return OpenAIUsage.read(native).map { Usage($0, native: native) }
     }
 
-    /// OpenAI's members, and for cache writes those of Anthropic, which LiteLLM and OpenRouter's neighbours use in Chat
-    /// replies too: input includes them, as `prompt_tokens` does everywhere here.
+    /// OpenAI's members, and for cache writes also those of Anthropic, which tell how long these live, and which LiteLLM and
+    /// OpenRouter's neighbours use in Chat replies too: input includes them, as `prompt_tokens` does everywhere here.
     static func written(_ usage: Usage, isOwn: Bool) -> JSON {
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
@@ -26,6 +26,8 @@ enum ChatUsage {
         object.add("completion_tokens", count(tokens.output))
         object.add("total_tokens", count(tokens.total))
         var input = JSONObject("cached_tokens", count(tokens.cachedInput))
+        let writes = tokens.cacheWrite5m + tokens.cacheWrite1h
+        if writes > 0 { input["cache_write_tokens"] = count(writes) }
         if tokens.audioInput > 0 { input["audio_tokens"] = count(tokens.audioInput) }
         if tokens.imageInput > 0 { input["image_tokens"] = count(tokens.imageInput) }
         object.add("prompt_tokens_details", .object(input))
@@ -41,7 +43,6 @@ enum ChatUsage {
             output["rejected_prediction_tokens"] = count(tokens.rejectedPrediction)
         }
         if !output.isEmpty { object.add("completion_tokens_details", .object(output)) }
-        let writes = tokens.cacheWrite5m + tokens.cacheWrite1h
         if writes > 0 {
             object["cache_creation_input_tokens"] = count(writes)
             object["cache_creation"] = [

@@ -21,6 +21,7 @@ enum OpenAIUsage {
         var write5m: Int64 = 0
         var write1h: Int64 = 0
         var audioInput: Int64 = 0
+        var imageInput: Int64 = 0
         var result = TokenUsage()
         var cost: NanoUSD?
         var ownKey = false
@@ -40,6 +41,8 @@ enum OpenAIUsage {
                         cached = max(cached, count(detail.value) ?? 0)
                     } else if detail.isNamed("audio_tokens") {
                         audioInput = count(detail.value) ?? 0
+                    } else if detail.isNamed("image_tokens") {
+                        imageInput = count(detail.value) ?? 0
                     } else if detail.isNamed("cache_write_tokens") || detail.isNamed("cache_creation_tokens") {
                         write5m = max(write5m, count(detail.value) ?? 0)
                     }
@@ -80,16 +83,18 @@ enum OpenAIUsage {
         }
         cached = min(cached, promptTokens)
         write1h = min(write1h, promptTokens - cached)
-        // `cache_creation_input_tokens` is the sum of the two lives.
+        // `cache_creation_input_tokens` is the sum of the two lives, and so is `cache_write_tokens` beside it.
         write5m = min(max(write5m - write1h, 0), promptTokens - cached - write1h)
         result.input = TokenCount(promptTokens)
         result.cachedInput = TokenCount(cached)
         result.cacheWrite5m = TokenCount(write5m)
         result.cacheWrite1h = TokenCount(write1h)
         result.audioInput = TokenCount(min(audioInput, promptTokens))
+        result.imageInput = TokenCount(min(imageInput, promptTokens))
         result.output = TokenCount(completionTokens)
         result.reasoning = min(result.reasoning, result.output)
         result.audioOutput = min(result.audioOutput, result.output)
+        result.imageOutput = min(result.imageOutput, result.output)
         result.acceptedPrediction = min(result.acceptedPrediction, result.output)
         result.rejectedPrediction = min(result.rejectedPrediction, result.output)
         // With the customer's own key OpenRouter's `cost` is its fee alone.
@@ -105,6 +110,8 @@ enum OpenAIUsage {
                 result.reasoning = max(result.reasoning, tokens)
             } else if detail.isNamed("audio_tokens") {
                 result.audioOutput = tokens
+            } else if detail.isNamed("image_tokens") {
+                result.imageOutput = tokens
             } else if detail.isNamed("accepted_prediction_tokens") {
                 result.acceptedPrediction = tokens
             } else if detail.isNamed("rejected_prediction_tokens") {

@@ -22,7 +22,7 @@ struct ChatReplyTests {
                  {"id":"toolu_2","type":"function","function":{"name":"b","arguments":"{}"}}]},
               "finish_reason":"tool_calls"}],
              "usage":{"prompt_tokens":100,"completion_tokens":30,"total_tokens":130,
-               "prompt_tokens_details":{"cached_tokens":40},
+               "prompt_tokens_details":{"cached_tokens":40,"cache_write_tokens":30},
                "cache_creation_input_tokens":30,
                "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20},
                "server_tool_use":{"web_search_requests":1}}}

@@ -1,3 +1,4 @@
+import JSONText
 import Testing
 import Units
 import WireFormats
@@ -110,6 +111,38 @@ struct OpenAIUsageTests {
         ] as [(String, TokenUsage)])
     func read(json: String, expected: TokenUsage) {
         #expect(usage(json) == expected)
+    }
+
+    @Test("images are a part of what went in and came out, and Google's clients are told which")
+    func images() throws {
+        let body = try JSON.parse(
+            #"""
+            {"choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":40,
+             "completion_tokens":20,"total_tokens":60,"prompt_tokens_details":{"image_tokens":28},
+             "completion_tokens_details":{"image_tokens":90}}}
+            """#)
+        let reply = try ChatCompletionsCodec.decodeReply(body)
+        let tokens = try #require(reply.usage?.tokens)
+        #expect(tokens.input == 40 && tokens.imageInput == 28 && tokens.output == 20 && tokens.imageOutput == 20)
+        let request = Conversation(origin: .generateContent, model: "m")
+        let context = ReplyContext(model: "m", requestID: "r", created: 1, request: request)
+        var losses = LossReport()
+        let written = GenerateContentCodec.encodeReply(reply, for: context, &losses)["usageMetadata"]
+        #expect(
+            written?["promptTokensDetails"]
+                == [["modality": "TEXT", "tokenCount": 12], ["modality": "IMAGE", "tokenCount": 28]])
+        #expect(written?["candidatesTokensDetails"] == [["modality": "IMAGE", "tokenCount": 20]])
+    }
+
+    @Test("cache writes told in OpenAI's member and in Anthropic's are counted once")
+    func cacheWrites() {
+        let both = usage(
+            #"""
+            {"prompt_tokens":100,"completion_tokens":1,"total_tokens":101,"cache_creation_input_tokens":30,
+             "prompt_tokens_details":{"cached_tokens":40,"cache_write_tokens":30},
+             "cache_creation":{"ephemeral_5m_input_tokens":10,"ephemeral_1h_input_tokens":20}}
+            """#)
+        #expect(both == TokenUsage(input: 100, cachedInput: 40, cacheWrite5m: 10, cacheWrite1h: 20, output: 1))
     }
 
     @Test(
