@@ -4,10 +4,15 @@ import JSONText
 enum ConverseCitations {
     static func read(_ citation: JSON) -> Citation {
         let words = (citation["sourceContent"]?.array ?? []).compactMap { $0["text"]?.string }
+        // That of a search result mostly is an address.
+        let source = citation["source"]?.string ?? ""
+        var url = citation["location"]?["web"]?["url"]?.string
+        if url == nil, source.hasPrefix("http") { url = source }
         var read = Citation(
-            url: citation["location"]?["web"]?["url"]?.string, title: citation["title"]?.string,
-            citedText: words.isEmpty ? nil : words.joined(), native: citation, nativeDialect: .converse)
-        read.saysMore = citation["location"]?.object?.contains { $0.key != "web" } ?? false
+            url: url, title: citation["title"]?.string, citedText: words.isEmpty ? nil : words.joined(),
+            native: citation, nativeDialect: .converse)
+        let isPlace = citation["location"]?.object?.contains { $0.key != "web" } ?? false
+        read.saysMore = isPlace || (!source.isEmpty && source != url && source != read.title)
         return read
     }
 

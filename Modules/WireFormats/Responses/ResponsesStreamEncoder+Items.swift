@@ -443,6 +443,7 @@ extension ResponsesStreamEncoder {
         }
         guard use.kind == .webSearch else { return losses.drop("server_tool_use") }
         if use.phase == .result {
+            if let name = ResponsesStreamEncoder.nameOfResults(use) { losses.drop(name) }
             finishSearch(use, &out)
         } else {
             beginSearch(use, &out)
@@ -451,11 +452,12 @@ extension ResponsesStreamEncoder {
     }
 
     private mutating func beginSearch(_ use: ServerToolUse, _ out: inout FrameWriter) {
-        let input = try? JSON.read(use.input)
+        let input = (try? JSON.read(use.input))?.object ?? JSONObject()
         var action: JSONObject = ["type": "search"]
-        let queries = input?["queries"]?.array
-        action["query"] = input?["query"] ?? queries?.first ?? ""
+        let queries = input["queries"]?.array
+        action["query"] = input["query"] ?? input["q"] ?? queries?.first ?? ""
         if let queries { action["queries"] = .array(queries) }
+        losses.drop(input.present(beside: ["query", "q", "queries"]))
         let id = itemID("ws", nil)
         let item: JSONObject = [
             "id": .string(id), "type": "web_search_call", "status": "in_progress", "action": .object(action),
@@ -464,6 +466,16 @@ extension ResponsesStreamEncoder {
         emitAdded(item, &out)
         emit("response.web_search_call.in_progress", item: id, [:], &out)
         emit("response.web_search_call.searching", item: id, [:], &out)
+    }
+
+    /// The block, or the member, in which a provider tells what its search found: an item has no more of that than the
+    /// addresses. Nil where it found nothing.
+    private static func nameOfResults(_ use: ServerToolUse) -> String? {
+        guard let name = use.native["type"]?.string ?? use.native.object?.keys.first else { return nil }
+        let inner = use.native[name]
+        let found = use.native["content"] ?? inner?["response"] ?? inner?["content"] ?? JSON.null
+        let isNothing = found.isNull || found.array?.isEmpty == true || found.object?.isEmpty == true
+        return isNothing ? nil : name
     }
 
     private mutating func finishSearch(_ use: ServerToolUse, _ out: inout FrameWriter) {

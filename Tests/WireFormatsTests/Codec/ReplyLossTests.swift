@@ -378,6 +378,61 @@ import WireFormats
         if let whole { #expect(try written(reply, for: whole).dropped == []) }
     }
 
+    @Test("the source of a Converse citation is its address where it is one, and reported where it is not")
+    func citedSource() throws {
+        func reply(_ citation: String) throws -> Reply {
+            let block = #"{"citationsContent":{"content":[{"text":"see"}],"citations":[\#(citation)]}}"#
+            let body = #"{"output":{"message":{"content":[\#(block)]}},"stopReason":"end_turn"}"#
+            return try read(body, from: .converse)
+        }
+        let named = try reply(#"{"title":"T","source":"shelf 4","location":{"web":{"url":"https://a"}}}"#)
+        for client in [Dialect.chatCompletions, .messages, .responses, .generateContent] {
+            #expect(try written(named, for: client).dropped == ["citations"], "\(client)")
+        }
+        let same = try reply(#"{"title":"T","source":"https://a","location":{"web":{"url":"https://a"}}}"#)
+        let found = try reply(#"{"title":"T","source":"https://a"}"#)
+        for address in [same, found] {
+            for client in [Dialect.chatCompletions, .messages, .responses, .generateContent] {
+                let (whole, _, dropped) = try written(address, for: client)
+                #expect(whole.text.contains("https://a") && dropped == [], "\(client)")
+            }
+        }
+        #expect(try written(named, for: .converse).dropped == [])
+    }
+
+    @Test("a Responses client gets the query of another provider's search; what was found beside addresses is reported")
+    func searchResults() throws {
+        func search(_ args: String, _ response: String) throws -> Reply {
+            let call = #"{"toolCall":{"toolType":"GOOGLE_SEARCH_WEB","args":\#(args),"id":"s"}}"#
+            let found = #"{"toolResponse":{"toolType":"GOOGLE_SEARCH_WEB","response":\#(response),"id":"s"}}"#
+            let content = #"{"parts":[\#(call),\#(found),{"text":"a"}]}"#
+            return try read(#"{"candidates":[{"content":\#(content),"finishReason":"STOP"}]}"#, from: .generateContent)
+        }
+        let cases: [(args: String, response: String, query: String, lost: Set<String>)] = [
+            (#"{"q":"news"}"#, "{}", "news", []), (#"{"query":"news"}"#, "{}", "news", []),
+            (#"{"queries":["news","snow"]}"#, #"{"search_suggestions":"<p>"}"#, "news", ["toolResponse"]),
+            (#"{"q":"news","lang":"en"}"#, "{}", "news", ["lang"]), ("{}", "{}", "", []),
+        ]
+        for (args, response, query, lost) in cases {
+            let (whole, stream, dropped) = try written(try search(args, response), for: .responses)
+            let action = whole["output"]?[0]?["action"]
+            #expect(action?["query"]?.string == query && dropped == lost, "\(args)")
+            #expect(stream.contains(#""query":"\#(query)""#), "\(args)")
+        }
+        for (found, lost) in [
+            (#"{"type":"web_search_result","url":"https://a","title":"A","page_age":null}"#, "web_search_tool_result"),
+            ("", nil),
+        ] as [(String, String?)] {
+            let body = #"""
+                {"id":"m","type":"message","role":"assistant","stop_reason":"end_turn","content":[
+                 {"type":"server_tool_use","id":"s","name":"web_search","input":{"query":"news"}},
+                 {"type":"web_search_tool_result","tool_use_id":"s","content":[\#(found)]},{"type":"text","text":"hi"}]}
+                """#
+            let dropped = try written(try read(body, from: .messages), for: .responses).dropped
+            #expect(dropped == Set([lost].compactMap { $0 }))
+        }
+    }
+
     @Test("the citations of a history are reported by Completions too")
     func citedHistory() throws {
         let body = #"""
