@@ -414,10 +414,16 @@ struct ChatMessageEncoder {
             }
         }
         for name in ChatReasoning.plainNames {
-            let parts = parts(in: name)
-            if !parts.isEmpty {
-                message[name] = .string(parts.map { $0.reasoning?.visibleText ?? "" }.joined())
+            let behindBlank = ChatReasoning.blankLine + name
+            var texts: [String] = []
+            for part in thoughts {
+                for form in (part.form ?? "reasoning_content").split(separator: "+") {
+                    guard form == name || form == behindBlank else { continue }
+                    if form == behindBlank { texts.append(ChatReasoning.blankLine) }
+                    texts.append(part.reasoning?.visibleText ?? "")
+                }
             }
+            if !texts.isEmpty { message[name] = .string(texts.joined()) }
         }
         let details = parts(in: "reasoning_details").enumerated().compactMap {
             ChatReasoning.detail(of: $0.element, at: $0.offset)

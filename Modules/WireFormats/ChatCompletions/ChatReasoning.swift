@@ -6,9 +6,12 @@ import JSONText
 /// 1. `reasoning_content` (DeepSeek, Z.ai, llama.cpp, LiteLLM) and `reasoning` (OpenRouter, Groq, vLLM) are text alone.
 /// 2. `reasoning_details` (OpenRouter, Vercel; https://openrouter.ai/docs/use-cases/reasoning-tokens, read on
 ///    2026-11-29) and `thinking_blocks` (LiteLLM) are lists with proofs; a plain text beside them repeats what they show.
-/// 3. ``Part/form`` names the members in which a part stood, joined by `+`.
+/// 3. ``Part/form`` names the members in which a part stood, joined by `+`; with a blank line before the name of a text in which
+///    one stood before it.
+/// 4. What another dialect has in several parts is apart by blank lines in the one text that a client gets.
 enum ChatReasoning {
     static let plainNames = ["reasoning_content", "reasoning"]
+    static let blankLine = "\n\n"
 
     /// All thinking of a message, in order. `belongsToNext` is a proof for the part that follows.
     struct Found {
@@ -32,13 +35,11 @@ enum ChatReasoning {
         for (index, block) in (blocks ?? []).enumerated() {
             add(block: block, at: index, to: &found, keepsExtras: keepsExtras)
         }
-        let visible = found.parts.map { $0.reasoning?.visibleText ?? "" }.joined()
         var lone: [(names: String, text: String)] = []
         for (name, text) in plain {
             var own = text
-            if !found.parts.isEmpty, let before = prefix(of: text, before: visible) {
+            if !found.parts.isEmpty, let before = note(text, of: name, in: &found.parts, keepsExtras) {
                 own = before
-                for index in found.parts.indices { found.parts[index].form?.append("+" + name) }
                 if own.isEmpty { continue }
             }
             if let same = lone.firstIndex(where: { $0.text == own }) {
@@ -54,6 +55,29 @@ enum ChatReasoning {
         }
         found.parts.insert(contentsOf: parts, at: 0)
         return found
+    }
+
+    /// Notes of parts that a plain text ends in what they show, one after the other or apart.
+    ///
+    /// - Parameter cutsBlank: a blank line before that is noted too, and cut.
+    /// - Returns: what stands before that; nil where the text ends in something else.
+    private static func note(
+        _ text: String, of name: String, in parts: inout [Part], _ cutsBlank: Bool
+    ) -> String? {
+        let shown = parts.map { $0.reasoning?.visibleText ?? "" }
+        for isApart in [false, true] {
+            let end = isApart ? shown.filter { !$0.isEmpty }.joined(separator: blankLine) : shown.joined()
+            guard var before = prefix(of: text, before: end) else { continue }
+            var isBehindBlank = cutsBlank && !end.isEmpty && before.hasSuffix(blankLine)
+            if isBehindBlank { before.removeLast(blankLine.count) }
+            for index in parts.indices {
+                let isMarked = isBehindBlank && !shown[index].isEmpty
+                parts[index].form?.append(isMarked ? "+" + blankLine + name : "+" + name)
+                if !shown[index].isEmpty { isBehindBlank = isApart }
+            }
+            return before
+        }
+        return nil
     }
 
     /// What stands before `suffix`, byte for byte; nil where the text does not end in it.

@@ -127,6 +127,8 @@ struct ChatChoiceDecoder {
     private var hasCitations = false
     /// A proof that belongs to the text or call that comes next.
     private var proofOfNext: Proof?
+    /// The thinking before ended with its proof: the blank line with which a gateway like this one goes on is none of the next.
+    private var isBehindProof = false
 
     init(index: Int) { self.index = index }
 
@@ -328,6 +330,9 @@ struct ChatChoiceDecoder {
     }
 
     private mutating func add(thinking more: String, detail: String?, _ events: inout [ReplyEvent]) {
+        var more = more
+        if isBehindProof, more.hasPrefix(ChatReasoning.blankLine) { more.removeFirst(ChatReasoning.blankLine.count) }
+        isBehindProof = false
         guard !more.isEmpty else { return }
         openThinking(detail: detail, &events)
         thinking?.text += more
@@ -384,9 +389,11 @@ struct ChatChoiceDecoder {
             let place = begin(part.opening, &events)
             for delta in part.deltas { events.append(.delta(place, delta)) }
             events.append(.partEnded(place))
+            isBehindProof = true
             return
         }
         guard let place = thinking?.place else { return }
+        isBehindProof = true
         if !reasoning.summaries.isEmpty {
             var whole = Reasoning(summaries: reasoning.summaries, proof: proof)
             whole.isRedacted = false

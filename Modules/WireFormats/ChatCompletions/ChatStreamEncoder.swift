@@ -27,6 +27,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         var details = 0
         var hasLegacyCall = false
         var hasRefusal = false
+        /// Some thinking is out.
+        var hasThoughts = false
         /// Unicode scalars of the content so far, for the ranges of citations.
         var scalars = 0
         /// How many entries of these lists are out.
@@ -41,6 +43,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         /// A custom tool whose arguments come as a function's JSON: they wait until they are whole.
         var buffersInput = false
         var hasArguments = false
+        /// Some of its thinking is out.
+        var hasThoughts = false
         /// Where in the content a text begins, and how many Unicode scalars it has so far.
         var start = 0
         var count = 0
@@ -213,11 +217,11 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
                 choices[place.choice]?.scalars += count
                 write(["content": .string(more)], place.choice, &out)
             }
-        case .reasoning(let more): write(thinking: more, open, place, &out)
+        case .reasoning(let more): write(thinking: more, &open, place, &out)
         case .summary(let number, let more):
             let isNext = open.summary.map { $0 != number } ?? false
             open.summary = number
-            write(thinking: isNext ? "\n\n" + more : more, open, place, &out)
+            write(thinking: isNext ? ChatReasoning.blankLine + more : more, &open, place, &out)
         case .arguments(let more):
             if !more.isEmpty { open.hasArguments = true }
             write(arguments: more, open, place, &out)
@@ -244,10 +248,18 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         parts[place] = open
     }
 
-    private mutating func write(thinking more: String, _ open: Open, _ place: PartPlace, _ out: inout FrameWriter) {
+    private mutating func write(
+        thinking more: String, _ open: inout Open, _ place: PartPlace, _ out: inout FrameWriter
+    ) {
         // Entries of `reasoning_details` are written whole, with their proofs, when they end.
         if isOwn, open.part.form == "reasoning_details" { return }
-        write(["reasoning_content": .string(more)], place.choice, &out)
+        var text = more
+        if !isOwn, !more.isEmpty {
+            if !open.hasThoughts, choices[place.choice]?.hasThoughts == true { text = ChatReasoning.blankLine + more }
+            open.hasThoughts = true
+            choices[place.choice]?.hasThoughts = true
+        }
+        write(["reasoning_content": .string(text)], place.choice, &out)
     }
 
     private mutating func write(arguments more: String, _ open: Open, _ place: PartPlace, _ out: inout FrameWriter) {

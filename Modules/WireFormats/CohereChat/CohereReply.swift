@@ -31,10 +31,16 @@ enum CohereReply {
 
     private static func parts(of message: JSONObject, seed: String) -> [Part] {
         var parts: [Part] = []
-        if let plan = message["tool_plan"]?.string, !plan.isEmpty { parts.append(self.plan(plan)) }
+        // As it is streamed: the plan comes when the thinking is over, and before what is said.
+        var plan = message["tool_plan"]?.string ?? ""
+        func addPlan() {
+            if !plan.isEmpty { parts.append(self.plan(plan)) }
+            plan = ""
+        }
         // `content_index` counts the parts of the content.
         var places: [Int] = []
         for value in message["content"]?.array ?? [] {
+            if value["thinking"]?.string == nil { addPlan() }
             places.append(parts.count)
             if let text = value["text"]?.string {
                 if !text.isEmpty { parts.append(.text(text)) }
@@ -44,6 +50,7 @@ enum CohereReply {
                 parts.append(Part(.native(value)))
             }
         }
+        addPlan()
         if let text = message["content"]?.string, !text.isEmpty { parts.append(.text(text)) }
         for value in message["citations"]?.array ?? [] {
             let index = value["content_index"]?.int.flatMap { Int(exactly: $0) }

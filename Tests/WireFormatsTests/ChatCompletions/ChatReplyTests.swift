@@ -108,6 +108,72 @@ struct ChatReplyTests {
         try check(.object(message))
     }
 
+    @Test(
+        "thoughts of several parts are apart by a blank line, the same whole and streamed; they come back as they were")
+    func thoughtsApart() throws {
+        let signed = Reasoning("Two", proof: Proof(.anthropic, .signature, "c2ln"))
+        let redacted = Reasoning(proof: Proof(.anthropic, .encrypted, "ZW5j"), isRedacted: true)
+        let summaries = Reasoning(summaries: ["Three", "Four"])
+        let thoughts = [Reasoning("One"), signed, redacted, Reasoning(""), summaries].map { Part(.reasoning($0)) }
+        var reply = Reply(origin: .messages)
+        let parts = [thoughts[0], Part.text("a")] + Array(thoughts.dropFirst())
+        reply.choices = [
+            Reply.Choice(parts: parts, stop: Stop(.endTurn)),
+            Reply.Choice(index: 1, parts: [thoughts[1]], stop: Stop(.endTurn)),
+        ]
+        var losses = LossReport()
+        let body = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses)
+        let expected = ["One\n\nTwo\n\nThree\n\nFour", "Two"]
+        var streamed = ["", ""]
+        for chunk in try chunks(encoded(ChatCompletionsCodec.self, reply.events).bytes) {
+            let choice = chunk["choices"]?[0]
+            guard let index = choice?["index"]?.int else { continue }
+            streamed[Int(index)] += choice?["delta"]?["reasoning_content"]?.string ?? ""
+        }
+        #expect(streamed == expected)
+        for index in 0...1 {
+            #expect(body["choices"]?[index]?["message"]?["reasoning_content"]?.string == expected[index])
+        }
+
+        // What the client sends back has each once.
+        let message = try #require(body["choices"]?[0]?["message"])
+        let request: JSON = ["model": "m", "messages": [message]]
+        let turn = try ChatCompletionsCodec.decodeRequest(request, at: RequestPlace()).turns[0]
+        let back = turn.parts.compactMap(\.reasoning)
+        #expect(back.compactMap(\.proof) == [signed.proof, redacted.proof].compactMap { $0 })
+        #expect(back.map(\.visibleText).filter { !$0.isEmpty } == ["One", "Two", "Three\n\nFour"])
+    }
+
+    @Test("a blank line between thoughts goes back to a Chat provider as it came", arguments: ["One\n\nTwo", "OneTwo"])
+    func blankLine(text: String) throws {
+        let blocks: [JSON] = ["One", "Two"].map { ["type": "thinking", "thinking": .string($0), "signature": "c2ln"] }
+        for blocks in [blocks, [blocks[1]]] {
+            let answer: JSON = [
+                "role": "assistant", "content": "a", "reasoning_content": .string(text),
+                "thinking_blocks": .array(blocks),
+            ]
+            let request: JSON = ["model": "m", "messages": [["role": "user", "content": "q"], answer]]
+            try CodecCheck<ChatCompletionsCodec>.checkRequest(request, text)
+            let turn = try ChatCompletionsCodec.decodeRequest(request, at: RequestPlace()).turns[1]
+            #expect(turn.parts.compactMap(\.reasoning?.text) == ["One", "Two"])
+        }
+    }
+
+    @Test("thinking that was signed stays as it was behind another gateway like this one")
+    func behindAnotherGateway() throws {
+        let thoughts = ["One", "Two"].map {
+            Part(.reasoning(Reasoning($0, proof: Proof(.anthropic, .signature, "c2ln"))))
+        }
+        var reply = Reply(origin: .messages)
+        reply.choices = [Reply.Choice(parts: thoughts + [.text("a")], stop: Stop(.endTurn))]
+        let (bytes, _) = encoded(ChatCompletionsCodec.self, reply.events)
+        let streamed = Check.assembled(try Check.events(of: [bytes])).reply.choices[0].parts
+        var losses = LossReport()
+        let whole = try ChatCompletionsCodec.decodeReply(
+            ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses))
+        #expect(streamed == reply.choices[0].parts && whole.choices[0].parts == reply.choices[0].parts)
+    }
+
     @Test("a function's call is a custom call where the client's tool is custom")
     func custom() throws {
         var request = Conversation(origin: .chatCompletions, model: "m")

@@ -150,6 +150,39 @@ struct CohereChatTests {
         try CorpusRun.checkBack(CohereChatCodec.self, reply, events, "stream")
     }
 
+    @Test("a plan stands behind the thinking and before the words, whole as streamed")
+    func planInOrder() throws {
+        let calls: JSON = [["id": "c1", "type": "function", "function": ["name": "f", "arguments": "{}"]]]
+        let content: JSON = [["type": "thinking", "thinking": "Hm."], ["type": "text", "text": "Wait"]]
+        let citation: JSON = ["start": 0, "end": 4, "text": "Wait", "sources": [], "content_index": 1]
+        let whole = try CohereChatCodec.decodeReply([
+            "id": "x", "finish_reason": "TOOL_CALL",
+            "message": [
+                "role": "assistant", "tool_plan": "I will.", "content": content, "tool_calls": calls,
+                "citations": [citation],
+            ],
+        ])
+        #expect(whole.choices[0].parts.map(\.form) == [nil, "tool_plan", nil, nil])
+        let lines = [
+            #"{"type":"message-start","id":"x","delta":{"message":{"role":"assistant"}}}"#,
+            #"{"type":"content-start","index":0,"delta":{"message":{"content":{"type":"thinking","thinking":"Hm."}}}}"#,
+            #"{"type":"content-end","index":0}"#,
+            #"{"type":"tool-plan-delta","delta":{"message":{"tool_plan":"I will."}}}"#,
+            #"{"type":"content-start","index":1,"delta":{"message":{"content":{"type":"text","text":"Wait"}}}}"#,
+            #"{"type":"citation-start","index":0,"delta":{"message":{"citations":\#(citation.text)}}}"#,
+            #"{"type":"content-end","index":1}"#,
+            #"{"type":"tool-call-start","index":0,"delta":{"message":{"tool_calls":\#(calls[0]?.text ?? "")}}}"#,
+            #"{"type":"tool-call-end","index":0}"#, #"{"type":"message-end","delta":{"finish_reason":"TOOL_CALL"}}"#,
+        ]
+        let events = try Check.events(of: [Array(lines.map { "data: \($0)\n\n" }.joined().utf8)])
+        #expect(Check.assembled(events).reply.choices == whole.choices)
+        // One text of the two for a Chat client, a blank line between.
+        var losses = LossReport()
+        let message = ChatCompletionsCodec.encodeReply(whole, for: Samples.context(), &losses)["choices"]?[0]?[
+            "message"]
+        #expect(message?["reasoning_content"] == "Hm.\n\nI will.")
+    }
+
     @Test(
         "a generation that failed is no answer, whole or streamed",
         arguments: [
