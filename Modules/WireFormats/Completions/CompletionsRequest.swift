@@ -83,7 +83,7 @@ enum CompletionsRequest {
             body["stop"] = try conversation.stopSequences(for: target, most: target.stopSequencesMax, names, &losses)
         }
         body["n"] = sampling.choices.map { .int($0) }
-        if sampling.logprobs == true { body["logprobs"] = .int(sampling.topLogprobs ?? 0) }
+        if sampling.wantsLogprobs { body["logprobs"] = .int(sampling.topLogprobs ?? 0) }
         body["logit_bias"] = sampling.logitBias.map { .object($0) }
         body["user"] = conversation.user.map { .string($0) }
         if conversation.stream { body["stream"] = true }

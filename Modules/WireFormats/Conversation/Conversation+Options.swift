@@ -100,12 +100,17 @@ extension Conversation {
         for option in RequestOption.all where !carried.contains(option) { losses.drop(option, of: self, names) }
     }
 
-    /// Takes out the sampling that the model takes none of, once it is known whether it is to think, and a `top_k` of 0 or
-    /// −1, by which one client says "all" and another provider nothing at all.
+    /// Takes out the sampling that the model takes none of, once it is known whether it is to think; a `top_k` of 0 or −1, by
+    /// which one client says "all" and another provider nothing at all; and a `top_logprobs` that asks for nothing.
     ///
     /// - Throws: a 400 where the ranges' policy is to refuse it, and it asks for something.
     mutating func settleSampling(for target: TargetFacts, _ losses: inout LossReport) throws(RequestError) {
         if let topK = sampling.topK, topK <= 0 { sampling.topK = nil }
+        // OpenAI tells a Responses client no log probabilities, the likeliest tokens' included, where its `include` does not ask
+        // for them (https://community.openai.com/t/are-logprobs-not-yet-supported-in-the-reponses-api/1359018, read on
+        // 2026-11-30).
+        let isSilent = origin == .responses && sampling.logprobs == nil
+        if isSilent || sampling.logprobs == false { sampling.topLogprobs = nil }
         guard target.rangePolicy != .pass else { return }
         let refused = refusedSampling(by: target)
         if refused.isEmpty { return }
@@ -158,6 +163,10 @@ extension Conversation {
 }
 
 extension Sampling {
+    /// Whether log probabilities are wanted: where nothing is said of those of the answer's own tokens, a number of others
+    /// asks for them too.
+    var wantsLogprobs: Bool { logprobs ?? ((topLogprobs ?? 0) > 0) }
+
     /// Options of other kinds are not touched.
     mutating func remove(_ option: RequestOption) {
         switch option {

@@ -55,6 +55,8 @@ struct ConverseToolWriter {
         // Without tools in sight none can be called.
         if conversation.toolChoice != ToolChoice.none || !calls.isEmpty {
             for tool in conversation.allowedTools { write(tool, in: nil) }
+        } else if conversation.tools.contains(where: ConverseToolWriter.isMarked) {
+            losses.drop(clientNames["cache_control"])
         }
         let hasTools = !blocks.isEmpty
         if !hasTools, !calls.isEmpty {
@@ -84,6 +86,11 @@ struct ConverseToolWriter {
             ]
             return ConverseBlock(ConverseToolWriter.spec(members, schema: nil))
         }
+    }
+
+    private static func isMarked(_ tool: Tool) -> Bool {
+        guard case .namespace(_, _, let inner) = tool.definition, tool.cache == nil else { return tool.cache != nil }
+        return inner.contains(where: isMarked)
     }
 
     private mutating func write(_ tool: Tool, in namespace: String?) {

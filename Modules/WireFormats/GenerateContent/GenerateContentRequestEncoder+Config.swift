@@ -38,10 +38,13 @@ extension GenerateContentRequestEncoder {
             sampling.seed, "seed", as: "seed", within: Int64(Int32.min)...Int64(Int32.max), to: &config)
         try write(sampling.presencePenalty, "presence_penalty", as: "presencePenalty", within: -2...2, to: &config)
         try write(sampling.frequencyPenalty, "frequency_penalty", as: "frequencyPenalty", within: -2...2, to: &config)
-        if let logprobs = sampling.logprobs, isOwn || logprobs {
-            write(.bool(logprobs), "logprobs", as: "responseLogprobs", to: &config)
+        let wantsLogprobs = sampling.wantsLogprobs
+        if isOwn {
+            write(sampling.logprobs.map { .bool($0) }, "logprobs", as: "responseLogprobs", to: &config)
+        } else if wantsLogprobs {
+            write(.bool(true), "logprobs", as: "responseLogprobs", to: &config)
         }
-        if let count = sampling.topLogprobs, isOwn || sampling.logprobs == true {
+        if let count = sampling.topLogprobs, isOwn || wantsLogprobs {
             try write(count, "top_logprobs", as: "logprobs", within: 0...20, to: &config)
         }
     }

@@ -59,6 +59,7 @@ struct OllamaRequestEncoder {
         try writeOptions()
         let sampling = conversation.sampling
         body["logprobs"] = sampling.logprobs.map { .bool($0) }
+        if !isOwn, sampling.wantsLogprobs { body["logprobs"] = true }
         if let top = sampling.topLogprobs, isOwn || top != 0 { body["top_logprobs"] = .int(top) }
         if isOwn {
             for (key, value) in conversation.extras { body.overlay([key: value]) }

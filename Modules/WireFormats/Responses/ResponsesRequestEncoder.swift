@@ -218,7 +218,7 @@ struct ResponsesRequestEncoder {
         if settings?.isOff != true, target.thinking == .level || (target.thinking == .budget && isTold) {
             include.append("reasoning.encrypted_content")
         }
-        if conversation.sampling.logprobs == true { include.append("message.output_text.logprobs") }
+        if conversation.sampling.wantsLogprobs { include.append("message.output_text.logprobs") }
         if !include.isEmpty { members["include"] = .array(include) }
     }
 

@@ -418,6 +418,72 @@ import Testing
         #expect(try written(body, refusing: []) == all)
     }
 
+    @Test(
+        "a number of likeliest tokens asks a Responses client's provider for nothing without `include`",
+        arguments: Dialect.conversations)
+    func likeliestTokens(provider: Dialect) throws {
+        if provider == .responses { return }
+        let codec = try #require(provider.codec)
+        func written(
+            _ body: JSON, from client: any DialectCodec.Type
+        ) throws -> (body: JSON, dropped: Set<String>) {
+            var losses = LossReport()
+            let conversation = try client.decodeRequest(body, at: RequestPlace(model: "m"))
+            let request = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            return (request, Set(losses.dropped))
+        }
+        var body: JSON = ["model": "m", "input": "hi", "top_logprobs": 3, "store": false]
+        let (silent, nothing) = try written(body, from: ResponsesCodec.self)
+        #expect(!silent.text.lowercased().contains("logprobs") && nothing == [])
+        body["include"] = ["message.output_text.logprobs"]
+        let (asked, lost) = try written(body, from: ResponsesCodec.self)
+        #expect(asked.text.lowercased().contains("logprobs") != lost.contains("logprobs"))
+    }
+
+    @Test("a number of likeliest tokens asks for the answer's own too, where a client says it alone")
+    func numberAlone() throws {
+        let chat: JSON = ["model": "m", "messages": [["role": "user", "content": "hi"]], "top_logprobs": 3]
+        func written(_ codec: any DialectCodec.Type) throws -> JSON {
+            var losses = LossReport()
+            let conversation = try ChatCompletionsCodec.decodeRequest(chat, at: RequestPlace())
+            let request = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+            #expect(losses.dropped == [], "\(codec.dialect)")
+            return request
+        }
+        let config = try written(GenerateContentCodec.self)["generationConfig"]
+        #expect(config?["responseLogprobs"] == true && config?["logprobs"] == 3)
+        #expect(try written(CompletionsCodec.self)["logprobs"] == 3)
+        #expect(try written(ResponsesCodec.self)["include"] == ["message.output_text.logprobs"])
+        let ollama = try written(OllamaChatCodec.self)
+        #expect(ollama["logprobs"] == true && ollama["top_logprobs"] == 3)
+    }
+
+    @Test("markers of tools that a choice of none leaves out on Bedrock are reported; where tools stay, they stay")
+    func markersOfToolsLeftOut() throws {
+        let function: JSON = ["name": "f", "parameters": ["type": "object", "properties": [:]]]
+        let tool: JSON = ["type": "function", "function": function, "cache_control": ["type": "ephemeral"]]
+        let call: JSON = ["id": "c", "type": "function", "function": ["name": "f", "arguments": "{}"]]
+        let histories: [(messages: JSON, dropped: Set<String>)] = [
+            ([["role": "user", "content": "hi"]], ["cache_control"]),
+            (
+                [
+                    ["role": "user", "content": "hi"],
+                    ["role": "assistant", "content": nil, "tool_calls": [call]],
+                    ["role": "tool", "tool_call_id": "c", "content": "1"],
+                ], []
+            ),
+        ]
+        for (messages, dropped) in histories {
+            let body: JSON = ["model": "m", "messages": messages, "tools": [tool], "tool_choice": "none"]
+            var losses = LossReport()
+            let target = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+            let conversation = try ChatCompletionsCodec.decodeRequest(body, at: RequestPlace())
+            let request = try ConverseCodec.writtenRequest(conversation, for: target, &losses)
+            #expect(Set(losses.dropped) == dropped)
+            #expect(request.text.contains("cachePoint") == dropped.isEmpty)
+        }
+    }
+
     @Test("a wish to see thoughts is lost where Chat has no member for them, whatever stands beside it")
     func thoughtsToBeSeen() throws {
         for settings in [
