@@ -30,16 +30,12 @@ final class ClientRequest {
     let user: String?
     let inputTokenCeiling: TokenCount
     let inputTokenEstimate: TokenCount
-    /// The history holds what this gateway wrote for another provider's answer (a proof in an envelope, an id of ours): the
-    /// provider would refuse it, so only the codec may hand it on.
+    /// The history holds what this gateway wrote for another provider's answer (``MadeMarks``): the provider would refuse
+    /// it, so only the codec may hand it on.
     private lazy var holdsOurs: Bool = {
         guard dialect != .embeddings, dialect != .completions else { return false }
         if original != nil { return true }
-        // Each stands at the beginning of a string, so that megabytes of an image need not be looked through.
-        return body.withUnsafeBytes { bytes in
-            document.holds("tollgate1.", in: bytes) || document.holds("dG9sbGdhdGUxL", in: bytes)
-                || (dialect == .responses && document.holds("_tg_", in: bytes))
-        }
+        return body.withUnsafeBytes { MadeMarks.stand(in: document, $0, dialect) }
     }()
     /// See ``DialectRequest/lacksProof``.
     private lazy var lacksProof: Bool = { if case .other(let read) = reader { read.lacksProof } else { false } }()

@@ -70,7 +70,7 @@ public struct Proof: Equatable, Sendable {
 /// `thinking_blocks[].signature|data`. The request's decoder recognises it with ``unwrapped(_:)``, so the provider gets
 /// its own bytes back.
 public enum ProofEnvelope {
-    private static let prefix = "tollgate1."
+    private static let prefix = MadeMarks.word + "."
 
     /// What a proof is wrapped with, so that it comes back to the right place.
     public struct Letter: Equatable, Sendable {

@@ -84,7 +84,7 @@ struct MessagesReplyBlocks: Sendable {
         return ProofEnvelope.Letter(proof, summaries: hasSummaries ? reasoning.summaries : nil)
     }
 
-    /// Another provider's source is a web search's result; it cannot be sent to Anthropic, so its index is empty.
+    /// Another provider's source is a web search's result; it cannot be sent to Anthropic, so its index is a mark.
     mutating func citation(_ citation: Citation) -> JSON? {
         if citation.nativeDialect == .messages, let native = citation.native { return native }
         guard let url = citation.url else {
@@ -93,15 +93,26 @@ struct MessagesReplyBlocks: Sendable {
         }
         return [
             "type": "web_search_result_location", "cited_text": .string(citation.citedText ?? ""), "url": .string(url),
-            "title": citation.title.map { .string($0) } ?? .null, "encrypted_index": "",
+            "title": citation.title.map { .string($0) } ?? .null, "encrypted_index": .string(MadeMarks.sealed),
         ]
     }
 }
 
 /// Tools that ran at a provider, as blocks.
 enum MessagesServerTools {
-    /// Ids of searches that another provider ran. What Anthropic wrote has its own prefix, `srvtoolu_01…`.
-    static let madePrefix = "srvtoolu_tollgate_"
+    /// What another provider searched for, and what it cites, are not Anthropic's to read: their ids begin with this, and
+    /// ``MadeMarks/sealed`` stands where Anthropic has its encrypted texts.
+    static let madePrefix = "srvtoolu_" + MadeMarks.word + "_"
+
+    /// The gateway made it of another provider's search.
+    static func isMade(_ use: ServerToolUse) -> Bool { use.id?.hasPrefix(madePrefix) == true }
+
+    /// The same of a citation. An empty index is nobody's: Anthropic could not read it either.
+    static func isMade(citation: JSON) -> Bool {
+        guard citation["type"]?.isString("web_search_result_location") == true else { return false }
+        let index = citation["encrypted_index"]?.string
+        return index?.isEmpty == true || index == MadeMarks.sealed
+    }
 
     /// - Returns: none where this dialect has nothing for it.
     static func blocks(for use: ServerToolUse) -> [JSONObject] {
@@ -116,7 +127,7 @@ enum MessagesServerTools {
             guard let url = source["url"]?.string else { return nil }
             return [
                 "type": "web_search_result", "url": .string(url), "title": .string(source["title"]?.string ?? url),
-                "encrypted_content": "", "page_age": .null,
+                "encrypted_content": .string(MadeMarks.sealed), "page_age": .null,
             ]
         }
         return [

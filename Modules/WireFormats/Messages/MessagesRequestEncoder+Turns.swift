@@ -190,7 +190,8 @@ extension MessagesRequestEncoder {
             ]
         case .toolResult(let result): block = try encoded(result, at: place)
         case .serverTool(let use):
-            guard use.nativeDialect == .messages, !isMade(use), let native = use.native.object else {
+            guard use.nativeDialect == .messages, !MessagesServerTools.isMade(use), let native = use.native.object
+            else {
                 losses.drop("server_tool_use")
                 return []
             }
@@ -221,14 +222,9 @@ extension MessagesRequestEncoder {
     private func kept(_ citations: [Citation]) -> [JSON] {
         citations.compactMap { citation in
             guard citation.nativeDialect == .messages, let native = citation.native else { return nil }
-            // Such as the gateway made for another provider's search: Anthropic cannot read it.
-            let isMade = native["type"] == "web_search_result_location" && native["encrypted_index"] == ""
-            return isMade ? nil : native
+            return MessagesServerTools.isMade(citation: native) ? nil : native
         }
     }
-
-    /// The gateway made it of another provider's search: its results have no encrypted content.
-    private func isMade(_ use: ServerToolUse) -> Bool { use.id?.hasPrefix(MessagesServerTools.madePrefix) == true }
 
     private mutating func encoded(_ reasoning: Reasoning) -> JSONObject? {
         guard let proof = reasoning.proof else {
