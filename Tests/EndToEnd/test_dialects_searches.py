@@ -1,0 +1,67 @@
+"""Web searches that run at the provider: what a client is shown of them, streamed or whole, and what goes back."""
+
+import json
+
+import anthropic
+import openai
+import pytest
+from tollgate_stack import MASTER_KEY
+from tollgate_stack.dialect_stack import changes
+
+CHANGES = changes()
+SEARCH = [{"type": "web_search_20250305", "name": "web_search"}]
+ASKED = {"role": "user", "content": "search cats"}
+PAGE = "https://mock.example.com/first"
+
+streams = pytest.mark.parametrize("stream", [False, True], ids=["whole", "streamed"])
+
+
+@pytest.fixture
+def claude(stack):
+    with anthropic.Anthropic(api_key=MASTER_KEY, base_url=stack.url, max_retries=0, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def gpt(stack):
+    with openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20) as client:
+        yield client
+
+
+def search(claude, model, stream):
+    options = {"model": model, "max_tokens": 2000, "messages": [ASKED], "tools": SEARCH}
+    if not stream:
+        return claude.messages.create(**options)
+    with claude.messages.stream(**options) as events:
+        return events.get_final_message()
+
+
+def go_on(stack, claude, answer):
+    """Sends the answer back to Claude; returns what was dropped, and the blocks of the answer that the provider got."""
+    blocks = [block.model_dump(mode="json", exclude_none=True) for block in answer.content]
+    messages = [ASKED, {"role": "assistant", "content": blocks}, {"role": "user", "content": "describe request"}]
+    stack.mock.keep(10)
+    raw = claude.messages.with_raw_response.create(model="messages", max_tokens=2000, messages=messages, tools=SEARCH)
+    request = stack.mock.requests()[-1]
+    dropped = raw.headers.get("x-tollgate-dropped")
+    return dropped.split(",") if dropped else [], json.loads(request["body"])["messages"][1]["content"], blocks
+
+
+@streams
+@pytest.mark.parametrize(
+    ("provider", "lost"), [("responses", ["citations", "server_tool_use"]), ("gemini", ["citations"])]
+)
+def test_what_another_provider_searched_and_cites_does_not_go_to_anthropic(stack, claude, provider, lost, stream):
+    answer = search(claude, provider, stream)
+    (text,) = [block for block in answer.content if block.type == "text"]
+    assert text.citations[0].url == PAGE
+    dropped, arrived, _ = go_on(stack, claude, answer)
+    assert sorted(dropped) == lost
+    assert arrived == [{"type": "text", "text": text.text}]
+
+
+@streams
+def test_a_search_of_claudes_own_goes_back_as_it_came(stack, claude, stream):
+    dropped, arrived, blocks = go_on(stack, claude, search(claude, "messages", stream))
+    assert dropped == [] and arrived == blocks
+    assert [block["type"] for block in blocks] == ["server_tool_use", "web_search_tool_result", "text"]
