@@ -65,3 +65,34 @@ def test_a_search_of_claudes_own_goes_back_as_it_came(stack, claude, stream):
     dropped, arrived, blocks = go_on(stack, claude, search(claude, "messages", stream))
     assert dropped == [] and arrived == blocks
     assert [block["type"] for block in blocks] == ["server_tool_use", "web_search_tool_result", "text"]
+
+
+CITED = "Tollgate mock: first page"
+
+
+def test_a_streamed_citation_of_claudes_reaches_a_client_of_messages(claude):
+    streamed = search(claude, "messages", True).content[-1]
+    whole = search(claude, "messages", False).content[-1]
+    assert streamed.citations == whole.citations
+    assert (streamed.citations[0].url, streamed.citations[0].cited_text) == (PAGE, CITED)
+
+
+def annotations_of(gpt, stream):
+    options = {"model": "messages", "messages": [ASKED], "extra_body": {"web_search_options": {}}}
+    if not stream:
+        message = gpt.chat.completions.create(**options).choices[0].message
+        return message.content, [annotation.model_dump() for annotation in message.annotations]
+    text, annotations = "", []
+    for chunk in gpt.chat.completions.create(stream=True, **options):
+        for choice in chunk.choices:
+            text += choice.delta.content or ""
+            annotations += getattr(choice.delta, "annotations", None) or []
+    return text, annotations
+
+
+@streams
+def test_a_citation_of_claudes_reaches_a_client_of_chat(gpt, stream):
+    text, (annotation,) = annotations_of(gpt, stream)
+    source = annotation["url_citation"]
+    assert (annotation["type"], source["url"], source["title"]) == ("url_citation", PAGE, CITED)
+    assert text[source["start_index"] : source["end_index"]] == text != ""

@@ -48,6 +48,8 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         /// Where in the content a text begins, and how many Unicode scalars it has so far.
         var start = 0
         var count = 0
+        /// Citations of the whole text: how long that is shows when it ends. Claude's come before its first letter.
+        var waiting: [Citation] = []
         /// The last summary that was written to.
         var summary: Int?
     }
@@ -225,7 +227,12 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         case .arguments(let more):
             if !more.isEmpty { open.hasArguments = true }
             write(arguments: more, open, place, &out)
-        case .citation(let citation): write(citation, open, place, &out)
+        case .citation(let citation):
+            if isOwn || citation.range != nil {
+                write(citation, open, place, &out)
+            } else {
+                open.waiting.append(citation)
+            }
         case .proof(let proof): write(proof, open, place, &out)
         case .media(let data): write(["audio": ["data": .string(data)]], place.choice, &out)
         case .transcript(let more): write(["audio": ["transcript": .string(more)]], place.choice, &out)
@@ -321,9 +328,12 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
     }
 
     private mutating func end(_ place: PartPlace, _ out: inout FrameWriter) {
-        guard let open = parts.removeValue(forKey: place) else { return }
+        guard var open = parts.removeValue(forKey: place) else { return }
         switch open.part.content {
-        case .text: endedTexts[place] = open
+        case .text:
+            for citation in open.waiting { write(citation, open, place, &out) }
+            open.waiting = []
+            endedTexts[place] = open
         case .reasoning(let reasoning):
             if isOwn, open.part.form == "reasoning_details" {
                 let number = choices[place.choice]?.details ?? 0

@@ -43,7 +43,12 @@ extension ResponsesStreamEncoder {
         guard writing != nil else { return }
         writing?.part.add(delta)
         if case .citation(let citation) = delta {
-            if writing?.hasEnded == false, writing?.part.text != nil { annotate(citation, &out) }
+            guard writing?.hasEnded == false, writing?.part.text != nil else { return }
+            if isNative || citation.range != nil {
+                annotate(citation, &out)
+            } else {
+                writing?.waiting.append(citation)
+            }
             return
         }
         guard let now = writing, !now.hasEnded else { return }
@@ -104,6 +109,7 @@ extension ResponsesStreamEncoder {
         guard let now = writing else { return }
         switch now.part.content {
         case .text, .refusal:
+            for citation in now.waiting { annotate(citation, &out) }
             // Its log probabilities may come yet: `finishText`.
             writing?.hasEnded = true
         case .reasoning: endReasoning(&out)
@@ -190,7 +196,7 @@ extension ResponsesStreamEncoder {
     /// - Returns: nil where it points at something that has no name here: a place in a document of the request.
     private func annotation(_ citation: Citation, textEnd end: Int64) -> JSON? {
         if citation.nativeDialect == .responses, let native = citation.native { return native }
-        // A citation without a range supports what was said so far.
+        // A citation without a range supports the whole text.
         if let url = citation.url {
             let range = citation.range.map { (Int64($0.lowerBound), Int64($0.upperBound)) } ?? (0, end)
             return [

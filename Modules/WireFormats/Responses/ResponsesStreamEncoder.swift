@@ -37,6 +37,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
         /// Log probabilities that no delta carried yet.
         var newLogprobs: [JSON] = []
         var annotations: [JSON] = []
+        /// Citations of the whole text: how long that is shows when it ends. Claude's come before its first letter.
+        var waiting: [Citation] = []
         /// Unicode scalars of a text so far, for annotations without a range.
         var scalars: Int64 = 0
     }

@@ -111,7 +111,11 @@ import Testing
         #expect(
             found?["content"]?.elements?.compactMap { $0["type"]?.text }
                 == ["server_tool_use", "web_search_tool_result", "text"])
-        #expect(found?["content"]?[2]?["citations"]?[0]?["type"]?.text == "web_search_result_location")
+        let cited = found?["content"]?[2]?["citations"]?[0]
+        #expect(cited?["type"]?.text == "web_search_result_location")
+        let streamed = client.messages(Self.body(#"\#(search),"stream":true"#, Self.user("search swift"))).chunks
+        let deltas = streamed.compactMap { $0["delta"] }.filter { $0["type"]?.text == "citations_delta" }
+        #expect(deltas.map { $0["citation"] } == [cited])
         let back = client.messages(
             Self.body(
                 search,

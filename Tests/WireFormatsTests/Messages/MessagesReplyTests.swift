@@ -37,6 +37,39 @@ import Units
         return reply
     }
 
+    @Test(
+        "a page that Claude cites comes before the text, and supports all of it",
+        arguments: [
+            Dialect.chatCompletions, .responses,
+        ])
+    func citationsBeforeTheText(client: Dialect) throws {
+        let citation: JSON = [
+            "type": "web_search_result_location", "url": "https://n.test", "title": "N", "cited_text": "snow",
+            "encrypted_index": "aWR4",
+        ]
+        let frames: [JSON] = [
+            ["type": "message_start", "message": ["id": "msg_1", "model": "m", "content": []]],
+            [
+                "type": "content_block_start", "index": 0,
+                "content_block": ["type": "text", "text": "", "citations": []],
+            ],
+            ["type": "content_block_delta", "index": 0, "delta": ["type": "citations_delta", "citation": citation]],
+            ["type": "content_block_delta", "index": 0, "delta": ["type": "text_delta", "text": "Snow "]],
+            ["type": "content_block_delta", "index": 0, "delta": ["type": "text_delta", "text": "fell."]],
+            ["type": "content_block_stop", "index": 0],
+            ["type": "message_delta", "delta": ["stop_reason": "end_turn"]], ["type": "message_stop"],
+        ]
+        var decoder = MessagesCodec.streamDecoder()
+        var events: [ReplyEvent] = []
+        for frame in frames { try decoder.decode(.json(frame, event: frame["type"]?.string), into: &events) }
+        let context = ReplyContext(
+            model: "m", requestID: "r1", created: 1, request: Conversation(origin: client, model: "m"))
+        var encoder: any ReplyStreamEncoder = try #require(client.codec).streamEncoder(for: context)
+        var out = FrameWriter()
+        for event in events { encoder.encode(event, into: &out) }
+        #expect(String(decoding: out.bytes, as: UTF8.self).contains(#""start_index":0,"end_index":10"#))
+    }
+
     @Test("a reply of another dialect, whole") func whole() throws {
         var losses = LossReport()
         let body = MessagesCodec.encodeReply(mixed, for: context, &losses)

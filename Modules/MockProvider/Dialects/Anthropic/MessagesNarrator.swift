@@ -38,7 +38,8 @@ struct MessagesNarrator: Narrator {
                     "content_block_start", ["index": .int(block), "content_block": emptyBlock(of: plan.parts[part])])
             ]
             if block == 0 { events.append(StreamEvent("ping", ["type": "ping"])) }
-            if plan.parts[part].cites { events.append(delta(citation)) }
+            // What is cited comes before the text, as in Anthropic's own streams.
+            if plan.parts[part].cites { events.append(delta(["type": "citations_delta", "citation": citation])) }
             return events
         case .piece(let part, let piece): return pieces(plan.parts[part], piece)
         case .close(let part): return close(plan.parts[part])
