@@ -79,6 +79,8 @@ struct RequestScan {
             tools = bytes[value.lowerBound] == UInt8(ascii: "[") ? value : nil
         } else if bytes.matches(key, "tool_choice") {
             toolChoice = value
+            // It names a tool, which must be there.
+            if bytes[value.lowerBound] == UInt8(ascii: "{") { needsDialect = true }
         } else if bytes.matches(key, "response_format") {
             responseFormat = bytes[value.lowerBound] == UInt8(ascii: "{") ? value : nil
             // The messages must say so.

@@ -14,6 +14,12 @@ import Testing
 
     private static let tools =
         #""toolConfig":{"tools":[{"toolSpec":{"name":"add","inputSchema":{"json":{"type":"object","properties":{"a":{"type":"integer"}}}}}}]}"#
+    private static let calledTwice: String = {
+        let call = #"{"role":"assistant","content":[{"toolUse":{"toolUseId":"t","name":"add","input":{}}}]}"#
+        let answer = #"{"role":"user","content":[{"toolResult":{"toolUseId":"t","content":[{"text":"r"}]}}]}"#
+        let messages = [user("x"), call, answer, call, answer].joined(separator: ",")
+        return #"{"messages":[\#(messages)],\#(tools)}"#
+    }()
     private static let thinks = #""additionalModelRequestFields":{"thinking":{"type":"enabled","budget_tokens":1024}}"#
 
     @Test func `a stream is frames with right sums, in Converse's order`() throws {
@@ -118,6 +124,9 @@ import Testing
         (
             #"{"messages":[{"role":"user","content":[{"image":{"format":"bmp","source":{"bytes":"YQ=="}}}]}]}"#,
             "[png, jpeg, gif, webp]"
+        ),
+        (
+            calledTwice, "The model returned the following errors: messages.3.content.0: `tool_use` ids must be unique"
         ),
     ]) func `what Bedrock refuses is refused in its words`(_ body: String, _ words: String) throws {
         let reply = Self.ask(try TestMock().client(), body)

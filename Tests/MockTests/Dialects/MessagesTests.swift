@@ -13,6 +13,21 @@ import Testing
 
     private static func user(_ text: String) -> String { #"{"role":"user","content":"\#(text)"}"# }
 
+    private static let calledTwice: String = {
+        let call = #",{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"n","input":{}}]}"#
+        let answer = #",{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"r"}]}"#
+        return user("x") + call + answer + call + answer
+    }()
+    private static let citesNothing = cites("")
+    private static let citesOthers = cites("aWR4")
+
+    private static func cites(_ index: String) -> String {
+        let page = #""cited_text":"x","url":"https://a","title":"A","encrypted_index":"\#(index)""#
+        let citation = #"{"type":"web_search_result_location",\#(page)}"#
+        return user("x")
+            + #",{"role":"assistant","content":[{"type":"text","text":"x","citations":[\#(citation)]}]}"#
+    }
+
     private static let asksTwice = user(#"call add {\"a\":1} call add {\"a\":2}"#)
 
     @Test func `a stream has the block lifecycle and ends with message_stop`() throws {
@@ -159,6 +174,18 @@ import Testing
             {"role":"user","content":"y"}
             """#, "without `tool_result` blocks immediately after: t"
         ),
+        (
+            "",
+            #"{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"ephemeral","scope":"global"}}]}"#,
+            "messages.0.content.0.cache_control.ephemeral.scope: Extra inputs are not permitted"
+        ),
+        (
+            #""cache_control":{"type":"ephemeral","ttl":"2h"}"#, #"{"role":"user","content":"x"}"#,
+            "cache_control.ephemeral.ttl: Input should be '5m' or '1h'"
+        ),
+        ("", calledTwice, "messages.3.content.0: `tool_use` ids must be unique"),
+        ("", citesNothing, "messages.1.content.0: Invalid `encrypted_index` in `text` block"),
+        ("", citesOthers, "messages.1.content.0: Invalid `encrypted_index` in `text` block"),
     ]) func `what Anthropic refuses is refused in its words`(
         _ members: String, _ messages: String, _ words: String
     ) throws {

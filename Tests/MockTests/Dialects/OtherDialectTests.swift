@@ -73,6 +73,20 @@ import Testing
                 "Invalid value: 'boss'"))
     }
 
+    @Test func `OpenAI's chat takes no choice of a tool that is not there`() throws {
+        let client = try TestMock().client()
+        func ask(_ name: String, _ more: String = "") -> TestClient.Reply {
+            let choice = #""tool_choice":{"type":"function","function":{"name":"\#(name)"}}"#
+            return client.post(Self.body("x", ",\(Self.tools),\(choice)\(more)"))
+        }
+        let call = ask("add").json?["choices"]?[0]?["message"]?["tool_calls"]?[0]
+        #expect(call?["function"]?["name"]?.text == "add")
+        let refused = ask("sub")
+        #expect(refused.status == 400 && refused.json?["error"]?["param"]?.text == "tool_choice")
+        #expect(refused.text.contains("no function named 'sub' was specified in the 'tools' parameter"))
+        #expect(ask("sub", #","stream":true"#).status == 400)
+    }
+
     @Test func `OpenAI's chat has log probabilities, stop sequences and images`() throws {
         let client = try TestMock().client()
         let probable = client.post(Self.body("x", #","logprobs":true,"top_logprobs":2"#)).json?["choices"]?[0]

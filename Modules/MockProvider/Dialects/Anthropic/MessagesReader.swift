@@ -7,6 +7,8 @@ struct MessagesReader {
     private var prompt = Prompt()
     /// Where in the body the reader is, such as `messages.1.content.0`.
     private var place = ""
+    /// Of all calls so far.
+    private var callIDs: Set<String> = []
 
     init(host: MessagesDialect.Host, counts: Bool, isNewest: Bool) {
         self.host = host
@@ -43,7 +45,7 @@ struct MessagesReader {
         try checkPairs()
         try readThinking(json)
         readFormat(json)
-        if json["cache_control"]?.members != nil { prompt.mark(lastsHour: Self.lastsHour(json["cache_control"])) }
+        try readMarker(json["cache_control"], at: "cache_control")
         if prompt.cacheMarkers.count > 4 {
             throw .invalid(
                 "A maximum of 4 blocks with cache_control may be provided. Found \(prompt.cacheMarkers.count).")
@@ -329,6 +331,7 @@ struct MessagesReader {
             if isNewest, role == "user", block["citations"]?.elements?.isEmpty == false {
                 throw .invalid("\(place).text.citations: Extra inputs are not permitted")
             }
+            try checkCitations(of: block)
             prompt.add(.text(text))
         case "image", "document":
             guard role == "user" || (type == "document" && !isNewest) else {
@@ -442,6 +445,7 @@ struct MessagesReader {
         guard input.members != nil else {
             throw .invalid("\(place).tool_use.input: Input should be a valid dictionary")
         }
+        guard callIDs.insert(id).inserted else { throw .invalid("\(place): `tool_use` ids must be unique") }
         prompt.add(.call(Prompt.Call(id: id, name: name, arguments: input)))
     }
 
@@ -458,6 +462,7 @@ struct MessagesReader {
             defer { place = outer }
             for (index, inner) in (block["content"]?.elements ?? []).enumerated() {
                 place = "\(outer).tool_result.content.\(index)"
+                _ = try lastsHour(inner["cache_control"], at: "\(place).cache_control")
                 switch inner["type"]?.text {
                 case "text":
                     guard case .string(let text)? = inner["text"] else {
@@ -486,26 +491,45 @@ struct MessagesReader {
         }
     }
 
+    private func checkCitations(of block: JSONValue) throws(ErrorReply) {
+        for citation in block["citations"]?.elements ?? []
+        where citation["type"]?.text == "web_search_result_location" {
+            guard case .string(let sealed)? = citation["encrypted_index"], Signature.isGenuine(sealed, .search) else {
+                throw .invalid("\(place): Invalid `encrypted_index` in `text` block")
+            }
+        }
+    }
+
     private mutating func readMarker(of block: JSONValue) throws(ErrorReply) {
-        guard let marker = block["cache_control"], !marker.isNull else { return }
-        guard marker["type"]?.text == "ephemeral" else {
-            throw .invalid(
-                "\(place).cache_control: Input tag '\(marker["type"]?.text ?? "")' found using 'type' does not match any of the expected tags: 'ephemeral'"
-            )
-        }
-        if let life = marker["ttl"], life.text != "5m", life.text != "1h" {
-            throw .invalid("\(place).cache_control.ephemeral.ttl: Input should be '5m' or '1h'")
-        }
-        let lastsHour = Self.lastsHour(marker)
+        try readMarker(block["cache_control"], at: "\(place).cache_control")
+    }
+
+    private mutating func readMarker(_ marker: JSONValue?, at name: String) throws(ErrorReply) {
+        guard let lastsHour = try lastsHour(marker, at: name) else { return }
         if lastsHour, prompt.cacheMarkers.contains(where: { !$0.lastsHour }) {
             throw .invalid(
-                "\(place).cache_control.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control"
+                "\(name).ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control"
                     + " block. Note that blocks are processed in the following order: `tools`, `system`, `messages`.")
         }
         prompt.mark(lastsHour: lastsHour)
     }
 
-    private static func lastsHour(_ marker: JSONValue?) -> Bool { marker?["ttl"]?.text == "1h" }
+    /// - Returns: nil where there is no marker.
+    private func lastsHour(_ marker: JSONValue?, at name: String) throws(ErrorReply) -> Bool? {
+        guard let marker, !marker.isNull else { return nil }
+        guard marker["type"]?.text == "ephemeral" else {
+            throw .invalid(
+                "\(name): Input tag '\(marker["type"]?.text ?? "")' found using 'type' does not match any of the expected tags: 'ephemeral'"
+            )
+        }
+        for member in marker.members ?? [] where !["type", "ttl"].contains(member.key) {
+            throw .invalid("\(name).ephemeral.\(member.key): Extra inputs are not permitted")
+        }
+        if let life = marker["ttl"], life.text != "5m", life.text != "1h" {
+            throw .invalid("\(name).ephemeral.ttl: Input should be '5m' or '1h'")
+        }
+        return marker["ttl"]?.text == "1h"
+    }
 
     // MARK: - What must fit together
 
@@ -543,9 +567,6 @@ struct MessagesReader {
             open = turn.parts.compactMap { part in
                 if case .call(let call) = part { return call.id }
                 return nil
-            }
-            if Set(open).count < open.count {
-                throw .invalid("messages.\(index).content: `tool_use` ids must be unique")
             }
         }
         if !open.isEmpty, turns.last?.role == .assistant {

@@ -3,6 +3,10 @@ struct ConverseReader {
     private var prompt = Prompt()
     private var place = ""
     private var usesTools = false
+    /// Of all calls so far.
+    private var callIDs: Set<String> = []
+    /// Where an earlier call's id stands again.
+    private var repetition: String?
 
     private static let modelSays = "The model returned the following errors: "
 
@@ -12,6 +16,7 @@ struct ConverseReader {
         try readSystem(json["system"])
         try readMessages(json)
         try checkOrder()
+        if let repetition { throw .invalid("\(Self.modelSays)\(repetition): `tool_use` ids must be unique") }
         if usesTools, json["toolConfig"]?.members == nil {
             throw .invalid("The toolConfig field must be defined when using toolUse and toolResult content blocks.")
         }
@@ -325,6 +330,7 @@ struct ConverseReader {
             throw .invalid("\(Self.modelSays)\(place): `tool_use` blocks can only be in `assistant` messages")
         }
         let id = try callID(value, "toolUse")
+        if !callIDs.insert(id).inserted { repetition = repetition ?? place }
         guard let name = value["name"]?.text, name.isToolName(most: 64) else {
             throw Self.constraint(
                 value["name"], at: "\(place).toolUse.name",

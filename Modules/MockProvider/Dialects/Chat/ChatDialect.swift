@@ -103,6 +103,11 @@ struct ChatReader {
             }
             prompt.tools.append(Prompt.Tool(name: name, schema: tool["function"]?["parameters"] ?? .object([])))
         }
+        guard json["tool_choice"] == nil || json["tool_choice"]?.isNull == true || !prompt.tools.isEmpty else {
+            throw .invalid(
+                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
+                param: "tool_choice")
+        }
         switch json["tool_choice"] {
         case .string(let mode)?:
             let mode = String(decoding: mode, as: UTF8.self)
@@ -114,13 +119,14 @@ struct ChatReader {
             }
             prompt.choice = mode == "none" ? .none : mode == "required" ? .any : .auto
         case .some(let choice) where choice.members != nil:
-            if let name = (choice["function"] ?? choice["custom"])?["name"]?.text { prompt.choice = .tool(name) }
+            guard let name = (choice["function"] ?? choice["custom"])?["name"]?.text else { break }
+            guard prompt.tools.contains(where: { $0.name == name }) else {
+                throw .invalid(
+                    "Invalid value for 'tool_choice': no function named '\(name)' was specified in the 'tools' parameter.",
+                    param: "tool_choice")
+            }
+            prompt.choice = .tool(name)
         default: break
-        }
-        guard json["tool_choice"] == nil || json["tool_choice"]?.isNull == true || !prompt.tools.isEmpty else {
-            throw .invalid(
-                "Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.",
-                param: "tool_choice")
         }
     }
 
