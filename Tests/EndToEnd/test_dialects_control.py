@@ -406,6 +406,39 @@ def test_google_takes_numbers_as_strings(stack, provider):
     assert dear.status == 429, dear
     assert ask(stack, "gemini", provider, key=key, generationConfig=config).status == 200
 
+@pytest.mark.parametrize("thinks", [False, True], ids=["plain", "thinking"])
+@providers
+def test_googles_streaming_chat_sends_each_chunk_back_as_a_content_of_its_own(stack, provider, thinks):
+    client = genai.Client(api_key=MASTER_KEY, http_options=types.HttpOptions(base_url=stack.url))
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    declaration = types.FunctionDeclaration(name="add", description="adds", parameters_json_schema=schema)
+    config = types.GenerateContentConfig(
+        tools=[types.Tool(function_declarations=[declaration])],
+        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
+        thinking_config=types.ThinkingConfig(include_thoughts=True, thinking_budget=1024) if thinks else None,
+        max_output_tokens=4000,
+    )
+    chat = client.chats.create(model=provider, config=config)
+
+    def send(message):
+        chunks = list(chat.send_message_stream(message))
+        parts = [part for chunk in chunks for part in chunk.candidates[0].content.parts]
+        text = "".join(part.text or "" for part in parts if not part.thought)
+        return text, [part.function_call for part in parts if part.function_call]
+
+    for turn in ("r1", "r2"):
+        _, calls = send('explain call add {"n": 1} call add {"n": 2}')
+        assert [call.args for call in calls] == [{"n": 1}, {"n": 2}]
+        roles = [content.role for content in chat.get_history(curated=True)]
+        assert ("model", "model") in zip(roles, roles[1:])
+        results = [
+            types.FunctionResponse(id=call.id, name="add", response={"output": f"{turn}{number}"})
+            for number, call in enumerate(calls)
+        ]
+        text, calls = send([types.Part(function_response=result) for result in results])
+        assert text.startswith("tool results: [") and calls == []
+        assert [words.rpartition("] ")[2] for words in text.split("; ")] == [f"{turn}0", f"{turn}1"]
+
 
 def test_googles_key_may_stand_in_the_query(stack):
     path, body = request("gemini", "chat")

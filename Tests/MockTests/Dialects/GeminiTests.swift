@@ -53,6 +53,29 @@ import Testing
         #expect(Self.ask(client, one).text.contains("number of function response parts is equal"))
     }
 
+    @Test func `a model's turn may come in several contents, results in one only`() throws {
+        let client = try TestMock().client()
+        let ask = Self.user(#"explain call add {\"a\":1} call add {\"a\":2}"#)
+        let stream = Self.ask(
+            client, #"{"contents":[\#(ask)],\#(Self.tools),\#(Self.thinks)}"#, model: "gemini-3-mock",
+            action: "streamGenerateContent")
+        let contents = (stream.json?.elements ?? []).compactMap { $0["candidates"]?[0]?["content"] }
+        let calls = contents.compactMap { $0["parts"]?[0]?["functionCall"] }
+        #expect(contents.count > 3 && calls.count == 2)
+        let pieces = contents.map { String(decoding: $0.serialized, as: UTF8.self) }.joined(separator: ",")
+        let results = calls.map { call in
+            #"{"functionResponse":{"id":"\#(call["id"]?.text ?? "")","name":"add","response":{"result":"r"}}}"#
+        }
+        func answer(_ turns: [String]) -> TestClient.Reply {
+            let turns = turns.map { #"{"role":"user","parts":[\#($0)]}"# }.joined(separator: ",")
+            let body = #"{"contents":[\#(ask),\#(pieces),\#(turns)],\#(Self.tools),\#(Self.thinks)}"#
+            return Self.ask(client, body, model: "gemini-3-mock")
+        }
+        let together = answer([results.joined(separator: ",")])
+        #expect(together.text.contains("tool results: ["), "\(together.text)")
+        #expect(answer(results).text.contains("number of function response parts is equal"))
+    }
+
     @Test func `Gemini 3 signs a call without being asked to think, whole and as a stream`() throws {
         let client = try TestMock().client()
         let ask = Self.user(#"call add {\"a\":1} call add {\"a\":2}"#)

@@ -305,6 +305,7 @@ struct GeminiReader {
         guard let contents = json.either("contents")?.elements, !contents.isEmpty else {
             throw .invalid("* GenerateContentRequest.contents: contents is not specified\n")
         }
+        var calls = 0
         for (index, content) in contents.enumerated() {
             try check(content, known: ["role", "parts"], at: "contents[\(index)]")
             let role = content.either("role")?.text ?? "user"
@@ -314,8 +315,13 @@ struct GeminiReader {
             guard let parts = content.either("parts")?.elements, !parts.isEmpty else {
                 throw .invalid("* GenerateContentRequest.contents[\(index)].parts: contents.parts must not be empty.\n")
             }
-            prompt.turns.append(Prompt.Turn(role: role == "model" ? .assistant : .user))
-            var calls = 0
+            // Google's SDKs keep a stream as it came and send it back so, a content a chunk (`chats.py` of google-genai 3.6).
+            // The user's are no one turn: results in several contents are refused
+            // (https://github.com/vertesia/llumiverse/pull/620, read on 2026-11-29).
+            if role != "model" || prompt.turns.last?.role != .assistant {
+                prompt.turns.append(Prompt.Turn(role: role == "model" ? .assistant : .user))
+                calls = 0
+            }
             for (position, part) in parts.enumerated() {
                 try readPart(part, role, at: "contents[\(index)].parts[\(position)]", &calls)
             }
