@@ -348,6 +348,57 @@ def test_completions_and_embeddings_are_in_the_ledger_at_their_price(stack):
     assert {row["endpoint"] for row in rows} == {"completions", "embeddings"}
 
 
+def is_billed_as_the_mock_says(stack, record, since, count):
+    rows = stack.ledger.wait_for(count, key_id=stack.key_id(record))
+    bills = [attempt["bill_nanos"] for attempt in stack.mock.attempts(since)]
+    return sorted(row["cost_nanos"] for row in rows) == sorted(bills)
+
+
+@pytest.mark.parametrize("prompt", [["a", "another"], [[1, 2], [3]]], ids=["texts", "tokens"])
+def test_each_of_several_prompts_is_answered_and_billed(stack, prompt):
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    since = stack.mock.last_sequence()
+    body = {"model": MODEL, "prompt": prompt, "n": 2, "max_tokens": 5}
+    answer = client.post("/v1/completions", body).json()
+    assert [choice["index"] for choice in answer["choices"]] == [0, 1, 2, 3]
+    texts = [choice["text"] for choice in answer["choices"]]
+    assert texts[0] == texts[1] != texts[2] == texts[3]
+    assert answer["usage"]["completion_tokens"] == 4 * 5
+    streamed = ["", "", "", ""]
+    with client.open_stream("/v1/completions", {**body, "stream": True}) as stream:
+        for event in stream.events()[:-1]:
+            for choice in json.loads(event)["choices"]:
+                streamed[choice["index"]] += choice["text"]
+    assert streamed == texts
+    assert is_billed_as_the_mock_says(stack, record, since, 2)
+
+
+FUNCTIONS = [{"name": "a", "parameters": {"type": "object", "properties": {"n": {"type": "integer"}}}}]
+
+
+def test_functions_pass_and_their_calls_are_billed(stack):
+    """What OpenAI had before tools."""
+    record = stack.key()
+    client = stack.client.with_key(record["key"])
+    since = stack.mock.last_sequence()
+    body = client.chat_body('call a {"n": 1}', functions=FUNCTIONS)
+    choice = client.post("/v1/chat/completions", body).json()["choices"][0]
+    call = {"name": "a", "arguments": '{"n":1}'}
+    assert (choice["finish_reason"], choice["message"]["function_call"]) == ("function_call", call)
+    assert "tool_calls" not in choice["message"]
+    with client.open_stream("/v1/chat/completions", {**body, "stream": True}) as stream:
+        choices = [choice for event in stream.events()[:-1] for choice in json.loads(event)["choices"]]
+    deltas = [choice["delta"]["function_call"] for choice in choices if "function_call" in choice["delta"]]
+    assert "".join(delta.get("name", "") for delta in deltas) == "a"
+    assert "".join(delta["arguments"] for delta in deltas) == call["arguments"]
+    assert choices[-1]["finish_reason"] == "function_call"
+    body["messages"] += [choice["message"], {"role": "function", "name": "a", "content": "r"}]
+    answer = client.post("/v1/chat/completions", body).json()
+    assert answer["choices"][0]["message"]["content"] == "tool results: [a] r"
+    assert is_billed_as_the_mock_says(stack, record, since, 3)
+
+
 @pytest.mark.parametrize("prefix", ["/v1", ""])
 def test_models_lists_what_the_key_may_use(stack, prefix):
     everything = stack.master.get(f"{prefix}/models").json()

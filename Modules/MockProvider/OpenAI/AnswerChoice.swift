@@ -8,7 +8,14 @@ struct AnswerChoice {
     /// Bytes per piece of JSON that the mock makes up: about what a token is.
     private static let jsonPieceBytes = 4
 
-    var answer: Answer {
+    /// An answer a choice. Several prompts of a completion are answered each by itself, `n` times.
+    var answers: [Answer] {
+        var prompts = endpoint == .completions ? scan.inputs(bytes).map(\.range) : []
+        if prompts.isEmpty { prompts = [scan.lastContent ?? 0..<0] }
+        return prompts.flatMap { Array(repeating: answer(to: $0), count: scan.choices) }
+    }
+
+    private func answer(to prompt: Range<Int>) -> Answer {
         if behaviour.fault == .huge {
             return Answer(fillerOf: behaviour.megabytes * 1_000_000, tokensMax: scan.maxTokens)
         }
@@ -16,12 +23,10 @@ struct AnswerChoice {
             return Answer(text: say, pieceBytes: behaviour.chunkBytes, tokensMax: scan.maxTokens)
         }
         if behaviour.echoes {
-            let content = scan.lastContent ?? scan.inputs(bytes).last?.range ?? 0..<0
             return Answer(
-                text: bytes.unescaped(content), pieceBytes: behaviour.chunkBytes, tokensMax: scan.maxTokens)
+                text: bytes.unescaped(prompt), pieceBytes: behaviour.chunkBytes, tokensMax: scan.maxTokens)
         }
         if let call = toolCall ?? structuredOutput { return call }
-        let prompt = scan.lastContent ?? scan.text ?? 0..<0
         return Answer(
             words: behaviour.tokens, tag: Vocabulary.tag(of: bytes.slice(prompt)), tokensMax: scan.maxTokens)
     }

@@ -42,23 +42,24 @@ struct ReplyWriter {
     let created: Int
     /// JSON-escaped.
     let model: UnsafeRawBufferPointer
-    let choices: Int
     let usage: ReplyUsage
     let hasUsage: Bool
     let breaksUTF8: Bool
 
     private static let fingerprint: StaticString = "fp_tollgatemock"
 
-    /// - Parameter text: writes the content of each choice where it belongs.
-    func writeWhole(_ answer: Answer, to out: inout ByteQueue, text: (inout ByteQueue) -> Void) {
+    /// - Parameters:
+    ///   - answers: one a choice.
+    ///   - text: writes the content of each choice where it belongs.
+    func writeWhole(_ answers: [Answer], to out: inout ByteQueue, text: (Answer, inout ByteQueue) -> Void) {
         writeStart(endpoint == .chat ? "chat.completion" : "text_completion", to: &out)
-        for index in 0..<choices {
+        for (index, answer) in answers.enumerated() {
             if index > 0 { out.append(byte: UInt8(ascii: ",")) }
             if endpoint == .chat {
                 writeMessage(index, answer, to: &out, text: text)
             } else {
                 out.append("{\"text\":\"")
-                text(&out)
+                text(answer, &out)
                 out.append("\",\"index\":")
                 out.append(decimal: index)
             }
@@ -77,15 +78,15 @@ struct ReplyWriter {
         out.append("\"}\n")
     }
 
-    func writeWhole(_ answer: Answer, to out: inout ByteQueue) {
-        writeWhole(answer, to: &out) { out in
+    func writeWhole(_ answers: [Answer], to out: inout ByteQueue) {
+        writeWhole(answers, to: &out) { answer, out in
             answer.writeText(to: &out)
             if breaksUTF8 { Self.writeBrokenUTF8(to: &out) }
         }
     }
 
     private func writeMessage(
-        _ index: Int, _ answer: Answer, to out: inout ByteQueue, text: (inout ByteQueue) -> Void
+        _ index: Int, _ answer: Answer, to out: inout ByteQueue, text: (Answer, inout ByteQueue) -> Void
     ) {
         out.append("{\"index\":")
         out.append(decimal: index)
@@ -96,11 +97,11 @@ struct ReplyWriter {
             out.append("\",\"type\":\"function\",\"function\":{\"name\":\"")
             out.append(tool)
             out.append("\",\"arguments\":\"")
-            text(&out)
+            text(answer, &out)
             out.append("\"}}]")
         } else {
             out.append("\"")
-            text(&out)
+            text(answer, &out)
             out.append("\"")
         }
         out.append(",\"refusal\":null,\"annotations\":[]}")
@@ -144,14 +145,15 @@ struct ReplyWriter {
 struct DeltaWriter {
     let endpoint: Endpoint
     let id: ReplyID
-    let answer: Answer
+    /// One a choice.
+    let answers: [Answer]
     let breaksUTF8: Bool
 
     /// The chunk that opens a choice: its role, or the tool that is called.
     func writeOpening(choice: Int, to out: inout ByteQueue) {
         out.append("{\"index\":")
         out.append(decimal: choice)
-        if let tool = answer.tool {
+        if let tool = answers[choice].tool {
             out.append(",\"delta\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"index\":0,\"id\":\"")
             id.write("call_", to: &out)
             out.append("\",\"type\":\"function\",\"function\":{\"name\":\"")
@@ -164,6 +166,7 @@ struct DeltaWriter {
     }
 
     func write(piece: Int, choice: Int, to out: inout ByteQueue) {
+        let answer = answers[choice]
         out.append("{\"index\":")
         out.append(decimal: choice)
         if endpoint != .chat {
@@ -190,7 +193,7 @@ struct DeltaWriter {
         out.append(decimal: choice)
         out.append(endpoint == .chat ? ",\"delta\":{}" : ",\"text\":\"\"")
         out.append(",\"logprobs\":null,\"finish_reason\":")
-        out.append(answer.finishReason)
+        out.append(answers[choice].finishReason)
         out.append("}")
     }
 }

@@ -81,6 +81,8 @@ struct RequestScan {
             toolChoice = value
             // It names a tool, which must be there.
             if bytes[value.lowerBound] == UInt8(ascii: "{") { needsDialect = true }
+        } else if bytes.matches(key, "functions") || bytes.matches(key, "function_call") {
+            if !bytes.matches(value, "null") { needsDialect = true }
         } else if bytes.matches(key, "response_format") {
             responseFormat = bytes[value.lowerBound] == UInt8(ascii: "{") ? value : nil
             // The messages must say so.

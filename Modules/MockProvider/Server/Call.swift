@@ -291,37 +291,37 @@ struct Call {
     private func generate(
         _ scan: RequestScan, _ model: ModelName, _ ticket: Books.Ticket, _ behaviour: Behaviour
     ) {
-        let answer = AnswerChoice(scan: scan, bytes: bytes, behaviour: behaviour, endpoint: endpoint).answer
+        let answers = AnswerChoice(scan: scan, bytes: bytes, behaviour: behaviour, endpoint: endpoint).answers
         let prompt =
             endpoint == .chat
             ? scan.chatPromptTokens : scan.inputs(bytes).reduce(0) { $0 + $1.promptTokens(bytes) }
         let usage = ReplyUsage(
             prompt: max(prompt, 1), cached: min(behaviour.cachedTokens, prompt),
-            completion: answer.pieces * scan.choices, reasoning: behaviour.reasoningTokens)
+            completion: answers.reduce(0) { $0 + $1.pieces }, reasoning: behaviour.reasoningTokens)
         let writer = ReplyWriter(
             id: id(ticket), endpoint: endpoint, created: Int(loop.wallClock / 1_000_000_000), model: model.text,
-            choices: scan.choices, usage: usage, hasUsage: behaviour.usage != .none,
-            breaksUTF8: behaviour.fault == .badUTF8)
+            usage: usage, hasUsage: behaviour.usage != .none, breaksUTF8: behaviour.fault == .badUTF8)
+        let textBytes = answers.reduce(0) { $0 + $1.textBytes }
         if scan.stream {
-            stream(scan, writer, answer, ticket, behaviour)
-        } else if answer.textBytes * scan.choices > MockLoop.outputBytesMax, behaviour.fault != .badJSON {
-            sendLarge(writer, answer, ticket, behaviour)
+            stream(scan, writer, answers, ticket, behaviour)
+        } else if textBytes > MockLoop.outputBytesMax, behaviour.fault != .badJSON {
+            sendLarge(writer, answers, textBytes: textBytes, ticket, behaviour)
         } else {
             let tokens = BilledTokens(prompt: usage.prompt, cached: usage.cached, completion: usage.completion)
             loop.scratch.removeAll()
-            writer.writeWhole(answer, to: &loop.scratch)
+            writer.writeWhole(answers, to: &loop.scratch)
             sendWhole(loop.scratch.bytes, tokens, ticket, behaviour)
         }
     }
 
     /// A whole answer that is written as the client reads. Faults that end it half-way are for smaller ones.
     private func sendLarge(
-        _ writer: ReplyWriter, _ answer: Answer, _ ticket: Books.Ticket, _ behaviour: Behaviour
+        _ writer: ReplyWriter, _ answers: [Answer], textBytes: Int, _ ticket: Books.Ticket, _ behaviour: Behaviour
     ) {
         var body = ByteQueue()
         var insertions: [Int] = []
-        writer.writeWhole(answer, to: &body) { insertions.append($0.count) }
-        let count = body.count + answer.textBytes * writer.choices
+        writer.writeWhole(answers, to: &body) { _, out in insertions.append(out.count) }
+        let count = body.count + textBytes
         var reply = ByteQueue()
         head(ticket, behaviour, .length(count)).write(date: loop.date, to: &reply)
         reply.append(body.bytes.slice(0..<insertions[0]))
@@ -333,23 +333,23 @@ struct Call {
         let tokens = BilledTokens(
             prompt: writer.usage.prompt, cached: writer.usage.cached, completion: writer.usage.completion)
         let script = LargeScript(
-            answer: answer, tokens: tokens, parts: parts, begins: begins(behaviour) ?? .max)
+            answers: answers, tokens: tokens, parts: parts, begins: begins(behaviour) ?? .max)
         start(.large(script), ticket, behaviour)
     }
 
     private func stream(
-        _ scan: RequestScan, _ writer: ReplyWriter, _ answer: Answer, _ ticket: Books.Ticket, _ behaviour: Behaviour
+        _ scan: RequestScan, _ writer: ReplyWriter, _ answers: [Answer], _ ticket: Books.Ticket, _ behaviour: Behaviour
     ) {
         var head = head(ticket, behaviour, request.isVersion11 ? .chunked : .untilClose)
         head.contentType = "text/event-stream; charset=utf-8"
         if !request.isVersion11 { head.closes = true }
         var headBytes = ByteQueue()
         head.write(date: loop.date, to: &headBytes)
-        let deltas = DeltaWriter(endpoint: endpoint, id: id(ticket), answer: answer, breaksUTF8: writer.breaksUTF8)
+        let deltas = DeltaWriter(endpoint: endpoint, id: id(ticket), answers: answers, breaksUTF8: writer.breaksUTF8)
         let script = StreamScript(
             behaviour: behaviour, head: headBytes.copy(), start: writer.streamStart(), deltas: deltas,
-            choices: scan.choices, usage: writer.usage, includesUsage: scan.includesUsage && writer.hasUsage,
-            isChunked: request.isVersion11, begins: begins(behaviour) ?? .max)
+            usage: writer.usage, includesUsage: scan.includesUsage && writer.hasUsage, isChunked: request.isVersion11,
+            begins: begins(behaviour) ?? .max)
         start(.stream(script), ticket, behaviour)
         if !request.isVersion11 { connection.exchange?.keepsAlive = false }
     }

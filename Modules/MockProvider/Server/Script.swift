@@ -128,23 +128,25 @@ struct WholeScript {
 struct LargeScript {
     let tokens: BilledTokens
     private let begins: Int64
-    private let answer: Answer
+    /// One a choice.
+    private let answers: [Answer]
     /// The reply without the text of its choices: header and opening, what is between two texts, closing.
     private let parts: [[UInt8]]
     private var part = 0
-    private var piece: Int
+    private var piece = 0
 
-    init(answer: Answer, tokens: BilledTokens, parts: [[UInt8]], begins: Int64) {
-        self.answer = answer
+    init(answers: [Answer], tokens: BilledTokens, parts: [[UInt8]], begins: Int64) {
+        self.answers = answers
         self.tokens = tokens
         self.parts = parts
         self.begins = begins
-        piece = answer.pieces
     }
 
     mutating func next(at now: Int64, into out: inout ByteQueue) -> Step {
         if now < begins { return .wait(until: begins) }
-        if piece < answer.pieces {
+        // Behind each part but the last one stands a text.
+        if part > 0, part < parts.count, piece < answers[part - 1].pieces {
+            let answer = answers[part - 1]
             let last = min(piece + 256, answer.pieces)
             while piece < last {
                 answer.write(piece: piece, to: &out)
@@ -156,7 +158,7 @@ struct LargeScript {
         if part == parts.count { return .finished(.complete) }
         out.append(parts[part])
         part += 1
-        if part < parts.count { piece = 0 }
+        piece = 0
         return .produced
     }
 }

@@ -9,7 +9,6 @@ final class StreamScript {
     private let head: [UInt8]
     private let start: [UInt8]
     private let deltas: DeltaWriter
-    private let choices: Int
     private let includesUsage: Bool
     private let isChunked: Bool
     private let lineEnd: StaticString
@@ -21,21 +20,26 @@ final class StreamScript {
     private var faultStruck = false
     private var ended = Books.Ended.complete
 
-    private var piecesInAll: Int { deltas.answer.pieces * choices }
+    private let piecesInAll: Int
+    /// All choices are of one length.
+    private let isEven: Bool
+    private var choices: Range<Int> { deltas.answers.indices }
 
     /// - Parameters:
     ///   - head: status line and headers.
     ///   - start: what each event begins with.
     ///   - begins: when the header is sent.
     init(
-        behaviour: Behaviour, head: [UInt8], start: [UInt8], deltas: DeltaWriter, choices: Int, usage: ReplyUsage,
-        includesUsage: Bool, isChunked: Bool, begins: Int64
+        behaviour: Behaviour, head: [UInt8], start: [UInt8], deltas: DeltaWriter, usage: ReplyUsage,
+        includesUsage: Bool,
+        isChunked: Bool, begins: Int64
     ) {
         self.behaviour = behaviour
         self.head = head
         self.start = start
         self.deltas = deltas
-        self.choices = choices
+        piecesInAll = deltas.answers.reduce(0) { $0 + $1.pieces }
+        isEven = deltas.answers.allSatisfy { $0.pieces == deltas.answers[0].pieces }
         self.usage = usage
         self.includesUsage = includesUsage
         self.isChunked = isChunked
@@ -57,7 +61,7 @@ final class StreamScript {
                 stage = .pieces
                 // A text completion has no opening: its choices begin with their first piece.
                 if deltas.endpoint != .chat { continue }
-                for choice in 0..<choices { event(&out, &scratch) { deltas.writeOpening(choice: choice, to: &$0) } }
+                for choice in choices { event(&out, &scratch) { deltas.writeOpening(choice: choice, to: &$0) } }
                 return .produced
             case .pieces:
                 if !faultStruck, piece == min(behaviour.after, piecesInAll), let step = strike(now, &out, &scratch) {
@@ -136,22 +140,33 @@ final class StreamScript {
     }
 
     private func writePiece(_ out: inout ByteQueue, _ scratch: inout ByteQueue) {
-        let choice = piece % choices
+        let (choice, index) = place(of: piece)
         let usageSoFar =
             behaviour.usage == .each
             ? ReplyUsage(
                 prompt: usage.prompt, cached: usage.cached, completion: piece + 1,
                 reasoning: min(usage.reasoning, piece + 1)) : nil
         event(&out, &scratch, usage: usageSoFar) {
-            deltas.write(piece: piece / choices, choice: choice, to: &$0)
+            deltas.write(piece: index, choice: choice, to: &$0)
         }
         piece += 1
+    }
+
+    /// Choices of one length take turns; others come one after the other.
+    private func place(of piece: Int) -> (choice: Int, index: Int) {
+        if isEven { return (piece % choices.count, piece / choices.count) }
+        var left = piece
+        for choice in choices {
+            if left < deltas.answers[choice].pieces { return (choice, left) }
+            left -= deltas.answers[choice].pieces
+        }
+        preconditionFailure("a stream has no more pieces than its choices have together")
     }
 
     private func end(_ out: inout ByteQueue, _ scratch: inout ByteQueue) -> Step {
         switch stage {
         case .finish:
-            for choice in 0..<choices { event(&out, &scratch) { deltas.writeFinish(choice: choice, to: &$0) } }
+            for choice in choices { event(&out, &scratch) { deltas.writeFinish(choice: choice, to: &$0) } }
             stage = includesUsage ? .usage : .done
         case .usage:
             event(&out, &scratch, usage: usage) { _ in }

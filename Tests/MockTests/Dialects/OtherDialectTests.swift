@@ -87,6 +87,34 @@ import Testing
         #expect(ask("sub", #","stream":true"#).status == 400)
     }
 
+    @Test func `OpenAI's chat answers functions with a function_call`() throws {
+        let client = try TestMock().client()
+        let functions = #","functions":[{"name":"add","parameters":{"type":"object"}}]"#
+        let ask = #"call add {\"a\":1} call add {\"a\":2}"#
+        let whole = client.post(Self.body(ask, functions)).json?["choices"]?[0]
+        #expect(whole?["finish_reason"]?.text == "function_call")
+        #expect(whole?["message"]?["function_call"] == ["name": "add", "arguments": #"{"a":1}"#])
+        #expect(whole?["message"]?["tool_calls"] == nil)
+        let stream = client.post(Self.body(ask, functions + #","stream":true"#)).chunks.compactMap { $0["choices"]?[0] }
+        let deltas = stream.compactMap { $0["delta"]?["function_call"] }
+        #expect(deltas.compactMap { $0["name"]?.text } == ["add"])
+        #expect(deltas.compactMap { $0["arguments"]?.text }.joined() == #"{"a":1}"#)
+        #expect(stream.last?["finish_reason"]?.text == "function_call")
+
+        let call = #"{"role":"assistant","content":null,"function_call":{"name":"add","arguments":"{}"}}"#
+        func back(_ result: String) -> TestClient.Reply {
+            client.post(#"{"model":"m","messages":[{"role":"user","content":"x"},\#(call),\#(result)]\#(functions)}"#)
+        }
+        let told = back(#"{"role":"function","name":"add","content":"r"}"#).json?["choices"]?[0]
+        #expect(told?["message"]?["content"]?.text == "tool results: [add] r")
+        #expect(back(#"{"role":"function","content":"r"}"#).text.contains("must have a 'name'"))
+        let named = client.post(Self.body("x", functions + #","function_call":{"name":"sub"}"#))
+        #expect(named.status == 400 && named.text.contains("was specified in the 'functions' parameter"))
+        let none = client.post(Self.body("x", functions + #","function_call":"none""#)).json?["choices"]?[0]
+        #expect(none?["finish_reason"]?.text == "stop")
+        #expect(client.post(Self.body("x", #","function_call":"auto""#)).text.contains("only allowed when 'functions'"))
+    }
+
     @Test func `OpenAI's chat has log probabilities, stop sequences and images`() throws {
         let client = try TestMock().client()
         let probable = client.post(Self.body("x", #","logprobs":true,"top_logprobs":2"#)).json?["choices"]?[0]

@@ -87,15 +87,42 @@ import Testing
     @Test func `text completions have their own shape`() throws {
         let mock = try TestMock()
         let client = mock.client()
-        let body = #"{"model":"m","prompt":["hello world","abcd"],"max_tokens":3"#
+        let body = #"{"model":"m","prompt":"hello world","max_tokens":3"#
         let whole = client.post("/v1/completions", body + "}")
         #expect(whole.json?["object"]?.text == "text_completion")
         #expect(whole.json?["choices"]?[0]?["text"]?.text?.isEmpty == false)
-        #expect(whole.json?["usage"]?["prompt_tokens"]?.integer == 4)
+        #expect(whole.json?["usage"]?["prompt_tokens"]?.integer == 3)
         let reply = client.post("/completions", body + #","stream":true}"#)
         let texts = reply.chunks.compactMap { $0["choices"]?[0]?["text"]?.text }
         #expect(texts.joined() == whole.json?["choices"]?[0]?["text"]?.text)
         #expect(reply.events.last == "[DONE]")
+    }
+
+    @Test(arguments: [nil, "echo=1", "fault=huge,mb=1"]) func `each prompt is answered, n times, and billed`(
+        _ control: String?
+    ) throws {
+        let mock = try TestMock()
+        let client = mock.client()
+        let body = #"{"model":"m","prompt":["one","another prompt"],"n":2,"max_tokens":9"#
+        let whole = client.post("/v1/completions", body + "}", mock: control).json
+        let choices = whole?["choices"]?.elements ?? []
+        #expect(choices.map { $0["index"]?.integer } == [0, 1, 2, 3])
+        let texts = choices.map { $0["text"]?.text ?? "" }
+        #expect(texts[0] == texts[1] && texts[2] == texts[3])
+        switch control {
+        case nil: #expect(texts[0] != texts[2])
+        case "echo=1": #expect([texts[0], texts[2]] == ["one", "another prompt"])
+        default: #expect(texts.allSatisfy { $0.utf8.count == 1_000_000 })
+        }
+        var streamed = [String](repeating: "", count: 4)
+        for chunk in client.post("/v1/completions", body + #","stream":true}"#, mock: control).chunks {
+            guard let choice = chunk["choices"]?[0], let index = choice["index"]?.integer else { continue }
+            streamed[index] += choice["text"]?.text ?? ""
+        }
+        #expect(streamed == texts)
+        let tokens = try #require(whole?["usage"]?["completion_tokens"]?.integer)
+        #expect(whole?["usage"]?["prompt_tokens"]?.integer == 1 + 4)
+        #expect(mock.total("completion_tokens") == 2 * tokens)
     }
 
     @Test func `embeddings come for every input, billed as prompt`() throws {

@@ -30,6 +30,7 @@ struct ChatReader {
         guard json["model"]?.text?.isEmpty == false else { throw .invalid("you must provide a model parameter") }
         prompt.callsUnasked = true
         try readLimits(json)
+        try readFunctions(json)
         try readTools(json)
         try readMessages(json)
         switch json["response_format"]?["type"]?.text {
@@ -88,6 +89,44 @@ struct ChatReader {
         }
     }
 
+    /// `functions` and `function_call`: what tools and their choice were before. A message makes one call, which has no id.
+    private mutating func readFunctions(_ json: JSONValue) throws(ErrorReply) {
+        for (index, function) in (json["functions"]?.elements ?? []).enumerated() {
+            guard let name = function["name"]?.text else { throw missing("functions[\(index)].name") }
+            guard name.isToolName(most: 64) else { throw wrongName(at: "functions[\(index)].name") }
+            prompt.tools.append(Prompt.Tool(name: name, schema: function["parameters"] ?? .object([])))
+            prompt.allowsParallelCalls = false
+        }
+        guard let choice = json["function_call"], !choice.isNull else { return }
+        guard !prompt.tools.isEmpty else {
+            throw .invalid(
+                "Invalid value for 'function_call': 'function_call' is only allowed when 'functions' are specified.",
+                param: "function_call")
+        }
+        if let mode = choice.text {
+            guard ["none", "auto"].contains(mode) else {
+                throw .invalid(
+                    "Invalid value: '\(mode)'. Supported values are: 'none' and 'auto'.", param: "function_call",
+                    code: "invalid_value")
+            }
+            prompt.choice = mode == "none" ? .none : .auto
+            return
+        }
+        guard let name = choice["name"]?.text else { throw missing("function_call.name") }
+        guard prompt.tools.contains(where: { $0.name == name }) else {
+            throw .invalid(
+                "Invalid value for 'function_call': no function named '\(name)' was specified in the 'functions' parameter.",
+                param: "function_call")
+        }
+        prompt.choice = .tool(name)
+    }
+
+    private func wrongName(at place: String) -> ErrorReply {
+        .invalid(
+            "Invalid '\(place)': string does not match pattern. Expected a string that matches the pattern"
+                + " '^[a-zA-Z0-9_-]+$'.", param: place, code: "invalid_value")
+    }
+
     private mutating func readTools(_ json: JSONValue) throws(ErrorReply) {
         for (index, tool) in (json["tools"]?.elements ?? []).enumerated() {
             if tool["type"]?.text == "custom", let name = tool["custom"]?["name"]?.text {
@@ -95,12 +134,7 @@ struct ChatReader {
                 continue
             }
             guard let name = tool["function"]?["name"]?.text else { throw missing("tools[\(index)].function.name") }
-            guard name.isToolName(most: 64) else {
-                throw .invalid(
-                    "Invalid 'tools[\(index)].function.name': string does not match pattern. Expected a string that matches"
-                        + " the pattern '^[a-zA-Z0-9_-]+$'.", param: "tools[\(index)].function.name",
-                    code: "invalid_value")
-            }
+            guard name.isToolName(most: 64) else { throw wrongName(at: "tools[\(index)].function.name") }
             prompt.tools.append(Prompt.Tool(name: name, schema: tool["function"]?["parameters"] ?? .object([])))
         }
         guard json["tool_choice"] == nil || json["tool_choice"]?.isNull == true || !prompt.tools.isEmpty else {
@@ -224,6 +258,11 @@ struct ChatReader {
 
     private mutating func readCalls(_ message: JSONValue, _ place: String) throws(ErrorReply) -> [String] {
         var ids: [String] = []
+        if let call = message["function_call"], !call.isNull {
+            guard let name = call["name"]?.text else { throw missing("\(place).function_call.name") }
+            let arguments = try text(of: call["arguments"], at: "\(place).function_call.arguments")
+            prompt.add(.call(Prompt.Call(id: "", name: name, arguments: JSONValue(arguments) ?? .string(arguments))))
+        }
         for (index, call) in (message["tool_calls"]?.elements ?? []).enumerated() {
             let at = "\(place).tool_calls[\(index)]"
             guard let id = call["id"]?.text else { throw missing("\(at).id") }
@@ -235,15 +274,20 @@ struct ChatReader {
             let isCustom = call["type"]?.text == "custom"
             let inner = isCustom ? call["custom"] : call["function"]
             guard let name = inner?["name"]?.text else { throw missing("\(at).function.name") }
-            guard case .string(let text)? = inner?[isCustom ? "input" : "arguments"] else {
-                throw .invalid(
-                    "Invalid type for '\(at).function.arguments': expected a string, but got an object instead.",
-                    param: "\(at).function.arguments", code: "invalid_type")
-            }
+            let text = try text(of: inner?[isCustom ? "input" : "arguments"], at: "\(at).function.arguments")
             ids.append(id)
             prompt.add(.call(Prompt.Call(id: id, name: name, arguments: JSONValue(text) ?? .string(text))))
         }
         return ids
+    }
+
+    private func text(of value: JSONValue?, at place: String) throws(ErrorReply) -> [UInt8] {
+        guard case .string(let text)? = value else {
+            throw .invalid(
+                "Invalid type for '\(place)': expected a string, but got an object instead.", param: place,
+                code: "invalid_type")
+        }
+        return text
     }
 
     private mutating func readResult(_ message: JSONValue, _ index: Int, _ open: inout [String]) throws(ErrorReply) {
@@ -266,6 +310,13 @@ struct ChatReader {
                         + " 'tool_calls'.", param: "messages.[\(index)].role")
             }
             open.removeAll { $0 == result.id }
+        } else {
+            guard let name = message["name"]?.text else {
+                throw .invalid(
+                    "Missing parameter 'name': messages with role 'function' must have a 'name'.",
+                    param: "messages.[\(index)].name")
+            }
+            result.name = name
         }
         prompt.add(.result(result))
     }
@@ -292,7 +343,11 @@ struct ChatNarrator: Narrator {
             message = message.with("reasoning_content", thought.json)
         }
         let calls = plan.parts.indices.compactMap { call($0, arguments: plan.parts[$0].json, isIndexed: false) }
-        if !calls.isEmpty { message = message.with("tool_calls", .array(calls)) }
+        if usesFunctions, let call = calls.first {
+            message = message.with("function_call", call["function"])
+        } else if !calls.isEmpty {
+            message = message.with("tool_calls", .array(calls))
+        }
         let refusal = plan.parts.first { $0.kind == .refusal }
         message = message.with("refusal", refusal?.json ?? .null).with("annotations", [])
         let choice: JSONValue = [
@@ -308,6 +363,7 @@ struct ChatNarrator: Narrator {
         case .start: return [chunk(["role": "assistant", "content": "", "refusal": .null])]
         case .open(let index):
             guard let call = call(index, arguments: "", isIndexed: true) else { return [] }
+            if usesFunctions, let function = call["function"] { return [chunk(["function_call": function])] }
             return [chunk(["tool_calls": [call]])]
         case .piece(let index, let piece):
             let part = plan.parts[index]
@@ -316,6 +372,7 @@ struct ChatNarrator: Narrator {
             case .text: return [chunk(["content": text], logprobs([part.content.token(piece)]))]
             case .refusal: return [chunk(["refusal": text])]
             case .reasoning, .redacted: return [chunk(["reasoning_content": text])]
+            case .call where usesFunctions: return [chunk(["function_call": ["arguments": text]])]
             case .call(_, _, _, let isFreeForm):
                 let number = JSONValue.int(plan.parts[..<index].count(where: \.isCall))
                 let inner: JSONValue = isFreeForm ? ["input": text] : ["arguments": text]
@@ -337,6 +394,9 @@ struct ChatNarrator: Narrator {
     func failure(_ error: ErrorReply) -> [StreamEvent] { [StreamEvent("", error.openAIBody)] }
 
     // MARK: - Parts
+
+    /// The request has functions in place of tools, and its answer a call of that kind.
+    private var usesFunctions: Bool { context.request["functions"]?.elements?.isEmpty == false }
 
     private var includesUsage: Bool {
         context.hasUsage && context.request["stream_options"]?["include_usage"]?.isTrue == true
@@ -372,7 +432,7 @@ struct ChatNarrator: Narrator {
     private var finishReason: String {
         switch plan.stop {
         case .end, .sequence, .refusal: "stop"
-        case .calls: "tool_calls"
+        case .calls: usesFunctions ? "function_call" : "tool_calls"
         case .length: "length"
         }
     }

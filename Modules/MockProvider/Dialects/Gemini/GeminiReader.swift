@@ -463,7 +463,7 @@ struct GeminiReader {
 
     private func checkOrder() throws(ErrorReply) {
         var open: [Prompt.Call] = []
-        var previous: Prompt.Role?
+        var isFirst = true
         for turn in prompt.turns where turn.role != .system {
             let results = turn.parts.compactMap { part -> Prompt.Result? in
                 if case .result(let result) = part { return result }
@@ -490,13 +490,13 @@ struct GeminiReader {
                     "Please ensure that the names and ids of the function response parts are those of the function call"
                         + " parts of the function call turn: \(result.name) \(result.id)")
             }
-            if !calls.isEmpty, previous == nil || previous == .assistant {
+            if !calls.isEmpty, isFirst {
                 throw .invalid(
                     "Please ensure that function call turn comes immediately after a user turn or after a function"
                         + " response turn.")
             }
             open = calls
-            previous = turn.role
+            isFirst = false
         }
         if !open.isEmpty {
             throw .invalid(
