@@ -108,6 +108,7 @@ import Testing
         let choices = whole?["choices"]?.elements ?? []
         #expect(choices.map { $0["index"]?.integer } == [0, 1, 2, 3])
         let texts = choices.map { $0["text"]?.text ?? "" }
+        try #require(texts.count == 4)
         #expect(texts[0] == texts[1] && texts[2] == texts[3])
         switch control {
         case nil: #expect(texts[0] != texts[2])
