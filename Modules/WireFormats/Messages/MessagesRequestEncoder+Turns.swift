@@ -222,7 +222,7 @@ extension MessagesRequestEncoder {
     private func kept(_ citations: [Citation]) -> [JSON] {
         citations.compactMap { citation in
             guard citation.nativeDialect == .messages, let native = citation.native else { return nil }
-            return MessagesServerTools.isMade(citation: native) ? nil : native
+            return MessagesServerTools.isMade(citation: native) ? Optional.none : native
         }
     }
 
