@@ -88,7 +88,8 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         }
         switch type {
         case "error":
-            let error = object["error"].flatMap { $0.isNull ? nil : $0 } ?? event
+            var error = event
+            if let nested = object["error"], !nested.isNull { error = nested }
             return fail(ResponsesReplyDecoder.error(error, object), &events)
         case "response.created", "response.in_progress", "response.queued": begin(object["response"]?.object, &events)
         case "response.completed", "response.incomplete", "response.cancelled":
