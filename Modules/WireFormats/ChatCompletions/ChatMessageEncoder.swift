@@ -134,7 +134,8 @@ struct ChatMessageEncoder {
 
     private mutating func marker(of part: Part) -> CacheMarker? {
         guard let cache = part.cache else { return nil }
-        if takesCache { return cache }
+        if isOwn { return cache }
+        if takesCache { return losses.fitted(cache, to: CacheMarker.claudeLifetimes) }
         losses.drop(names["cache_control"])
         return nil
     }

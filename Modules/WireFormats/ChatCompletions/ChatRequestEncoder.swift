@@ -241,8 +241,10 @@ struct ChatRequestEncoder {
         if let store = conversation.store { body["store"] = .bool(store) }
         if conversation.previousResponseID != nil { losses.drop("previous_response_id") }
         if let cache = conversation.cache {
-            if isOwn || target.takesCacheMarkers {
+            if isOwn {
                 body["cache_control"] = cache.chat
+            } else if target.takesCacheMarkers {
+                body["cache_control"] = losses.fitted(cache, to: CacheMarker.claudeLifetimes).chat
             } else {
                 losses.drop(names["cache_control"])
             }

@@ -56,8 +56,10 @@ struct ChatToolEncoder {
             return
         }
         if let cache = tool.cache {
-            if isOwn || target.takesCacheMarkers {
+            if isOwn {
                 written["cache_control"] = cache.chat
+            } else if target.takesCacheMarkers {
+                written["cache_control"] = losses.fitted(cache, to: CacheMarker.claudeLifetimes).chat
             } else {
                 losses.drop(names["cache_control"])
             }

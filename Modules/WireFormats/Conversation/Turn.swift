@@ -250,11 +250,11 @@ public struct Media: Equatable, Sendable {
 
 /// A prompt-cache breakpoint: what stands before its end may be read from the cache next time.
 public struct CacheMarker: Equatable, Sendable {
-    /// `5m` or `1h`; nil where the dialect's default is meant.
+    /// `5m` or `1h`, at OpenAI `30m` or `12h`; nil where the dialect's default is meant.
     public var ttl: String?
-    /// Members that have no name here, as the origin writes them.
+    /// Members that have no name here, as the origin writes them: they go out in its own dialect only.
     public var extras = JSONObject()
 
-    /// - Parameter ttl: `5m` or `1h`; nil for the dialect's default.
+    /// - Parameter ttl: in the origin's words; nil for the dialect's default.
     public init(ttl: String? = nil) { self.ttl = ttl }
 }

@@ -82,6 +82,9 @@ enum ConverseFamily {
     /// Cache points in system prompts and messages.
     var caches: Bool { self == .claude || self == .nova || self == .nova2 || self == .unknown }
     var cachesTools: Bool { self == .claude || self == .unknown }
+    /// "Extended TTL prompt caching is only supported for Anthropic models": Bedrock's words to Nova
+    /// (https://github.com/maximhq/bifrost/pull/4527, read on 2026-11-29).
+    var cacheLifetimes: [String] { self == .nova || self == .nova2 ? ["5m"] : CacheMarker.claudeLifetimes }
     /// Takes signed thinking back. Only Claude signs, so what was signed is sent to a model of unknown name too.
     var takesSignedThinking: Bool { self == .claude || self == .unknown }
     /// `searchResult` is "only supported by Anthropic Claude Opus 4.1, Opus 4, Sonnet 4.5, Sonnet 4, Sonnet 3.7, and 3.5

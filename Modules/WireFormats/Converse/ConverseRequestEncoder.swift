@@ -240,37 +240,24 @@ struct ConverseRequestEncoder {
         guard !isSame else { return }
         if let marker = conversation.cache { turns.markEnd(marker) }
         var room = family.caches ? 4 : 0
-        var isOver = false
+        let (lifetimes, name) = (family.cacheLifetimes, clientNames["cache_control"])
+        var report = LossReport()
         func keep(_ blocks: inout [ConverseBlock], _ isAllowed: Bool) {
-            for index in blocks.indices.reversed() where blocks[index].cache != nil {
+            for index in blocks.indices.reversed() {
+                guard let marker = blocks[index].cache else { continue }
                 if isAllowed, room > 0 {
                     room -= 1
+                    blocks[index].cache = report.fitted(marker, to: lifetimes)
                 } else {
                     blocks[index].cache = nil
-                    isOver = true
+                    report.drop(name)
                 }
             }
         }
         for index in turns.messages.indices.reversed() { keep(&turns.messages[index].blocks, true) }
         keep(&turns.system, true)
         keep(&tools.blocks, family.cachesTools)
-        if isOver { losses.drop(clientNames["cache_control"]) }
-        if family == .nova || family == .nova2 { dropTimes(&turns) }
-    }
-
-    /// "Extended TTL prompt caching is only supported for Anthropic models": Bedrock's words to Nova
-    /// (https://github.com/maximhq/bifrost/pull/4527, read on 2026-11-29).
-    private mutating func dropTimes(_ turns: inout ConverseTurnWriter) {
-        var isOver = false
-        func drop(_ blocks: inout [ConverseBlock]) {
-            for index in blocks.indices where blocks[index].cache?.ttl == "1h" {
-                blocks[index].cache?.ttl = nil
-                isOver = true
-            }
-        }
-        for index in turns.messages.indices { drop(&turns.messages[index].blocks) }
-        drop(&turns.system)
-        if isOver { losses.adjust("ttl") }
+        losses.add(report)
     }
 }
 

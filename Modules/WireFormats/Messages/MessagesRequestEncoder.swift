@@ -68,7 +68,7 @@ struct MessagesRequestEncoder {
         body.add("output_config", optional: outputConfig(effort: thinking.effort))
         try writeSampling(&body, isThinking: thinking.isOn)
         writeIdentity(&body)
-        if let cache = conversation.cache { body.add("cache_control", written(cache, names["cache_control"])) }
+        if let cache = conversation.cache { body.add("cache_control", written(cache)) }
         // Bedrock tells a stream by its path; Vertex by both.
         if conversation.stream, target.host != .bedrock { body["stream"] = true }
         if !isOwn { conversation.reportUncarried(carried: Self.carried, names, &losses) }
@@ -109,19 +109,11 @@ struct MessagesRequestEncoder {
             losses.drop(name)
             return nil
         }
-        return written(marker, name)
+        return written(marker)
     }
 
-    /// Of another dialect's marker Anthropic takes the lifetime, where it has that, and nothing else.
-    private mutating func written(_ marker: CacheMarker, _ name: String) -> JSON {
-        if isOwn { return MessagesRequestEncoder.marker(marker) }
-        let takesLifetime = marker.ttl == nil || marker.ttl == "5m" || marker.ttl == "1h"
-        // The `mode` of Responses' breakpoints says that it is one.
-        if !takesLifetime || marker.extras.contains(where: { $0.key != "mode" }) { losses.adjust(name) }
-        return MessagesRequestEncoder.marker(CacheMarker(ttl: takesLifetime ? marker.ttl : nil))
-    }
-
-    private static func marker(_ marker: CacheMarker) -> JSON {
+    private mutating func written(_ marker: CacheMarker) -> JSON {
+        let marker = isOwn ? marker : losses.fitted(marker, to: CacheMarker.claudeLifetimes)
         var object: JSONObject = ["type": "ephemeral"]
         if let ttl = marker.ttl { object["ttl"] = .string(ttl) }
         for (key, value) in marker.extras { object[key] = value }

@@ -98,7 +98,7 @@ extension ResponsesRequestDecoder {
             let text = try ResponsesFault.string(of: object, "text", path())
             let annotations = object["annotations"]?.array ?? []
             part = Part(.text(Text(text, citations: annotations.map { ResponsesItems.citation($0) })))
-            part.extras = object.without(["type", "text", "annotations", "prompt_cache_breakpoint"])
+            part.extras = object.without(["type", "text", "annotations"])
             // What is said to the model by another word than its role's is written back by that.
             if type != (role == .assistant ? "output_text" : "input_text") { part.extras["type"] = .string(type) }
         case "refusal":
@@ -108,12 +108,11 @@ extension ResponsesRequestDecoder {
             let media = try image(object, path())
             part = Part(.media(media))
             // A second source beside the one that counts is no less said.
-            part.extras = object.without(["type", "detail", "prompt_cache_breakpoint", source(media, "image_url")])
+            part.extras = object.without(["type", "detail", source(media, "image_url")])
         case "input_file":
             let media = try file(object, path())
             part = Part(.media(media))
-            part.extras = object.without(
-                ["type", "filename", "detail", "prompt_cache_breakpoint", source(media, "file_url")])
+            part.extras = object.without(["type", "filename", "detail", source(media, "file_url")])
         case "input_audio":
             part = Part(.media(try audio(object, path())))
             part.extras = object.without(["type", "input_audio"])
@@ -121,10 +120,9 @@ extension ResponsesRequestDecoder {
             if !more.isEmpty { part.extras["input_audio"] = .object(more) }
         default: return Part(.native(value))
         }
-        if let breakpoint = object["prompt_cache_breakpoint"]?.object {
-            var marker = CacheMarker()
-            marker.extras = breakpoint
-            part.cache = marker
+        if let breakpoint = part.extras["prompt_cache_breakpoint"] {
+            part.extras["prompt_cache_breakpoint"] = nil
+            part.cache = try CacheMarker(breakpoint: breakpoint, at: path() + ".prompt_cache_breakpoint")
         }
         return part
     }

@@ -127,7 +127,7 @@ extension ResponsesRequestEncoder {
         }
         if isNative {
             object.overlay(part.extras)
-            if let marker = part.cache { object["prompt_cache_breakpoint"] = .object(marker.extras) }
+            if let marker = part.cache { object["prompt_cache_breakpoint"] = marker.breakpoint }
         }
         return [.object(object)]
     }
