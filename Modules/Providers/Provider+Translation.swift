@@ -35,7 +35,11 @@ extension Provider {
         }
         facts.host = messagesHost
         // At the two clouds nobody else speaks Messages; a profile's name does not tell.
-        if messagesHost != .direct { facts.isClaude = true }
+        if messagesHost != .direct {
+            facts.isClaude = true
+            // The copies of Anthropic's page do not agree about these two; a user's words are taken everywhere.
+            facts.takesSystemInTheMiddle = false
+        }
         facts.isVertex = isVertex
         facts.chatOutputCap = chatOutputCap.rawValue
         facts.stopSequencesMax = stopSequencesMax

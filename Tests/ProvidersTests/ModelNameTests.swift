@@ -124,6 +124,19 @@ struct ModelNameTests {
     }
 
     @Test(
+        "and whether a Claude takes system messages in the middle",
+        arguments: [
+            ("claude-opus-4-8", true), ("anthropic/claude-opus-4.8", true), ("claude-opus-5", true),
+            ("claude-opus-5-5[1m]", true), ("claude-sonnet-5-5", true), ("claude_haiku_5_5", true),
+            ("claude-fable-5", true), ("claude-mythos-5-1", true), ("claude-opus-4-7", false),
+            ("claude-sonnet-4-8", false), ("claude-sonnet-5", false), ("claude-sonnet-5-20260630", false),
+            ("claude-haiku-4-5", false), ("claude-opus-latest", false), ("gpt-5.6", false),
+        ])
+    func systemInTheMiddle(model: String, isTaken: Bool) {
+        #expect(TargetFacts(named: model).takesSystemInTheMiddle == isTaken)
+    }
+
+    @Test(
         "and which budgets for thinking it takes",
         arguments: [
             ("gemini-2.5-pro", 128...32_768, false), ("google/gemini-2.5-pro-preview-06-05", 128...32_768, false),

@@ -117,6 +117,14 @@ struct ProviderRowTests {
     }
 
     @Test(
+        "has system messages in the middle where Anthropic itself serves Claude",
+        arguments: [("anthropic", true), ("bedrock_anthropic", false), ("vertex_anthropic", false)])
+    func systemInTheMiddle(name: String, isTaken: Bool) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "claude-opus-4-8").takesSystemInTheMiddle == isTaken)
+    }
+
+    @Test(
         "has the limits of OpenAI's schemas where the models are OpenAI's",
         arguments: [("openai", true), ("azure", true), ("azure_deployments", true), ("vllm", false), ("groq", false)])
     func toolSchemas(name: String, areLimited: Bool) throws {

@@ -182,8 +182,10 @@ public struct TargetFacts: Equatable, Sendable {
     public var host = MessagesHost.direct
     /// The client's `anthropic-beta` headers, for hosts that want them in the body (`anthropic_beta`: Bedrock, Vertex).
     public var betas: [String] = []
-    /// The provider takes system messages in the middle of a Messages conversation: Claude Opus 4.8 and later, right
-    /// after a user turn (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages).
+    /// The provider takes system messages in the middle of a Messages conversation: text alone, right after a user turn,
+    /// at the end or before a turn of the model's, and no two in a row
+    /// (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages and
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-mid-conversation-system.html, read on 2026-11-30).
     public var takesSystemInTheMiddle = false
     /// Which bodies of generateContent: AI Studio's or Vertex's.
     public var isVertex = false

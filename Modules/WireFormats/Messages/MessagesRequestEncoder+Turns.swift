@@ -19,11 +19,14 @@ extension MessagesRequestEncoder {
         }
         var groups = grouped(turns)
         trimEnd(&groups)
+        var written: [Message] = []
         for group in groups {
             let blocks = try encodedBlocks(group)
-            guard !blocks.isEmpty else { continue }
-            let content = MessagesRequestEncoder.content(blocks)
-            messages.append(.object(JSONObject("role", .string(group.role.rawValue), "content", content)))
+            if !blocks.isEmpty { written.append(Message(role: group.role, blocks: blocks)) }
+        }
+        for message in settled(written) {
+            let content = MessagesRequestEncoder.content(MessagesRequestEncoder.resultsFirst(message.blocks))
+            messages.append(.object(JSONObject("role", .string(message.role.rawValue), "content", content)))
         }
         return (prompt, messages)
     }
@@ -94,37 +97,66 @@ extension MessagesRequestEncoder {
         var groups: [Group] = []
         for (index, turn) in zip(turns.indices, turns) {
             reportExtras(of: turn)
-            var role = turn.role
-            var parts = turn.parts
-            switch turn.role {
-            case .tool: role = .user
-            case .system, .developer:
-                if target.takesSystemInTheMiddle, groups.last?.role == .user {
-                    role = .system
-                } else {
-                    role = .user
-                    parts = wrapped(parts)
+            let role: Turn.Role =
+                switch turn.role {
+                case .tool, .user: .user
+                case .system, .developer: .system
+                case .assistant: .assistant
                 }
-            case .user, .assistant: break
-            }
             if groups.last?.role != role { groups.append(Group(role: role)) }
-            for (number, part) in parts.enumerated() {
+            for (number, part) in turn.parts.enumerated() {
                 groups[groups.count - 1].pieces.append(Group.Piece(part: part, turn: index, number: number))
             }
         }
         return groups
     }
 
-    /// A system prompt in the middle, as a user's words.
-    private mutating func wrapped(_ parts: [Part]) -> [Part] {
-        losses.adjust("role")
-        return parts.map { part in
-            guard case .text(var text) = part.content else { return part }
-            var part = part
-            text.text = "<system>\(text.text)</system>"
-            part.content = .text(text)
-            return part
+    /// A message that is written, before its place is settled.
+    private struct Message {
+        var role: Turn.Role
+        var blocks: [JSON]
+    }
+
+    /// System prompts in the middle stay where Claude takes them (``TargetFacts/takesSystemInTheMiddle``); any other
+    /// is a user's words, in one message with those beside it.
+    private mutating func settled(_ written: [Message]) -> [Message] {
+        var settled: [Message] = []
+        var joinsUser = false
+        for (index, message) in written.enumerated() {
+            var message = message
+            if message.role == .system {
+                let next: Turn.Role? = index + 1 < written.count ? written[index + 1].role : nil
+                let hasPlace = settled.last?.role == .user && (next == nil || next == .assistant)
+                if !target.takesSystemInTheMiddle || !hasPlace || !message.blocks.allSatisfy(\.isTextBlock) {
+                    message = Message(role: .user, blocks: wrapped(message.blocks))
+                    joinsUser = true
+                }
+            }
+            if joinsUser, message.role == .user, settled.last?.role == .user {
+                settled[settled.count - 1].blocks += message.blocks
+            } else {
+                settled.append(message)
+            }
+            if message.role != .user { joinsUser = false }
         }
+        return settled
+    }
+
+    /// A system prompt in the middle, as a user's words.
+    private mutating func wrapped(_ blocks: [JSON]) -> [JSON] {
+        losses.adjust("role")
+        return blocks.map { block in
+            guard block.isTextBlock, let text = block["text"]?.string else { return block }
+            var block = block
+            block["text"] = .string("<system>\(text)</system>")
+            return block
+        }
+    }
+
+    /// The order that Anthropic wants: see the first rule.
+    private static func resultsFirst(_ blocks: [JSON]) -> [JSON] {
+        let isResult = { (block: JSON) in block["type"]?.isString("tool_result") == true }
+        return blocks.contains(where: isResult) ? blocks.filter(isResult) + blocks.filter { !isResult($0) } : blocks
     }
 
     /// Texts that are blank are left out anyway, so the end is the last one that is not.
@@ -140,14 +172,12 @@ extension MessagesRequestEncoder {
     }
 
     private mutating func encodedBlocks(_ group: Group) throws(RequestError) -> [JSON] {
-        var results: [JSON] = []
-        var others: [JSON] = []
+        var blocks: [JSON] = []
         for piece in group.pieces {
             let place = BodyPlace("messages", piece.turn, "content", piece.number)
-            let blocks = try encoded(piece.part, at: place, role: group.role)
-            if piece.part.isToolResult { results += blocks } else { others += blocks }
+            blocks += try encoded(piece.part, at: place, role: group.role)
         }
-        return results.isEmpty ? others : results + others
+        return blocks
     }
 
     private mutating func reportExtras(of turn: Turn) {
@@ -268,4 +298,8 @@ extension MessagesRequestEncoder {
         if let isError = result.isError, isOwn || isError { block["is_error"] = .bool(isError) }
         return block
     }
+}
+
+extension JSON {
+    fileprivate var isTextBlock: Bool { self["type"]?.isString("text") == true }
 }

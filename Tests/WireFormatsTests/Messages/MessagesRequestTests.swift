@@ -79,7 +79,7 @@ import Testing
                     ]
                 ],
             ])
-        #expect(losses.adjusted == ["role", "content"])
+        #expect(losses.adjusted == ["content", "role"])
         #expect(losses.dropped.isEmpty)
     }
 
@@ -88,6 +88,57 @@ import Testing
         let (body, losses) = try encoded(conversation) { $0.takesSystemInTheMiddle = true }
         #expect(body["messages"]?[1] == ["role": "system", "content": "b"])
         #expect(losses.isEmpty)
+    }
+
+    @Test("but only where one may stand: anywhere else it is a user's words") func placesInTheMiddle() throws {
+        func messages(_ turns: Turn...) throws -> (roles: [String], losses: LossReport, body: JSON) {
+            let (body, losses) = try encoded(chat(turns)) { $0.takesSystemInTheMiddle = true }
+            return (body["messages"]?.array?.compactMap { $0["role"]?.string } ?? [], losses, body)
+        }
+        let atEnd = try messages(.text(.user, "a"), .text(.system, "b"), .text(.developer, "c"))
+        #expect(atEnd.roles == ["user", "system"] && atEnd.losses.isEmpty)
+        #expect(
+            atEnd.body["messages"]?[1]?["content"] == [["type": "text", "text": "b"], ["type": "text", "text": "c"]])
+
+        let beforeUser = try messages(
+            .text(.user, "a"), .text(.system, "b"), .text(.user, "c"), .text(.assistant, "d"))
+        #expect(beforeUser.roles == ["user", "assistant"] && beforeUser.losses.adjusted == ["role"])
+        #expect(
+            beforeUser.body["messages"]?[0]?["content"] == [
+                ["type": "text", "text": "a"], ["type": "text", "text": "<system>b</system>"],
+                ["type": "text", "text": "c"],
+            ])
+        // The model's turn between the two says nothing, and is not sent.
+        let beforeNothing = try messages(
+            .text(.user, "a"), .text(.system, "b"), .text(.assistant, " "), .text(.user, "c"))
+        #expect(beforeNothing.roles == ["user"] && beforeNothing.losses.adjusted == ["role"])
+
+        let afterModel = try messages(
+            .text(.user, "a"), .text(.assistant, "b"), .text(.system, "c"), .text(.assistant, "d"))
+        #expect(afterModel.roles == ["user", "assistant", "user", "assistant"])
+        #expect(afterModel.body["messages"]?[2]?["content"] == "<system>c</system>")
+        let afterNothing = try messages(.text(.user, " "), .text(.system, "b"), .text(.assistant, "c"))
+        #expect(afterNothing.roles == ["user", "assistant"] && afterNothing.losses.adjusted == ["role"])
+
+        let picture = Part(.media(Media(.image, .base64("iVBORw0KGgo="))))
+        let shown = try messages(.text(.user, "a"), Turn(.system, [.text("b"), picture]))
+        #expect(shown.roles == ["user"] && shown.losses.adjusted == ["role"])
+        let blank = try messages(.text(.user, "a"), .text(.system, " "), .text(.user, "c"))
+        #expect(blank.losses.isEmpty)
+    }
+
+    @Test("results that follow a system message stay first in their turn, and right behind their calls")
+    func resultsBehindSystem() throws {
+        let turns = [
+            .text(.user, "a"), Turn(.assistant, [call("c1", "f"), call("c2", "f")]), result("c1", [.text("1")]),
+            .text(.system, "Be brief."), result("c2", [.text("2")]), .text(.system, "Be kind."),
+        ]
+        let (body, losses) = try encoded(chat(turns)) { $0.takesSystemInTheMiddle = true }
+        let roles = body["messages"]?.array?.compactMap { $0["role"]?.string }
+        #expect(roles == ["user", "assistant", "user", "system"])
+        let types = body["messages"]?[2]?["content"]?.array?.compactMap { $0["type"]?.string }
+        #expect(types == ["tool_result", "tool_result", "text"])
+        #expect(body["messages"]?[3]?["content"] == "Be kind." && losses.adjusted == ["tools", "role"])
     }
 
     @Test("media of every kind are carried or refused") func media() throws {
