@@ -95,9 +95,7 @@ extension Worker {
             dialect: ask.dialect, framing: target.provider.framing(of: ask.dialect), template: template, body: body,
             translation: nil)
         passage.headers = versionHeaders(of: ask.dialect, at: target, call)
-        if !betas.isEmpty, target.provider.forwards.contains("anthropic-beta") {
-            passage.headers.append("anthropic-beta: \(betas.joined(separator: ","))")
-        }
+        passage.headers += betaHeaders(of: ask.dialect, at: target, call)
         passage.headers += try signature(of: template.url, body, in: ask.dialect, at: target, credential)
         return passage
     }
@@ -196,7 +194,7 @@ extension Worker {
     ) throws(PassageError) -> Passage {
         let (body, losses): ([UInt8], LossReport)
         do throws(RequestError) { (body, losses) = try written.get() } catch { throw .refused(error) }
-        if attempt.route.translation.strictParameters, let lost = losses.dropped.first {
+        if attempt.route.translation.strictParameters, let lost = losses.droppedMembers.first {
             throw .refused(
                 RequestError(
                     message:
@@ -220,6 +218,7 @@ extension Worker {
             template: draft.template, body: body,
             translation: Passage.Translation(provider: draft.codec, client: draft.client, context: context))
         passage.headers = versionHeaders(of: draft.dialect, at: attempt.target, nil)
+        passage.headers += betaHeaders(of: draft.dialect, at: attempt.target, call)
         passage.headers += try signature(
             of: draft.template.url, body, in: draft.dialect, at: attempt.target, credential)
         return passage
@@ -231,6 +230,13 @@ extension Worker {
         let version = client?.request.parameter("HTTP_ANTHROPIC_VERSION") ?? ""
         let isDate = version.utf8.count == 10 && version.utf8.allSatisfy { $0 == 45 || (48...57).contains($0) }
         return ["anthropic-version: \(isDate ? version : "2023-06-01")"]
+    }
+
+    /// The client's beta flags, for a provider of Messages that takes them in the header too.
+    func betaHeaders(of dialect: Dialect, at target: Target, _ call: Call) -> [String] {
+        guard dialect == .messages, target.provider.forwards.contains("anthropic-beta") else { return [] }
+        let betas = self.betas(of: call)
+        return betas.isEmpty ? [] : ["anthropic-beta: \(betas.joined(separator: ","))"]
     }
 
     /// The header lines that sign a call where the signature depends on its bytes; none elsewhere.
@@ -270,7 +276,7 @@ extension Worker {
         try ask.take(await gateway.aside { ReadRequest(ClientRequest.read(body, inference, stream: stream)) })
     }
 
-    /// The client's beta flags of Messages: for providers of that dialect, each in its own place.
+    /// The client's beta flags of Messages: for Claude, wherever it is served, each in its own place.
     func betas(of call: Call) -> [String] {
         guard call.dialect == .messages, let value = call.request.parameter("HTTP_ANTHROPIC_BETA"),
             value.utf8.allSatisfy({ (32...126).contains($0) })

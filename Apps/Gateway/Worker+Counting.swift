@@ -91,7 +91,6 @@ extension Worker {
         _ call: Call,
         _ runtime: Runtime
     ) async throws(GatewayError) -> Int64? {
-        let provider = attempt.target.provider
         guard !isEnding, let credential = runtime.upstream(for: attempt.target)?.credentials.current,
             let (dialect, url, body) = try await countBody(of: ask, at: attempt, runtime)
         else { return nil }
@@ -99,11 +98,8 @@ extension Worker {
             url: url, headers: credential.headers(for: dialect), guarding: runtime.egress,
             connectTimer: attempt.timers.connect)
         var headers = versionHeaders(of: dialect, at: attempt.target, dialect == ask.dialect ? call : nil)
-        if dialect == ask.dialect, provider.forwards.contains("anthropic-beta") {
-            // Tools and blocks of a beta are counted only where the beta is named.
-            let betas = self.betas(of: call)
-            if !betas.isEmpty { headers.append("anthropic-beta: \(betas.joined(separator: ","))") }
-        }
+        // Tools and blocks of a beta are counted only where the beta is named.
+        headers += betaHeaders(of: dialect, at: attempt.target, call)
         do throws(PassageError) {
             headers += try signature(of: url, body, in: dialect, at: attempt.target, credential)
         } catch {

@@ -27,6 +27,7 @@ FALLBACKS = [after(f"{first}-then-{second}", first, second) for first, second in
 CHANGES = changes(
     *FALLBACKS,
     after("strict", "messages", strict_params=True),
+    after("strict-chat", "chat", strict_params=True),
     after("refusing", "messages", out_of_range="refuse"),
     after("passing", "messages", out_of_range="pass"),
     after("hasty", "messages", timeouts={"first_byte": "300ms"}),
@@ -287,6 +288,17 @@ def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
     assert ask(stack, "chat", "strict", **idle).status == 200
     idle = {"background": False, "truncation": "disabled"}
     assert ask(stack, "responses", "strict", store=True, **idle).status == 200
+
+
+def test_a_header_with_betas_is_reported_and_no_parameter(stack):
+    betas = [("anthropic-beta", "claude-code-20250219,context-1m-2025-08-07")]
+    for name in ("chat", "strict-chat"):
+        answer = stack.master.post(*request("messages", name), headers=betas)
+        assert answer.status == 200 and answer.headers["x-tollgate-dropped"] == "anthropic-beta"
+    refused = stack.master.post(*request("messages", "strict-chat", metadata={"team": "x"}), headers=betas)
+    assert refused.status == 400 and "metadata" in refused.body.decode()
+    passed = stack.master.post(*request("messages", "messages"), headers=betas)
+    assert passed.status == 200 and "x-tollgate-dropped" not in passed.headers
 
 
 def test_a_conversation_goes_on_under_strict_parameters(stack):

@@ -72,6 +72,7 @@ extension DialectCodec {
             // Responses itself has such choices of all tools.
             if dialect != .responses { asked.leaveOutForbiddenTools(&losses) }
             losses.reportNamespaces(in: asked.tools)
+            if dialect != .converse, !target.betas.isEmpty { losses.drop(LossReport.betaHeader) }
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }
             let request = try encodeRequest(asked, for: target, &losses)
@@ -180,7 +181,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var rangePolicy = RangePolicy.clamp
     /// Where Messages bodies go: direct, Bedrock's invoke or Vertex's rawPredict.
     public var host = MessagesHost.direct
-    /// The client's `anthropic-beta` headers, for hosts that want them in the body (`anthropic_beta`: Bedrock, Vertex).
+    /// The client's `anthropic-beta` headers, for those who want them in the body (`anthropic_beta`: Bedrock, Vertex); any
+    /// other dialect reports them.
     public var betas: [String] = []
     /// The provider takes system messages in the middle of a Messages conversation: text alone, right after a user turn,
     /// at the end or before a turn of the model's, and no two in a row
@@ -313,10 +315,16 @@ public enum RangePolicy: String, Sendable, CaseIterable {
 
 /// What a translation could not carry. Names are the client's own (`logprobs`, `cache_control`: ``ClientNames``), each once.
 public struct LossReport: Equatable, Sendable {
+    /// The header in which a Messages client names the betas that it uses.
+    public static let betaHeader = "anthropic-beta"
+
     /// What is missing from what was sent. `x-tollgate-dropped`.
     public private(set) var dropped: [String] = []
     /// What was sent with another value. `x-tollgate-adjusted`.
     public private(set) var adjusted: [String] = []
+
+    /// What is missing of the request's own members: a header is none, and coding agents send theirs with every request.
+    public var droppedMembers: [String] { dropped.filter { $0 != LossReport.betaHeader } }
 
     /// Nothing is lost.
     public init() {}

@@ -65,7 +65,26 @@ struct ConverseToolWriter {
         }
         try writeChoice(hasTools: hasTools)
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
+        let taken = family == .claude ? target.betas.filter(ConverseToolWriter.betasTaken.contains) : []
+        if !taken.isEmpty { addBetas(taken.map { .string($0) }) }
+        if taken.count < target.betas.count { losses.drop(LossReport.betaHeader) }
     }
+
+    /// What Bedrock takes of what a client says to Anthropic in its header: any other name makes the whole request a
+    /// 400, "invalid beta flag", and coding agents send some with every request. (What a client writes into the body is
+    /// meant for Bedrock, and goes as it is.)
+    ///
+    /// Sources, read on 2026-11-30:
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html
+    /// by https://github.com/BerriAI/litellm/pull/19877, https://github.com/envoyproxy/ai-gateway/pull/2512 (which tried
+    /// them) and https://docs.aws.amazon.com/bedrock/latest/userguide/computer-use.html.
+    private static let betasTaken: Set<String> = [
+        "computer-use-2024-10-22", "computer-use-2025-01-24", "computer-use-2025-11-24",
+        "token-efficient-tools-2025-02-19", "fine-grained-tool-streaming-2025-05-14",
+        "interleaved-thinking-2025-05-14", "dev-full-thinking-2025-05-14", "output-128k-2025-02-19",
+        "context-1m-2025-08-07", "context-management-2025-06-27", "effort-2025-11-24", "tool-search-tool-2025-10-19",
+        "tool-examples-2025-10-29",
+    ]
 
     // MARK: - Tools
 

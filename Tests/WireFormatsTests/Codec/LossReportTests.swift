@@ -121,6 +121,46 @@ import Testing
         #expect(Set(gemini) == ["cache_control", "user_id"])
     }
 
+    @Test func theHeaderWithBetasGoesToClaudeAndIsReportedAnywhereElse() throws {
+        let body: JSON = ["model": "m", "max_tokens": 9, "messages": [["role": "user", "content": "hello"]]]
+        let conversation = try MessagesCodec.decodeRequest(body, at: RequestPlace())
+        func written(_ provider: any DialectCodec.Type, _ model: String) throws -> (JSON, LossReport) {
+            var facts = TargetFacts(model: model)
+            facts.betas = ["context-1m-2025-08-07", "claude-code-20250219"]
+            var losses = LossReport()
+            return (try provider.writtenRequest(conversation, for: facts, &losses), losses)
+        }
+        for provider in Dialect.conversations where provider != .messages {
+            let codec = try #require(provider.codec)
+            let (_, losses) = try written(codec, "m")
+            #expect(losses.dropped == ["anthropic-beta"] && losses.droppedMembers == [], "\(provider)")
+        }
+        #expect(try written(MessagesCodec.self, "m").1.isEmpty)
+        // Bedrock refuses a beta that it does not know.
+        let (bedrock, losses) = try written(ConverseCodec.self, "anthropic.claude-sonnet-4-5-20250929-v1:0")
+        #expect(bedrock["additionalModelRequestFields"] == ["anthropic_beta": ["context-1m-2025-08-07"]])
+        #expect(losses.dropped == ["anthropic-beta"])
+        let (nova, none) = try written(ConverseCodec.self, "amazon.nova-pro-v1:0")
+        #expect(nova["additionalModelRequestFields"] == nil && none.dropped == ["anthropic-beta"])
+    }
+
+    @Test func betasOfTheHeaderAndOfTheBodyAreOneListOnBedrock() throws {
+        let body: JSON = [
+            "model": "m", "max_tokens": 9, "messages": [["role": "user", "content": "hello"]],
+            "anthropic_beta": ["new-2026-11-01", "context-1m-2025-08-07"],
+        ]
+        var facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+        facts.betas = ["context-1m-2025-08-07", "interleaved-thinking-2025-05-14"]
+        var losses = LossReport()
+        let conversation = try MessagesCodec.decodeRequest(body, at: RequestPlace())
+        let request = try ConverseCodec.writtenRequest(conversation, for: facts, &losses)
+        #expect(
+            request["additionalModelRequestFields"]?["anthropic_beta"] == [
+                "new-2026-11-01", "context-1m-2025-08-07", "interleaved-thinking-2025-05-14",
+            ])
+        #expect(losses.isEmpty)
+    }
+
     @Test func thinkingAsMuchAsTheModelLikesIsALossWhereThereIsNoWordForIt() throws {
         let contents: JSON = [["role": "user", "parts": [["text": "hello"]]]]
         func body(_ thinking: JSON) -> JSON {
