@@ -116,6 +116,7 @@ struct Targets {
         facts.documentURLPart = random.pick([nil, "file", "document_url", "file_url"])
         facts.takesVideo = random.chance(50)
         facts.takesCacheMarkers = random.chance(50)
+        facts.takesCacheBreakpoints = random.chance(50)
         facts.refuses = random.pick([[], ["seed", "temperature"]])
         facts.renames = random.pick([[:], ["seed": "random_seed", "max_completion_tokens": "max_tokens"]])
         return facts

@@ -250,6 +250,10 @@ struct ModelName {
     /// (https://openrouter.ai/docs/use-cases/reasoning-tokens, read on 2026-11-29).
     var hidesThoughtsInChat: Bool { openAIEfforts != nil && !isOpenWeights }
 
+    /// "Supported for `gpt-5.6` and later models" (openai 3.54.0); older ones refuse it
+    /// (https://github.com/braintrustdata/lingua/pull/390, read on 2026-11-30).
+    var takesCacheBreakpoints: Bool { gpt.map { $0 >= (5, 6) } ?? false }
+
     private var isOpenWeights: Bool { rest(from: "gpt-oss") != nil }
 
     /// nil for gpt-oss, and where it is no GPT of OpenAI's: `13b` of `cerebras-gpt-13b` and `111m` are sizes.
@@ -319,5 +323,6 @@ extension TargetFacts {
         thinkingBudgets = name.thinkingBudgets ?? thinkingBudgets
         takesNoThinking = name.takesNoThinking
         wantsResponsesForFunctions = name.wantsResponsesForFunctions
+        takesCacheBreakpoints = name.takesCacheBreakpoints
     }
 }

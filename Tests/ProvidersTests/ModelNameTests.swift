@@ -137,6 +137,17 @@ struct ModelNameTests {
     }
 
     @Test(
+        "and whether a GPT takes explicit cache breakpoints",
+        arguments: [
+            ("gpt-5.6", true), ("openai/gpt-5.6-sol", true), ("gpt-56", true), ("gpt-6-astra", true),
+            ("gpt-5.5", false), ("gpt-5", false), ("o4-mini", false), ("gpt-oss-120b", false),
+            ("claude-opus-5", false), ("prod-1", false),
+        ])
+    func cacheBreakpoints(model: String, areTaken: Bool) {
+        #expect(TargetFacts(named: model).takesCacheBreakpoints == areTaken)
+    }
+
+    @Test(
         "and which budgets for thinking it takes",
         arguments: [
             ("gemini-2.5-pro", 128...32_768, false), ("google/gemini-2.5-pro-preview-06-05", 128...32_768, false),

@@ -21,7 +21,6 @@ struct ChatMessageEncoder {
     /// The number of the turn that is being written.
     private var turnNumber = 0
     private var isOwn: Bool { conversation.origin == .chatCompletions }
-    private var takesCache: Bool { isOwn || target.takesCacheMarkers }
 
     init(_ conversation: Conversation, _ target: TargetFacts) {
         self.conversation = conversation
@@ -103,7 +102,7 @@ struct ChatMessageEncoder {
         of parts: [Part], isPlainText: Bool, isMarkedAsWhole: Bool = false
     ) throws(RequestError) -> (JSON, CacheMarker?) {
         var parts = isOwn ? parts : said(parts)
-        if parts.count == 1, let text = parts[0].text, isPlainText || (!isOwn && !writesCache(of: parts[0])) {
+        if parts.count == 1, let text = parts[0].text, isOwn ? isPlainText : !writesCache(of: parts[0]) {
             note(parts[0])
             return (.string(text), marker(of: parts[0]))
         }
@@ -125,18 +124,23 @@ struct ChatMessageEncoder {
         if parts.allSatisfy(isSilent) { return Array(parts.prefix(1)) }
         for part in parts where isSilent(part) {
             note(part)
-            if part.cache != nil { losses.drop(names["cache_control"]) }
+            losses.drop(part.cache, names)
         }
         return parts.filter { !isSilent($0) }
     }
 
-    private func writesCache(of part: Part) -> Bool { part.cache != nil && takesCache }
+    private func writesCache(of part: Part) -> Bool {
+        guard let cache = part.cache else { return false }
+        return isOwn || target.takesCacheMarkers || target.takesBreakpoint(cache)
+    }
 
+    /// The part's marker as it is sent: Anthropic's, or OpenAI's, which only parts of a content can have.
     private mutating func marker(of part: Part) -> CacheMarker? {
         guard let cache = part.cache else { return nil }
         if isOwn { return cache }
-        if takesCache { return losses.fitted(cache, to: CacheMarker.claudeLifetimes) }
-        losses.drop(names["cache_control"])
+        if target.takesCacheMarkers { return losses.fitted(cache, to: CacheMarker.claudeLifetimes) }
+        if target.takesBreakpoint(cache) { return losses.breakpoint(cache) }
+        losses.drop(cache, names)
         return nil
     }
 
@@ -167,7 +171,7 @@ struct ChatMessageEncoder {
         case .toolCall, .toolResult: return
         }
         note(part)
-        if let cache = marker(of: part) { written["cache_control"] = cache.chat }
+        marker(of: part)?.write(to: &written)
         if isOwn { written.overlay(part.extras) }
         list.append(.object(written))
     }
@@ -217,7 +221,21 @@ struct ChatMessageEncoder {
         if conversation.usesLegacyFunctions || !isOwn { plain.name = nil }
         if turn.parts.count > 1 { plain.extras = JSONObject() }
         // Where the result and its text are marked, it is the same place.
-        finish(&message, plain, marker(of: part) ?? cache)
+        cache = marker(of: part) ?? cache
+        if let breakpoint = cache, breakpoint.isBreakpoint {
+            mark(&message, breakpoint)
+            cache = nil
+        }
+        finish(&message, plain, cache)
+    }
+
+    /// A breakpoint behind a message stands on the last part of its content.
+    private mutating func mark(_ message: inout JSONObject, _ marker: CacheMarker) {
+        var parts = message["content"]?.array ?? []
+        if let text = message["content"]?.string, !text.isEmpty { parts = [["type": "text", "text": .string(text)]] }
+        guard let last = parts.indices.last else { return losses.drop(names["cache_control"]) }
+        parts[last]["prompt_cache_breakpoint"] = marker.breakpoint
+        message["content"] = .array(parts)
     }
 
     /// A result as text; its media are carried to the user message that follows.
@@ -238,7 +256,7 @@ struct ChatMessageEncoder {
                 if let text = written["text"]?.string {
                     texts.append((text, cache))
                 } else {
-                    if let cache { written["cache_control"] = cache.chat }
+                    cache?.write(to: &written)
                     carried.append(.object(written))
                 }
             case .native, .serverTool, .reasoning, .toolCall, .toolResult:
@@ -254,7 +272,7 @@ struct ChatMessageEncoder {
         if texts.count < 2 { return (.string(texts.first?.text ?? ""), texts.first?.cache) }
         let parts = texts.map { text in
             var part: JSONObject = ["type": "text", "text": .string(text.text)]
-            if let cache = text.cache { part["cache_control"] = cache.chat }
+            text.cache?.write(to: &part)
             return JSON.object(part)
         }
         return (.array(parts), nil)
@@ -362,7 +380,11 @@ struct ChatMessageEncoder {
                 losses.drop("reasoning")
             }
         }
-        if let cache = marker(of: part) { written["cache_control"] = cache.chat }
+        if isOwn || target.takesCacheMarkers {
+            marker(of: part)?.write(to: &written)
+        } else {
+            losses.drop(part.cache, names)
+        }
         list.append(.object(written))
     }
 

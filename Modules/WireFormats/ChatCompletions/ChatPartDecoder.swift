@@ -32,6 +32,8 @@ enum ChatPartDecoder {
         }
         if let cache = members.take("cache_control") {
             part.cache = try CacheMarker(chat: cache, at: path + ".cache_control")
+        } else if let breakpoint = members.take("prompt_cache_breakpoint") {
+            part.cache = try CacheMarker(breakpoint: breakpoint, at: path + ".prompt_cache_breakpoint")
         }
         part.extras = members.leftover
         return part

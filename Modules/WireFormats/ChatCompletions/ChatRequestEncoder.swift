@@ -257,7 +257,12 @@ struct ChatRequestEncoder {
 
     private mutating func writeExtras() {
         for (key, value) in conversation.extras {
-            if !isOwn {
+            if key == "prompt_cache_options", conversation.origin == .responses {
+                let options = cacheOptions(value)
+                body[key] = options
+            } else if conversation.membersOfOpenAI.contains(key), !isOwn {
+                body[key] = value
+            } else if !isOwn {
                 losses.drop(option: key, value)
             } else if key == "stream_options" {
                 var options = value
@@ -267,6 +272,22 @@ struct ChatRequestEncoder {
                 body[key] = value
             }
         }
+    }
+
+    /// Chat has fewer options of the cache than Responses, and one lifetime (openai 3.54.0).
+    private mutating func cacheOptions(_ value: JSON) -> JSON? {
+        var kept = JSONObject()
+        for (name, option) in value.object ?? [:] {
+            if name == "mode" || (name == "ttl" && option == "30m") {
+                kept[name] = option
+            } else if name == "ttl" {
+                losses.adjust(name)
+            } else {
+                losses.drop(option: name, option)
+            }
+        }
+        if kept.isEmpty { return Optional.none }
+        return .object(kept)
     }
 
     /// Takes out what the provider refuses, and gives the rest its names.

@@ -61,7 +61,7 @@ struct ChatToolEncoder {
             } else if target.takesCacheMarkers {
                 written["cache_control"] = losses.fitted(cache, to: CacheMarker.claudeLifetimes).chat
             } else {
-                losses.drop(names["cache_control"])
+                losses.drop(cache, names)
             }
         }
         if isOwn { written.overlay(tool.extras) } else { losses.dropNested(tool.extras) }

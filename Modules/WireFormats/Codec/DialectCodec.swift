@@ -248,6 +248,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var takesVideo = true
     /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
     public var takesCacheMarkers = false
+    /// The model takes OpenAI's `prompt_cache_breakpoint` on parts of the input.
+    public var takesCacheBreakpoints = false
     /// Parameters that the provider refuses, by Chat's names.
     public var refuses: Set<String> = []
     /// Chat's name of a parameter → the provider's own.

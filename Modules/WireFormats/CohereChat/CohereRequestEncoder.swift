@@ -76,7 +76,7 @@ struct CohereRequestEncoder {
         var functions: [FunctionTool] = []
         var extras: [JSONObject] = []
         for tool in conversation.tools {
-            if tool.cache != nil { losses.drop(names["cache_control"]) }
+            losses.drop(tool.cache, names)
             if !isOwn { losses.dropNested(tool.extras) }
             let found = tool.functions(inside: nil, names, &losses)
             functions += found
@@ -244,7 +244,7 @@ struct CohereRequestEncoder {
     }
 
     private mutating func note(_ part: Part) {
-        if part.cache != nil { losses.drop(names["cache_control"]) }
+        losses.drop(part.cache, names)
         guard !isOwn else { return }
         losses.drop(part.extras)
         if part.proof != nil { losses.drop("reasoning") }

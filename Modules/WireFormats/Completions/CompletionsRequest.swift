@@ -158,7 +158,7 @@ enum CompletionsRequest {
         losses.drop(turn.extras)
         for (number, part) in turn.parts.enumerated() {
             losses.drop(part.extras)
-            if part.cache != nil { losses.drop(names["cache_control"]) }
+            losses.drop(part.cache, names)
             switch part.content {
             case .text(let text):
                 if !text.citations.isEmpty { losses.drop("citations") }

@@ -88,15 +88,20 @@ extension Conversation {
         return value != other
     }
 
+    /// Members without a name in the model that Chat and Responses have alike, and nobody else (openai 3.54.0).
+    var membersOfOpenAI: Set<String> {
+        origin == .chatCompletions || origin == .responses ? ["prompt_cache_options", "moderation"] : []
+    }
+
     /// Reports the members of the request, beside messages and tools, for which a dialect has no place.
     ///
     /// - Parameters:
     ///   - carried: the options that it has, or reports itself.
-    ///   - member: a member without a name in the model that it has.
+    ///   - members: those without a name in the model that it has.
     func reportUncarried(
-        carried: Set<RequestOption>, member: String? = nil, _ names: ClientNames, _ losses: inout LossReport
+        carried: Set<RequestOption>, members: Set<String> = [], _ names: ClientNames, _ losses: inout LossReport
     ) {
-        for (name, value) in extras where name != member { losses.drop(option: name, value) }
+        for (name, value) in extras where !members.contains(name) { losses.drop(option: name, value) }
         for option in RequestOption.all where !carried.contains(option) { losses.drop(option, of: self, names) }
     }
 
@@ -219,7 +224,8 @@ extension LossReport {
 
     private static let idle: [String: [JSON]] = [
         "background": [false], "best_of": [1], "echo": [false], "performanceConfig": [["latency": "standard"]],
-        "promptVariables": [[:]], "truncation": ["disabled"],
+        "prewarm": [false], "prompt_cache_options": [[:], ["mode": "implicit"]], "promptVariables": [[:]],
+        "truncation": ["disabled"],
         "stream_options": [[:], ["include_usage": false], ["include_obfuscation": false]],
     ]
 }

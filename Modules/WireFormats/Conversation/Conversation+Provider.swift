@@ -119,7 +119,7 @@ extension Conversation {
             for part in parts where part.isRefusal {
                 losses.drop("refusal")
                 losses.drop(part.extras)
-                if part.cache != nil { losses.drop(names["cache_control"]) }
+                losses.drop(part.cache, names)
             }
             turns[turn].parts.removeAll(where: \.isRefusal)
         }
@@ -178,7 +178,7 @@ extension Part {
         for var part in inner {
             if case .native(let native) = part.content {
                 losses.drop(mark: native)
-                if part.cache != nil { losses.drop(names["cache_control"]) }
+                losses.drop(part.cache, names)
                 continue
             }
             part.takeMarks(names, &losses)

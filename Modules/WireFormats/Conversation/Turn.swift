@@ -254,6 +254,8 @@ public struct CacheMarker: Equatable, Sendable {
     public var ttl: String?
     /// Members that have no name here, as the origin writes them: they go out in its own dialect only.
     public var extras = JSONObject()
+    /// The client wrote OpenAI's `prompt_cache_breakpoint`. Chat has Anthropic's `cache_control` beside it.
+    public var isBreakpoint = false
 
     /// - Parameter ttl: in the origin's words; nil for the dialect's default.
     public init(ttl: String? = nil) { self.ttl = ttl }

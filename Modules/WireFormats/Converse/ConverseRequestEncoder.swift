@@ -199,8 +199,8 @@ struct ConverseRequestEncoder {
             for (key, value) in conversation.extras where !written.contains(key) { body[key] = value }
         } else {
             // Among the additional fields: ConverseToolWriter.
-            let betas = family == .claude ? "anthropic_beta" : nil
-            conversation.reportUncarried(carried: Self.carried, member: betas, clientNames, &losses)
+            let betas: Set<String> = family == .claude ? ["anthropic_beta"] : []
+            conversation.reportUncarried(carried: Self.carried, members: betas, clientNames, &losses)
         }
     }
 
@@ -240,7 +240,7 @@ struct ConverseRequestEncoder {
         guard !isSame else { return }
         if let marker = conversation.cache { turns.markEnd(marker) }
         var room = family.caches ? 4 : 0
-        let (lifetimes, name) = (family.cacheLifetimes, clientNames["cache_control"])
+        let (lifetimes, names) = (family.cacheLifetimes, clientNames)
         var report = LossReport()
         func keep(_ blocks: inout [ConverseBlock], _ isAllowed: Bool) {
             for index in blocks.indices.reversed() {
@@ -250,7 +250,7 @@ struct ConverseRequestEncoder {
                     blocks[index].cache = report.fitted(marker, to: lifetimes)
                 } else {
                     blocks[index].cache = nil
-                    report.drop(name)
+                    report.drop(marker, names)
                 }
             }
         }

@@ -163,7 +163,7 @@ struct ConverseTurnWriter {
         if let last = blocks.indices.last, blocks[last].cache == nil {
             blocks[last].cache = marker
         } else {
-            losses.drop(clientNames["cache_control"])
+            losses.drop(marker, clientNames)
         }
     }
 
@@ -279,7 +279,7 @@ struct ConverseTurnWriter {
         } else {
             for (index, inner) in result.parts.enumerated() {
                 if !isSame { losses.dropExtras(of: inner, isFound: found(inner) != nil) }
-                if !isSame, inner.cache != nil { losses.drop(clientNames["cache_control"]) }
+                if !isSame { losses.drop(inner.cache, clientNames) }
                 // Google's `{"output": text}` only wraps a text; any other object is one.
                 if index == 0, let object = result.object, object.object != nil, inner.text == object.text {
                     content.append(["json": object])

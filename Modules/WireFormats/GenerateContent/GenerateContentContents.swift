@@ -201,7 +201,7 @@ struct GenerateContentContents {
 
     private mutating func reportMarkers(_ part: Part) {
         guard !encoder.isOwn else { return }
-        if part.cache != nil { losses.drop(encoder.names["cache_control"]) }
+        losses.drop(part.cache, encoder.names)
         losses.drop(part.extras)
     }
 

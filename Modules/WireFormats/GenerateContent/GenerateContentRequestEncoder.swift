@@ -176,7 +176,7 @@ struct GenerateContentRequestEncoder {
     private mutating func add(
         _ tool: Tool, prefix: String, _ declarations: inout [JSON], _ servers: inout [ServerTool]
     ) {
-        if tool.cache != nil { losses.drop(names["cache_control"]) }
+        losses.drop(tool.cache, names)
         losses.dropNested(tool.extras)
         switch tool.definition {
         case .function(var function):

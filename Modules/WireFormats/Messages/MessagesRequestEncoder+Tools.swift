@@ -41,7 +41,7 @@ extension MessagesRequestEncoder {
             object["input_schema"] = schema
             if isStrict { object["strict"] = true }
         }
-        object["cache_control"] = passed(tool.cache, names["cache_control"])
+        object["cache_control"] = passed(tool.cache)
         return withExtras(object, tool)
     }
 
@@ -59,7 +59,7 @@ extension MessagesRequestEncoder {
         object["input_schema"] = [
             "type": "object", "properties": ["input": ["type": "string"]], "required": ["input"],
         ]
-        object["cache_control"] = passed(tool.cache, names["cache_control"])
+        object["cache_control"] = passed(tool.cache)
         return withExtras(object, tool)
     }
 
@@ -72,7 +72,7 @@ extension MessagesRequestEncoder {
     private mutating func encoded(_ server: ServerTool, _ tool: Tool) -> JSON? {
         if server.nativeDialect == .messages, let native = server.native.object {
             var object = native
-            object["cache_control"] = passed(tool.cache, names["cache_control"])
+            object["cache_control"] = passed(tool.cache)
             return .object(object)
         }
         // Bedrock runs none of these
@@ -93,7 +93,7 @@ extension MessagesRequestEncoder {
             return nil
         }
         ownTools.append(object)
-        object["cache_control"] = passed(tool.cache, names["cache_control"])
+        object["cache_control"] = passed(tool.cache)
         return .object(object)
     }
 

@@ -193,7 +193,7 @@ extension MessagesRequestEncoder {
         switch part.content {
         case .text(let text):
             if !isOwn, text.text.isBlank {
-                if part.cache != nil { losses.drop(names["cache_control"]) }
+                losses.drop(part.cache, names)
                 return []
             }
             block = JSONObject("type", "text", "text", .string(text.text))
@@ -236,9 +236,9 @@ extension MessagesRequestEncoder {
         if part.proof != nil { losses.drop("reasoning") }
         let isMarkable = if case .reasoning = part.content { isOwn } else { true }
         if isMarkable {
-            if let cache = part.cache { block["cache_control"] = passed(cache, names["cache_control"]) }
-        } else if part.cache != nil {
-            losses.drop(names["cache_control"])
+            if let cache = part.cache { block["cache_control"] = passed(cache) }
+        } else {
+            losses.drop(part.cache, names)
         }
         if isOwn { return [MessagesRead.joined(block, part.extras)] }
         losses.dropExtras(of: part, isFound: SearchResult(part) != nil)

@@ -102,11 +102,11 @@ struct MessagesRequestEncoder {
     }
 
     /// The marker that goes out, or nil where it is one too many.
-    mutating func passed(_ marker: CacheMarker?, _ name: String) -> JSON? {
+    mutating func passed(_ marker: CacheMarker?) -> JSON? {
         guard let marker else { return nil }
         if markersToSkip > 0 {
             markersToSkip -= 1
-            losses.drop(name)
+            losses.drop(marker, names)
             return nil
         }
         return written(marker)

@@ -78,7 +78,7 @@ struct OllamaRequestEncoder {
         var tools: [JSON] = []
         let allows = conversation.allows
         for tool in conversation.tools {
-            if tool.cache != nil { losses.drop(names["cache_control"]) }
+            losses.drop(tool.cache, names)
             if !isOwn { losses.dropNested(tool.extras) }
             for function in tool.functions(inside: nil, names, &losses) where isOffered(function.name, allows) {
                 if function.strict == true { losses.drop("strict") }
@@ -216,7 +216,7 @@ struct OllamaRequestEncoder {
     }
 
     private mutating func note(_ part: Part) {
-        if part.cache != nil { losses.drop(names["cache_control"]) }
+        losses.drop(part.cache, names)
         guard !isOwn else { return }
         losses.drop(part.extras)
         if part.proof != nil { losses.drop("reasoning") }

@@ -23,7 +23,7 @@ extension ResponsesRequestEncoder {
     private mutating func add(
         _ part: Part, of turn: Turn, _ contents: inout [JSON], _ isPlain: inout Bool, to items: inout [JSON]
     ) throws(RequestError) {
-        report(part)
+        report(part, isMarked: part.isToolResult || marks(part, turn.role))
         switch part.content {
         case .text, .refusal: try addContent(part, turn.role, &contents, &isPlain)
         case .media where turn.role == .assistant:
@@ -53,8 +53,10 @@ extension ResponsesRequestEncoder {
     }
 
     /// Reports what a part has beside its content.
-    mutating func report(_ part: Part) {
-        if part.cache != nil, !isNative { losses.drop(names["cache_control"]) }
+    ///
+    /// - Parameter isMarked: its marker goes along, or is somebody else's to report.
+    mutating func report(_ part: Part, isMarked: Bool = false) {
+        if !isNative, !isMarked { losses.drop(part.cache, names) }
         if let proof = part.proof, proof.origin != .openAI { losses.drop("reasoning") }
         if !isNative { losses.drop(part.extras) }
     }
@@ -99,7 +101,19 @@ extension ResponsesRequestEncoder {
     ) throws(RequestError) {
         let written = try content(part, role)
         if part.cache != nil || !part.extras.isEmpty || written.count != 1 { isPlain = isPlain && !isNative }
+        if marks(part, role) { isPlain = false }
         contents += written
+    }
+
+    /// Whether the marker of another dialect's part goes out with it. OpenAI has them on texts, images and files of the
+    /// input (openai 3.54.0), and not on what the model said.
+    func marks(_ part: Part, _ role: Turn.Role) -> Bool {
+        guard let marker = part.cache, role != .assistant, target.takesBreakpoint(marker) else { return false }
+        switch part.content {
+        case .text(let text): return !text.text.isEmpty
+        case .media(let media): return media.kind == .image || media.kind == .document
+        default: return false
+        }
     }
 
     private mutating func content(_ part: Part, _ role: Turn.Role) throws(RequestError) -> [JSON] {
@@ -120,7 +134,7 @@ extension ResponsesRequestEncoder {
             switch media.source {
             case .text(let text) where media.kind == .document:
                 losses.dropRemarks(of: media, isText: true)
-                return [["type": "input_text", "text": .string(media.headed(text))]]
+                object = ["type": "input_text", "text": .string(media.headed(text))]
             default: object = try written(media)
             }
         default: return []
@@ -128,6 +142,8 @@ extension ResponsesRequestEncoder {
         if isNative {
             object.overlay(part.extras)
             if let marker = part.cache { object["prompt_cache_breakpoint"] = marker.breakpoint }
+        } else if let marker = part.cache, marks(part, role) {
+            object["prompt_cache_breakpoint"] = losses.breakpoint(marker).breakpoint
         }
         return [.object(object)]
     }
@@ -243,18 +259,29 @@ extension ResponsesRequestEncoder {
         if result.isError == true { losses.drop(names["is_error"]) }
         var contents: [JSON] = []
         for inner in result.parts {
-            report(inner)
+            report(inner, isMarked: marks(inner, .tool))
             switch inner.content {
             case .text, .media: contents += try content(inner, .tool)
             case .native(let native) where isNative: contents.append(native)
             default: losses.drop("content")
             }
         }
+        if !isNative, let marker = part.cache { mark(&contents, marker) }
         // Texts alone go as one string in other dialects' name: every provider takes that.
         let isText = result.isPlainText || (!isNative && result.parts.allSatisfy { $0.text != nil })
-        item["output"] = isText ? .string(result.text) : .array(contents)
+        let isMarked = contents.contains { $0["prompt_cache_breakpoint"] != nil }
+        item["output"] = isText && !isMarked ? .string(result.text) : .array(contents)
         if isNative { for (key, value) in part.extras { item[key] = value } }
         return .object(item)
+    }
+
+    /// A marker behind a whole result stands on the last of its contents.
+    private mutating func mark(_ contents: inout [JSON], _ marker: CacheMarker) {
+        let types: Set<String> = ["input_text", "input_image", "input_file"]
+        guard target.takesBreakpoint(marker), let last = contents.indices.last,
+            let type = contents[last]["type"]?.string, types.contains(type)
+        else { return losses.drop(marker, names) }
+        contents[last]["prompt_cache_breakpoint"] = losses.breakpoint(marker).breakpoint
     }
 
     /// OpenAI takes ids of at most 64 characters.

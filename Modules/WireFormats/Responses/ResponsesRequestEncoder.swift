@@ -85,6 +85,8 @@ struct ResponsesRequestEncoder {
         for turn in conversation.turns {
             guard turn.role == .system || turn.role == .developer, turn.isTopLevel || !isNative else { break }
             guard turn.parts.allSatisfy({ $0.text != nil }) else { break }
+            // On `instructions` no marker can stand.
+            if !isNative, turn.parts.contains(where: { marks($0, turn.role) }) { break }
             if !isNative {
                 if turn.name != nil { losses.drop("name") }
                 losses.drop(turn.extras)
@@ -235,7 +237,9 @@ struct ResponsesRequestEncoder {
         if isNative {
             for (key, value) in conversation.extras where key != "text" { members[key] = value }
         } else {
-            conversation.reportUncarried(carried: Self.carried, names, &losses)
+            for member in conversation.membersOfOpenAI.sorted() { put(member, conversation.extras[member]) }
+            conversation.reportUncarried(
+                carried: Self.carried, members: conversation.membersOfOpenAI, names, &losses)
         }
     }
 

@@ -209,7 +209,7 @@ enum ResponsesTools {
     private static func encodeTool(
         _ tool: Tool, origin: Dialect, for target: TargetFacts?, _ names: ClientNames, _ losses: inout LossReport
     ) -> JSON? {
-        if tool.cache != nil { losses.drop(names["cache_control"]) }
+        losses.drop(tool.cache, names)
         var object = JSONObject()
         switch tool.definition {
         case .function(var function):
