@@ -60,6 +60,7 @@ extension DialectCodec {
             try conversation.requireReadableSchema()
             try conversation.settleToolChoice(&losses)
             var asked = conversation
+            asked.makeCallIDsUnique()
             asked.takeInnerMarks(&losses)
             if dialect != .chatCompletions, dialect != .responses { asked.takeRefusalsBesideTexts(&losses) }
             losses.dropMembersBeside(in: asked)

@@ -152,6 +152,29 @@ struct RequestGrowthTests {
         }
     }
 
+    /// Of every second call the id that would be made is another's already.
+    @Test("where as many calls, each of an answer of its own, have the same id")
+    func repeatedIDs() throws {
+        try Growth.expectLinear("repeated ids", 1_000) { count in
+            let ids = (0..<count).map { $0.isMultiple(of: 2) ? "call_0" : "call_0_\($0)" }
+            var conversation = Conversation(origin: .chatCompletions, model: "m")
+            for id in ids {
+                let result = Part(.toolResult(ToolResult(callID: id, parts: [.text("Done.")], isPlainText: true)))
+                conversation.turns += [
+                    Turn(.assistant, [Part(.toolCall(ToolCall(id: id, name: "f", arguments: "{}")))]),
+                    Turn(.tool, [result]),
+                ]
+            }
+            let asked = conversation
+            return {
+                var unique = asked
+                unique.makeCallIDsUnique()
+                let made = Set(unique.turns.flatMap(\.parts).compactMap(\.toolCall?.id))
+                #expect(made.count == count)
+            }
+        }
+    }
+
     /// Names that differ only behind what a number leaves of them.
     @Test("where documents of Converse have long names, each twice")
     func longNames() throws {
