@@ -150,11 +150,11 @@ struct ModelName {
         }
 
         /// System messages in the middle: Opus since 4.8, every Fable, Sonnet and Haiku since 5.5
-        /// (https://platform.claude.com/docs/ko/build-with-claude/mid-conversation-system-messages.md, of which an excerpt was
-        /// seen, and https://github.com/langchain-ai/langchainjs/releases/tag/@langchain%2Fanthropic@1.5.13). Others answer "role
-        /// 'system' is not supported on this model" (https://github.com/BerriAI/litellm/pull/33807). Sonnet 5, which LangChain
-        /// counts in, does not heed them (https://github.com/pydantic/pydantic-ai/pull/6765), and Claude Code sends it none
-        /// (https://github.com/anthropics/claude-code/releases/tag/v2.1.201). All read on 2026-11-30.
+        /// (https://platform.claude.com/docs/ko/build-with-claude/mid-conversation-system-messages.md, an excerpt, and
+        /// https://github.com/langchain-ai/langchainjs/releases/tag/@langchain%2Fanthropic@1.5.13). Others answer "role
+        /// 'system' is not supported on this model" (https://github.com/BerriAI/litellm/pull/33807). Sonnet 5, which
+        /// LangChain counts in, does not heed them (https://github.com/pydantic/pydantic-ai/pull/6765), and Claude Code
+        /// sends it none (https://github.com/anthropics/claude-code/releases/tag/v2.1.201). All read on 2026-11-30.
         var takesSystemInTheMiddle: Bool {
             guard let version = stated else { return false }
             return isFable || (pieces.contains("opus") ? version >= (4, 8) : version >= (5, 5))

@@ -182,13 +182,14 @@ public struct TargetFacts: Equatable, Sendable {
     public var rangePolicy = RangePolicy.clamp
     /// Where Messages bodies go: direct, Bedrock's invoke or Vertex's rawPredict.
     public var host = MessagesHost.direct
-    /// The client's `anthropic-beta` headers, for those who want them in the body (`anthropic_beta`: Bedrock, Vertex); any
-    /// other dialect reports them.
+    /// The client's `anthropic-beta` headers, for those who want them in the body (`anthropic_beta`: Bedrock, Vertex);
+    /// any other dialect reports them.
     public var betas: [String] = []
-    /// The provider takes system messages in the middle of a Messages conversation: text alone, right after a user turn,
-    /// at the end or before a turn of the model's, and no two in a row
+    /// The provider takes system messages in the middle of a Messages conversation: text alone, right after a user
+    /// turn, at the end or before a turn of the model's, and no two in a row
     /// (https://platform.claude.com/docs/en/build-with-claude/mid-conversation-system-messages and
-    /// https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-mid-conversation-system.html, read on 2026-11-30).
+    /// https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-mid-conversation-system.html,
+    /// read on 2026-11-30).
     public var takesSystemInTheMiddle = false
     /// Which bodies of generateContent: AI Studio's or Vertex's.
     public var isVertex = false
@@ -326,7 +327,8 @@ public struct LossReport: Equatable, Sendable {
     /// What was sent with another value. `x-tollgate-adjusted`.
     public private(set) var adjusted: [String] = []
 
-    /// What is missing of the request's own members: a header is none, and coding agents send theirs with every request.
+    /// What is missing of the request's own members: a header is none, and coding agents send theirs with every
+    /// request.
     public var droppedMembers: [String] { dropped.filter { $0 != LossReport.betaHeader } }
 
     /// Nothing is lost.

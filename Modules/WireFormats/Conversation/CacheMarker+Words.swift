@@ -59,8 +59,8 @@ extension LossReport {
         return breakpoint
     }
 
-    /// A marker as a provider of another dialect than the client's takes it: with a lifetime only that the provider knows,
-    /// and without members that only the client's dialect has. What is left out is reported.
+    /// A marker as a provider of another dialect than the client's takes it: with a lifetime only that the provider
+    /// knows, and without members that only the client's dialect has. What is left out is reported.
     mutating func fitted(_ marker: CacheMarker, to lifetimes: [String]) -> CacheMarker {
         drop(marker.extras)
         guard let ttl = marker.ttl else { return CacheMarker() }
