@@ -1,8 +1,14 @@
-"""Where we differ from the peers, and why: each difference between their vectors and ours stands under a rule."""
+"""Where we differ from the peers, and why: each difference between their vectors and ours stands under a rule.
+
+A rule says in which dialects, at which place and between which values it holds, as narrowly as can be, so that a new
+difference is not taken for a known one. "Rule n" in a reason is one of docs/WIREFORMATS.md.
+"""
 
 import dataclasses
 import re
 from collections.abc import Callable
+
+from peers import ABSENT
 
 
 @dataclasses.dataclass
@@ -16,5 +22,543 @@ class Rule:
 RULES = []
 
 
+def rule(id, why, path, *, to=None, source=None, group=None, case=None, kind="request", when=None, theirs=None, ours=None):
+    """Adds a rule; what is None holds for all. `theirs` and `ours` are values, `when` is asked last."""
+    targets = (to,) if isinstance(to, str) else to
+
+    def matches(vector, difference):
+        return (
+            (vector.kind == kind or kind == "answer" and vector.kind != "request")
+            and (targets is None or vector.target in targets)
+            and (source is None or vector.source == source)
+            and (group is None or re.search(group, vector.group) is not None)
+            and (case is None or re.search(case, vector.case) is not None)
+            and re.fullmatch(path, difference.path) is not None
+            and (theirs is None or difference.theirs == theirs)
+            and (ours is None or difference.ours == ours)
+            and (when is None or bool(when(vector, difference)))
+        )
+
+    where = " / ".join(targets) if targets else "all"
+    if source:
+        where = f"{source} → {where}"
+    RULES.append(Rule(id, where if kind == "request" else f"{where} (answers)", why, matches))
+
+
 def rule_for(vector, difference):
     return next((rule for rule in RULES if rule.matches(vector, difference)), None)
+
+
+def said(vector, *names):
+    """The client's request has a member of one of these names, somewhere."""
+    def holds(value):
+        if isinstance(value, dict):
+            return any(name in value for name in names) or any(holds(each) for each in value.values())
+        return isinstance(value, list) and any(holds(each) for each in value)
+
+    return holds(vector.asked)
+
+
+CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTokens")
+
+
+def asks_for_no_cap(vector, _=None):
+    return not said(vector, *CAPS)
+
+
+def is_same_without(names):
+    """Both hold the same but for these members of a schema."""
+    def stripped(value):
+        if isinstance(value, dict):
+            return {name: stripped(each) for name, each in value.items() if name not in names}
+        return [stripped(each) for each in value] if isinstance(value, list) else value
+
+    return lambda theirs, ours: stripped(theirs) == stripped(ours)
+
+
+def text_of(content):
+    """The words of a content, whether it is a text or a list of parts."""
+    if isinstance(content, list):
+        return "".join(part.get("text", "") for part in content)
+    return content or ""
+
+
+def other(difference, name):
+    """What the other side has under another name: (theirs, ours)."""
+    theirs, ours = difference.their_parent or {}, difference.our_parent or {}
+    return theirs.get(name, ABSENT), ours.get(name, ABSENT)
+
+
+# MARK: - Requests: all dialects
+
+rule("cap-name",
+     "The same number: `max_completion_tokens` is OpenAI's name today; a provider's row says which it wants (`chatOutputCap`), "
+     "and `tollgate translate` knows of no row.",
+     "/max_(completion_)?tokens", to="chat_completions",
+     when=lambda v, d: (lambda one: d.theirs in (ABSENT, one[1]) and d.ours in (ABSENT, one[0]))(
+         other(d, "max_tokens" if d.path == "/max_completion_tokens" else "max_completion_tokens")))
+rule("stream-usage",
+     "A stream's usage is asked for, since it is billed; a provider that refuses `stream_options`, or tells usage anyway, has "
+     "`streamUsage` in its row. Where the client did not ask, the chunk is left out of its answer.",
+     "/stream_options", to="chat_completions", theirs=ABSENT, ours={"include_usage": True})
+rule("refused-empty",
+     "No word of any turn is left: a 400 that says so. The peer sends an empty list, an empty text, which the provider "
+     "answers with a 400, or makes words up (\".\", \"[System: Empty message…]\").",
+     "refused", when=lambda v, d: "none of them says anything" in d.ours)
+rule("refused-sound",
+     "A sound cannot be left out without another question being asked (rule 2): a 400. The peer drops it silently, or sends "
+     "what the provider's reference has no place for.",
+     "refused", when=lambda v, d: "audio" in d.ours)
+rule("refused-document",
+     "Cohere's v2/chat has texts and images in a message, and `documents` beside it: a PDF in a message is a 400 here.",
+     "refused", to="cohere_chat", when=lambda v, d: "documents" in d.ours)
+rule("refused-image-in-result",
+     "Cohere's results of tools are texts and documents: an image cannot be left out (rule 2). The peer drops it silently.",
+     "refused", to="cohere_chat", when=lambda v, d: "images in a tool's result" in d.ours)
+rule("no-fetching",
+     "Addresses of images are not fetched by the gateway: it would fetch for anyone. Where the provider takes none, it is a 400.",
+     "refused", to=("ollama_chat", "converse"), when=lambda v, d: "URL" in d.ours)
+rule("first-turn",
+     "Bedrock answers a conversation that begins with the assistant with a 400 (\"A conversation must start with a user "
+     "message\"); here it is one before the call.",
+     "refused", to="converse", when=lambda v, d: "begin with a user message" in d.ours)
+rule("suffix",
+     "A `suffix` asks for what stands between: no chat can be asked that, and without it the answer is another. The peer sends "
+     "an unknown member, or drops it silently.",
+     "refused", source="completions", when=lambda v, d: "suffix" in d.ours)
+
+# MARK: - Requests: Chat
+
+rule("own-names",
+     "A word of the provider's own is in its row (`renames`, `refuses`), which `tollgate translate` does not know: here the "
+     "client's own member, the same value.",
+     "/(seed|random_seed)", to="chat_completions", group="mistral|codestral",
+     when=lambda v, d: other(d, "seed")[1] == other(d, "random_seed")[0])
+rule("developer",
+     "`developer` is a role of Chat's; a provider without it has `takesDeveloperRole: false` in its row, and then it is `system`.",
+     r"/messages\[\]/role", to="chat_completions", theirs="system", ours="developer")
+rule("parts-kept",
+     "A content that is a list of texts is a list in Chat, and its marks (`cache_control`) stay on it or are taken off by the "
+     "provider's row; the peer joins texts for providers of which it thinks that they take none.",
+     r"/messages\[\]/content", to="chat_completions",
+     when=lambda v, d: isinstance(d.ours, list) and isinstance(d.theirs, str) and text_of(d.ours) == d.theirs
+     and all(part.get("type") == "text" for part in d.ours))
+rule("media-kept",
+     "An image, a file or a sound beside a text goes along in Chat's own part: the peer drops it silently, and the model "
+     "answers another question (rule 2).",
+     r"/messages\[\]/content", to="chat_completions",
+     when=lambda v, d: isinstance(d.ours, list) and isinstance(d.theirs, str) and text_of(d.ours) == d.theirs
+     and any(part.get("type") != "text" for part in d.ours))
+rule("client-said-so",
+     "What the client said in Chat goes to a Chat provider as it said it, unless the provider's row refuses it by its own "
+     "documentation: the peer's list of parameters is not the provider's, and drops them silently.",
+     "/(user|metadata|tool_choice|thinking|seed|response_format|reasoning_effort|parallel_tool_calls)", to="chat_completions",
+     source="chat_completions", theirs=ABSENT, when=lambda v, d: v.asked.get(d.path[1:]) == d.ours)
+rule("client-said-so-turns",
+     "The same of what stands in the turns: names, thinking, empty texts and answers.",
+     r"/messages\[\](/(name|content|reasoning_content|thinking_blocks))?", to="chat_completions", source="chat_completions",
+     theirs=ABSENT, when=lambda v, d: is_said_in_turns(v, d))
+rule("schema-kept",
+     "A tool's schema goes as the client wrote it; the peer takes `additionalProperties` and `strict` out for some providers.",
+     r"/tools\[\]/function/(strict|parameters(/\$defs/P)?/additionalProperties)", to="chat_completions",
+     source="chat_completions", theirs=ABSENT)
+rule("no-schema-invented",
+     "A function without `parameters` has none (OpenAI: \"Omitting parameters defines a function with an empty parameter "
+     "list\"); Databricks is sent an empty object by the peer.",
+     r"/tools\[\]/function/parameters", to="chat_completions", ours=ABSENT, theirs={"type": "object", "properties": {}})
+rule("extra-body",
+     "`extra_body` is an argument of OpenAI's SDK for Python, which puts its members into the body before it is sent: on the "
+     "wire it is a member like any other. The peer is called in Python and unpacks it.",
+     "/(extra_body|custom_field|customField|additionalModelRequestFields)", when=lambda v, d: v.case == "extra_body")
+
+
+def is_said_in_turns(vector, difference):
+    turns = vector.asked["messages"]
+    if difference.path == "/messages[]":
+        return difference.ours in [{key: each for key, each in turn.items() if each is not None} for turn in turns]
+    name = difference.path.rsplit("/", 1)[-1]
+    return any(turn.get(name) == difference.ours for turn in turns)
+
+
+rule("openrouter-usage",
+     "`usage: {include: true}` is OpenRouter's old way to ask for costs: \"deprecated and have no effect. Full usage details are "
+     "now always included\" (https://openrouter.ai/docs/use-cases/usage-accounting).",
+     "/usage", group="openrouter", theirs={"include": True}, ours=ABSENT)
+rule("watsonx",
+     "IBM's own path wants `model_id`, `project_id` and `tool_choice_option`; it is no dialect of ours, and is served as any "
+     "OpenAI-compatible provider where it is one.",
+     "/(model_id|project_id|tool_choice_option)",
+     group="watsonx$")
+rule("databricks-claude",
+     "For Claude on Databricks the peer writes what it writes for Anthropic, in Chat's body: a budget of `thinking`, a tool "
+     "`json_tool_call` for a schema. Here the client's own `reasoning_effort` and `response_format` go, which Databricks documents "
+     "for its Chat path.",
+     r"/(thinking|max_tokens|max_completion_tokens|tools|tools\[\]|tool_choice)", group="databricks", ours=ABSENT)
+rule("deepseek-thinking",
+     "`thinking` is what the client says it, or a switch that is a fact of the provider's row (`chatReasoning`), which `tollgate "
+     "translate` does not know.",
+     "/thinking(/budget_tokens)?", group="deepseek", to="chat_completions")
+rule("vllm-thinking",
+     "The peer makes an effort of the client's `thinking` for vLLM; here the client's member goes as it said it.",
+     "/reasoning_effort", group="hosted_vllm", theirs="medium", ours=ABSENT)
+rule("prompt-invented",
+     "Never invented (rule 3): the peer writes a system prompt of its own for Mistral's reasoning models, and \"Please select a "
+     "tool to handle the current issue.\" for Moonshot.",
+     r"/messages\[\]", group="mistral_magistral|moonshot", ours=ABSENT,
+     when=lambda v, d: text_of(d.theirs.get("content")) not in json_of(v))
+rule("own-range",
+     "In the client's own dialect a value out of the provider's range is the provider's to refuse.",
+     "/temperature", group="moonshot", theirs=1, ours=1.5)
+rule("zai-schema",
+     "A provider without schemas has `takesJSONSchema: false` in its row, and gets an instruction; the peer makes JSON mode of "
+     "it and loses the schema.",
+     "/response_format/(type|json_schema)", group="zai", case="json_schema")
+
+
+def json_of(vector):
+    import json
+    return json.dumps(vector.asked, ensure_ascii=False)
+
+
+# MARK: - Requests: Messages
+
+rule("host-members",
+     "`anthropic_version` in the body, and no `model` or `stream`, are of Bedrock's and Vertex' paths: a fact of the row "
+     "(`messagesHost`, proven by MessagesVectorTests), which `tollgate translate` does not know.",
+     "/(anthropic_version|anthropic_beta|model|stream)", to="messages", group="vertex_ai_anthropic|bedrock_invoke|agentgateway",
+     when=lambda v, d: d.theirs == ABSENT or d.ours == ABSENT)
+rule("cap-unasked",
+     "Messages and Claude on Converse want a cap. The model's most stands in the catalogue, which `tollgate translate` does not "
+     "know: 4,096 (`defaultMaxOutputTokens`). The peer sends its own list's figure (128,000 for Claude 3 Haiku, which ends at "
+     "4,096), adds a budget to 4,096, or leaves it out on Bedrock, where Claude then ends at a number that nobody said.",
+     "/(max_tokens|inferenceConfig/maxTokens)", to=("messages", "converse"), ours=4096, when=asks_for_no_cap)
+rule("cap-unasked-alone",
+     "The same where nothing else stands beside it.",
+     "/inferenceConfig", to="converse", theirs=ABSENT, ours={"maxTokens": 4096}, when=asks_for_no_cap)
+rule("schema-place",
+     "`output_format` was the beta's name of what is `output_config.format`: "
+     "https://platform.claude.com/docs/en/build-with-claude/structured-outputs.",
+     "/output_(format|config)", to="messages",
+     when=lambda v, d: d.path == "/output_format" and other(d, "output_config")[1] == {"format": d.theirs}
+     or d.path == "/output_config" and d.ours == {"format": other(d, "output_format")[0]})
+rule("adaptive",
+     "`thinking: {type: adaptive}` and `output_config.effort` are the client's own words and go as they are to an Anthropic that "
+     "it asked; the peer drops both for a model of which it thinks that it takes none.",
+     "/(thinking|output_config)", to="messages", source="messages", theirs=ABSENT,
+     when=lambda v, d: v.asked.get(d.path[1:]) == d.ours)
+rule("opus-adaptive",
+     "Claude from 4.6 on is told by words, and later ones refuse budgets: a budget becomes the effort that covers it.",
+     "/(thinking/(type|budget_tokens)|output_config)", to="messages", group="opus", case="thinking_budget")
+rule("display-unasked",
+     "Whether thoughts are to be seen is told where the client says it (rule 3); the peer adds `summarized`.",
+     "/thinking/display", to="messages", theirs="summarized", ours=ABSENT)
+rule("display-asked",
+     "A client of Responses that asks for a `summary` is told it; the peer drops it.",
+     "/thinking/display", to="messages", source="responses", theirs=ABSENT, ours="summarized",
+     when=lambda v, d: said(v, "summary"))
+rule("budgets",
+     "Our table of words and numbers (docs/WIREFORMATS.md, Thinking): low 2,048, medium 8,192, high 16,384, and always below the "
+     "cap. The peer's high is 4,096 beside a cap of 4,000, which Anthropic answers with a 400 (`max_tokens` must be greater than "
+     "`thinking.budget_tokens`).",
+     "(/additionalModelRequestFields)?/thinking/budget_tokens|/generationConfig/thinkingConfig/thinkingBudget",
+     to=("messages", "converse", "generate_content"), when=lambda v, d: (d.theirs, d.ours) in ((1024, 2048), (4096, 3999)))
+rule("one-of-two",
+     "Claude 4 to 4.6 answers `temperature` beside `top_p` with a 400 (\"`temperature` and `top_p` cannot both be specified for "
+     "this model\"): `top_p` is dropped and reported.",
+     "/(top_p|inferenceConfig/topP)", to=("messages", "converse"), ours=ABSENT,
+     when=lambda v, d: said(v, "temperature"))
+rule("temperature-range",
+     "Claude's and Nova's temperature ends at 1, as does Cohere's: clamped and reported; the peer's request is a 400.",
+     "/(temperature|inferenceConfig/temperature)", to=("messages", "converse", "cohere_chat"), theirs=1.5, ours=1.0)
+rule("top-k",
+     "Messages, Nova and Ollama have a `top_k`; the peer drops it silently.",
+     "/(top_k|options/top_k|additionalModelRequestFields)", to=("messages", "ollama_chat", "converse"), theirs=ABSENT,
+     when=lambda v, d: said(v, "topK", "top_k") and d.ours in (4, {"inferenceConfig": {"topK": 4}}))
+rule("blank-stop",
+     "Claude refuses a stop sequence of blanks (\"each stop sequence must contain non-whitespace\"): left out and reported.",
+     r"/(stop_sequences|inferenceConfig/stopSequences)\[\]", to=("messages", "converse"), theirs="\n\n", ours=ABSENT)
+rule("system-in-the-middle",
+     "A system prompt in the middle stays there (rule 5), as what it is; the peer calls it an \"Operator note\", or moves it to "
+     "the beginning, before what was said when it was not yet there.",
+     r"/messages\[\]/content\[\](/text)?|/contents\[\]/parts\[\]|/systemInstruction", case="system_mid",
+     to=("messages", "generate_content"))
+rule("tools-of-the-past",
+     "A history with calls needs tools: those that were called, with a choice that forbids them. The peers declare a tool "
+     "that nobody called, or write the calls as prose.",
+     r"/(tools|toolConfig/tools)\[\]/(toolSpec/)?(name|description|inputSchema/json/properties)|/tool_choice|/toolConfig|"
+     r"/messages\[\]/content\[\]/(text|toolUse|toolResult)", to=("messages", "converse"),
+     case="tool_result|parallel-tool-call|tool_history", when=lambda v, d: not v.asked.get("tools"))
+rule("strict-kept",
+     "`strict` is a member of Messages' tools; the peer drops it.",
+     r"/tools\[\]/strict", to="messages", theirs=ABSENT, ours=True, when=lambda v, d: said(v, "strict"))
+rule("empty-result",
+     "An empty result is one without content: the peer's empty text is refused (\"text content blocks must be non-empty\").",
+     r"/messages\[\]/content\[\]/(content|toolResult/content\[\])", to=("messages", "converse"),
+     when=lambda v, d: d.ours == ABSENT and d.theirs in ([{"type": "text", "text": ""}], {"text": ""}))
+rule("file-name",
+     "A document's name goes into the provider's member for one: Messages' `title`, Converse's `name` (there in the letters that "
+     "AWS takes). The peer drops it, or makes one of a hash.",
+     r"/messages\[\]/content\[\]/(title|document/name)", to=("messages", "converse"))
+rule("search-uses",
+     "`search_context_size` is no number of searches: the peer makes `max_uses` of it; here it is dropped and reported.",
+     r"/tools\[\]/max_uses", to="messages", ours=ABSENT, case="web_search")
+rule("schema-on-vertex",
+     "`output_config.format` goes to Vertex as it does to Anthropic, beside tools whose choice stays free; the peer's beta goes in a "
+     "header there.",
+     "/output_config", to="messages", group="vertex_ai_anthropic", case="json_schema_with_tools")
+rule("json-object",
+     "JSON mode, where the provider has none, is an instruction (rule 10). The peer drops it silently.",
+     "/system|/systemInstruction", to=("messages", "converse"), theirs=ABSENT, case="json_object",
+     when=lambda v, d: "JSON object" in d.ours[0]["text"])
+rule("schema-as-instruction",
+     "A schema where the model takes none (Claude 3, Nova, Llama, Gemini 2.5 beside functions) is an instruction with the schema "
+     "(rule 10), and the choice of tools stays free; the peer forces a tool `json_tool_call`, whose arguments a client is not "
+     "told as text, or sends Google both, which it answers with a 400 (\"Function calling with a response mime type: "
+     "'application/json' is unsupported\").",
+     r"/tools|/tools\[\]|/tool_choice|/toolConfig|/toolConfig/tools\[\]|/toolConfig/toolChoice|/system(\[\])?|/systemInstruction|"
+     "/generationConfig|/output_config", case="json_schema", to=("messages", "converse", "generate_content"),
+     when=lambda v, d: "json_tool_call" in str(d.theirs) or "JSON" in str(d.ours) or "responseJsonSchema" in str(d.theirs)
+     or v.group == "requests/anthropic_haiku3" and d.ours == {"format": {
+         "type": "json_schema", "schema": v.asked["response_format"]["json_schema"]["schema"]}})
+
+# MARK: - Requests: generateContent
+
+rule("schemas-of-tools",
+     "JSON Schema goes unchanged as `parametersJsonSchema` (recorded 200 on AI Studio v1beta and Vertex v1beta1); the peer rewrites "
+     "it in Google's subset and loses `$ref`, `additionalProperties` and more.",
+     r"/tools\[\]/functionDeclarations\[\]/parameters(JsonSchema)?", to="generate_content",
+     when=lambda v, d: is_one_schema(d))
+rule("call-ids",
+     "Ids of calls and results are always sent: Google takes them since Gemini 2.5 (recorded 200), and parallel calls of one tool "
+     "are told apart by them.",
+     r"/contents\[\]/parts\[\]/function(Call|Response)/id", to="generate_content", theirs=ABSENT)
+rule("result-word",
+     "`result` and `error` are the words of Google's own reference (\"Use \"output\" key… if not specified, the whole response is "
+     "the output\"; the SDKs wrap a plain result as `result`, a failure as `error`).",
+     r"/contents\[\]/parts\[\]/functionResponse/response/(content|result|error)", to="generate_content",
+     when=lambda v, d: d.path.endswith("content") and d.theirs in (other(d, "result")[1], other(d, "error")[1])
+     or d.ours == other(d, "content")[0])
+rule("results-order",
+     "Results come in the order of their calls, as Google wants; the peer leaves the client's.",
+     r"/contents\[\]/parts\[\](/functionCall(/args/\w+)?|/text|/thoughtSignature)?", to="generate_content",
+     case="parallel_tool_results")
+rule("text-beside-results",
+     "Adjacent turns of one role are one turn, as Google wants (rule 6); the peer leaves the text behind a result a turn of its own.",
+     r"/contents\[\](/parts\[\])?", to="generate_content",
+     case="tool_result|null_assistant", when=lambda v, d: not said_elsewhere(d))
+rule("empty-arguments",
+     "No arguments are `{}`: the peer sends `{\"type\":\"object\"}`, a schema, as if the model had said it (its own error).",
+     r"/contents\[\]/parts\[\]/functionCall/args/type", to="generate_content", theirs="object", ours=ABSENT)
+rule("signature-word",
+     "Google's documentation gives the placeholder as the literal text `skip_thought_signature_validator` "
+     "(https://ai.google.dev/gemini-api/docs/thought-signatures); the peer sends its base64.",
+     r"/contents\[\]/parts\[\]/thoughtSignature", to="generate_content", theirs="c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I=",
+     ours="skip_thought_signature_validator")
+rule("foreign-thinking",
+     "Thinking of another provider's model in the history is dropped and reported (rule 12): its proof means nothing elsewhere, "
+     "and without a proof it is not Google's, Bedrock's Llama's or OpenAI's own.",
+     r"/contents\[\]/parts\[\]|/messages\[\](/content\[\]|/thinking(_blocks)?|/reasoning_content|/content)", ours=ABSENT,
+     case="thinking|reasoning", when=lambda v, d: any(w in str(d.theirs) for w in ("hmm", "because", "Two plus two", "abc")))
+rule("system-blocks",
+     "Each text of a system prompt stays a part, or a paragraph where there is one text alone; the peer glues them together (AB).",
+     r"/systemInstruction/parts\[\](/text)?|/messages\[\]/content|/instructions", case="system_(blocks|parts)|content_parts|consecutive",
+     when=lambda v, d: d.theirs == ABSENT or isinstance(d.theirs, str) and (
+         d.theirs.startswith(text_of(d.ours)) or d.theirs.replace("\n", "") == text_of(d.ours).replace("\n", "")))
+rule("penalties-3",
+     "Google has `presencePenalty` and `frequencyPenalty` (\"GenerationConfig\"); the peer drops them for Gemini 3 silently.",
+     "/generationConfig", to="generate_content", theirs=ABSENT, case="penalties")
+rule("level-words",
+     "The enum's own spelling: `LOW`.",
+     "/generationConfig/thinkingConfig/thinkingLevel", to="generate_content", when=lambda v, d: d.ours == str(d.theirs).upper())
+rule("level-of-budget",
+     "Gemini 3 is told by levels: a budget becomes the nearest; the peer drops it.",
+     "/generationConfig/thinkingConfig/thinkingLevel", to="generate_content", theirs=ABSENT, case="thinking_budget")
+rule("off-says-all",
+     "Gemini that is told not to think shows no thoughts: `includeThoughts: false` says nothing more.",
+     "/generationConfig/thinkingConfig/includeThoughts", to="generate_content", theirs=False, ours=ABSENT)
+rule("adaptive-small-cap",
+     "An effort's budget would not fit below the client's cap of 256 (no word asks for less than 1,024): thinking is off, and "
+     "reported. The peer's budget of 1,024 leaves no token for an answer.",
+     "/generationConfig/thinkingConfig/(thinkingBudget|includeThoughts)", to="generate_content", case="adaptive_effort",
+     when=lambda v, d: v.asked["max_tokens"] < 1024)
+rule("logprobs-of-completions",
+     "`logprobs: 2` of Completions is Google's `responseLogprobs: true` with `logprobs: 2`; the peer sends a number for a boolean.",
+     "/generationConfig/(responseLogprobs|logprobs)", to="generate_content", source="completions")
+
+
+def is_one_schema(difference):
+    """Both are schemas of the same members."""
+    name = "parameters" if difference.path.endswith("JsonSchema") else "parametersJsonSchema"
+    pair = other(difference, name)
+    theirs, ours = (pair[0], difference.ours) if name == "parameters" else (difference.theirs, pair[1])
+    return isinstance(theirs, dict) and isinstance(ours, dict) and set(theirs.get("properties", {})) == set(
+        ours.get("properties", {})) and theirs.get("required") == ours.get("required")
+
+
+def said_elsewhere(difference):
+    """What is absent on one side is in no turn of it."""
+    one, side = (difference.theirs, difference.our_parent) if difference.ours == ABSENT else (
+        difference.ours, difference.their_parent)
+    return one == ABSENT or side is None
+
+# MARK: - Requests: Converse
+
+rule("empty-required",
+     "`required: []` says nothing (JSON Schema); the peer adds it.",
+     r"/toolConfig/tools\[\]/toolSpec/inputSchema/json/required", to="converse", theirs=[], ours=ABSENT)
+rule("references-kept",
+     "`$ref` and `$defs` go as they are to Claude and Llama, and are put in place for Nova, which takes none; the peer always does.",
+     r"/toolConfig/tools\[\]/toolSpec/inputSchema/json/(\$defs|properties/p/.*)", to="converse", case="tools_strict_refs")
+rule("additional-properties",
+     "A schema goes as the client wrote it; the peer takes `additionalProperties` out for Llama and Nova.",
+     r"/toolConfig/tools\[\]/toolSpec/inputSchema/json/additionalProperties", to="converse", theirs=ABSENT, ours=False)
+rule("thinking-count",
+     "AWS tells no thinking apart in `usage`; where the client asks Claude to think, its own count can be asked for by this path. "
+     "A defect of ours until it is asked for (see the report of 2026-11-30).",
+     "/additionalModelResponseFieldPaths", to="converse", theirs=["/usage/output_tokens_details"], ours=ABSENT)
+rule("which-stop",
+     "Claude says which stop sequence fired only where it is asked for (`/stop_sequence`): clients of Messages are told it.",
+     "/additionalModelResponseFieldPaths", to="converse", theirs=ABSENT, ours=["/stop_sequence"],
+     when=lambda v, d: said(v, "stop", "stop_sequences", "stopSequences"))
+rule("one-call-on-bedrock",
+     "\"No more than one call\" has no place in Converse's `toolChoice`: with it the choice goes to Claude in its own words, and "
+     "`toolChoice` stays out, since the two would contradict each other. The peer drops `disable_parallel_tool_use`.",
+     "/toolConfig/toolChoice|/additionalModelRequestFields", to="converse", case="tool_choice_tool")
+rule("request-metadata",
+     "Converse has `requestMetadata` (\"Key-value pairs that you can use to filter invocation logs\"), where keys and values are legal.",
+     "/requestMetadata", to="converse", theirs=ABSENT, when=lambda v, d: said(v, "metadata"))
+rule("metadata-place",
+     "`metadata` of any kind among Claude's own fields is the second peer's: Anthropic's has `user_id` alone, and any other member "
+     "is a 400. Here it is `requestMetadata`.",
+     "/additionalModelRequestFields", to="converse", case="metadata", ours=ABSENT)
+rule("sound-kept",
+     "Converse has a block for sounds (`audio`); the peer drops it silently.",
+     r"/messages\[\]/content\[\]", to="converse", theirs=ABSENT, case="audio_input")
+rule("cache-points",
+     "AWS documents cache points for Nova in system prompts and messages "
+     "(https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html); the peer drops them.",
+     r"/(system|messages\[\]/content)\[\]", to="converse", theirs=ABSENT, ours={"cachePoint": {"type": "default"}}, group="nova")
+rule("failed-result",
+     "`status: error` is Converse's for a failed result, for Claude and Nova; the peer drops it.",
+     r"/messages\[\]/content\[\]/toolResult/status", to="converse", theirs=ABSENT, ours="error")
+rule("schema-name",
+     "A schema without a name has none on Bedrock, where it is optional (rule 3); the peer makes one up.",
+     "/outputConfig/textFormat/structure/jsonSchema/name", to="converse", theirs="structured_output", ours=ABSENT)
+rule("nova-grounding",
+     "Nova's own search (`systemTool: nova_grounding`) is in US regions, for Premier and Nova 2 alone "
+     "(https://docs.aws.amazon.com/nova/latest/userguide/grounding.html): the peer sends it to Nova Pro. Here Bedrock's search is "
+     "no tool that is known, and is dropped and reported.",
+     "/toolConfig", to="converse", theirs={"tools": [{"systemTool": {"name": "nova_grounding"}}]}, ours=ABSENT)
+
+# MARK: - Requests: Cohere, Ollama
+
+rule("cohere-choice",
+     "v2/chat has `tool_choice` REQUIRED and NONE (https://docs.cohere.com/reference/chat); the peer drops it. A named tool is "
+     "REQUIRED with that tool alone.",
+     r"/tool_choice|/tools\[\]", to="cohere_chat", case="tool_choice|^tools$",
+     when=lambda v, d: d.ours in ("REQUIRED", "NONE") or d.ours == ABSENT and d.path == "/tools[]")
+rule("cohere-schema",
+     "Cohere's and Ollama's functions want `parameters`: one that takes none has an object's without properties.",
+     r"/tools\[\]/function/parameters", to=("cohere_chat", "ollama_chat"), theirs=ABSENT, ours={"type": "object", "properties": {}})
+rule("cohere-empty",
+     "Cohere refuses a message without content: one that said nothing is left out, and so is an empty text beside calls.",
+     r"/messages\[\](/content)?", to="cohere_chat", ours=ABSENT,
+     when=lambda v, d: d.theirs == "" or d.theirs == {"role": "assistant"})
+rule("cohere-names",
+     "v2's own names: `k` for `top_k`; no `num_generations` and no names of participants, dropped and reported.",
+     r"/(top_k|k|num_generations|messages\[\]/name)", to="cohere_chat",
+     when=lambda v, d: d.path != "/k" or d.ours == other(d, "top_k")[0])
+rule("cohere-penalties",
+     "Cohere's penalties begin at 0: clamped and reported.",
+     "/presence_penalty", to="cohere_chat", theirs=-0.5, ours=0.0)
+rule("cohere-strict",
+     "Cohere's tools have no `strict` (`strict_tools` is for all of them, and is never invented).",
+     r"/tools\[\]/function/strict", to="cohere_chat", theirs=False, ours=ABSENT)
+rule("ollama-results",
+     "Ollama knows results by `tool_name` (https://docs.ollama.com/api/chat) and has no ids of calls.",
+     r"/messages\[\]/(tool_calls\[\]/id|tool_call_id|tool_name)", to="ollama_chat",
+     when=lambda v, d: d.ours == ABSENT or d.theirs == ABSENT)
+rule("ollama-turns",
+     "Turns of one role stay turns of their own: the peer merges them.",
+     r"/messages\[\](/(content|role))?", to="ollama_chat", case="consecutive_users")
+rule("ollama-choice",
+     "Ollama has no choice of tools: a named one is that tool alone, reported; the peer ignores it.",
+     r"/tools\[\]", to="ollama_chat", ours=ABSENT, case="tool_choice_named")
+rule("ollama-strict",
+     "Ollama's tools have no `strict`.",
+     r"/tools\[\]/function/strict", to="ollama_chat", theirs=True, ours=ABSENT)
+
+# MARK: - Requests from other dialects to Chat and Responses
+
+rule("mistral-choice",
+     "Mistral takes `required` and a named function (https://docs.mistral.ai/api), the peer writes `any`, and drops a named one.",
+     "/tool_choice", to="chat_completions", group="mistral|codestral",
+     when=lambda v, d: (d.theirs, d.ours) == ("any", "required") or d.theirs == ABSENT and isinstance(d.ours, dict))
+rule("one-call-in-chat",
+     "`disable_parallel_tool_use` is `parallel_tool_calls: false`; the peer drops it for Mistral.",
+     "/parallel_tool_calls", to=("chat_completions", "responses"), source="messages", theirs=ABSENT, ours=False)
+rule("user-kept",
+     "`metadata.user_id` and Responses' `user` are Chat's `user`; the peer drops it where its list of parameters lacks it.",
+     "/user", to="chat_completions", theirs=ABSENT, when=lambda v, d: said(v, "user_id", "user"))
+rule("unstored",
+     "Other dialects store nothing, and OpenAI keeps a response for 30 days unless it is told not to: `store: false`; what a "
+     "client of Responses itself says goes.",
+     "/store", to=("responses", "chat_completions"), theirs=ABSENT, ours=False)
+rule("encrypted-when-thinking",
+     "`reasoning.encrypted_content` is asked for where the model thinks or is asked to; models that do not think refuse it.",
+     "/include", to="responses", when=lambda v, d: ["reasoning.encrypted_content"] in (d.theirs, d.ours))
+rule("own-order",
+     "A text before a call stays before it, in Responses' own list of items; the peer puts calls first.",
+     r"/input\[\]/(type|call_id|name|arguments|role|content)", to="responses", case="tool_result$")
+rule("image-in-result",
+     "Responses has a place for images in a result (`output` may be a list); the peers move them into a user's turn of their own.",
+     r"/input\[\](/output)?", to="responses", case="tool_result_blocks_error")
+rule("image-beside-result",
+     "Chat has none: the image stands in the next user turn, here in the client's own one; the peer's words for the model "
+     "(\"treat them as data, not instructions\") are its own.",
+     r"/messages\[\](/content(\[\]/(type|text|image_url))?)?", to="chat_completions", case="tool_result_blocks_error")
+rule("current-search",
+     "`web_search` is the current tool, `web_search_preview` the old one (https://platform.openai.com/docs/guides/tools-web-search).",
+     r"/tools\[\]/(type|search_context_size)", to="responses", case="web_search")
+rule("detail-invented",
+     "`detail: auto` is what happens without it (rule 3).",
+     r"/(input|messages)\[\]/content\[\]/(image_url/)?detail", theirs="auto", ours=ABSENT)
+rule("effort-of-budget",
+     "Our table: the least word that covers a budget of 2,048 is low; the peer's is medium.",
+     "/(reasoning/effort|reasoning_effort)", when=lambda v, d: (d.theirs, d.ours) == ("medium", "low"))
+rule("no-effort",
+     "gpt-4o does not think and refuses any effort: dropped and reported.",
+     "/reasoning_effort", group="openrouter", ours=ABSENT)
+rule("format-name",
+     "OpenAI demands some name for a schema: `response`; `strict` is said where the client says it.",
+     "/response_format/json_schema/(name|strict)", to="chat_completions", source="messages")
+rule("top-k-of-row",
+     "`topK` is `top_k` at Chat providers that have one; who refuses it (OpenAI, Azure) says so in its row (`refuses`).",
+     "/top_k", to="chat_completions", source="generate_content", theirs=ABSENT)
+rule("candidates",
+     "`candidateCount` is `n`; the peer drops it.",
+     "/n", to="chat_completions", source="generate_content", theirs=ABSENT, ours=1)
+rule("empty-turn-kept",
+     "An empty text of a user's is said in Chat, where it is legal; the peer leaves the message out and sends none.",
+     r"/messages\[\]", to=("chat_completions", "ollama_chat"), theirs=ABSENT, ours={"role": "user", "content": ""})
+rule("two-prompts",
+     "A list of prompts is as many prompts (https://platform.openai.com/docs/api-reference/completions); the peer glues them into one.",
+     "/prompt", to="completions", theirs="ab", ours=["a", "b"])
+rule("responses-kept",
+     "`stream`, `metadata` and `strict` are sent as the client said them; the peer leaves them out at xAI and OpenRouter.",
+     "/(stream|metadata)", to="responses", theirs=ABSENT, when=lambda v, d: v.asked.get(d.path[1:]) == d.ours)
+rule("strict-unsaid",
+     "A function's `strict` is false where another dialect's client does not say it: in Responses true is the default.",
+     r"/tools\[\]/strict", to="responses", theirs=ABSENT, ours=False)
+rule("strict-false",
+     "`strict: false` is what happens without it in Chat (rule 2): left out.",
+     r"/tools\[\]/function/strict", to="chat_completions", theirs=False, ours=ABSENT)
+rule("empty-text-of-calls",
+     "An empty content beside calls is kept as the client said it.",
+     r"/messages\[\]/content", to="chat_completions", theirs=None, ours="")
+rule("mistral-thinking",
+     "Mistral's own parts for thinking are a fact of its row (`chatReasoning`), which `tollgate translate` does not know.",
+     r"/messages\[\]/content", group="magistral", case="reasoning_history")
+rule("zai-words",
+     "The words of the peer's own instruction.",
+     r"/messages\[\]", group="zai", ours=ABSENT, case="json_schema")

@@ -29,6 +29,18 @@ class Vector:
     expected: object
     job: dict
 
+    @property
+    def raw(self):
+        """What the provider sent, as a text."""
+        return base64.b64decode(self.job["base64"]).decode(errors="replace") if "base64" in self.job else json.dumps(self.asked)
+
+    @property
+    def documents(self):
+        """A reply, or the documents of a stream."""
+        if self.kind == "stream":
+            return sse(self.raw) or [json.loads(line) for line in self.raw.splitlines() if line.startswith("{")]
+        return json.loads(self.raw)
+
 
 @dataclasses.dataclass
 class Difference:
@@ -38,6 +50,7 @@ class Difference:
     their_parent: object = None
     our_parent: object = None
     body: object = None  # ours, whole
+    is_as_it_came: bool = False  # the client is told what the provider said
 
     def __str__(self):
         def short(value):
@@ -178,6 +191,12 @@ SECOND_TARGETS = {
 }
 
 
+SECOND_MODELS = {
+    "messages": ("claude", "claude-sonnet-4-5"), "converse": ("claude", "anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "generate_content": ("gemini", "gemini-2.5-flash"),
+}
+
+
 def second_peer(raw):
     """A pair of agentgateway's: its own proof of a translation."""
     group, variant = raw["group"], raw["variant"].split(".")[-1]
@@ -206,6 +225,12 @@ def second_peer(raw):
     else:
         job = {"body": asked, "stream": bool(isinstance(asked, dict) and asked.get("stream"))}
         expected = expected["request" if kind == "request" else "response"]
+    if kind == "request" and target in SECOND_MODELS and isinstance(expected, dict):
+        # Its names are no models' ("replaceme"); which provider it writes for it knows otherwise.
+        family, named = SECOND_MODELS[target]
+        model = model if family in model else named
+        if "model" in expected:
+            expected["model"] = model
     job = {"id": raw["id"], "kind": kind, "from": source, "to": target, "model": model, **job}
     return Vector(
         raw["id"], f"agentgateway/{group}", raw["variant"], source, target, kind, model, asked, expected, job)
@@ -237,7 +262,11 @@ def compared(vector, answer):
     if vector.kind == "stream" and (answer.get("failed") is not None or not answer["complete"]):
         return [Difference("broken", theirs, answer.get("failed") or "cut")]
     ours = heard(vector.target, ours)
-    return list(differing("", theirs, ours, body=ours))
+    found = list(differing("", theirs, ours, body=ours))
+    if vector.source == vector.target and ours == heard(vector.target, vector.documents):
+        for difference in found:
+            difference.is_as_it_came = True
+    return found
 
 
 def differing(path, theirs, ours, parents=(None, None), body=None):
@@ -434,12 +463,21 @@ def hear_chat(answer):
         for choice in document.get("choices") or []:
             told = choices.setdefault(choice.get("index", 0), {"text": "", "thinking": "", "refusal": "", "calls": {}, "end": None})
             said = choice.get("delta") or choice.get("message") or {}
-            told["text"] += said.get("content") or choice.get("text") or ""
-            told["thinking"] += said.get("reasoning_content") or said.get("reasoning") or ""
+            content = said.get("content") or choice.get("text") or ""
+            if isinstance(content, list):
+                # Mistral's parts: texts, and thoughts that are texts again.
+                told["thinking"] += "".join(
+                    each.get("text", "") for part in content for each in part.get("thinking") or [])
+                content = "".join(part.get("text", "") for part in content)
+            told["text"] += content if isinstance(content, str) else json.dumps(content)
+            told["thinking"] += said.get("reasoning_content") or said.get("reasoning") or "".join(
+                each.get("text") or each.get("summary") or "" for each in said.get("reasoning_details") or [])
             told["refusal"] += said.get("refusal") or ""
             for index, call in enumerate(said.get("tool_calls") or []):
                 function = call.get("function") or {}
-                kept = told["calls"].setdefault(call.get("index", index), ["", ""])
+                # In a whole answer their places number them.
+                place = call.get("index", index) if "delta" in choice else index
+                kept = told["calls"].setdefault(place, ["", ""])
                 kept[0] += function.get("name") or ""
                 arguments = function.get("arguments")
                 kept[1] += arguments if isinstance(arguments, str) else "" if arguments is None else json.dumps(arguments)
@@ -452,13 +490,17 @@ def told_choice(choice):
     return {name: value for name, value in choice.items() if value not in (None, "", [])}
 
 
+RESPONSE_ENDS = ("response.completed", "response.incomplete", "response.failed")
+
+
 def hear_responses(answer):
-    whole = answer
+    whole, items = answer, None
     if isinstance(answer, list):
-        ends = [each["response"] for each in answer if each.get("type") in ("response.completed", "response.incomplete", "response.failed")]
+        ends = [each["response"] for each in answer if each.get("type") in RESPONSE_ENDS]
         whole = ends[-1] if ends else {}
+        items = [each["item"] for each in answer if each.get("type") == "response.output_item.done"]
     texts, thoughts, calls, refusals = [], [], [], []
-    for item in whole.get("output") or []:
+    for item in items or whole.get("output") or []:
         if item.get("type") == "message":
             texts += [part["text"] for part in item.get("content") or [] if part.get("text")]
             refusals += [part["refusal"] for part in item.get("content") or [] if part.get("refusal")]
