@@ -5,6 +5,7 @@ difference is not taken for a known one. "Rule n" in a reason is one of docs/WIR
 """
 
 import dataclasses
+import json
 import re
 from collections.abc import Callable
 
@@ -64,16 +65,6 @@ CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "maxOutputTo
 
 def asks_for_no_cap(vector, _=None):
     return not said(vector, *CAPS)
-
-
-def is_same_without(names):
-    """Both hold the same but for these members of a schema."""
-    def stripped(value):
-        if isinstance(value, dict):
-            return {name: stripped(each) for name, each in value.items() if name not in names}
-        return [stripped(each) for each in value] if isinstance(value, list) else value
-
-    return lambda theirs, ours: stripped(theirs) == stripped(ours)
 
 
 def text_of(content):
@@ -137,6 +128,10 @@ rule("own-names",
 rule("developer",
      "`developer` is a role of Chat's; a provider without it has `takesDeveloperRole: false` in its row, and then it is `system`.",
      r"/messages\[\]/role", to="chat_completions", theirs="system", ours="developer")
+rule("instructions",
+     "`instructions` of Responses are a system message in Chat, which every provider takes; the second peer's `developer` is "
+     "OpenAI's own.",
+     r"/messages\[\]/role", to="chat_completions", source="responses", theirs="developer", ours="system")
 rule("parts-kept",
      "A content that is a list of texts is a list in Chat, and its marks (`cache_control`) stay on it or are taken off by the "
      "provider's row; the peer joins texts for providers of which it thinks that they take none.",
@@ -216,7 +211,6 @@ rule("zai-schema",
 
 
 def json_of(vector):
-    import json
     return json.dumps(vector.asked, ensure_ascii=False)
 
 
@@ -345,7 +339,8 @@ rule("results-order",
 rule("text-beside-results",
      "Adjacent turns of one role are one turn, as Google wants (rule 6); the peer leaves the text behind a result a turn of its own.",
      r"/contents\[\](/parts\[\])?", to="generate_content",
-     case="tool_result|null_assistant", when=lambda v, d: not said_elsewhere(d))
+     case="tool_result|null_assistant",
+     when=lambda v, d: [*d.ours] == ["text"] if d.theirs == ABSENT else d.theirs["role"] == "user" and "text" in d.theirs["parts"][0])
 rule("empty-arguments",
      "No arguments are `{}`: the peer sends `{\"type\":\"object\"}`, a schema, as if the model had said it (its own error).",
      r"/contents\[\]/parts\[\]/functionCall/args/type", to="generate_content", theirs="object", ours=ABSENT)
@@ -395,12 +390,6 @@ def is_one_schema(difference):
         ours.get("properties", {})) and theirs.get("required") == ours.get("required")
 
 
-def said_elsewhere(difference):
-    """What is absent on one side is in no turn of it."""
-    one, side = (difference.theirs, difference.our_parent) if difference.ours == ABSENT else (
-        difference.ours, difference.their_parent)
-    return one == ABSENT or side is None
-
 # MARK: - Requests: Converse
 
 rule("empty-required",
@@ -412,14 +401,15 @@ rule("references-kept",
 rule("additional-properties",
      "A schema goes as the client wrote it; the peer takes `additionalProperties` out for Llama and Nova.",
      r"/toolConfig/tools\[\]/toolSpec/inputSchema/json/additionalProperties", to="converse", theirs=ABSENT, ours=False)
-rule("thinking-count",
-     "AWS tells no thinking apart in `usage`; where the client asks Claude to think, its own count can be asked for by this path. "
-     "A defect of ours until it is asked for (see the report of 2026-11-30).",
-     "/additionalModelResponseFieldPaths", to="converse", theirs=["/usage/output_tokens_details"], ours=ABSENT)
 rule("which-stop",
      "Claude says which stop sequence fired only where it is asked for (`/stop_sequence`): clients of Messages are told it.",
      "/additionalModelResponseFieldPaths", to="converse", theirs=ABSENT, ours=["/stop_sequence"],
      when=lambda v, d: said(v, "stop", "stop_sequences", "stopSequences"))
+rule("thinking-count",
+     "AWS tells no thinking apart in `usage`; where Claude is to think, its own count is asked for by this path. The second peer "
+     "does not.",
+     "/additionalModelResponseFieldPaths", to="converse", theirs=ABSENT, ours=["/usage/output_tokens_details"],
+     when=lambda v, d: "thinking" in d.body["additionalModelRequestFields"])
 rule("one-call-on-bedrock",
      "\"No more than one call\" has no place in Converse's `toolChoice`: with it the choice goes to Claude in its own words, and "
      "`toolChoice` stays out, since the two would contradict each other. The peer drops `disable_parallel_tool_use`.",
@@ -562,3 +552,160 @@ rule("mistral-thinking",
 rule("zai-words",
      "The words of the peer's own instruction.",
      r"/messages\[\]", group="zai", ours=ABSENT, case="json_schema")
+
+# MARK: - Requests: the second peer's
+
+rule("not-anthropics",
+     "`output_format: \"markdown\"` is no value of Anthropic's: where it has to be translated it is a 400; to Anthropic the bytes pass.",
+     "refused", source="messages", group="agentgateway", when=lambda v, d: "output_format" in d.ours)
+rule("file-elsewhere",
+     "A `file_id` is Anthropic's own file, which OpenAI does not have: a 400, since the picture cannot be left out (rule 2).",
+     "refused", source="messages", to="responses", when=lambda v, d: "stored at another provider" in d.ours)
+rule("policies-words",
+     "The pair proves that the peer puts its operator's words around a conversation (and its `refusal` without a text is none "
+     "of OpenAI's): no translation.",
+     "refused", group="agentgateway", case="assistant-history")
+rule("cache-marks-of-openai",
+     "GPT-5.6 and later take `prompt_cache_breakpoint` (https://developers.openai.com/api/docs/guides/prompt-caching); OpenAI's own "
+     "implicit breakpoint caches without it, and earlier models refuse it: markers are reported as dropped (rule 11).",
+     r"/messages\[\]/content(\[\]/prompt_cache_breakpoint)?", to="chat_completions", group="agentgateway", case="cache_control",
+     when=lambda v, d: "prompt_cache_breakpoint" in str(d.theirs) or d.path.endswith("breakpoint"))
+rule("own-order-2",
+     "The system's words stay where the client said them (rule 5), and what a result holds as an image goes into the next user "
+     "turn; the second peer moves both.",
+     r"/messages\[\](/(role|content\[\](/(type|text|image_url))?))?", to="chat_completions", group="agentgateway", case="cache_control")
+rule("choice-of-no-tool",
+     "A choice that names no tool of the request leaves `auto` (rule 9, adjusted); custom tools are functions with one text. The "
+     "second peer drops the custom tool, and forces the tool that is not there, for Bedrock in a member that AWS does not know "
+     "(`tool_choice`).",
+     r"/(tools\[\]|tool_choice/(type|name)|toolConfig/(tools\[\]|tool_choice|toolChoice))", to=("messages", "converse"), case="^full")
+rule("any-object",
+     "A schema of any object is JSON mode: on Claude `additionalProperties: true` in a schema is refused (\"additionalProperties "
+     "must be false\"), and Gemini 2.5 takes no JSON mode beside functions: an instruction (rule 10).",
+     r"/(system\[\]|output_config|outputConfig|systemInstruction/parts\[\]|generationConfig/responseMimeType)", group="agentgateway",
+     case="^(full|generation-config)")
+rule("medium",
+     "Medium is 8,192 tokens here, cut below the cap; the second peer's is 2,048.",
+     "(/additionalModelRequestFields)?/thinking/budget_tokens|/generationConfig/thinkingConfig/thinkingBudget", theirs=2048,
+     when=lambda v, d: d.ours in (4095, 8192), group="agentgateway")
+rule("functions-in-chat",
+     "GPT from 5.4 on takes functions in Chat with the effort `none` alone: such a request goes to Responses "
+     "(`Provider.translationDialect`), and this translation is not made.",
+     "/reasoning_effort", group="agentgateway", case="gpt_adaptive_thinking_with_tools")
+rule("server-search",
+     "Claude's web search is `web_search_options` in Chat (rule 9); the second peer writes a function for it, which the client "
+     "would be asked to run. A function's schema without properties has an empty list of them, as OpenAI demands.",
+     r"/(web_search_options|tools\[\]/function/parameters/properties)", to="chat_completions", case="server_tools")
+
+# MARK: - Answers
+
+
+def is_told(vector, difference):
+    """The number that we tell stands in what the provider sent."""
+    return re.search(rf":\s*{difference.ours}\b", vector.raw) is not None
+
+
+rule("as-it-came",
+     "In the client's own dialect it is told what the provider said, count for count. The peer adds up (xAI's thinking), makes up "
+     "(counts where a stream told none; thinking tokens by counting words), cuts out (<think> within a text), glues together "
+     "(calls that come with one index), and leaves out (refusals, `length`).",
+     "/.*", kind="answer", when=lambda v, d: d.is_as_it_came)
+rule("thinking-tokens-invented",
+     "Where a provider does not tell thinking apart, nothing is told: the peer counts words with its own tokenizer.",
+     "/reasoning", kind="answer", ours=ABSENT, to="chat_completions",
+     when=lambda v, d: not re.search(r'"(reasoning_tokens|thinking_tokens|thoughtsTokenCount)"\s*:\s*[1-9]', v.raw))
+rule("usage-invented",
+     "Where a stream tells no usage, the client is told none; the peer counts words, or says 0.",
+     "/(input|output)", kind="answer", ours=ABSENT, when=lambda v, d: not re.search(r'"usage"\s*:\s*\{\s*"', v.raw))
+rule("cohere-billed",
+     "`billed_units` is what Cohere bills; `tokens` holds its own prompt too (https://docs.cohere.com/docs/how-does-cohere-pricing-work). "
+     "Streams tell it at their end; the peer invents counts there. Cached tokens are told, without those of Cohere's own prompt.",
+     "/(input|output|cached|reasoning)", kind="answer", source="cohere_chat",
+     when=lambda v, d: d.ours == ABSENT or d.path == "/cached" or is_told(v, d))
+rule("cohere-plan",
+     "Cohere's `tool_plan` and thinking are `reasoning_content`; the peer drops both.",
+     r"/choices\[\]/thinking", kind="answer", source="cohere_chat", theirs=ABSENT)
+rule("cohere-end",
+     "An answer with calls ends with `tool_calls`, one that was cut with `length`: the peer says stop.",
+     r"/choices\[\]/end", kind="answer", source="cohere_chat", theirs="stop")
+rule("cohere-error",
+     "A stream that ends in ERROR failed, and the client is told so; the peer says stop.",
+     "broken", kind="answer", source="cohere_chat")
+rule("server-tools",
+     "What the provider runs itself (searches, code, its tools' search) is no call of the client's (rule 9): a client that ran it "
+     "would answer nobody's question. The peer tells it as `tool_calls`, with the end `stop`, or `tool_calls` in streams.",
+     r"/choices\[\]/(calls|end)(\[\].*)?", kind="answer", to="chat_completions",
+     when=lambda v, d: "server_tool_use" in v.raw or "nova_" in v.raw)
+rule("tags-kept",
+     "Tags within a text (Nova's and DeepSeek's <thinking>) are text: who wrote them is not known. The peer cuts them out.",
+     r"/choices\[\]/(text|thinking)", kind="answer", when=lambda v, d: re.search(r"(<|\\u003c)think(ing)?(>|\\u003e)", v.raw))
+rule("cited-words",
+     "Words that Bedrock cites are words of the answer (`citationsContent`): the peer leaves them out of its sentence.",
+     r"/choices\[\]/text", kind="answer", source="converse", when=lambda v, d: "citationsContent" in v.raw)
+rule("stream-counts",
+     "What a stream tells of its counts is told, where it stands (Groq: `x_groq.usage`; Together: beside the last choice). The peer reads "
+     "it in one place and makes it up elsewhere.",
+     "/(input|output)", kind="answer", when=lambda v, d: v.kind == "stream" and v.source == v.target and is_told(v, d))
+rule("end-told",
+     "The provider says how the answer ended, and so the client is told; the peer stops reading at a chunk that it does not expect.",
+     r"/choices\[\]/end", kind="answer", theirs=ABSENT,
+     when=lambda v, d: re.search(rf'"finish_reason":\s*"{d.ours}"', v.raw))
+rule("bedrock-stream-usage",
+     "Bedrock's stream tells its counts in `metadata`, behind the end: told as they are. The peer stops before and makes them up.",
+     "/(input|output|cached)", kind="answer", source="converse",
+     when=lambda v, d: v.kind == "stream" and is_told(v, d))
+rule("google-tool-tokens",
+     "Tokens of Google's own tools (`toolUsePromptTokenCount`) are input: with them the sum is `totalTokenCount`.",
+     "/input", kind="answer", source="generate_content", when=lambda v, d: "toolUsePromptTokenCount" in v.raw)
+rule("google-words",
+     "What Google says about a refusal is told (`refusal`), and what Model Armor withheld is `content_filter`; the peer says stop.",
+     r"/choices\[\]/(refusal|end)", kind="answer", source="generate_content",
+     when=lambda v, d: d.theirs == ABSENT or d.ours == "content_filter")
+rule("blank-lines",
+     "Its author took the blank lines out: no event of the stream ends (exceptions.py).",
+     "broken", kind="answer", source="generate_content")
+rule("advisor",
+     "What an advisor's model used stands in `iterations` under its own name and price, not in the sums of the model that was "
+     "asked; the peer adds it to these at their price.",
+     "/(input|output)", kind="answer", source="messages", when=lambda v, d: "advisor_message" in v.raw)
+rule("refused-before",
+     "The last count of a stream holds: `message_delta` says 0 where `message_start` said 1.",
+     "/output", kind="answer", source="messages", theirs=1, ours=0)
+rule("cache-in-input",
+     "OpenAI's `prompt_tokens` and `input_tokens` include what was read from the cache and written to it "
+     "(https://platform.openai.com/docs/guides/prompt-caching); the second peer leaves them out.",
+     "/input", kind="answer", group="agentgateway", to=("chat_completions", "responses"),
+     when=lambda v, d: re.search("cache_(read|creation)_input|cacheWriteInput", v.raw))
+rule("whole-output",
+     "Google's OpenAI-compatible path leaves thinking out of `completion_tokens` and has it in the total: output is the total "
+     "without the input. The second peer bills and tells too little.",
+     "/output", kind="answer", group="agentgateway", source="chat_completions")
+rule("responses-word",
+     "`max_output_tokens` is OpenAI's word in `incomplete_details`; the second peer's `max_tokens` is none. For an answer that is "
+     "incomplete for no known reason there is none to tell.",
+     "/why", kind="answer", to="responses")
+rule("thinking-as-text",
+     "Thinking without a signature is thinking (a `reasoning` item); the second peer tells it as the answer's text.",
+     "/(text|thinking)", kind="answer", group="agentgateway", source="converse", to="responses")
+rule("arguments-cut",
+     "Arguments that the cap cut are no object: `_raw` holds the text, where an object must stand; the peer's text breaks the SDK's model.",
+     r"/calls\[\]\[\]", kind="answer", to="messages", case="truncated_tool_call")
+rule("spoken",
+     "`content` is null beside a sound at OpenAI, and the transcript is what is told; this fixture has the same words in both, and "
+     "both are told.",
+     "/text", kind="answer", group="agentgateway", case="^audio")
+rule("stream-items",
+     "The second peer's stream ends items without their texts and calls (`response.output_item.done` is empty), where OpenAI's SDK "
+     "reads them.",
+     "/(text|calls)", kind="answer", group="agentgateway", to="responses", theirs=ABSENT)
+rule("ollama-index",
+     "Calls of one answer have an index each: the peer gives all 0, and clients glue them together.",
+     r"/choices\[\]/calls\[\].*", kind="answer", source="ollama_chat", when=lambda v, d: v.raw.count('"function"') > 1)
+rule("ollama-counts",
+     "Ollama leaves `prompt_eval_count` out where the prompt was cached: 0 is what it said; the peer counts words.",
+     "/input", kind="answer", source="ollama_chat", theirs=8, ours=0)
+rule("two-responses",
+     "A recorder put several responses into one stream: here the first that ends is the answer. Another's author wrote deltas that "
+     "are not the text that his own event ends with: the deltas are told.",
+     "/.*", kind="answer", source="responses", to="responses", group="stream: responses",
+     when=lambda v, d: v.raw.count('"response.created"') > 1 or "ran successfully" in v.raw)

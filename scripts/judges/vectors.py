@@ -13,11 +13,12 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 
-import corpus
 import differences
 import peers
 import report
@@ -33,7 +34,7 @@ class Findings:
         self.groups = collections.defaultdict(collections.Counter)  # group → "equal" | "differs" | "failed"
         self.rules = collections.defaultdict(set)  # rule → vectors
         self.examples = {}  # rule → the first difference
-        self.failures = []  # (vector, difference)
+        self.failures = []  # (group, vector, difference)
 
     def add(self, other):
         for group, counts in other.groups.items():
@@ -61,7 +62,7 @@ def take(findings, vector, answer):
     for difference in found:
         rule = differences.rule_for(vector, difference)
         if rule is None:
-            findings.failures.append((vector.id, difference))
+            findings.failures.append((vector.group, vector.id, difference))
             outcome = "failed"
         else:
             findings.rules[rule.id].add(vector.id)
@@ -83,6 +84,21 @@ def tables(findings, left_out):
     return [report.table(rows), "### Rules", report.table(by_rule), "### What is not compared", report.table(rest)]
 
 
+def junit(path, findings, idle):
+    """A test case for each group of vectors, and one for the rules."""
+    suite = ElementTree.Element("testsuite", name="vectors")
+    failures = collections.defaultdict(list)
+    for group, name, difference in findings.failures:
+        failures[group].append(f"{name} {difference}")
+    failures["rules"] = [f"rule {rule}: nothing stands under it" for rule in idle]
+    for group in [*sorted(findings.groups), "rules"]:
+        case = ElementTree.SubElement(suite, "testcase", classname="vectors", name=group)
+        if failures[group]:
+            message = re.sub(r"[^\t\n -\ud7ff]", "?", "\n".join(failures[group][:5]))
+            ElementTree.SubElement(case, "failure", message=message)
+    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+
+
 def write(path, findings, left_out):
     page = path.read_text()
     before, rest = page.split(BEGIN)
@@ -99,6 +115,7 @@ def main():
     parser.add_argument("--show", type=int, default=60, help="how many failures to print")
     parser.add_argument("--rule", help="print what stands under this rule, or under all: `all`")
     parser.add_argument("--write", action="store_true", help="write the section of docs/FIDELITY.md")
+    parser.add_argument("--junit", metavar="FILE", help="write a test case for each group, for scripts/tally")
     arguments = parser.parse_args()
 
     left_out = collections.Counter()
@@ -113,7 +130,7 @@ def main():
         for found in pool.map(judged, [arguments.translate] * len(batches), batches):
             findings.add(found)
 
-    for name, difference in findings.failures[: arguments.show]:
+    for _, name, difference in findings.failures[: arguments.show]:
         print(f"{name} {difference}")
     idle = [] if arguments.only else [rule.id for rule in differences.RULES if not findings.rules[rule.id]]
     for rule in idle:
@@ -121,6 +138,8 @@ def main():
     for rule, (name, difference) in sorted(findings.examples.items()):
         if arguments.rule in (rule, "all"):
             print(f"rule {rule} ({len(findings.rules[rule])}): {name} {difference}")
+    if arguments.junit:
+        junit(arguments.junit, findings, idle)
     if arguments.write and not arguments.only:
         write(ROOT / "docs/FIDELITY.md", findings, left_out)
     sums = sum(findings.groups.values(), collections.Counter())

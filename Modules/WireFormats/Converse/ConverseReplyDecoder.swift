@@ -38,7 +38,8 @@ enum ConverseReplyDecoder {
         }
         if let word = try root["stopReason"]?.string() { choice.stop = ConverseStop.read(word, sequence: sequence) }
         reply.choices = [choice]
-        reply.usage = root["usage"].map { ConverseUsage.read($0.value) }
+        let thinking = ConverseUsage.thinkingTokens(in: reply.extras["additionalModelResponseFields"])
+        reply.usage = root["usage"].map { ConverseUsage.read($0.value, thinking: thinking) }
         reply.serviceTier = try root["serviceTier"]?["type"]?.string()
         return reply
     }

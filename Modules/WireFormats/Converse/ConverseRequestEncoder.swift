@@ -148,11 +148,21 @@ struct ConverseRequestEncoder {
         } else if isSame, let native = conversation.extras["additionalModelRequestFields"], native.object == nil {
             body["additionalModelRequestFields"] = native
         }
-        // Claude says which sequence fired, where it is asked.
-        if !isSame, family == .claude, body["inferenceConfig"]?["stopSequences"] != nil {
-            let path: JSON = conversation.stream ? "/delta/stop_sequence" : "/stop_sequence"
-            body["additionalModelResponseFieldPaths"] = [path]
+        writeAskedFields()
+    }
+
+    /// Claude tells which sequence fired, and how much of its output was thinking, where it is asked. The first stands
+    /// elsewhere in a stream, the second does not: `usage` is a member of Claude's `message_delta` as of its message.
+    private mutating func writeAskedFields() {
+        guard !isSame, family == .claude else { return }
+        var paths: [JSON] = []
+        if body["inferenceConfig"]?["stopSequences"] != nil {
+            paths.append(conversation.stream ? "/delta/stop_sequence" : "/stop_sequence")
         }
+        if let mode = additional["thinking"]?["type"]?.string, mode != "disabled" {
+            paths.append("/usage/output_tokens_details")
+        }
+        if !paths.isEmpty { body["additionalModelResponseFieldPaths"] = .array(paths) }
     }
 
     private mutating func writeOutput() {

@@ -31,6 +31,8 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var hasStopped = false
     private var hasMetadata = false
+    /// What `messageStop` said of it; the counts come behind.
+    private var thinkingTokens: Int64?
     private var isOver = false
 
     init() {}
@@ -244,6 +246,7 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
         var sequence: String?
         if var fields = extras["additionalModelResponseFields"] {
             sequence = ConverseStop.takeSequence(from: &fields)
+            thinkingTokens = ConverseUsage.thinkingTokens(in: fields)
             extras["additionalModelResponseFields"] = fields.object?.isEmpty == true ? JSON?.none : fields
         }
         if !extras.isEmpty { events.append(.extras(extras)) }
@@ -255,7 +258,9 @@ public struct ConverseStreamDecoder: ReplyStreamDecoder {
 
     private mutating func readMetadata(_ body: ConverseMember, _ events: inout [ReplyEvent]) throws(ConverseFault) {
         hasMetadata = true
-        if let usage = body["usage"] { events.append(.usage(ConverseUsage.read(usage.value))) }
+        if let usage = body["usage"] {
+            events.append(.usage(ConverseUsage.read(usage.value, thinking: thinkingTokens)))
+        }
         // The tier stands at the end, and a reply's head is long gone.
         if let tier = try body["serviceTier"]?["type"]?.string() { events.append(.serviceTier(tier)) }
         let extras = body.extras(beside: ["usage", "serviceTier"])

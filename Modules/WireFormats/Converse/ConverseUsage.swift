@@ -6,9 +6,12 @@ import Units
 /// `inputTokens` leaves out what was read from the cache and what was written to it; `totalTokens` is the sum of all
 /// four, as in every recorded usage with a cache. "Any tokens not read from or written to cache, are charged at the
 /// standard input token rate": https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html (read on
-/// 2026-11-29). Reasoning is within `outputTokens` and never told apart.
+/// 2026-11-29). Reasoning is within `outputTokens`. How much of it that was, Claude alone tells, among the fields that were
+/// asked for: `usage.output_tokens_details.thinking_tokens`
+/// (https://github.com/langchain-ai/langchainjs/releases/tag/@langchain%2Faws@1.4.7, read on 2026-11-30).
 enum ConverseUsage {
-    static func read(_ usage: JSON) -> Usage {
+    /// - Parameter thinking: what ``thinkingTokens(in:)`` found.
+    static func read(_ usage: JSON, thinking: Int64? = nil) -> Usage {
         func count(_ value: JSON?) -> TokenCount { TokenCount(max(0, value?.int ?? 0)) }
         let cacheRead = count(usage["cacheReadInputTokens"] ?? usage["cacheReadInputTokenCount"])
         let cacheWrite = count(usage["cacheWriteInputTokens"] ?? usage["cacheWriteInputTokenCount"])
@@ -23,7 +26,13 @@ enum ConverseUsage {
         tokens.cacheWrite5m = cacheWrite - anHour
         tokens.cacheWrite1h = anHour
         tokens.output = count(usage["outputTokens"])
+        tokens.reasoning = min(TokenCount(max(0, thinking ?? 0)), tokens.output)
         return Usage(tokens, native: usage)
+    }
+
+    /// What Claude's own usage says in `additionalModelResponseFields`, where they were asked for it.
+    static func thinkingTokens(in fields: JSON?) -> Int64? {
+        fields?["usage"]?["output_tokens_details"]?["thinking_tokens"]?.int
     }
 
     /// - Parameter origin: the dialect of ``Usage/native``.

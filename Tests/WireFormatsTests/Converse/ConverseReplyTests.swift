@@ -150,6 +150,20 @@ struct ConverseReplyTests {
         #expect(tokens.cacheWrite1h == 20 && tokens.cacheWrite5m == 10 && tokens.plainInput == 10)
     }
 
+    @Test("how much was thinking is read from the fields that were asked for, and stays there for a client of Converse")
+    func thinkingTokens() throws {
+        let body = try JSON.parse(
+            """
+            {"output":{"message":{"role":"assistant","content":[]}},"stopReason":"end_turn",
+             "usage":{"inputTokens":10,"outputTokens":50,"totalTokens":60},
+             "additionalModelResponseFields":{"usage":{"output_tokens_details":{"thinking_tokens":40}}}}
+            """)
+        let reply = try ConverseCodec.decodeReply(body)
+        #expect(reply.usage?.tokens.reasoning == 40 && reply.usage?.tokens.output == 50)
+        var losses = LossReport()
+        #expect(ConverseCodec.encodeReply(reply, for: Self.context(), &losses) == body)
+    }
+
     @Test("unknown blocks and members stay; what is malformed is an error and no crash")
     func liberal() throws {
         let body = try JSON.parse(

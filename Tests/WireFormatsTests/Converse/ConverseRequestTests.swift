@@ -411,6 +411,26 @@ struct ConverseRequestTests {
         #expect(without["additionalModelResponseFieldPaths"] == nil && lost.dropped.contains("stop"))
     }
 
+    @Test("Claude is asked how much it thought where it is to think; no other model is")
+    func thinkingCount() throws {
+        var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))
+        conversation.reasoning = ReasoningSettings()
+        conversation.reasoning?.mode = .enabled
+        conversation.reasoning?.budgetTokens = 2048
+        conversation.sampling.maxOutputTokens = 4096
+        conversation.sampling.stop = ["END"]
+        conversation.stream = true
+        let (body, _) = try Self.encoded(conversation)
+        #expect(
+            body["additionalModelResponseFieldPaths"] == ["/delta/stop_sequence", "/usage/output_tokens_details"])
+        let (nova, _) = try Self.encoded(conversation, model: "amazon.nova-lite-v1:0")
+        #expect(nova["additionalModelResponseFieldPaths"] == nil)
+        conversation.reasoning = nil
+        conversation.sampling.stop = []
+        let (silent, _) = try Self.encoded(conversation)
+        #expect(silent["additionalModelResponseFieldPaths"] == nil)
+    }
+
     @Test("a cap is stated for Claude alone, where the client stated none")
     func outputCap() throws {
         var conversation = Self.conversation(.chatCompletions, .text(.user, "x"))

@@ -199,6 +199,21 @@ struct ConverseStreamTests {
         #expect(try CodecCheck<ConverseCodec>.events(of: [start + text + stop]).last == .ended)
     }
 
+    @Test("how much was thinking stands at the stop, before the counts of which it is a part")
+    func thinkingTokens() throws {
+        let bytes =
+            EventStream.event("messageStart", ["role": "assistant"])
+            + EventStream.event(
+                "messageStop",
+                [
+                    "stopReason": "end_turn",
+                    "additionalModelResponseFields": ["usage": ["output_tokens_details": ["thinking_tokens": 40]]],
+                ])
+            + EventStream.event("metadata", ["usage": ["inputTokens": 10, "outputTokens": 50, "totalTokens": 60]])
+        let reply = CodecCheck<ConverseCodec>.assembled(try CodecCheck<ConverseCodec>.events(of: [bytes])).reply
+        #expect(reply.usage?.tokens.reasoning == 40 && reply.usage?.tokens.output == 50)
+    }
+
     @Test("pieces of a redacted thought are one, a signature too, and another kind under one index is another part")
     func pieces() throws {
         let deltas: [JSON] = [
