@@ -180,14 +180,12 @@ rule("openrouter-usage",
      "now always included\" (https://openrouter.ai/docs/use-cases/usage-accounting).",
      "/usage", group="openrouter", theirs={"include": True}, ours=ABSENT)
 rule("watsonx",
-     "IBM's own path wants `model_id`, `project_id` and `tool_choice_option`; it is no dialect of ours, and is served as any "
-     "OpenAI-compatible provider where it is one.",
+     "IBM's own path wants `model_id`, `project_id` and `tool_choice_option` around Chat's body; there is no row for IBM here.",
      "/(model_id|project_id|tool_choice_option)",
      group="watsonx$")
 rule("databricks-claude",
      "For Claude on Databricks the peer writes what it writes for Anthropic, in Chat's body: a budget of `thinking`, a tool "
-     "`json_tool_call` for a schema. Here the client's own `reasoning_effort` and `response_format` go, which Databricks documents "
-     "for its Chat path.",
+     "`json_tool_call` for a schema. Here the client's own `reasoning_effort` and `response_format` go.",
      r"/(thinking|max_tokens|max_completion_tokens|tools|tools\[\]|tool_choice)", group="databricks", ours=ABSENT)
 rule("deepseek-thinking",
      "`thinking` is what the client says it, or a switch that is a fact of the provider's row (`chatReasoning`), which `tollgate "
@@ -205,9 +203,9 @@ rule("own-range",
      "In the client's own dialect a value out of the provider's range is the provider's to refuse.",
      "/temperature", group="moonshot", theirs=1, ours=1.5)
 rule("zai-schema",
-     "A provider without schemas has `takesJSONSchema: false` in its row, and gets an instruction; the peer makes JSON mode of "
-     "it and loses the schema.",
-     "/response_format/(type|json_schema)", group="zai", case="json_schema")
+     "What the client said in Chat goes as it is in its own dialect; the peer knows of no schemas at Z.ai and makes JSON mode of it, "
+     "with the schema in a turn of its own words. For other dialects' clients that would be a fact of the row (`takesJSONSchema`).",
+     r"/response_format/(type|json_schema)|/messages\[\]", group="zai", case="json_schema")
 
 
 def json_of(vector):
@@ -323,12 +321,12 @@ rule("schemas-of-tools",
      r"/tools\[\]/functionDeclarations\[\]/parameters(JsonSchema)?", to="generate_content",
      when=lambda v, d: is_one_schema(d))
 rule("call-ids",
-     "Ids of calls and results are always sent: Google takes them since Gemini 2.5 (recorded 200), and parallel calls of one tool "
-     "are told apart by them.",
+     "Ids of calls and results are always sent (recorded 200 before Gemini 3, too): parallel calls of one tool are told apart by them.",
      r"/contents\[\]/parts\[\]/function(Call|Response)/id", to="generate_content", theirs=ABSENT)
 rule("result-word",
-     "`result` and `error` are the words of Google's own reference (\"Use \"output\" key… if not specified, the whole response is "
-     "the output\"; the SDKs wrap a plain result as `result`, a failure as `error`).",
+     "`error` is Google's word for a failed call, and a plain text stands under `result`: where there is neither `output` nor `error`, "
+     "\"the whole response is treated as function output\" (https://ai.google.dev/api/caching#FunctionResponse). The peer's "
+     "`content` loses the failure.",
      r"/contents\[\]/parts\[\]/functionResponse/response/(content|result|error)", to="generate_content",
      when=lambda v, d: d.path.endswith("content") and d.theirs in (other(d, "result")[1], other(d, "error")[1])
      or d.ours == other(d, "content")[0])
@@ -549,10 +547,6 @@ rule("empty-text-of-calls",
 rule("mistral-thinking",
      "Mistral's own parts for thinking are a fact of its row (`chatReasoning`), which `tollgate translate` does not know.",
      r"/messages\[\]/content", group="magistral", case="reasoning_history")
-rule("zai-words",
-     "The words of the peer's own instruction.",
-     r"/messages\[\]", group="zai", ours=ABSENT, case="json_schema")
-
 # MARK: - Requests: the second peer's
 
 rule("not-anthropics",
@@ -567,7 +561,7 @@ rule("policies-words",
      "refused", group="agentgateway", case="assistant-history")
 rule("cache-marks-of-openai",
      "GPT-5.6 and later take `prompt_cache_breakpoint` (https://developers.openai.com/api/docs/guides/prompt-caching); OpenAI's own "
-     "implicit breakpoint caches without it, and earlier models refuse it: markers are reported as dropped (rule 11).",
+     "implicit breakpoint caches without it: markers are reported as dropped (rule 11).",
      r"/messages\[\]/content(\[\]/prompt_cache_breakpoint)?", to="chat_completions", group="agentgateway", case="cache_control",
      when=lambda v, d: "prompt_cache_breakpoint" in str(d.theirs) or d.path.endswith("breakpoint"))
 rule("own-order-2",
