@@ -18,7 +18,8 @@ struct GatewayError: Error {
         case client, upstream, gateway
     }
 
-    let code: String
+    /// nil of a provider's error that has none, as OpenAI's about a member of the request.
+    let code: String?
     /// What the log and the ledger have: ``code``, but for a provider's own error, of which the client gets the
     /// provider's words and they have ours.
     private(set) var recordedCode: String
@@ -43,11 +44,11 @@ struct GatewayError: Error {
     var facts: [(name: String, json: [UInt8])] = []
 
     init(
-        code: String, side: Side, status: Int, type: String, message: String, parameter: String? = nil,
+        code: String?, side: Side, status: Int, type: String, message: String, parameter: String? = nil,
         headers: [String] = [], retryAfter: Duration? = nil, isFinal: Bool = false
     ) {
         self.code = code
-        recordedCode = code
+        recordedCode = code ?? ProviderError.Kind.unknown.recordedCode
         self.side = side
         self.status = status
         self.type = type
@@ -337,35 +338,27 @@ struct GatewayError: Error {
     /// - Parameter origin: the provider's dialect where it is not the client's: type and code are then in words that the
     ///   client's SDK knows.
     init(
-        _ refusal: Routing.Refusal, _ error: ProviderError?, _ scrubber: ProviderTextScrubber,
+        _ refusal: Routing.Refusal, _ error: ProviderError, _ scrubber: ProviderTextScrubber,
         translatedFrom origin: Dialect? = nil
     ) {
-        let text = scrubber.message(error?.message ?? "")
+        let text = scrubber.message(error.message)
         guard refusal.kind != .credential, refusal.kind != .forbidden else {
             self =
-                error?.kind == .quotaExceeded
+                error.kind == .quotaExceeded
                 ? .upstreamQuota(text, refusal.retryAfter)
                 : refusal.kind == .forbidden ? .upstreamForbids : .upstreamRefusedOurKey
             return
         }
-        let isClients = refusal.kind == .request || refusal.kind == .contextWindow
-        var (type, code) = (error?.type, error?.code)
-        var isTooLong = false
-        if let origin, let error {
-            let told = GatewayErrorBody(error, origin: origin)
-            (type, code, isTooLong) = (told.type, told.code, told.isTooLong)
-        }
+        let told = origin.map { GatewayErrorBody(error, origin: $0) } ?? GatewayErrorBody(error, keepsWords: true)
         self.init(
-            code: code.map { scrubber.scrubbed($0) }
-                ?? (refusal.kind == .rateLimited ? "rate_limit_exceeded" : "upstream_error"),
-            side: .upstream,
+            code: told.code.map { scrubber.scrubbed($0) } ?? error.kind.codeOfUncoded, side: .upstream,
             // A status that is no error, or that only makes sense between us and the provider, becomes 502.
             status: (400...599).contains(refusal.status) && refusal.status != 407 ? refusal.status : 502,
-            type: type.map { scrubber.scrubbed($0) } ?? (isClients ? "invalid_request_error" : "server_error"),
+            type: scrubber.scrubbed(told.type),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
-            parameter: error?.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
-        self.isTooLong = isTooLong
-        if let error { recordedCode = error.kind.recordedCode }
+            parameter: error.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+        isTooLong = told.isTooLong
+        recordedCode = error.kind.recordedCode
     }
 }
 

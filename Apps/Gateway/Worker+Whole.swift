@@ -266,19 +266,19 @@ extension Worker {
     /// what the client gets.
     @inline(never)
     func refused(
-        _ head: TransferHead, _ error: ProviderError?, status: Int, _ passage: Passage?, _ runtime: Runtime
+        _ head: TransferHead, _ error: ProviderError, status: Int, _ passage: Passage?, _ runtime: Runtime
     ) -> Trip {
         let refusal = Routing.Refusal(
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
-            code: error?.code ?? error?.type, message: error?.message, isAccounts: error?.isAccounts == true)
+            code: error.code ?? error.type, message: error.message, isAccounts: error.isAccounts)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage?.translation == nil ? nil : passage?.dialect
-        let allowed = error.map { ReplyGuard.cleansed($0, by: runtime.guardrails.answer) }
-        trip.errorFindings = allowed?.1 ?? []
-        var told = GatewayError(refusal, allowed?.0, runtime.scrubber, translatedFrom: origin)
-        if origin != nil, told.side == .upstream { told.kind = error?.kind }
+        let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
+        trip.errorFindings = findings
+        var told = GatewayError(refusal, allowed, runtime.scrubber, translatedFrom: origin)
+        if origin != nil, told.side == .upstream { told.kind = error.kind }
         told.providerHead = head
         told.isFinal = told.isFinal || head["x-should-retry"] == "false"
         trip.answer = .failure(told)

@@ -99,6 +99,9 @@ extension ProviderError.Kind {
         }
     }
 
+    /// OpenAI's `code` of a provider's error that has none by the table: null where the request is at fault, else ours.
+    public var codeOfUncoded: String? { self == .server || self == .unknown ? "upstream_error" : nil }
+
     /// What the gateway's log and ledger call it, whatever the dialects: OpenAI's ``openAICode`` but where the gateway has a
     /// code of its own.
     public var recordedCode: String {
@@ -146,8 +149,14 @@ extension GatewayErrorBody {
     /// - Parameter origin: the provider's dialect; an OpenAI-like one's own `type` and `code` stay.
     public init(_ error: ProviderError, origin: Dialect? = nil) {
         let isOpenAI = origin == .chatCompletions || origin == .completions || origin == .responses
-        let ownType = isOpenAI ? error.type : nil
-        let ownCode = isOpenAI ? error.code : nil
+        self.init(error, keepsWords: isOpenAI)
+    }
+
+    /// - Parameter keepsWords: the provider's own `type` and `code` stay, where it has any. But that a request is too long has
+    ///   one code: whoever acts on it knows no other, and many providers say it in words alone, or beside another code.
+    public init(_ error: ProviderError, keepsWords: Bool) {
+        let ownType = keepsWords ? error.type : nil
+        let ownCode = keepsWords && error.kind != .contextLength ? error.code : nil
         self.init(
             message: error.message, type: ownType ?? error.kind.openAIType, param: error.param,
             code: ownCode ?? error.kind.openAICode)

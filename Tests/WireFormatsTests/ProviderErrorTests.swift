@@ -161,6 +161,22 @@ import Testing
         }
     }
 
+    @Test("a provider's own type and code stay, but that a request is too long has one code")
+    func ownWords() {
+        func told(_ kind: ProviderError.Kind, type: String? = nil, code: String? = nil) -> GatewayErrorBody {
+            GatewayErrorBody(ProviderError(message: "m", type: type, code: code, kind: kind), keepsWords: true)
+        }
+        #expect(told(.invalidRequest, type: "t", code: "c").type == "t")
+        #expect(told(.invalidRequest, type: "t", code: "c").code == "c")
+        #expect(told(.contextLength, type: "t").code == "context_length_exceeded")
+        #expect(told(.contextLength, code: "invalid_request_error").code == "context_length_exceeded")
+        #expect(told(.rateLimited).type == "rate_limit_error")
+        // Whose fault it is, a missing code must not say wrongly.
+        for kind in ProviderError.Kind.allCases where told(kind).code == nil {
+            #expect((kind.codeOfUncoded == nil) == [.invalidRequest, .permission].contains(kind), "\(kind)")
+        }
+    }
+
     @Test("Anthropic's and Google's words follow") func words() throws {
         let overloaded = GatewayErrorBody(ProviderError(message: "m", kind: .overloaded))
         let status = ProviderError.Kind.overloaded.status(for: .messages, provider: 503)

@@ -1,0 +1,119 @@
+"""A provider's error, word by word, and what clients are told of it: bodies that the mock does not send."""
+
+import json
+
+import pytest
+from conftest import running
+from tollgate_stack import ScriptedProvider, Stack
+from tollgate_stack.configuration import model
+from tollgate_stack.scripted_provider import whole
+
+
+def openai(message, type="invalid_request_error", code=None, param=None, **more):
+    return {"error": {"message": message, "type": type, "code": code, "param": param, **more}}
+
+
+WORDS_TOO_LONG = "This endpoint's maximum context length is 8192 tokens."
+WORDS_TEMPERATURE = "'temperature' must be between 0 and 2."
+
+# The model, which begins with its provider's name: the status line and the body of the answer, and its further headers.
+REPLIES = {
+    "chat-too-long": ("400 Bad Request", openai(WORDS_TOO_LONG)),
+    "chat-too-long-coded": ("400 Bad Request", openai(WORDS_TOO_LONG, code="invalid_request_error")),
+    "chat-too-long-number": ("400 Bad Request", {"error": {"message": WORDS_TOO_LONG, "code": 400}}),
+    "chat-temperature": ("400 Bad Request", openai(WORDS_TEMPERATURE, param="temperature")),
+    "chat-no-type": ("400 Bad Request", {"error": {"message": WORDS_TEMPERATURE}}),
+    "chat-coded": ("400 Bad Request", openai(WORDS_TEMPERATURE, code="unsupported_value", param="temperature")),
+    "chat-no-model": ("404 Not Found", {"error": {"message": "model 'x' not found"}}),
+    "chat-busy": ("429 Too Many Requests", {"error": {"message": "slow down"}}),
+    "chat-broken": ("500 Internal Server Error", openai("it broke", type="server_error")),
+    "responses-too-long": ("400 Bad Request", openai(WORDS_TOO_LONG)),
+    "responses-temperature": ("400 Bad Request", openai(WORDS_TEMPERATURE, param="temperature")),
+    "messages-temperature": (
+        "400 Bad Request",
+        {"type": "error", "error": {"type": "invalid_request_error", "message": WORDS_TEMPERATURE}},
+    ),
+}
+
+ACCOUNTS = {
+    "chat": ("/v1", {"dialects": ["chat_completions"]}),
+    "responses": ("/v1", {"dialects": ["responses"]}),
+    "messages": ("/v1", {"like": "anthropic"}),
+    "gemini": ("/v1beta", {"like": "gemini"}),
+    "converse": ("", {"like": "bedrock"}),
+}
+
+
+def script(request, peer):
+    path = request.path.partition("?")[0]
+    if "/models/" in path or path.startswith("/model/"):
+        name = path.partition("/models/" if "/models/" in path else "/model/")[2].replace(":", "/").split("/")[0]
+    else:
+        name = json.loads(request.body)["model"]
+    status, body, *headers = REPLIES[name]
+    peer.sendall(whole(json.dumps(body).encode(), status, headers))
+
+
+@pytest.fixture(scope="module")
+def provider():
+    with ScriptedProvider(script) as provider:
+        yield provider
+
+
+@pytest.fixture(scope="module")
+def stack(request, provider):
+    host = f"http://127.0.0.1:{provider.port}"
+    accounts = {
+        name: {"base_url": host + folder, "api_key": "file:provider.key", **more}
+        for name, (folder, more) in ACCOUNTS.items()
+    }
+    models = [model(name, {"provider": name.partition("-")[0], "model": name}) for name in REPLIES]
+    with running(Stack({"providers": accounts, "models": models}), request, "test_provider_errors") as stack:
+        yield stack
+
+
+def ask(stack, client, name, key=None):
+    """What a client of that dialect gets for a plain question to the model."""
+    turns = [{"role": "user", "content": "hi"}]
+    path, body = {
+        "chat": ("/v1/chat/completions", {"model": name, "messages": turns}),
+        "responses": ("/v1/responses", {"model": name, "input": "hi"}),
+        "messages": ("/v1/messages", {"model": name, "messages": turns, "max_tokens": 50}),
+        "gemini": (f"/v1beta/models/{name}:generateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
+        "converse": (f"/model/{name}/converse", {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}),
+    }[client]
+    caller = stack.client.with_key(key["key"]) if key else stack.master
+    return caller.post(path, body)
+
+
+@pytest.mark.parametrize("client, name, status, code, type", [
+    ("chat", "chat-too-long", 400, "context_length_exceeded", "invalid_request_error"),
+    ("chat", "chat-too-long-coded", 400, "context_length_exceeded", "invalid_request_error"),
+    ("chat", "chat-too-long-number", 400, "context_length_exceeded", "invalid_request_error"),
+    ("responses", "chat-too-long", 400, "context_length_exceeded", "invalid_request_error"),
+    ("responses", "responses-too-long", 400, "context_length_exceeded", "invalid_request_error"),
+    ("chat", "chat-temperature", 400, None, "invalid_request_error"),
+    ("responses", "chat-temperature", 400, None, "invalid_request_error"),
+    ("responses", "responses-temperature", 400, None, "invalid_request_error"),
+    ("chat", "messages-temperature", 400, None, "invalid_request_error"),
+    ("chat", "chat-no-type", 400, None, "invalid_request_error"),
+    ("chat", "chat-coded", 400, "unsupported_value", "invalid_request_error"),
+    ("chat", "chat-no-model", 404, "model_not_found", "invalid_request_error"),
+    ("chat", "chat-busy", 429, "rate_limit_exceeded", "rate_limit_error"),
+    ("chat", "chat-broken", 500, "upstream_error", "server_error"),
+])  # fmt: skip
+def test_an_error_without_a_code_has_the_one_of_the_table(stack, client, name, status, code, type):
+    answer = ask(stack, client, name)
+    assert (answer.status, answer.error["code"], answer.error["type"]) == (status, code, type)
+    assert answer.error["message"] == REPLIES[name][1]["error"]["message"]
+
+
+def test_an_error_about_a_member_names_it(stack):
+    assert ask(stack, "chat", "chat-temperature").error["param"] == "temperature"
+
+
+def test_what_the_ledger_calls_an_error_is_the_gateways_word(stack):
+    key = stack.key()
+    ask(stack, "chat", "chat-temperature", key)
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
+    assert row["error"] == "invalid_request", row
