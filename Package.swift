@@ -76,7 +76,7 @@ let package = Package(
             "WireFormats", knows: ["JSONText"], without: ["Golden/Requests", "Golden/Replies", "Tokens/Vectors"]),
         .tests(
             "Providers", knows: ["WireFormats", "JSONText"], uses: [.crypto, .cryptoExtras], without: ["Vectors"]),
-        .tests("Routing", knows: ["Providers"]),
+        .tests("Routing", knows: ["Providers", "WireFormats"]),
         .tests("Budgets"),
         .tests("Secrets"),
         .tests("Keys", knows: ["Store", "Secrets"]),

@@ -327,8 +327,7 @@ struct GatewayError: Error {
     ) {
         self.init(
             Routing.Refusal(
-                status: status, code: error.code ?? error.type, message: error.message,
-                isAccounts: error.isAccounts),
+                status: status, means: error.kind, message: error.message, isAccounts: error.isAccounts),
             error, scrubber, translatedFrom: origin)
     }
 

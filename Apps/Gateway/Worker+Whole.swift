@@ -272,7 +272,7 @@ extension Worker {
             status: status,
             retryAfter: RetryAfter.parse(
                 header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
-            code: error.code ?? error.type, message: error.message, isAccounts: error.isAccounts)
+            means: error.kind, message: error.message, isAccounts: error.isAccounts)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
         let origin = passage?.translation == nil ? nil : passage?.dialect
         let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)

@@ -1,4 +1,5 @@
 import Units
+import WireFormats
 
 /// How an attempt ended, as the code that read the upstream's socket saw it.
 public enum Outcome: Sendable, Equatable {
@@ -85,26 +86,25 @@ public struct Refusal: Sendable, Equatable {
     }
 
     /// - Parameters:
-    ///   - code: the error's `code` or, without one, its `type`.
+    ///   - meaning: what the error means, as whoever read it knows.
     ///   - message: the error's message; only looked at, never kept.
     ///   - isAccounts: it is the provider's account, as whoever read the error knows: it is used up (OpenAI says it with
     ///     a 429, Anthropic with a 400, DeepSeek with a 402), or its key is refused (Google with a 400, Amazon with a 403).
     ///     Waiting doesn't help, and the request is not at fault.
     public init(
-        status: Int, retryAfter: Duration? = nil, code: String? = nil, message: String? = nil,
+        status: Int, retryAfter: Duration? = nil, means meaning: ProviderError.Kind? = nil, message: String? = nil,
         isAccounts: Bool = false
     ) {
         self.status = status
         self.retryAfter = retryAfter.map { max($0, .zero) }
         kind =
             isAccounts
-            ? .credential : Refusal.kind(status: status, code: code ?? "", message: message?.lowercased() ?? "")
+            ? .credential : Refusal.kind(status: status, meaning, message: message?.lowercased() ?? "")
     }
 
-    private static func kind(status: Int, code: String, message: String) -> Kind {
+    private static func kind(status: Int, _ meaning: ProviderError.Kind?, message: String) -> Kind {
         switch status {
-        case 400, 413, 422:
-            return isContextWindow(code: code, message: message) ? .contextWindow : .request
+        case 400, 413, 422: return meaning == .contextLength ? .contextWindow : .request
         case 401, 402: return .credential
         case 403:
             // Some say 403 where they mean the content (OpenRouter's moderation): a client's text must not cool a
@@ -120,17 +120,6 @@ public struct Refusal: Sendable, Equatable {
         // 1xx and 3xx are no answers to a POST, and a redirect is never followed with a key.
         default: return .server
         }
-    }
-
-    /// OpenAI has a code for it; the others only say it in words.
-    private static func isContextWindow(code: String, message: String) -> Bool {
-        if code == "context_length_exceeded" { return true }
-        let words = [
-            "maximum context length", "context length", "context window", "context limit", "context size",
-            "prompt is too long", "input is too long", "too many tokens", "input token count", "reduce the length",
-            "input tokens exceed", "longer than the model",
-        ]
-        return words.contains(where: message.contains)
     }
 
     var verdict: Verdict {

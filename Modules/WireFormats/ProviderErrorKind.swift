@@ -206,7 +206,8 @@ extension ProviderError.Kind {
 
     /// Words that mean one thing, whatever the status.
     private static let exact: [String: ProviderError.Kind] = [
-        "contextlengthexceeded": .contextLength, "stringabovemaxlength": .invalidRequest,
+        "contextlengthexceeded": .contextLength, "toomanyprompttokens": .contextLength,
+        "stringabovemaxlength": .invalidRequest,
         "insufficientquota": .quotaExceeded, "billinghardlimitreached": .quotaExceeded,
         "billingnotactive": .quotaExceeded, "billingerror": .quotaExceeded, "quotaexceeded": .quotaExceeded,
         "servicequotaexceededexception": .quotaExceeded, "insufficientcredits": .quotaExceeded,
@@ -243,19 +244,32 @@ extension ProviderError.Kind {
     private static func told(by text: String, status: Int?) -> ProviderError.Kind? {
         guard status.map({ $0 < 500 && $0 != 429 }) ?? true else { return nil }
         func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
-        if says(
-            "maximum context length", "context_length", "context length", "context window", "prompt is too long",
-            "input is too long", "exceed context limit", "exceeds the maximum number of tokens", "too many tokens",
-            "exceeds the available context size")
-        {
-            return .contextLength
-        }
+        if isTooLong(text) { return .contextLength }
         if isUsedUp(text) { return .quotaExceeded }
         if says("content management policy", "content policy", "safety system") { return .contentPolicy }
         if says("api key not valid", "incorrect api key", "invalid api key") { return .authentication }
         if says("model identifier is invalid", "is not a valid model id") { return .notFound }
         return nil
     }
+
+    /// That a request is too long for its model. Routing goes by it too, as a model with a longer context may take it.
+    private static func isTooLong(_ text: String) -> Bool {
+        // Of tokens there may be too many for a minute as well: that passes.
+        let isRate = ["tokens per", "per minute", "per day"].contains { text.contains($0) }
+        return !isRate && tooLong.contains { text.contains($0) }
+    }
+
+    /// Recorded, or quoted in https://github.com/badlogic/pi-mono (packages/ai/src/utils/overflow.ts: xAI, Groq, Copilot, Kimi),
+    /// https://github.com/cline/cline/issues/5474 (OpenAI), https://github.com/xorbitsai/inference/issues/3785 (vLLM),
+    /// https://github.com/huggingface/text-generation-inference/issues/628 and 937 (TGI); read on 2026-11-30.
+    private static let tooLong = [
+        "context length", "context_length", "context window", "context limit", "context size", "prompt is too long",
+        "input is too long", "exceeds the maximum number of tokens", "too many tokens", "too many input tokens",
+        "input token count", "input tokens exceed", "prompt token count of", "maximum prompt length",
+        "longer than the maximum model length", "exceeded model token limit", "reduce the length of the messages",
+        "reduce the length of the prompt", "reduce the length of the input", "`inputs` must have less than",
+        "`inputs` tokens + `max_new_tokens` must be",
+    ]
 
     /// No claim about the request: Anthropic says it with a 400
     /// (https://github.com/anthropics/claude-code/issues/66314, read on 2026-11-29), DeepSeek with a 402.

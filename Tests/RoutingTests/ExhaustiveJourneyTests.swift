@@ -10,7 +10,7 @@ struct ExhaustiveJourneyTests {
         .succeeded, refused(500), refused(401), refused(404), refused(400), refused(429, after: 3),
         refused(429, after: 20), refused(429, after: 61), tooLong, .brokeOff,
     ]
-    static let tooLong = refused(400, code: "context_length_exceeded")
+    static let tooLong = refused(400, means: .contextLength)
 
     /// What came of the attempt keeps the request from asking that target for that model.
     static func bars(_ leg: RequestJourney.Leg, _ target: Target, _ model: String) -> Bool {

@@ -2,6 +2,7 @@ import Providers
 import Routing
 import TestSupport
 import Units
+import WireFormats
 
 /// A target at a made-up provider.
 func target(_ name: String, weight: Int = 1, order: Int = 1, model: String = "*") -> Target {
@@ -9,11 +10,12 @@ func target(_ name: String, weight: Int = 1, order: Int = 1, model: String = "*"
 }
 
 func refused(
-    _ status: Int, after seconds: Int? = nil, code: String? = nil, message: String? = nil, isAccounts: Bool = false
+    _ status: Int, after seconds: Int? = nil, means meaning: ProviderError.Kind? = nil, message: String? = nil,
+    isAccounts: Bool = false
 ) -> Outcome {
     .refused(
         Refusal(
-            status: status, retryAfter: seconds.map { .seconds($0) }, code: code, message: message,
+            status: status, retryAfter: seconds.map { .seconds($0) }, means: meaning, message: message,
             isAccounts: isAccounts))
 }
 

@@ -322,7 +322,7 @@ struct RequestJourneyTests {
 
     @Test("goes to a model with a longer context, if one is named, when the request is too long")
     func contextWindow() {
-        let tooLong = refused(400, code: "context_length_exceeded")
+        let tooLong = refused(400, means: .contextLength)
         var world = World([
             Route("m", targets: [target("a"), target("b")], fallbacks: ["n"], contextWindowFallbacks: ["long"]),
             Route("n", targets: [target("c")], fallbacks: ["m"]),
@@ -335,7 +335,7 @@ struct RequestJourneyTests {
         // Nobody longer: the client has the provider's own words.
         let failed = world.run("m") { _ in tooLong }
         #expect(failed.asked.count == 2)
-        #expect(failed.last.reason == .relay(Refusal(status: 400, code: "context_length_exceeded")))
+        #expect(failed.last.reason == .relay(Refusal(status: 400, means: .contextLength)))
         #expect(world.run("n") { _ in tooLong }.asked == ["c"])
     }
 
@@ -381,7 +381,7 @@ struct RequestJourneyTests {
 
     @Test("takes a request that is too long to no cooling target of a route that it was too long for")
     func lastResortForLongOnes() {
-        let tooLong = refused(400, code: "context_length_exceeded")
+        let tooLong = refused(400, means: .contextLength)
         let (a, d) = (target("a", order: 1), target("d"))
         var world = World([
             Route("m", targets: [a, target("b", order: 2)], contextWindowFallbacks: ["long"]),
@@ -394,7 +394,7 @@ struct RequestJourneyTests {
 
     @Test("takes a request that is too long to a model for long ones that it had left as cooling down")
     func lastResortIsLonger() {
-        let tooLong = refused(400, code: "context_length_exceeded")
+        let tooLong = refused(400, means: .contextLength)
         let (a, b, c) = (target("a"), target("b", order: 2), target("c"))
         let once = RetryPolicy(most: 0)
         func run(_ routes: [Route], of model: String) -> [String] {

@@ -36,7 +36,7 @@ struct RoutingMachineTests {
         "does not begin for what isn't the target's fault",
         arguments: [
             refused(400), refused(404), refused(409), refused(422), .clientGone, .timedOut(.total), .notOffered,
-            refused(400, code: "context_length_exceeded"),
+            refused(400, means: .contextLength),
         ])
     func neutral(outcome: Outcome) {
         let machine = machine((0..<10).map { (outcome, $0) })

@@ -45,6 +45,10 @@ import Testing
                 400, #"{"error":{"message":"m","code":"context_length_exceeded"}}"#, nil,
                 .contextLength
             ),
+            (
+                400, #"{"error":{"message":"m","type":"too_many_prompt_tokens","code":400}}"#, nil,
+                .contextLength
+            ),
             (400, #"{"error":{"message":"m","code":"content_filter"}}"#, nil, .contentPolicy),
             (404, #"{"error":{"message":"m","code":"model_not_found"}}"#, nil, .notFound),
             (
@@ -110,6 +114,48 @@ import Testing
             for frame in frames { try decoder.decode(frame, into: &events) }
             #expect(events == [.failed(error)], "\(dialect)")
         }
+    }
+
+    @Test(
+        "that a request is too long is known by the words of whoever says it",
+        arguments: [
+            "This model's maximum context length is 8192 tokens. However, you requested 9000",
+            "prompt is too long: 210000 tokens > 200000 maximum", "Input is too long for requested model.",
+            "input length and `max_tokens` exceed context limit: 8 + 2 > 9, decrease input length or `max_tokens`",
+            "the request exceeds the available context size, try increasing it",
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+            "Unable to submit request because the input token count is 40000 but model only supports up to 32768.",
+            "Please reduce the length of the messages or completion.",
+            "Input tokens exceed the configured limit of 272000 tokens. Your messages resulted in 289650 tokens.",
+            "The decoder prompt (length 17772) is longer than the maximum model length of 16384.",
+            "Too many input tokens. Max input tokens: 8192, request input token count: 9000",
+            "Input Tokens Exceeded: Number of input tokens exceeds maximum length. Please update the input.",
+            "This model's maximum prompt length is 131072 but the request contains 136973 tokens.",
+            "Input validation error: `inputs` must have less than 1024 tokens. Given: 1872",
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1244 `inputs` tokens",
+            "Your request exceeded model token limit: 262144 (requested: 300000)",
+            "prompt too long; exceeded max context length by 1119046 tokens",
+            "too many tokens: the total number of tokens in the prompt cannot exceed 8192, received 9000.",
+        ])
+    func tooLong(words: String) {
+        for status in [400, 413, 422] {
+            #expect(ProviderError.Kind(status: status, type: nil, code: nil, message: words) == .contextLength)
+        }
+        #expect(ProviderError.Kind(status: 429, type: nil, code: nil, message: words) == .rateLimited)
+        #expect(ProviderError.Kind(status: 500, type: nil, code: nil, message: words) == .server)
+    }
+
+    @Test(
+        "too much for a minute, a number out of range and a name that is too long are none of that",
+        arguments: [
+            "Too many tokens per minute: limit 6000, requested 9000.", "Too many tokens per day, please wait.",
+            "Request too large on tokens per minute (TPM): Limit 6000, Requested 9000, please reduce the message size.",
+            "max_tokens is too large: 9000. This model supports at most 4096 completion tokens.",
+            "Invalid 'tools[0].function.name': string too long. Expected a string with maximum length 64.",
+        ])
+    func notTooLong(words: String) {
+        #expect(ProviderError.Kind(status: 400, type: nil, code: nil, message: words) == .invalidRequest)
+        #expect(ProviderError.Kind(status: nil, type: nil, code: nil, message: words) == .unknown)
     }
 
     @Test("a refused key is told by its code, not by words that a client may have said")
