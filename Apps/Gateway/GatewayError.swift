@@ -358,6 +358,9 @@ struct GatewayError: Error {
             parameter: error.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
         isTooLong = told.isTooLong
         recordedCode = error.kind.recordedCode
+        // Cleansed as a text, which must leave it JSON.
+        let details = origin == nil ? error.details.map { Array(scrubber.scrubbed($0).utf8) } : nil
+        if let details, details.withUnsafeBytes({ JSONScanner.isJSON($0) }) { facts = [("details", details)] }
     }
 }
 

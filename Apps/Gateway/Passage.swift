@@ -18,6 +18,11 @@ final class Passage {
     var headers: [String] = []
     /// nil where the bytes pass.
     let translation: Translation?
+    /// The provider's dialect, where it is not the client's.
+    var origin: Dialect? {
+        guard let translation, translation.client.dialect != dialect else { return nil }
+        return dialect
+    }
 
     /// An object, because a frame of an async function keeps room for every copy of a value in it.
     final class Translation: Sendable {

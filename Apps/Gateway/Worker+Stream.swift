@@ -80,7 +80,7 @@ extension Worker {
                 guardrails: runtime.guardrails.answer, frameBytesMax: eventBytesMax
             ) { error in
                 let error = GatewayError(
-                    error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.dialect)
+                    error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.origin)
                 return (error.body, error.status)
             }
         }
@@ -100,8 +100,7 @@ extension Worker {
         _ error: ProviderError, _ trip: Trip, _ passage: Passage, _ call: Call, _ runtime: Runtime
     ) {
         let told = GatewayError(
-            error, status: Self.status(of: error), runtime.scrubber,
-            translatedFrom: passage.translation == nil ? nil : passage.dialect)
+            error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.origin)
         call.error = told
         trip.streamError = told
     }

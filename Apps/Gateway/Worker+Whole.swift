@@ -271,10 +271,10 @@ extension Worker {
         let refusal = Routing.Refusal(
             status: status,
             retryAfter: RetryAfter.parse(
-                header: head["retry-after"], milliseconds: head["retry-after-ms"], at: .now()),
+                header: head["retry-after"], milliseconds: head["retry-after-ms"], delay: error.retryDelay, at: .now()),
             means: error.kind, message: error.message, isAccounts: error.isAccounts)
         let trip = Trip(outcome: .refused(refusal), end: .upstreamError, status: status)
-        let origin = passage?.translation == nil ? nil : passage?.dialect
+        let origin = passage?.origin
         let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
         trip.errorFindings = findings
         var told = GatewayError(refusal, allowed, runtime.scrubber, translatedFrom: origin)

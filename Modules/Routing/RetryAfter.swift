@@ -5,14 +5,21 @@ public enum RetryAfter {
     /// - Parameters:
     ///   - header: `Retry-After`: seconds (also `1.5`, which OpenAI sends) or an HTTP date.
     ///   - milliseconds: `retry-after-ms`, which wins where it is there (OpenAI, Azure).
+    ///   - delay: what an error says itself, where no header does: Google's `retryDelay`, `38s` or `38.5s`.
     /// - Returns: nil where nothing sensible is stated. Never negative, never more than a day.
-    public static func parse(header: String?, milliseconds: String? = nil, at now: Timestamp) -> Duration? {
+    public static func parse(
+        header: String?, milliseconds: String? = nil, delay: String? = nil, at now: Timestamp
+    ) -> Duration? {
         if let milliseconds, let nanoseconds = DecimalText.scaled(milliseconds, byPowerOfTen: 6) {
             return bounded(.nanoseconds(nanoseconds))
         }
-        guard let header else { return nil }
-        if let nanoseconds = DecimalText.scaled(header, byPowerOfTen: 9) { return bounded(.nanoseconds(nanoseconds)) }
-        return date(header).map { bounded($0 - now) }
+        if let header, let wait = seconds(header) ?? date(header).map({ $0 - now }) { return bounded(wait) }
+        guard let delay, delay.hasSuffix("s") else { return nil }
+        return seconds(delay.dropLast()).map(bounded)
+    }
+
+    private static func seconds(_ text: some StringProtocol) -> Duration? {
+        DecimalText.scaled(text, byPowerOfTen: 9).map { .nanoseconds($0) }
     }
 
     private static func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(86_400)) }

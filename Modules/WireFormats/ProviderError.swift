@@ -10,6 +10,10 @@ public struct ProviderError: Equatable, Sendable {
     public let param: String?
     /// As text, also where the provider sent a number.
     public let code: String?
+    /// How long Google asks to be left alone, as it writes durations: `38s`, `38.5s`.
+    public let retryDelay: String?
+    /// Google's `details`, as compact JSON text. They may name its account, as the message may.
+    public let details: String?
     /// What it means, whoever says it.
     public let kind: Kind
     /// The provider says by a code that it refuses the key, whatever the status (Google: 400 and `API_KEY_INVALID`). Words
@@ -18,22 +22,30 @@ public struct ProviderError: Equatable, Sendable {
 
     /// - Parameter kind: nil where the words and the code tell.
     public init(
-        message: String, type: String? = nil, param: String? = nil, code: String? = nil, kind: Kind? = nil
-    ) {
-        self.init(message: message, type: type, param: param, code: code, reason: nil, kind: kind, status: nil)
-    }
-
-    /// - Parameter reason: Google's, which says more than its code.
-    private init(
-        message: String, type: String?, param: String?, code: String?, reason: String?, kind: Kind?, status: Int?
+        message: String, type: String? = nil, param: String? = nil, code: String? = nil, details: String? = nil,
+        kind: Kind? = nil
     ) {
         self.message = message
         self.type = type
         self.param = param
         self.code = code
-        let told = reason ?? code
-        self.kind = kind ?? Kind(status: status, type: type, code: told, message: message)
-        refusesKey = Kind.coded(type: type, code: told) == .authentication
+        self.details = details
+        retryDelay = nil
+        self.kind = kind ?? Kind(status: nil, type: type, code: code, message: message)
+        refusesKey = Kind.coded(type: type, code: code) == .authentication
+    }
+
+    private init(_ reading: Reading, status: Int) {
+        message = reading.message
+        type = reading.type
+        param = reading.param
+        code = reading.code
+        details = reading.details
+        retryDelay = reading.retryDelay
+        // Google's reason says more than its code.
+        let told = reading.reason ?? reading.code
+        kind = Kind(status: status, type: reading.type, code: told, message: reading.message)
+        refusesKey = Kind.coded(type: reading.type, code: told) == .authentication
     }
 
     /// The error that a body or an event's data reports, whatever its status.
@@ -80,9 +92,7 @@ extension ProviderError {
         if let root = JSONView(unchecked: body) { reading.read(root, body) }
         if let errorType { reading.type = amazonName(errorType) }
         if reading.message.isEmpty, status != 0 { reading.message = "The provider answered with status \(status)." }
-        return ProviderError(
-            message: reading.message, type: reading.type, param: reading.param, code: reading.code,
-            reason: reading.reason, kind: nil, status: status)
+        return ProviderError(reading, status: status)
     }
 
     /// `ValidationException:http://internal.amazon.com/…` and `com.amazon.coral.service#ValidationException`.
@@ -91,7 +101,7 @@ extension ProviderError {
         return String(name.split(separator: "#").last ?? name)
     }
 
-    private struct Reading {
+    fileprivate struct Reading {
         /// Not an event of a stream, nor an answer.
         let isWholeBody: Bool
         var message = ""
@@ -100,6 +110,8 @@ extension ProviderError {
         var code: String?
         /// Google's `ErrorInfo.reason`.
         var reason: String?
+        var retryDelay: String?
+        var details: String?
 
         mutating func read(_ value: JSONView, _ body: UnsafeRawBufferPointer) {
             switch value.kind {
@@ -140,9 +152,24 @@ extension ProviderError {
             if type == "error" { type = nil }
             param = ProviderError.text(error, "param")
             code = ProviderError.text(error, "code")
-            guard let details = error.present("details"), details.kind == .array else { return }
-            for detail in details.elements { reason = reason ?? ProviderError.text(detail, "reason") }
+            if let details = error.present("details"), details.kind == .array { readDetails(details, of: error) }
         }
+
+        /// Gemini tells its wait here alone, with up to nine digits of a second
+        /// (https://github.com/googleapis/python-genai/issues/1875 and https://github.com/dcdpr/jp/pull/1061, read on
+        /// 2026-11-30).
+        private mutating func readDetails(_ details: JSONView, of error: JSONView) {
+            for detail in details.elements {
+                reason = reason ?? ProviderError.text(detail, "reason")
+                if detail.member("@type")?.isString("type.googleapis.com/google.rpc.RetryInfo") == true {
+                    retryDelay = retryDelay ?? detail.member("retryDelay")?.string
+                }
+            }
+            guard error.member("status")?.kind == .string, details.range.count <= Self.detailsBytesMax else { return }
+            self.details = (try? JSON.read(details.raw))?.text
+        }
+
+        private static let detailsBytesMax = 16 << 10
 
         private static let answerMembers: [StaticString] = ["choices", "content", "output", "candidates", "delta"]
 

@@ -1,12 +1,14 @@
 """A provider's error, word by word, and what clients are told of it: bodies that the mock does not send."""
 
 import json
+import time
 
 import pytest
 from conftest import running
 from tollgate_stack import ScriptedProvider, Stack
 from tollgate_stack.configuration import model
 from tollgate_stack.scripted_provider import whole
+from tollgate_stack.stack import PROVIDER_KEY
 
 
 def openai(message, type="invalid_request_error", code=None, param=None, **more):
@@ -34,6 +36,38 @@ REPLIES = {
         {"type": "error", "error": {"type": "invalid_request_error", "message": WORDS_TEMPERATURE}},
     ),
 }
+
+
+
+def google(status, message, *details, code=400):
+    error = {"code": code, "message": message, "status": status}
+    return {"error": error | ({"details": list(details)} if details else {})}
+
+
+def retry_info(delay):
+    return {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": delay}
+
+
+TOLD_KEY = {"@type": "type.googleapis.com/google.rpc.DebugInfo", "detail": f"'{PROVIDER_KEY}' is slow"}
+HELP = {"@type": "type.googleapis.com/google.rpc.Help", "links": [{"description": "Learn more"}]}
+
+REPLIES |= {
+    "gemini-busy": (
+        "429 Too Many Requests",
+        google("RESOURCE_EXHAUSTED", "slow down", HELP, TOLD_KEY, retry_info("38.5s"), code=429),
+    ),
+    "gemini-wait": ("429 Too Many Requests", google("RESOURCE_EXHAUSTED", "slow down", retry_info("1.2s"), code=429)),
+    "gemini-header": (
+        "429 Too Many Requests",
+        google("RESOURCE_EXHAUSTED", "slow down", retry_info("38s"), code=429),
+        "Retry-After: 7",
+    ),
+}
+
+# What a model's row says beyond its target.
+POLICIES = {"gemini-wait": {"retries": {"max": 1, "backoff": "10ms"}}}
+
+CLIENTS = ["chat", "responses", "messages", "gemini", "converse"]
 
 ACCOUNTS = {
     "chat": ("/v1", {"dialects": ["chat_completions"]}),
@@ -67,7 +101,9 @@ def stack(request, provider):
         name: {"base_url": host + folder, "api_key": "file:provider.key", **more}
         for name, (folder, more) in ACCOUNTS.items()
     }
-    models = [model(name, {"provider": name.partition("-")[0], "model": name}) for name in REPLIES]
+    models = [
+        model(name, {"provider": name.partition("-")[0], "model": name}, **POLICIES.get(name, {})) for name in REPLIES
+    ]
     with running(Stack({"providers": accounts, "models": models}), request, "test_provider_errors") as stack:
         yield stack
 
@@ -117,3 +153,30 @@ def test_what_the_ledger_calls_an_error_is_the_gateways_word(stack):
     ask(stack, "chat", "chat-temperature", key)
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
     assert row["error"] == "invalid_request", row
+
+
+# Google
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_the_wait_that_google_tells_in_its_error_is_the_clients_retry_after(stack, client):
+    answer = ask(stack, client, "gemini-busy")
+    assert (answer.status, answer.headers["retry-after"]) == (429, "39")
+    assert ask(stack, client, "gemini-header").headers["retry-after"] == "7"
+
+
+def test_the_wait_that_google_tells_in_its_error_is_waited_for(stack):
+    before = time.monotonic()
+    answer = ask(stack, "chat", "gemini-wait")
+    assert answer.headers["x-tollgate-attempts"] == "2" and time.monotonic() - before >= 1.2
+
+
+def test_googles_clients_get_its_details_and_no_key(stack):
+    told = ask(stack, "gemini", "gemini-busy").json()["error"]
+    sent = REPLIES["gemini-busy"][1]["error"]
+    assert told["details"][0] == HELP and told["details"][2] == retry_info("38.5s")
+    assert told["details"][1]["detail"].endswith("is slow") and PROVIDER_KEY not in json.dumps(told)
+    assert {name: told[name] for name in ("code", "message", "status")} == {
+        name: sent[name] for name in ("code", "message", "status")
+    }
+    assert "details" not in ask(stack, "chat", "gemini-busy").error

@@ -61,6 +61,19 @@ struct RetryAfterTests {
         #expect(RetryAfter.parse(header: "Mon, 23 Nov 2026 12:00:00 GMT", at: now) == .zero)
     }
 
+    @Test("is Google's delay where no header says anything")
+    func delay() {
+        #expect(RetryAfter.parse(header: nil, delay: "38s", at: now) == .seconds(38))
+        #expect(RetryAfter.parse(header: nil, delay: "38.5s", at: now) == .milliseconds(38_500))
+        #expect(RetryAfter.parse(header: nil, delay: "58.934310785s", at: now) == .nanoseconds(58_934_310_785))
+        #expect(RetryAfter.parse(header: "soon", delay: "2s", at: now) == .seconds(2))
+        #expect(RetryAfter.parse(header: "20", delay: "2s", at: now) == .seconds(20))
+        #expect(RetryAfter.parse(header: "Mon, 23 Nov 2026 13:01:30 GMT", delay: "2s", at: now) == .seconds(90))
+        for text in ["38", "s", "", "38m", "soons"] {
+            #expect(RetryAfter.parse(header: nil, delay: text, at: now) == nil, "\(text)")
+        }
+    }
+
     @Test("is bounded, and nonsense is nothing")
     func bounds() {
         #expect(RetryAfter.parse(header: "999999999", at: now) == .seconds(86_400))

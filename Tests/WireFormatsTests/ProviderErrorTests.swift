@@ -173,6 +173,35 @@ import Testing
         #expect(!read(#"{"error":{"message":"m","code":"context_length_exceeded"}}"#).refusesKey)
     }
 
+    @Test("Google's details are kept, and the wait in them is found, in an answer and in a stream")
+    func details() throws {
+        let retry = #"{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"38.5s"}"#
+        let info = #"{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED"}"#
+        let body = """
+            { "error": { "code": 429, "message": "m", "status": "RESOURCE_EXHAUSTED", "details": [
+              \(info),
+              \(retry) ] } }
+            """
+        for status in [429, 0] {
+            let error = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: status) }
+            #expect(error.retryDelay == "38.5s" && error.kind == .rateLimited)
+            #expect(error.details == "[\(info),\(retry)]")
+        }
+        var events: [ReplyEvent] = []
+        var decoder = GenerateContentCodec.streamDecoder()
+        try decoder.decode(.json(try JSON.read(body), event: nil), into: &events)
+        guard case .failed(let error)? = events.first else {
+            Issue.record("\(events)")
+            return
+        }
+        #expect(error.retryDelay == "38.5s" && error.details == "[\(info),\(retry)]")
+        // What others call so is no list of Google's.
+        for body in [#"{"error":{"message":"m","details":[1]}}"#, #"{"error":{"status":"X","details":"text"}}"#] {
+            let error = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 400) }
+            #expect(error.details == nil && error.retryDelay == nil)
+        }
+    }
+
     @Test("of a whole body too, what may be an answer is no word of an error")
     func answerInError() {
         let error = Array(#"{"message":{"role":"assistant","content":"text"}}"#.utf8).withUnsafeBytes {

@@ -174,10 +174,11 @@ public struct ReplyGuard: Sendable {
         for (name, text) in [("type", error.type), ("param", error.param), ("code", error.code)] {
             if let text { members[name] = .string(text) }
         }
+        if let details = error.details { members["details"] = try? JSON.read(details) }
         guard let clean = cleansed(members) else { return nil }
         return ProviderError(
             message: clean["message"]?.string ?? "", type: clean["type"]?.string, param: clean["param"]?.string,
-            code: clean["code"]?.string, kind: error.kind)
+            code: clean["code"]?.string, details: clean["details"]?.text, kind: error.kind)
     }
 
     private mutating func cleansed(_ members: JSONObject) -> JSONObject? {

@@ -96,8 +96,6 @@ extension GenerateContentPartReader {
 enum GoogleError {
     static func read(_ body: JSON) -> ProviderError? {
         guard let error = body["error"], !error.isNull else { return nil }
-        return ProviderError(
-            message: error["message"]?.string ?? error.string ?? "", type: error["status"]?.string,
-            code: error["code"].flatMap { $0.string ?? $0.int.map(String.init) })
+        return body.serialized().withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError(reportedIn: $0) } }
     }
 }

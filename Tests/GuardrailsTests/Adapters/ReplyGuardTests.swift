@@ -12,9 +12,13 @@ struct ReplyGuardTests {
         var events: [ReplyEvent] = []
         let place = PartPlace(part: 0)
         guarded.pass(.delta(place, .text("fine al")), into: &events)
-        let error = ProviderError(message: "alpha broke", type: "t", param: "alpha", code: "no alpha", kind: .server)
+        let error = ProviderError(
+            message: "alpha broke", type: "t", param: "alpha", code: "no alpha", details: #"[{"detail":"alpha"}]"#,
+            kind: .server)
         guarded.pass(.failed(error), into: &events)
-        let told = ProviderError(message: "[*] broke", type: "t", param: "[*]", code: "no [*]", kind: .server)
+        let told = ProviderError(
+            message: "[*] broke", type: "t", param: "[*]", code: "no [*]", details: #"[{"detail":"[*]"}]"#,
+            kind: .server)
         #expect(events == [.delta(place, .text("fine ")), .failed(told)])
         let (instead, findings) = ReplyGuard.cleansed(error, by: try GuardrailSet([rule]))
         #expect(instead == told)
