@@ -38,8 +38,10 @@ struct GatewayError: Error {
     var providerHead: TransferHead?
     /// What a provider of another dialect meant: the status is then the one that the client's dialect has for it.
     var kind: ProviderError.Kind?
-    /// Such a provider says that the request is too long for the model.
+    /// The provider says that the request is too long for the model.
     private(set) var isTooLong = false
+    /// What a provider of the client's own dialect calls it.
+    private(set) var ownWord: String?
     /// Further members of the error object: name and JSON text.
     var facts: [(name: String, json: [UInt8])] = []
 
@@ -358,9 +360,11 @@ struct GatewayError: Error {
             parameter: error.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
         isTooLong = told.isTooLong
         recordedCode = error.kind.recordedCode
+        guard origin == nil else { return }
+        ownWord = error.type
         // Cleansed as a text, which must leave it JSON.
-        let details = origin == nil ? error.details.map { Array(scrubber.scrubbed($0).utf8) } : nil
-        if let details, details.withUnsafeBytes({ JSONScanner.isJSON($0) }) { facts = [("details", details)] }
+        guard let details = error.details.map({ Array(scrubber.scrubbed($0).utf8) }) else { return }
+        if details.withUnsafeBytes({ JSONScanner.isJSON($0) }) { facts = [("details", details)] }
     }
 }
 

@@ -14,6 +14,7 @@ extension GatewayError {
     var body: GatewayErrorBody {
         var body = GatewayErrorBody(message: message, type: type, param: parameter, code: code, extras: facts)
         body.isTooLong = isTooLong
+        body.ownWord = ownWord
         return body
     }
 }

@@ -15,8 +15,11 @@ public struct GatewayErrorBody: Equatable, Sendable {
     public var code: String?
     /// Further members of the error object: name and value as JSON text. Such as what is left of a budget.
     public var extras: [(name: String, json: [UInt8])]
-    /// A provider of another dialect says that the request is too long for the model.
+    /// The provider says that the request is too long for the model.
     public var isTooLong = false
+    /// What a provider of the client's own dialect calls the error: Anthropic's `type`, Google's `status`, Amazon's exception.
+    /// It stands instead of what follows from the status, where it is one of the dialect's words.
+    public var ownWord: String?
 
     /// - Parameter message: the client sees it; no secrets.
     public init(
@@ -32,7 +35,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
 
     public static func == (left: GatewayErrorBody, right: GatewayErrorBody) -> Bool {
         left.message == right.message && left.type == right.type && left.param == right.param
-            && left.code == right.code && left.isTooLong == right.isTooLong
+            && left.code == right.code && left.isTooLong == right.isTooLong && left.ownWord == right.ownWord
             && left.extras.elementsEqual(right.extras) { $0.name == $1.name && $0.json == $1.json }
     }
 
@@ -92,7 +95,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
 
     /// The exception frame that ends a `converse-stream`.
     public func converseEvent(status: Int) -> [UInt8] {
-        let name = kind(status: status).converseStreamException
+        let name = ErrorWords.ofConverseStream(ownWord) ?? kind(status: status).converseStreamException
         return EventStream.exception(name, ["message": .string(message)])
     }
 
@@ -184,7 +187,8 @@ public struct GatewayErrorBody: Equatable, Sendable {
     /// The header `x-amzn-errortype` of a Converse answer, by which AWS' SDKs choose the exception; nil for other
     /// dialects.
     public func errorTypeHeader(for dialect: Dialect, status: Int) -> String? {
-        dialect == .converse ? kind(status: status).converseException : nil
+        guard dialect == .converse else { return nil }
+        return ErrorWords.ofConverse(ownWord) ?? kind(status: status).converseException
     }
 
     private func kind(status: Int) -> ProviderError.Kind {
@@ -211,7 +215,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.member("type", "error")
         writer.key("error")
         writer.beginObject()
-        writer.member("type", GatewayErrorBody.anthropicType(status: status))
+        writer.member("type", ErrorWords.ofMessages(ownWord) ?? GatewayErrorBody.anthropicType(status: status))
         writer.member("message", anthropicMessage)
         writeExtras(&writer)
         writer.endObject()
@@ -234,7 +238,7 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.beginObject()
         writer.member("code", status)
         writer.member("message", message)
-        writer.member("status", GatewayErrorBody.googleStatus(status: status))
+        writer.member("status", ErrorWords.ofGoogle(ownWord) ?? GatewayErrorBody.googleStatus(status: status))
         writeExtras(&writer)
         writer.endObject()
         writer.endObject()

@@ -146,6 +146,7 @@ extension ProviderError {
                 if value.kind != .string { mayHoldAnswer = true }
             }
             if message.isEmpty, !mayHoldAnswer { message = text(of: error) }
+            readWordsBehind(error)
             type = ProviderError.text(error, "type") ?? ProviderError.text(error, "status")
             if type == nil, let name = ProviderError.text(error, "__type") { type = amazonName(name) }
             // That an event is one, as Responses says it, is no type.
@@ -153,6 +154,23 @@ extension ProviderError {
             param = ProviderError.text(error, "param")
             code = ProviderError.text(error, "code")
             if let details = error.present("details"), details.kind == .array { readDetails(details, of: error) }
+        }
+
+        /// OpenRouter may say no more than "Provider returned error": what its provider said stands beside it, mostly as JSON
+        /// in a text (https://github.com/reVrost/go-openrouter/pull/21, read on 2026-11-30).
+        private mutating func readWordsBehind(_ error: JSONView) {
+            guard message.lowercased().hasPrefix("provider returned error"), message.utf8.count < 26,
+                let raw = error.member("metadata")?.present("raw")
+            else { return }
+            let text = raw.string ?? String(decoding: raw.raw, as: UTF8.self)
+            let isWholeBody = self.isWholeBody
+            let words = Array(text.utf8).withUnsafeBytes { bytes in
+                guard JSONScanner.isJSON(bytes), let root = JSONView(unchecked: bytes) else { return text }
+                var inner = Reading(isWholeBody: isWholeBody)
+                inner.read(root, bytes)
+                return inner.message
+            }
+            if !words.isEmpty { message += ": " + String(words.prefix(2000)) }
         }
 
         /// Gemini tells its wait here alone, with up to nine digits of a second

@@ -64,6 +64,36 @@ REPLIES |= {
     ),
 }
 
+
+def anthropic(type, message="no"):
+    return {"type": "error", "error": {"type": type, "message": message}}
+
+
+def amazons(status, name):
+    return (status, {"message": "no"}, f"x-amzn-ErrorType: {name}:http://internal.amazon.com/coral/com.amazon.bedrock/")
+
+
+RAW = json.dumps(openai(f"no such image, {PROVIDER_KEY}"))
+
+REPLIES |= {
+    "messages-conflict": ("409 Conflict", anthropic("conflict_error")),
+    "messages-timeout": ("408 Request Timeout", anthropic("timeout_error")),
+    "messages-made-up": ("400 Bad Request", anthropic("sk_made_up_error")),
+    "gemini-precondition": ("400 Bad Request", google("FAILED_PRECONDITION", "no")),
+    "gemini-range": ("400 Bad Request", google("OUT_OF_RANGE", "no")),
+    "gemini-exists": ("409 Conflict", google("ALREADY_EXISTS", "no", code=409)),
+    "gemini-made-up": ("500 Broken", google("SK_MADE_UP", "no", code=500)),
+    "converse-model": amazons("424 Failed Dependency", "ModelErrorException"),
+    "converse-stream": amazons("424 Failed Dependency", "ModelStreamErrorException"),
+    "converse-ready": amazons("429 Too Many Requests", "ModelNotReadyException"),
+    "converse-conflict": amazons("400 Bad Request", "ConflictException"),
+    "converse-made-up": amazons("500 Broken", "SkMadeUpException"),
+    "chat-raw": (
+        "400 Bad Request",
+        {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": RAW}}},
+    ),
+}
+
 # What a model's row says beyond its target.
 POLICIES = {"gemini-wait": {"retries": {"max": 1, "backoff": "10ms"}}}
 
@@ -111,12 +141,13 @@ def stack(request, provider):
 def ask(stack, client, name, key=None):
     """What a client of that dialect gets for a plain question to the model."""
     turns = [{"role": "user", "content": "hi"}]
+    parts = [{"text": "hi"}]
     path, body = {
         "chat": ("/v1/chat/completions", {"model": name, "messages": turns}),
         "responses": ("/v1/responses", {"model": name, "input": "hi"}),
         "messages": ("/v1/messages", {"model": name, "messages": turns, "max_tokens": 50}),
-        "gemini": (f"/v1beta/models/{name}:generateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
-        "converse": (f"/model/{name}/converse", {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}),
+        "gemini": (f"/v1beta/models/{name}:generateContent", {"contents": [{"role": "user", "parts": parts}]}),
+        "converse": (f"/model/{name}/converse", {"messages": [{"role": "user", "content": parts}]}),
     }[client]
     caller = stack.client.with_key(key["key"]) if key else stack.master
     return caller.post(path, body)
@@ -180,3 +211,42 @@ def test_googles_clients_get_its_details_and_no_key(stack):
         name: sent[name] for name in ("code", "message", "status")
     }
     assert "details" not in ask(stack, "chat", "gemini-busy").error
+
+
+# The provider's own words
+
+
+def word_of(answer, client):
+    """What the SDK of that dialect tells errors apart by, beside the status."""
+    if client == "converse":
+        return answer.headers["x-amzn-errortype"]
+    error = answer.json()["error"]
+    return error["status"] if client == "gemini" else error["type"]
+
+
+@pytest.mark.parametrize("name, status, word", [
+    ("messages-conflict", 409, "conflict_error"),
+    ("messages-timeout", 408, "timeout_error"),
+    ("messages-made-up", 400, "invalid_request_error"),
+    ("gemini-precondition", 400, "FAILED_PRECONDITION"),
+    ("gemini-range", 400, "OUT_OF_RANGE"),
+    ("gemini-exists", 409, "ALREADY_EXISTS"),
+    ("gemini-made-up", 500, "INTERNAL"),
+    ("converse-model", 424, "ModelErrorException"),
+    ("converse-stream", 424, "ModelStreamErrorException"),
+    ("converse-ready", 429, "ModelNotReadyException"),
+    ("converse-conflict", 400, "ConflictException"),
+    ("converse-made-up", 500, "InternalServerException"),
+])  # fmt: skip
+def test_a_word_of_the_clients_own_dialect_stays(stack, name, status, word):
+    client = name.partition("-")[0]
+    answer = ask(stack, client, name)
+    assert (answer.status, word_of(answer, client)) == (status, word)
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_what_openrouters_provider_said_is_told_where_openrouter_says_nothing(stack, client):
+    answer = ask(stack, client, "chat-raw")
+    message = answer.json()["error"]["message"]
+    assert answer.status == 400 and message.startswith("Provider returned error: no such image, ")
+    assert PROVIDER_KEY not in message

@@ -85,6 +85,49 @@ struct GatewayErrorBodyTests {
         #expect(value["error"]?["status"] == .string(name))
     }
 
+    @Test("a word of the dialect's own stays, and no other gets to a client")
+    func ownWords() throws {
+        var error = GatewayErrorBody(ProviderError(message: "m", kind: .server))
+        func types(_ word: String, status: Int) throws -> [String?] {
+            error.ownWord = word
+            return [
+                try JSON.parse(error.anthropic(status: status))["error"]?["type"]?.string,
+                try JSON.parse(error.gemini(status: status))["error"]?["status"]?.string,
+                error.errorTypeHeader(for: .converse, status: status),
+            ]
+        }
+        #expect(try types("conflict_error", status: 409) == ["conflict_error", "ABORTED", "ValidationException"])
+        #expect(
+            try types("FAILED_PRECONDITION", status: 400)
+                == ["invalid_request_error", "FAILED_PRECONDITION", "ValidationException"])
+        #expect(try types("ModelErrorException", status: 424)[2] == "ModelErrorException")
+        #expect(try types("modelStreamErrorException", status: 424)[2] == "ModelStreamErrorException")
+        #expect(try types("sk_made_up", status: 500) == ["api_error", "INTERNAL", "InternalServerException"])
+        error.ownWord = "ModelStreamErrorException"
+        var frames: [StreamFrame] = []
+        var framer = StreamFramer(.eventStream)
+        try error.converseEvent(status: 500).withUnsafeBytes { try framer.feed($0, into: &frames) }
+        #expect(frames == [.exception(type: "modelStreamErrorException", ["message": "m"])])
+    }
+
+    @Test(
+        "where OpenRouter says nothing, its provider's words are told",
+        arguments: [
+            (#""{\"error\":{\"message\":\"no such image\",\"code\":null}}""#, "Provider returned error: no such image"),
+            (#"{"message":"no such image"}"#, "Provider returned error: no such image"),
+            (#""no such image""#, "Provider returned error: no such image"),
+            (#""{\"odd\":1}""#, #"Provider returned error: {"odd":1}"#), ("null", "Provider returned error"),
+            ("\"\"", "Provider returned error"),
+        ])
+    func raw(raw: String, message: String) {
+        let body = #"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":\#(raw)}}}"#
+        let found = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 400) }
+        #expect(found.message == message)
+        let told = body.replacing("Provider returned error", with: "The model is gone")
+        let other = Array(told.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 400) }
+        #expect(other.message == "The model is gone")
+    }
+
     @Test(
         "a provider's error is read in every shape",
         arguments: [
