@@ -106,11 +106,7 @@ public struct Refusal: Sendable, Equatable {
         switch status {
         case 400, 413, 422: return meaning == .contextLength ? .contextWindow : .request
         case 401, 402: return .credential
-        case 403:
-            // Some say 403 where they mean the content (OpenRouter's moderation): a client's text must not cool a
-            // target down for everybody else.
-            let content = ["moderation", "flagged", "content policy", "content_policy", "safety"]
-            return content.contains(where: message.contains) ? .request : .forbidden
+        case 403: return forbidsRequest(message) ? .request : .forbidden
         case 404: return .unknownModel
         case 408: return .server
         case 409, 425: return .conflict
@@ -120,6 +116,17 @@ public struct Refusal: Sendable, Equatable {
         // 1xx and 3xx are no answers to a POST, and a redirect is never followed with a key.
         default: return .server
         }
+    }
+
+    /// Some say 403 where they mean the request: its content (OpenRouter's moderation), or a file or a cache that it names
+    /// and that is not there, or another account's (Gemini: https://github.com/googleapis/python-genai/issues/1218, read on
+    /// 2026-11-30; of the cache recorded). What a client sends must not cool a target down for everybody else.
+    private static func forbidsRequest(_ message: String) -> Bool {
+        let content = ["moderation", "flagged", "content policy", "content_policy", "safety"]
+        if content.contains(where: message.contains) { return true }
+        // No more of it: Vertex says "(or it may not exist)" of models, too.
+        let isFile = message.contains("permission to access the file") && message.contains("may not exist")
+        return isFile || message.contains("cachedcontent not found")
     }
 
     var verdict: Verdict {

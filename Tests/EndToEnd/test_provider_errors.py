@@ -88,6 +88,15 @@ REPLIES |= {
     "converse-ready": amazons("429 Too Many Requests", "ModelNotReadyException"),
     "converse-conflict": amazons("400 Bad Request", "ConflictException"),
     "converse-made-up": amazons("500 Broken", "SkMadeUpException"),
+    "gemini-file": (
+        "403 Forbidden",
+        google("PERMISSION_DENIED", "You do not have permission to access the File abc or it may not exist.", code=403),
+    ),
+    "gemini-cache": (
+        "403 Forbidden",
+        google("PERMISSION_DENIED", "CachedContent not found (or permission denied)", code=403),
+    ),
+    "gemini-forbidden": ("403 Forbidden", google("PERMISSION_DENIED", "The caller does not have permission", code=403)),
     "chat-raw": (
         "400 Bad Request",
         {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": RAW}}},
@@ -95,7 +104,9 @@ REPLIES |= {
 }
 
 # What a model's row says beyond its target.
-POLICIES = {"gemini-wait": {"retries": {"max": 1, "backoff": "10ms"}}}
+AGAIN = {"retries": {"max": 1, "backoff": "10ms"}}
+COOLING = AGAIN | {"cooldown": {"failures": 3}}
+POLICIES = {"gemini-wait": AGAIN, "gemini-file": COOLING, "gemini-cache": COOLING}
 
 CLIENTS = ["chat", "responses", "messages", "gemini", "converse"]
 
@@ -211,6 +222,21 @@ def test_googles_clients_get_its_details_and_no_key(stack):
         name: sent[name] for name in ("code", "message", "status")
     }
     assert "details" not in ask(stack, "chat", "gemini-busy").error
+
+
+@pytest.mark.parametrize("client", ["chat", "messages", "gemini"])
+@pytest.mark.parametrize("name", ["gemini-file", "gemini-cache"])
+def test_a_file_or_cache_that_may_not_exist_is_the_clients_fault(stack, client, name):
+    for _ in range(2):
+        answer = ask(stack, client, name)
+        assert (answer.status, answer.headers["x-tollgate-attempts"]) == (403, "1")
+        assert answer.json()["error"]["message"] == REPLIES[name][1]["error"]["message"]
+    assert not stack.metrics().get(f'tollgate_cooldowns{{model="{name}",provider="gemini"}}')
+
+
+def test_what_the_account_may_not_do_is_not_the_clients_fault(stack):
+    answer = ask(stack, "gemini", "gemini-forbidden")
+    assert answer.status == 502 and "does not have permission" not in answer.body.decode()
 
 
 # The provider's own words

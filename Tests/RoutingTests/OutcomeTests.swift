@@ -32,6 +32,19 @@ struct RefusalTests {
         #expect(Refusal(status: 403, message: "no access to the model").kind == .forbidden)
     }
 
+    @Test("for a file or a cache that may not exist is the request's fault, for a model the account's")
+    func files() {
+        for words in [
+            "You do not have permission to access the File abc or it may not exist.",
+            "CachedContent not found (or permission denied)",
+        ] {
+            #expect(Refusal(status: 403, message: words).kind == .request)
+        }
+        let model = "Permission 'aiplatform.endpoints.predict' denied on resource '//x/models/y' (or it may not exist)."
+        #expect(Refusal(status: 403, message: model).kind == .forbidden)
+        #expect(Refusal(status: 403, message: "The caller does not have permission").kind == .forbidden)
+    }
+
     @Test("for an account without money is the account's, whatever the status", arguments: [400, 402, 403, 429])
     func quota(status: Int) {
         let words = "Your credit balance is too low to access the API: reduce the length"
