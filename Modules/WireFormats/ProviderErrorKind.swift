@@ -2,7 +2,7 @@
 ///
 /// | kind | OpenAI: status, `type`, `code` | Messages | generateContent | Converse |
 /// |---|---|---|---|---|
-/// | invalidRequest | 400¹ invalid_request_error | 400¹ invalid_request_error (413 request_too_large) | 400¹ INVALID_ARGUMENT | 400 ValidationException |
+/// | invalidRequest | 400¹ invalid_request_error | 400¹ invalid_request_error (413 request_too_large) | 400¹ INVALID_ARGUMENT | 400¹ ValidationException |
 /// | authentication | 401 invalid_request_error, invalid_api_key | 401 authentication_error | 401 UNAUTHENTICATED | 403 UnrecognizedClientException |
 /// | permission | 403 invalid_request_error | 403 permission_error | 403 PERMISSION_DENIED | 403 AccessDeniedException |
 /// | notFound | 404 invalid_request_error, model_not_found | 404 not_found_error | 404 NOT_FOUND | 404 ResourceNotFoundException |
@@ -14,8 +14,8 @@
 /// | timeout | 504 server_error, timeout | 504 timeout_error | 504 DEADLINE_EXCEEDED | 408 ModelTimeoutException |
 /// | server, unknown | 500² server_error | 500² api_error | 500² INTERNAL | 500 InternalServerException |
 ///
-/// ¹ A provider's other 4xx about the request (409, 413, 415, 422) stays. ² 502 and 501 stay. ³ Its words begin with
-/// "prompt is too long: " where they do not say so.
+/// ¹ A provider's other 4xx about the request stays (405, 409, 410, 413, 415, 422, 451, Cohere's 498, …). ² 502 and 501 stay.
+/// ³ Its words begin with "prompt is too long: " where they do not say so.
 ///
 /// The SDKs choose their exception by the status (openai, anthropic), by `error.code`, which is the status again
 /// (google-genai), or by `x-amzn-errortype` (botocore). Sources, read on 2026-11-29:
@@ -60,8 +60,7 @@ extension ProviderError.Kind {
     /// - Parameter status: the provider's.
     public func status(for dialect: Dialect, provider status: Int) -> Int {
         switch self {
-        case .invalidRequest:
-            dialect != .converse && [409, 413, 415, 422].contains(status) ? status : 400
+        case .invalidRequest: ProviderError.Kind.of(status: status) == .invalidRequest ? status : 400
         case .authentication: dialect == .converse ? 403 : 401
         case .permission: 403
         case .notFound: 404

@@ -97,6 +97,9 @@ REPLIES |= {
         google("PERMISSION_DENIED", "CachedContent not found (or permission denied)", code=403),
     ),
     "gemini-forbidden": ("403 Forbidden", google("PERMISSION_DENIED", "The caller does not have permission", code=403)),
+    "messages-gone": ("410 Gone", anthropic("invalid_request_error", "the model is retired")),
+    "chat-legal": ("451 Unavailable For Legal Reasons", openai("not in your country")),
+    "chat-blocked": ("498 Blocked", openai("blocked")),
     "chat-raw": (
         "400 Bad Request",
         {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": RAW}}},
@@ -276,3 +279,13 @@ def test_what_openrouters_provider_said_is_told_where_openrouter_says_nothing(st
     message = answer.json()["error"]["message"]
     assert answer.status == 400 and message.startswith("Provider returned error: no such image, ")
     assert PROVIDER_KEY not in message
+
+
+@pytest.mark.parametrize("name, status", [("messages-gone", 410), ("chat-legal", 451), ("chat-blocked", 498)])
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_4xx_about_the_request_stays_that_4xx(stack, client, name, status):
+    words = {"gemini": "INVALID_ARGUMENT", "converse": "ValidationException"}
+    answer = ask(stack, client, name)
+    assert (answer.status, word_of(answer, client)) == (status, words.get(client, "invalid_request_error"))
+    if client == "gemini":
+        assert answer.json()["error"]["code"] == status

@@ -236,6 +236,19 @@ import Testing
         }
     }
 
+    @Test(
+        "a provider's 4xx about the request stays that 4xx", arguments: Dialect.ofClients)
+    func statuses(dialect: Dialect) {
+        for status in [405, 406, 409, 410, 412, 413, 415, 416, 417, 418, 422, 423, 425, 428, 431, 451, 498] {
+            let kind = ProviderError.Kind(status: status, type: nil, code: nil, message: "m")
+            #expect(kind == .invalidRequest && kind.status(for: dialect, provider: status) == status)
+        }
+        // What is no 4xx about the request is none to the client, whatever the words.
+        for status in [0, 200, 302, 401, 404, 408, 424, 429, 500, 502] {
+            #expect(ProviderError.Kind.invalidRequest.status(for: dialect, provider: status) == 400)
+        }
+    }
+
     @Test("a provider's own type and code stay, but that a request is too long has one code")
     func ownWords() {
         func told(_ kind: ProviderError.Kind, type: String? = nil, code: String? = nil) -> GatewayErrorBody {
