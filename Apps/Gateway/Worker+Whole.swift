@@ -138,6 +138,11 @@ extension Worker {
             // Some providers say 200 and mean an error.
             return refused(head, error, status: error.code.flatMap { Int($0) } ?? 502, passage, runtime)
         }
+        if let error = failure(in: body, document, passage) {
+            let trip = refused(head, error, status: Self.status(of: error), passage, runtime)
+            charge(reported?.believed(in: call.id), to: trip)
+            return trip
+        }
         // Whoever reports what was used has answered, be it with nothing: Google does, where it has no candidate.
         guard reported != nil || Self.holdsAnswer(document, body) else {
             return unreadable("it holds no answer", body, head, passage, ask, call)
@@ -171,7 +176,9 @@ extension Worker {
         switch result {
         case .failure(.malformed(let what)): return unreadable(what, body, head, passage, ask, call)
         case .failure(.failed(let error)):
-            return refused(head, error, status: Self.status(of: error), passage, runtime)
+            let trip = refused(head, error, status: Self.status(of: error), passage, runtime)
+            charge(usage(of: body, passage, call), to: trip)
+            return trip
         case .success(let answer):
             let trip = Trip(outcome: .succeeded, end: .complete, status: head.status)
             trip.usage = answer.usage
@@ -217,6 +224,20 @@ extension Worker {
     private func reportedError(in body: [UInt8], _ passage: Passage) -> ProviderError? {
         guard OpenAIEndpoint(passage.dialect) != nil else { return nil }
         return body.withUnsafeBytes { OpenAIReply.error(in: $0) }
+    }
+
+    /// The failure that ended the answer, which is no other body's than a provider's of OpenAI's older dialects.
+    @inline(never)
+    private func failure(in body: [UInt8], _ document: JSONDocument, _ passage: Passage) -> ProviderError? {
+        guard OpenAIEndpoint(passage.dialect) != nil else { return nil }
+        return body.withUnsafeBytes { OpenAIReply.failure(in: document, of: $0) }
+    }
+
+    /// What an answer that failed reports that it used.
+    private func charge(_ usage: TokenUsage?, to trip: Trip) {
+        guard let usage else { return }
+        trip.usage = usage
+        trip.source = .provider
     }
 
     /// A provider that reports no usage: four bytes of text make a token.

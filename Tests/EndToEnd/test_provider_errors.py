@@ -73,6 +73,12 @@ def amazons(status, name):
     return (status, {"message": "no"}, f"x-amzn-ErrorType: {name}:http://internal.amazon.com/coral/com.amazon.bedrock/")
 
 
+def answer_that_failed(word, **more):
+    choice = {"index": 0, "message": {"role": "assistant", "content": "half"}, "finish_reason": word, **more}
+    usage = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+    return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+
+
 RAW = json.dumps(openai(f"no such image, {PROVIDER_KEY}"))
 
 REPLIES |= {
@@ -100,6 +106,8 @@ REPLIES |= {
     "messages-gone": ("410 Gone", anthropic("invalid_request_error", "the model is retired")),
     "chat-legal": ("451 Unavailable For Legal Reasons", openai("not in your country")),
     "chat-blocked": ("498 Blocked", openai("blocked")),
+    "chat-choice-error": ("200 OK", answer_that_failed("error", error={"code": 502, "message": "it broke"})),
+    "chat-choice-word": ("200 OK", answer_that_failed("error")),
     "chat-raw": (
         "400 Bad Request",
         {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": RAW}}},
@@ -109,7 +117,7 @@ REPLIES |= {
 # What a model's row says beyond its target.
 AGAIN = {"retries": {"max": 1, "backoff": "10ms"}}
 COOLING = AGAIN | {"cooldown": {"failures": 3}}
-POLICIES = {"gemini-wait": AGAIN, "gemini-file": COOLING, "gemini-cache": COOLING}
+POLICIES = {"gemini-wait": AGAIN, "chat-choice-error": AGAIN, "gemini-file": COOLING, "gemini-cache": COOLING}
 
 CLIENTS = ["chat", "responses", "messages", "gemini", "converse"]
 
@@ -289,3 +297,15 @@ def test_a_4xx_about_the_request_stays_that_4xx(stack, client, name, status):
     assert (answer.status, word_of(answer, client)) == (status, words.get(client, "invalid_request_error"))
     if client == "gemini":
         assert answer.json()["error"]["code"] == status
+
+
+@pytest.mark.parametrize("client", ["chat", "responses", "messages", "gemini"])
+def test_an_answer_whose_choice_ended_with_an_error_is_none(stack, client):
+    key = stack.key()
+    answer = ask(stack, client, "chat-choice-error", key)
+    assert (answer.status, answer.headers["x-tollgate-attempts"]) == (502, "2")
+    assert answer.json()["error"]["message"] == "it broke"
+    for row in stack.ledger.wait_for(2, key_id=stack.key_id(key)):
+        assert (row["error"], row["input_tokens"], row["output_tokens"]) == ("upstream_error", 7, 3), row
+    word = ask(stack, client, "chat-choice-word")
+    assert word.status == 502 and "half" not in word.body.decode()

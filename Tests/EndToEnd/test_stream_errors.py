@@ -27,6 +27,12 @@ def piece(text, finish=None, **members):
     return data({**CHUNK, "choices": [choice], **members})
 
 
+def ended(error=None):
+    """The last chunk of an answer that failed, as OpenRouter writes it."""
+    choice = {"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": "error"}
+    return data({**CHUNK, "choices": [choice | ({"error": error} if error else {})]})
+
+
 def completion(text, finish=None, **members):
     choice = {"index": 0, "text": text, "finish_reason": finish, "logprobs": None}
     return data({**CHUNK, "object": "text_completion", "choices": [choice], **members})
@@ -90,6 +96,9 @@ STREAMS = {
     "responses/silent": [created("resp_3"), failed(None, 1)],
     "responses/first": [failed(OF_RESPONSES, 0)],
     "chat/choices": [piece("", "error", **BUSY)],
+    "chat/choice_error": [piece("he"), ended({"code": 502, "message": "it broke"}), b"data: [DONE]\n\n"],
+    "chat/choice_error_first": [ended({"code": 502, "message": "it broke"}), b"data: [DONE]\n\n"],
+    "chat/choice_word_first": [ended(), b"data: [DONE]\n\n"],
     "chat/blank": [b"event: error\ndata:\n\n"],
     "chat/words": [b"event: error\ndata: upstream overloaded\n\n"],
     "chat/message": [data(OF_RESPONSES, "error")],
@@ -522,6 +531,9 @@ def test_a_response_that_fails_first_is_an_error_answer_and_asked_for_again(stac
 @pytest.mark.parametrize("client, name", [
     ("chat", "chat/choices"),
     ("messages", "chat/choices"),
+    ("messages", "chat/choice_error_first"),
+    ("responses", "chat/choice_error_first"),
+    ("messages", "chat/choice_word_first"),
     ("chat", "chat/blank"),
     ("messages", "chat/blank"),
     ("chat", "chat/words"),
@@ -549,6 +561,16 @@ def test_an_error_before_any_content_leaves_the_answer_to_the_next_target(stack,
     assert (written[-1]["error"], written[-1]["outcome"]) == (None, "complete")
     found = stack.log_line(stream)
     assert (found["status"], found["end"], found.get("error")) == (200, "complete", None)
+
+
+@pytest.mark.parametrize("client", ["messages", "responses"])
+def test_a_choice_that_ended_with_an_error_ends_what_the_client_has(stack, client):
+    key = stack.key()
+    with ask(stack, client, "chat/choice_error", key) as stream:
+        assert stream.status == 200 and b"it broke" in stream.events()[-1]
+    assert b"message_stop" not in stream.raw and b"response.completed" not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("upstream_error", "upstream_error"), row
 
 
 def test_an_error_without_its_blank_line_ends_what_the_client_has(stack):

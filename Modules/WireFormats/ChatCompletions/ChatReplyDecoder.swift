@@ -18,6 +18,7 @@ enum ChatReplyDecoder {
         if let error = error(in: body) { throw .failed(error) }
         guard case .object(let object) = body else { throw .malformed("the reply is no object") }
         guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
+        if let failure = failure(of: choices) { throw .failed(failure) }
         var reply = Reply(origin: origin)
         let head = ChatReplyHead(object)
         reply.id = head.id
@@ -38,6 +39,20 @@ enum ChatReplyDecoder {
         else { return nil }
         let bytes = first.serialized()
         return bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError(reportedIn: $0) } }
+    }
+
+    /// The failure that ended a choice, though the status says 200: OpenRouter's `error` in it, or the word `error` alone
+    /// (Mistral's and OpenRouter's `finish_reason`).
+    static func failure(of choices: [JSON]) -> ProviderError? {
+        for choice in choices {
+            if let own = choice["error"], own.object != nil || own.string?.isEmpty == false {
+                return error(in: .object(JSONObject("error", own)))
+            }
+            if choice["finish_reason"]?.isString("error") == true {
+                return ProviderError(message: "The generation ended with 'error'.", kind: .server)
+            }
+        }
+        return nil
     }
 
     private static func choice(_ value: JSON, at index: Int, of reply: Reply) throws(ReplyError) -> Reply.Choice {
@@ -75,13 +90,13 @@ enum ChatReplyDecoder {
 
     /// Members of a choice that have no name here.
     ///
-    /// `text` repeats the content (Together); `obfuscation` is padding.
+    /// `text` repeats the content (Together); `obfuscation` is padding; an `error` is a failure.
     static func extras(of choice: JSONObject) -> JSONObject {
         choice.present(beside: known)
     }
 
     private static let known = [
-        "index", "message", "delta", "finish_reason", "logprobs", "text", "obfuscation",
+        "index", "message", "delta", "finish_reason", "logprobs", "text", "obfuscation", "error",
     ]
 }
 

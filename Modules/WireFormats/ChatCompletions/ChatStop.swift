@@ -17,7 +17,7 @@ enum ChatStop {
             // Google's endpoint in this dialect says `function_call_filter: MALFORMED_FUNCTION_CALL` (clients' sources that
             // wait for it, read on 2026-11-29).
             case let word? where word.uppercased().hasSuffix("MALFORMED_FUNCTION_CALL"): .malformedToolCall
-            // `error` (Mistral, OpenRouter), `insufficient_system_resource` (DeepSeek), `other` (Vercel), …
+            // `insufficient_system_resource` (DeepSeek), `other` (Vercel), … (`error` is a failure.)
             default: .other
             }
         guard reason == .endTurn else { return Stop(reason, native: word) }

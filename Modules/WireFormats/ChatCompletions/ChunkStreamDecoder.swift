@@ -33,6 +33,9 @@ extension ChunkStreamDecoder {
             }
             guard let object = chunk.object else { throw .malformed("a chunk is no object") }
             try read(object, &events)
+            guard let error = ChatReplyDecoder.failure(of: object["choices"]?.array ?? []) else { return }
+            isOver = true
+            events.append(.failed(error))
         }
     }
 

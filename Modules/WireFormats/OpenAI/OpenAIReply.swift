@@ -30,6 +30,14 @@ public enum OpenAIReply {
         JSONView(unchecked: body).flatMap { ProviderError(reportedIn: $0) }
     }
 
+    /// The failure that ended a choice of a whole reply, though its status says success; nil where none did.
+    public static func failure(in document: JSONDocument, of body: UnsafeRawBufferPointer) -> ProviderError? {
+        guard let choices = document.value("choices", in: body), document.holds("\"error\"", in: choices),
+            let list = (try? JSON.read(choices.raw))?.array
+        else { return nil }
+        return ChatReplyDecoder.failure(of: list)
+    }
+
     /// Every text that the model wrote, in order.
     public static func texts(in body: UnsafeRawBufferPointer) -> [OpenAIText] {
         OpenAITextFinder.texts(in: body, isStream: false)

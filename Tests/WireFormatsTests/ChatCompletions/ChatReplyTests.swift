@@ -217,12 +217,21 @@ struct ChatReplyTests {
         for text in [
             #"{"error":{"message":"no","code":429}}"#, #"[{"error":{"message":"no"}}]"#,
             #"{"object":"error","message":"no"}"#,
+            #"{"choices":[{"message":{"content":"a"},"finish_reason":"error","error":{"code":502,"message":"no"}}]}"#,
+            #"{"choices":[{"message":{"content":"a"},"finish_reason":null,"error":"no"}]}"#,
         ] {
             let body = try JSON.parse(text)
             do {
                 _ = try ChatCompletionsCodec.decodeReply(body)
                 Issue.record("decoded: \(text)")
             } catch ReplyError.failed(let error) { #expect(error.message == "no") }
+        }
+        for codec in [ChatCompletionsCodec.self, CompletionsCodec.self] as [any DialectCodec.Type] {
+            let body = try JSON.parse(#"{"choices":[{"text":"a","finish_reason":"stop"},{"finish_reason":"error"}]}"#)
+            do {
+                _ = try codec.decodeReply(body)
+                Issue.record("decoded by \(codec)")
+            } catch ReplyError.failed(let error) { #expect(error.kind == .server && !error.message.isEmpty) }
         }
         for text in ["[]", "{}", #"{"choices":5}"#, #"{"choices":[1]}"#, "null"] {
             let body = try JSON.parse(text)

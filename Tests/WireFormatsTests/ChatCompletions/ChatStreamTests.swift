@@ -94,6 +94,23 @@ struct ChatStreamTests {
         #expect(found.last == .failed(ProviderError(message: "overloaded", code: "503")))
     }
 
+    @Test("a choice that ends with an error fails the stream, and what came before it counts")
+    func choiceError() throws {
+        let found = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"content":"a"}}]}"#,
+            #"{"id":"1","choices":[{"index":0,"delta":{"content":"b"},"finish_reason":"error","error":{"code":502,"message":"broke"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#,
+            "[DONE]",
+        ])
+        #expect(found.last == .failed(ProviderError(message: "broke", code: "502")))
+        #expect(Check.assembled(found).reply.choices[0].parts.first?.text == "ab")
+        #expect(found.contains { if case .usage(let usage) = $0 { usage.tokens.output.count == 2 } else { false } })
+        #expect(!found.contains { if case .choiceExtras = $0 { true } else { false } })
+        let word = try events([
+            #"{"id":"1","choices":[{"index":0,"delta":{"role":"assistant"},"finish_reason":"error"}]}"#
+        ])
+        #expect(word.last == .failed(ProviderError(message: "The generation ended with 'error'.", kind: .server)))
+    }
+
     @Test("a stream that was cut has no end")
     func cut() throws {
         let found = try events([#"{"id":"1","choices":[{"index":0,"delta":{"content":"a"}}]}"#])
