@@ -75,6 +75,8 @@ private struct Follower {
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
         guard isOpen else { return }
         let reading = stream.read(event)
+        // An error ended the answer: of what follows the figures count, and no `[DONE]` may claim that it is whole.
+        if reported != nil { return }
         if reading.kind == .broken {
             fault = StreamFault.noJSON
             return
@@ -116,7 +118,7 @@ private struct Follower {
     }
 
     mutating func finish(_ out: inout [UInt8]) {
-        guard isOpen else { return }
+        guard isOpen, reported == nil else { return }
         switch rules?.finish(stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
         case .refused(let finding): refusal = finding

@@ -64,6 +64,7 @@ def failed(error, number):
 BUSY = {"error": {"message": "slow down", "type": "rate_limit_error", "code": "rate_limit_exceeded"}}
 BROKEN = {"error": {"message": "it broke", "type": "server_error", "code": None}}
 AZURE = data({"id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": []})
+USED = data({**CHUNK, "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}})
 GOOD = [piece("hello"), piece("", "stop"), b"data: [DONE]\n\n"]
 MESSAGE = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": []}
 STARTED = of_messages("message_start", message=MESSAGE | {"usage": {"input_tokens": 1, "output_tokens": 1}})
@@ -105,6 +106,8 @@ STREAMS = {
     "chat/status": [data({"error": {"message": "slow down", "status": "RESOURCE_EXHAUSTED"}})],
     "chat/array": [data([BUSY])],
     "chat/type": [data({"type": "error", **OF_RESPONSES})],
+    "chat/goes_on": [piece("he"), data(BUSY), piece("never"), USED, b"data: [DONE]\n\n"],
+    "completions/goes_on": [completion("he"), data(BUSY), completion("never"), USED, b"data: [DONE]\n\n"],
     "chat/words_open": [b"event: error\ndata: upstream overloaded\n"],
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
@@ -561,6 +564,17 @@ def test_an_error_before_any_content_leaves_the_answer_to_the_next_target(stack,
     assert (written[-1]["error"], written[-1]["outcome"]) == (None, "complete")
     found = stack.log_line(stream)
     assert (found["status"], found["end"], found.get("error")) == (200, "complete", None)
+
+
+@pytest.mark.parametrize("client", ["chat", "completions"])
+def test_nothing_follows_an_error_event_of_the_providers_not_even_done(stack, client):
+    key = stack.key()
+    with ask(stack, client, f"{client}/goes_on", key) as stream:
+        events = stream.events()
+    assert json.loads(events[-1])["error"]["message"] == "slow down"
+    assert b"[DONE]" not in stream.raw and b"never" not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["error"], row["input_tokens"], row["output_tokens"]) == ("rate_limit_exceeded", 7, 3), row
 
 
 @pytest.mark.parametrize("client", ["messages", "responses"])
