@@ -209,6 +209,13 @@ TOLD = {"/count_tokens": "400 Bad Request", "/input_items": "404 Not Found"}
 KEPT = {"resp_kept_401": "401 Unauthorized", "resp_kept_429": "429 Too Many Requests", "resp_kept_503": "503 Busy"}
 
 
+# A stream of Gemini's that ends in an error which is no event.
+BARE_ERROR = [
+    data({"candidates": [{"content": {"role": "model", "parts": [{"text": "he"}]}, "index": 0}]}),
+    json.dumps([{"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}], indent=2).encode(),
+]
+
+
 def script(request, peer):
     path = request.path.partition("?")[0]
     for end, status in TOLD.items():
@@ -219,6 +226,8 @@ def script(request, peer):
         error = {"error": {"message": "not now", "type": "some_error"}}
         more = ["Retry-After: 7", "x-ratelimit-remaining-requests: 3"]
         return peer.sendall(whole(json.dumps(error).encode(), KEPT[kept], more))
+    if "/models/" in path and "bare" in path:
+        return peer.sendall(stream_head() + b"".join(chunk(part) for part in BARE_ERROR) + LAST_CHUNK)
     if "/models/" in path:
         return peer.sendall(whole(json.dumps({"error": KEY_REFUSED}).encode(), "400 Bad Request"))
     if request.method == "POST":
@@ -272,6 +281,7 @@ def configuration(provider, **more):
     models.append(model("flagged", target("chat/flagged_word"), retries={"max": 0}, cooldown={"failures": 3}))
     models.append(model("good", good))
     models.append(model("google/alone", target("google/alone"), **policy))
+    models.append(model("google/bare", target("google/bare"), **policy))
     models.append(model("then/google/key", target("google/key"), good, **policy))
     return {"providers": providers, "models": models, **more}
 
@@ -564,6 +574,14 @@ def test_an_error_before_any_content_leaves_the_answer_to_the_next_target(stack,
     assert (written[-1]["error"], written[-1]["outcome"]) == (None, "complete")
     found = stack.log_line(stream)
     assert (found["status"], found["end"], found.get("error")) == (200, "complete", None)
+
+
+def test_an_error_of_googles_that_is_no_event_is_told(stack):
+    key = stack.key()
+    with ask(stack, "messages", "google/bare", key) as stream:
+        assert stream.status == 200 and b"slow down" in stream.events()[-1]
+    (row,) = rows(stack, key)
+    assert row["error"] == "rate_limit_exceeded", row
 
 
 @pytest.mark.parametrize("client", ["chat", "completions"])

@@ -69,7 +69,10 @@ public struct StreamFramer: Sendable {
         case .sse(var parser):
             // What is left without data is the LF of a last CRLF, or a comment that was cut: no frame. Nor is an event
             // that was cut: what came before it may be a whole answer.
-            parser.finish { if $0.data != nil, $0.isWhole { StreamFramer.add($0, &frames, &failure) } }
+            parser.finish { event in
+                let isFrame = event.data == nil ? event.bareError != nil : event.isWhole
+                if isFrame { StreamFramer.add(event, &frames, &failure) }
+            }
             cutter = .sse(parser)
         case .lines(var lines):
             lines.finish { StreamFramer.add(document: $0, event: nil, &frames, &failure) }
@@ -85,6 +88,10 @@ public struct StreamFramer: Sendable {
         guard failure == nil else { return }
         if event.isNamed("error"), let data = event.data {
             frames.append(.failed(ProviderError.read(from: data, status: 0)))
+            return
+        }
+        if let error = event.bareError {
+            frames.append(.failed(error))
             return
         }
         guard let data = event.data, !data.allSatisfy({ $0 <= 0x20 }) else {

@@ -28,6 +28,15 @@ public struct SSEEvent {
         return dataIs("[DONE]") || (try? JSON.read(data, names: .ofDialects)) != nil
     }
 
+    /// An error that stands there as a JSON text, in no field: so Google's streams may end, which are a JSON array without
+    /// `alt=sse`.
+    public var bareError: ProviderError? {
+        guard data == nil, let first = raw.first(where: { $0 > 0x20 }), first == 0x7B || first == 0x5B,
+            JSONScanner.isJSON(raw)
+        else { return nil }
+        return JSONView(unchecked: raw).flatMap { ProviderError(reportedIn: $0) }
+    }
+
     /// Whether the `event` field says `text`.
     public func isNamed(_ text: StaticString) -> Bool {
         name.equals(text)

@@ -40,6 +40,32 @@ import WireFormats
         #expect(frames == expected)
     }
 
+    @Test(
+        "an error that stands behind the events in no field is one, other text is not",
+        arguments: [
+            (#"[{"error": {"code": 503,"# + "\n" + #" "message": "m", "status": "UNAVAILABLE"}}]"#, "m"),
+            (#"{"error":{"message":"m"}}"# + "\n", "m"), ("\r\n" + #"{"error":{"message":"m"}}"# + "\n\n", "m"),
+            (#"[{"error":{"message":"m"}"#, nil), (#"{"candidates":[]}"#, nil), ("[1]\n\n", nil), (": m\n\n", nil),
+            ("text", nil),
+        ] as [(String, String?)])
+    func bareError(text: String, message: String?) throws {
+        for size in [1, 7, 1000] {
+            var framer = StreamFramer(.sse)
+            var frames: [StreamFrame] = []
+            let bytes = Array(("data: {\"a\":1}\n\n" + text).utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                let piece = bytes[start..<min(start + size, bytes.count)]
+                try piece.withUnsafeBytes { try framer.feed($0, into: &frames) }
+            }
+            try framer.finish(into: &frames)
+            #expect(frames.first == .json(["a": 1], event: nil))
+            let errors = frames.compactMap { frame -> String? in
+                if case .failed(let error) = frame { error.message } else { nil }
+            }
+            #expect(errors == (message.map { [$0] } ?? []), "\(frames)")
+        }
+    }
+
     @Test("a frame that says how long it is and is cut is a failure, not a loss", arguments: [1, 20, 40])
     func cutFrame(missing: Int) throws {
         let whole = EventStream.event("contentBlockDelta", ["delta": ["text": "Hi"]])
