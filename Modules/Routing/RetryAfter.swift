@@ -19,7 +19,7 @@ public enum RetryAfter {
     }
 
     private static func seconds(_ text: some StringProtocol) -> Duration? {
-        DecimalText.scaled(text, byPowerOfTen: 9).map { .nanoseconds($0) }
+        DecimalText.scaled(text, byPowerOfTen: 9).map { Duration.nanoseconds($0) }
     }
 
     private static func bounded(_ duration: Duration) -> Duration { min(max(duration, .zero), .seconds(86_400)) }
