@@ -145,7 +145,7 @@ final class Runtime: Sendable {
     }
 }
 
-/// Makes a provider's error text fit for a client: without keys, URLs and host names.
+/// Makes a provider's error text fit for a client: without keys, and without what tells where its provider's machines are.
 final class ProviderTextScrubber: Sendable {
     private let credentials: [Credentials]
     private let hosts: Set<String>
@@ -159,8 +159,8 @@ final class ProviderTextScrubber: Sendable {
     func scrubbed(_ text: String) -> String {
         let current = credentials.compactMap(\.current)
         var text = SecretScrubber(current.flatMap { [$0.secret, $0.carried].compactMap(\.self) }).scrubbed(text)
-        for host in hosts where text.contains(host) { text = text.replacing(host, with: "«host»") }
-        return text
+        for host in hosts where text.contains(host) { text = text.replacing(host, with: AddressScrubber.host) }
+        return AddressScrubber.scrubbed(text)
     }
 
     /// The same for a message, which is cut where nobody reads on.

@@ -142,6 +142,7 @@ struct LineCutter: Sendable {
     let lineBytesMax: Int
     private(set) var isTooLong = false
     private var pending: [UInt8] = []
+    private var isFirstLine = true
 
     init(lineBytesMax: Int) { self.lineBytesMax = lineBytesMax }
 
@@ -162,11 +163,17 @@ struct LineCutter: Sendable {
     }
 
     mutating func finish(_ body: (UnsafeRawBufferPointer) -> Void) {
-        pending.withUnsafeBytes { report($0, body) }
-        pending.removeAll(keepingCapacity: pending.capacity <= 1 << 16)
+        var line: [UInt8] = []
+        swap(&line, &pending)
+        line.withUnsafeBytes { report($0, body) }
+        guard line.capacity <= 1 << 16 else { return }
+        line.removeAll(keepingCapacity: true)
+        swap(&line, &pending)
     }
 
-    private func report(_ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+    private mutating func report(_ line: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void) {
+        let line = isFirstLine ? line.withoutByteOrderMark : line
+        isFirstLine = false
         if !line.allSatisfy({ $0 <= 0x20 }) { body(line) }
     }
 }

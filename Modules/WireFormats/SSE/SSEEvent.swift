@@ -5,7 +5,7 @@ import JSONText
 /// It borrows: every buffer is valid only inside the closure that was given the event.
 public struct SSEEvent {
     /// The event byte for byte, its blank line included, so that it can be forwarded unchanged. All events' raw bytes
-    /// one after the other are the stream.
+    /// one after the other are the stream, but for a byte order mark before the first.
     public let raw: UnsafeRawBufferPointer
     /// The `data` field; several are joined by a line feed. Nil for an event without one: a comment, a blank line.
     public let data: UnsafeRawBufferPointer?

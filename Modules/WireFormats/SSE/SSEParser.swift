@@ -122,14 +122,15 @@ public struct SSEParser: Sendable {
     }
 
     private mutating func report(
-        _ raw: UnsafeRawBufferPointer, isTerminated: Bool, _ body: (SSEEvent) -> Void
+        _ event: UnsafeRawBufferPointer, isTerminated: Bool, _ body: (SSEEvent) -> Void
     ) {
+        var raw = event
         var name = 0..<0
         var id = 0..<0
         var data: Range<Int>?
         var moreData: [Range<Int>] = []
         var index = 0
-        if isFirstEvent, raw.count >= 3, raw[0] == 0xEF, raw[1] == 0xBB, raw[2] == 0xBF { index = 3 }
+        if isFirstEvent { raw = raw.withoutByteOrderMark }
         isFirstEvent = false
         while index < raw.count {
             let lineEnd = SSEParser.newline(in: raw, from: index)

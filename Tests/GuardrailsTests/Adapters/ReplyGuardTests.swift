@@ -13,11 +13,11 @@ struct ReplyGuardTests {
         let place = PartPlace(part: 0)
         guarded.pass(.delta(place, .text("fine al")), into: &events)
         let error = ProviderError(
-            message: "alpha broke", type: "t", param: "alpha", code: "no alpha", details: #"[{"detail":"alpha"}]"#,
+            message: "alpha broke", type: "t", param: "alpha", code: "no alpha", details: #"[{"message":"alpha"}]"#,
             kind: .server)
         guarded.pass(.failed(error), into: &events)
         let told = ProviderError(
-            message: "[*] broke", type: "t", param: "[*]", code: "no [*]", details: #"[{"detail":"[*]"}]"#,
+            message: "[*] broke", type: "t", param: "[*]", code: "no [*]", details: #"[{"message":"[*]"}]"#,
             kind: .server)
         #expect(events == [.delta(place, .text("fine ")), .failed(told)])
         let (instead, findings) = ReplyGuard.cleansed(error, by: try GuardrailSet([rule]))

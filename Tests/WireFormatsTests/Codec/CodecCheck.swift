@@ -24,9 +24,7 @@ struct CodecCheck<Codec: DialectCodec> {
         let whole = try events(of: [bytes])
         #expect(faults(in: whole).isEmpty, "\(name): \(faults(in: whole))")
         #expect(try events(of: fuzz.cuts(of: bytes)) == whole, "\(name): cut at random")
-        if bytes.count < 8_000 {
-            #expect(try events(of: bytes.map { [$0] }) == whole, "\(name): byte by byte")
-        }
+        #expect(try events(of: bytes.map { [$0] }) == whole, "\(name): byte by byte")
         return whole
     }
 

@@ -66,6 +66,24 @@ import WireFormats
         }
     }
 
+    @Test("a byte order mark before the first frame is none of it", arguments: [1, 2, 1000])
+    func byteOrderMark(size: Int) throws {
+        for (framing, text) in [
+            (StreamFraming.sse, "data: {\"a\":1}\n\n"), (.lines, "{\"a\":1}\n"), (.lines, "{\"a\":1}"),
+            (.array, "[{\"a\":1}]"),
+        ] {
+            var framer = StreamFramer(framing)
+            var frames: [StreamFrame] = []
+            let bytes = Array(("\u{FEFF}" + text).utf8)
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                let piece = bytes[start..<min(start + size, bytes.count)]
+                try piece.withUnsafeBytes { try framer.feed($0, into: &frames) }
+            }
+            try framer.finish(into: &frames)
+            #expect(frames == [.json(["a": 1], event: nil)], "\(framing)")
+        }
+    }
+
     @Test("a frame that says how long it is and is cut is a failure, not a loss", arguments: [1, 20, 40])
     func cutFrame(missing: Int) throws {
         let whole = EventStream.event("contentBlockDelta", ["delta": ["text": "Hi"]])

@@ -435,32 +435,6 @@ import Testing
         #expect(parts[2].toolCall?.name == "f")
     }
 
-    @Test(
-        "of another dialect's marker the lifetime goes along, and no member that Anthropic would refuse",
-        arguments: [
-            (#"{"mode":"explicit"}"#, false), (#"{"mode":"explicit","ttl":"30m"}"#, true),
-        ])
-    func markersOfResponses(_ breakpoint: String, isAdjusted: Bool) throws {
-        let body = try JSON.parse(
-            #"{"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":"x","prompt_cache_breakpoint":\#(breakpoint)}]}]}"#
-        )
-        let (written, losses) = try encoded(ResponsesCodec.decodeRequest(body, at: RequestPlace()))
-        #expect(written["messages"]?[0]?["content"]?[0]?["cache_control"] == ["type": "ephemeral"])
-        #expect(losses.adjusted == (isAdjusted ? ["prompt_cache_breakpoint"] : []) && losses.dropped == [])
-    }
-
-    @Test("of a Chat client's marker no member that Anthropic would refuse goes along") func markersOfChat() throws {
-        var marker = CacheMarker(ttl: "1h")
-        marker.extras = ["scope": "global"]
-        var conversation = chat([Turn(.user, [Part(.text(Text("x")), cache: marker)])])
-        conversation.cache = marker
-        let (body, losses) = try encoded(conversation)
-        let expected: JSON = ["type": "ephemeral", "ttl": "1h"]
-        #expect(body["cache_control"] == expected)
-        #expect(body["messages"]?[0]?["content"]?[0]?["cache_control"] == expected)
-        #expect(losses.adjusted == ["cache_control"])
-    }
-
     @Test("never more than four markers, and the last four stay") func markers() throws {
         var turns: [Turn] = []
         for number in 0..<6 {

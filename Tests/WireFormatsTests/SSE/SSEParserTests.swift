@@ -81,7 +81,8 @@ struct SSEParserTests {
     func byteOrderMark() throws {
         let found = try events("\u{FEFF}data: a\n\ndata: \u{FEFF}b\n\n")
         #expect(found.map(\.text) == ["a", "\u{FEFF}b"])
-        #expect(found[0].raw.starts(with: [0xEF, 0xBB, 0xBF]))
+        // What is sent on has none: some clients take it for text.
+        #expect(found[0].raw == Array("data: a\n\n".utf8))
     }
 
     @Test("comments and blank lines are events without data, so that nothing is lost")
@@ -151,11 +152,12 @@ struct SSEParserTests {
             }
             if fuzz.chance(20) { text += "data: rest" }
             let bytes = Array(text.utf8)
+            let forwarded = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
             let whole = try collectEvents([bytes])
-            #expect(whole.flatMap(\.raw) == bytes)
+            #expect(whole.flatMap(\.raw) == forwarded)
             for pieces in [bytes.map { [$0] }, fuzz.cuts(of: bytes)] {
                 let cut = try collectEvents(pieces)
-                #expect(cut.flatMap(\.raw) == bytes)
+                #expect(cut.flatMap(\.raw) == forwarded)
                 func essence(_ events: [CollectedEvent]) -> [String] {
                     // A rest that is only the LF of a CRLF is an event of its own when it comes alone.
                     events.filter { $0.data != nil || !$0.name.isEmpty }.map {
