@@ -95,7 +95,7 @@ rule("stream-usage",
 rule("refused-empty",
      "No word of any turn is left: a 400 that says so. The peer sends an empty list, an empty text, which the provider "
      "answers with a 400, or makes words up (\".\", \"[System: Empty message…]\").",
-     "refused", when=lambda v, d: "none of them says anything" in d.ours)
+     "refused", when=lambda v, d: "it says nothing that can be carried" in d.ours)
 rule("refused-sound",
      "A sound cannot be left out without another question being asked (rule 2): a 400. The peer drops it silently, or sends "
      "what the provider's reference has no place for.",
@@ -278,7 +278,7 @@ rule("tools-of-the-past",
      "A history with calls needs tools: those that were called, with a choice that forbids them. The peers declare a tool "
      "that nobody called, or write the calls as prose.",
      r"/(tools|toolConfig/tools)\[\]/(toolSpec/)?(name|description|inputSchema/json/properties)|/tool_choice|/toolConfig|"
-     r"/messages\[\]/content\[\]/(text|toolUse|toolResult)", to=("messages", "converse"),
+     r"/additionalModelRequestFields|/messages\[\]/content\[\]/(text|toolUse|toolResult)", to=("messages", "converse"),
      case="tool_result|parallel-tool-call|tool_history", when=lambda v, d: not v.asked.get("tools"))
 rule("strict-kept",
      "`strict` is a member of Messages' tools; the peer drops it.",
@@ -432,6 +432,11 @@ rule("failed-result",
 rule("schema-name",
      "A schema without a name has none on Bedrock, where it is optional (rule 3); the peer makes one up.",
      "/outputConfig/textFormat/structure/jsonSchema/name", to="converse", theirs="structured_output", ours=ABSENT)
+rule("nova-schema",
+     "Nova's schemas have `type`, `properties` and `required` at their top: what else stood there is told in the function's "
+     "description, and reported; the peer leaves it out.",
+     r"/toolConfig/tools\[\]/toolSpec/description", to="converse", group="nova",
+     when=lambda v, d: d.ours == f"{d.theirs}\n\n{{additionalProperties: false}}")
 rule("nova-grounding",
      "Nova's own search (`systemTool: nova_grounding`) is in US regions, for Premier and Nova 2 alone "
      "(https://docs.aws.amazon.com/nova/latest/userguide/grounding.html): the peer sends it to Nova Pro. Here Bedrock's search is "
@@ -604,6 +609,9 @@ rule("as-it-came",
      "(counts where a stream told none; thinking tokens by counting words), cuts out (<think> within a text), glues together "
      "(calls that come with one index), and leaves out (refusals, `length`).",
      "/.*", kind="answer", when=lambda v, d: d.is_as_it_came)
+rule("thoughts-apart",
+     "A blank line stands between two thoughts in `reasoning_content`; the peer glues them together.",
+     r"/choices\[\]/thinking", kind="answer", when=lambda v, d: "".join(d.theirs.split()) == "".join(d.ours.split()))
 rule("thinking-tokens-invented",
      "Where a provider does not tell thinking apart, nothing is told: the peer counts words with its own tokenizer.",
      "/reasoning", kind="answer", ours=ABSENT, to="chat_completions",
