@@ -313,7 +313,7 @@ final class DialectRelay: AnswerRelay {
     private var beganInBackground = false
     /// Of a Responses stream.
     private var nextSequenceNumber: Int64 = 0
-    /// The response as the first event of a Responses stream has it.
+    /// The short members of the response as the first event of a Responses stream has it.
     private var begun: [UInt8]?
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
@@ -367,7 +367,10 @@ final class DialectRelay: AnswerRelay {
     /// What fails with the stream; nil where its provider goes on with the answer, or has it whole.
     private var failedResponse: JSONObject? {
         guard let begun, !beganInBackground, !isReplay else { return nil }
-        return (try? JSON.read(begun, maxDepth: JSON.ownDepth))?.object
+        var response = (try? JSON.read(begun, maxDepth: JSON.ownDepth))?.object
+        // The SDK's model has it in every response.
+        if response?["tools"] == nil { response?["tools"] = [] }
+        return response
     }
 
     private func takeEvents(_ piece: [UInt8], _ clientHasSome: Bool, _ out: inout [UInt8]) {
@@ -404,12 +407,14 @@ final class DialectRelay: AnswerRelay {
             return
         }
         guard kind == .error else {
+            // What follows an error must not claim that the answer is whole.
+            guard firstError == nil || stream.isOver else { return }
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
                     nextSequenceNumber = number + 1
                 }
                 if foundID == nil, let response = view.member("response") {
-                    if begun == nil { begun = Array(response.raw) }
+                    if !isReplay { begun = Self.shortMembers(of: response) }
                     foundID = response.member("id")?.string
                     beganInBackground = response.member("background")?.bool ?? false
                 }
@@ -422,6 +427,18 @@ final class DialectRelay: AnswerRelay {
         guard stream.isOver || isLate(readError(in: data), clientHasSome, out) else { return }
         // A provider's words about its own failure may hold our key or its address.
         out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+    }
+
+    /// As JSON. What the client said itself, instructions and tools, may be as long as its request, and is kept by none.
+    private static func shortMembers(of response: JSONView) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        for member in response.members where member.value.raw.count <= 256 {
+            writer.key(member.name)
+            writer.raw(member.value.raw)
+        }
+        writer.endObject()
+        return writer.bytes
     }
 
     /// `response.failed` of Responses has its error in the response, and may have none.
@@ -448,6 +465,7 @@ final class DialectRelay: AnswerRelay {
             return
         }
         guard kind == .error else {
+            guard firstError == nil || stream.isOver else { return }
             out.append(contentsOf: EventStream.encoded(message))
             return
         }

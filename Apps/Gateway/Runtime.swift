@@ -156,16 +156,29 @@ final class ProviderTextScrubber: Sendable {
     }
 
     /// Errors are rare: the keys that are current now are gathered for each.
+    ///
+    /// What is one word, a code or the way to a member, keeps what only looks like a name of a private network.
     func scrubbed(_ text: String) -> String {
         let current = credentials.compactMap(\.current)
         var text = SecretScrubber(current.flatMap { [$0.secret, $0.carried].compactMap(\.self) }).scrubbed(text)
         for host in hosts where text.contains(host) { text = text.replacing(host, with: AddressScrubber.host) }
-        return AddressScrubber.scrubbed(text)
+        let isWord = !text.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "/") }
+        return isWord ? text : AddressScrubber.scrubbed(text)
     }
 
     /// The same for a message, which is cut where nobody reads on.
     func message(_ text: String) -> String {
-        let clean = scrubbed(text)
+        let text = text.utf8.count > Self.readMost ? Self.beginning(of: text) : text
+        let clean = AddressScrubber.scrubbed(scrubbed(text))
         return clean.utf8.count <= 4000 ? clean : String(String.UnicodeScalarView(clean.unicodeScalars.prefix(4000)))
+    }
+
+    private static let readMost = 1 << 14
+
+    /// Its last word may have been cut: a piece of a key looks like none.
+    private static func beginning(of text: String) -> String {
+        let bytes = text.utf8.prefix(readMost)
+        let end = bytes.lastIndex { $0 <= 0x20 } ?? bytes.startIndex
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

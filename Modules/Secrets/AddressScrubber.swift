@@ -1,18 +1,20 @@
 /// Takes out of a text what tells where somebody's machines and accounts are: a provider's error message may name them.
 ///
-/// 1. Addresses of IPv4 and IPv6, with their ports.
-/// 2. Names of private networks (`gpu-7.corp.internal`, `vllm.ml.svc.cluster.local`), and any name with a port.
+/// 1. Addresses of IPv4 and IPv6, with their ports, whatever stands around them.
+/// 2. Names of private networks (`gpu-7.corp.internal`, `vllm.ml.svc.cluster.local`), names with a port (of one label only
+///    where that has a digit or a `-`), and what follows `host=`.
 /// 3. In a URL the host, with user and password, where it is one of these, or has them, or the scheme is not HTTP's.
 ///    Others stay: providers send their clients to pages of their own.
-/// 4. The account in an ARN of Amazon's, OpenAI's organizations and projects.
+/// 4. The account in an ARN of Amazon's, organizations and projects of OpenAI's, Groq's and Google's.
 ///
-/// Linear time. It rather takes out too much: `file.py:120` is a name with a port.
+/// Linear time. It rather takes out too much: `file.py:120` is a name with a port, `2.0.0.1` an address.
 public enum AddressScrubber {
     /// What stands where a host or an address was.
     public static let host = "«host»"
     /// The same of an account, an organization or a project.
     public static let account = "«account»"
 
+    /// The text without them.
     public static func scrubbed(_ text: String) -> String {
         var copy = text
         let result = copy.withUTF8 { bytes in
@@ -26,36 +28,42 @@ public enum AddressScrubber {
         "internal", "local", "localdomain", "localhost", "lan", "corp", "intranet", "arpa",
     ]
     private static let privateLabels: Set<String> = ["internal", "corp", "intranet", "svc"]
+    private static let publicEnds: Set<String> = ["com", "net", "org", "io", "dev", "cloud", "ai"]
+    /// With these a way to a member of a request begins: `properties.internal`.
+    private static let pathRoots: Set<String> = [
+        "messages", "tools", "input", "contents", "properties", "schema", "data",
+    ]
 
     /// A name of letters, digits, `-` and `_` with dots between.
     fileprivate static func isPrivate(_ name: String) -> Bool {
-        if name.lowercased() == "localhost" { return true }
-        let labels = name.lowercased().split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        let name = name.lowercased()
+        if name == "localhost" { return true }
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard labels.count > 1, let last = labels.last, !labels.contains("") else { return false }
-        return isWord(last) && (privateEnds.contains(last) || labels.contains(where: privateLabels.contains))
+        // So does one with a place in a list.
+        if pathRoots.contains(labels[0]) || labels.contains(where: { $0.utf8.allSatisfy(isDigit) }) { return false }
+        return privateEnds.contains(last)
+            || (publicEnds.contains(last) && labels.contains(where: privateLabels.contains))
     }
 
     /// A name with a top level, as in `db.example.com`.
     fileprivate static func isDotted(_ name: String) -> Bool {
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         guard labels.count > 1, let last = labels.last, !labels.contains("") else { return false }
-        return last.utf8.count > 1 && isWord(String(last)) && name.utf8.allSatisfy(isNamePart)
+        return last.utf8.count > 1 && last.utf8.allSatisfy(isLetter) && name.utf8.allSatisfy(isNamePart)
     }
 
-    fileprivate static func isNamePart(_ byte: UInt8) -> Bool {
-        (97...122).contains(byte | 0x20) || (48...57).contains(byte) || byte == UInt8(ascii: "-")
-            || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".") || byte >= 0x80
-    }
-
-    private static func isWord(_ label: String) -> Bool {
-        label.utf8.allSatisfy { (97...122).contains($0 | 0x20) }
+    /// One label that is rather a machine's than a word: `gpu7`, `vllm-backend`.
+    fileprivate static func isMachine(_ name: String) -> Bool {
+        guard let first = name.utf8.first, isLetter(first), !name.utf8.contains(UInt8(ascii: ".")) else { return false }
+        return name.utf8.contains { isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
     fileprivate static func isIPv4(_ name: String) -> Bool {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)
         return parts.count == 4
             && parts.allSatisfy { part in
-                (1...3).contains(part.utf8.count) && part.utf8.allSatisfy { (48...57).contains($0) }
+                (1...3).contains(part.utf8.count) && part.utf8.allSatisfy(isDigit)
                     && Int(part).map { $0 < 256 } == true
             }
     }
@@ -66,6 +74,15 @@ public enum AddressScrubber {
         return (2...7).contains(colons) && (colons > 4 || text.contains("::"))
             && text.utf8.contains { $0 != UInt8(ascii: ":") }
             && text.split(separator: ":").allSatisfy { $0.utf8.count <= 4 || isIPv4(String($0)) }
+    }
+
+    fileprivate static func isLetter(_ byte: UInt8) -> Bool { (97...122).contains(byte | 0x20) }
+
+    fileprivate static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+
+    fileprivate static func isNamePart(_ byte: UInt8) -> Bool {
+        isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
+            || byte == UInt8(ascii: ".")
     }
 }
 
@@ -83,7 +100,7 @@ private struct Scan {
         while position < bytes.count {
             let byte = bytes[position]
             if byte == UInt8(ascii: "["), takeBrackets() { continue }
-            guard isName(byte) || byte == UInt8(ascii: ":") else {
+            guard AddressScrubber.isNamePart(byte) || byte == UInt8(ascii: ":") else {
                 position += 1
                 continue
             }
@@ -103,14 +120,16 @@ private struct Scan {
 
     private func text(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    private func isName(_ byte: UInt8) -> Bool { AddressScrubber.isNamePart(byte) }
-
-    private func isHex(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (97...102).contains(byte | 0x20) }
+    private func isHex(_ byte: UInt8) -> Bool { AddressScrubber.isDigit(byte) || (97...102).contains(byte | 0x20) }
 
     private func end(from start: Int, while isPart: (UInt8) -> Bool) -> Int {
         var end = start
         while end < bytes.count, isPart(bytes[end]) { end += 1 }
         return end
+    }
+
+    private func holds(_ byte: Character, at index: Int) -> Bool {
+        index < bytes.count && bytes[index] == byte.asciiValue
     }
 
     /// Of what may be one: it has 45 bytes at most.
@@ -127,55 +146,86 @@ private struct Scan {
     private mutating func takeBrackets() -> Bool {
         let inner = position + 1
         let close = endOfIPv6(from: inner)
-        guard close < bytes.count, bytes[close] == UInt8(ascii: "]"), AddressScrubber.isIPv6(text(inner..<close)) else {
-            return false
-        }
+        guard holds("]", at: close), AddressScrubber.isIPv6(text(inner..<close)) else { return false }
         replace(position..<endOfPort(close + 1), with: AddressScrubber.host)
         return true
     }
 
-    /// Behind `:` and up to five digits that nothing follows which belongs to a word; `start` where there is no port.
+    /// Behind `:` and two to five digits that nothing follows which belongs to a word; `start` where there is no port.
     private func endOfPort(_ start: Int) -> Int {
-        guard start < bytes.count, bytes[start] == UInt8(ascii: ":") else { return start }
-        let digits = end(from: start + 1) { (48...57).contains($0) }
+        guard holds(":", at: start) else { return start }
+        let digits = end(from: start + 1, while: AddressScrubber.isDigit)
         guard (2...5).contains(digits - start - 1) else { return start }
-        return digits < bytes.count && isName(bytes[digits]) && bytes[digits] != UInt8(ascii: ".") ? start : digits
+        guard digits < bytes.count, bytes[digits] != UInt8(ascii: ".") else { return digits }
+        return AddressScrubber.isNamePart(bytes[digits]) ? start : digits
     }
 
     private mutating func takeToken() {
         let start = position
         let colons = endOfIPv6(from: start)
-        let isWhole = colons == bytes.count || !(isName(bytes[colons]) || bytes[colons] == UInt8(ascii: ":"))
+        let isWhole =
+            colons == bytes.count || !(AddressScrubber.isNamePart(bytes[colons]) || bytes[colons] == UInt8(ascii: ":"))
         if isWhole, AddressScrubber.isIPv6(text(start..<colons)) {
             return replace(start..<colons, with: AddressScrubber.host)
         }
-        guard isName(bytes[start]) else {
+        guard AddressScrubber.isNamePart(bytes[start]) else {
             position += 1
             return
         }
-        let end = end(from: start) { isName($0) }
+        let end = end(from: start, while: AddressScrubber.isNamePart)
         if bytes[end...].starts(with: "://".utf8) { return takeURL(scheme: start..<end) }
         // A sentence may end behind a name.
         var last = end
         while last > start, bytes[last - 1] == UInt8(ascii: ".") { last -= 1 }
         let name = text(start..<last)
         position = end
-        if name == "arn" { return takeARN(from: last) }
+        switch name {
+        case "arn": return takeARN(from: last)
+        case "host": if holds("=", at: end) { return takeHost(from: end + 1) }
+        case "projects": if holds("/", at: end) { return takeProject(from: end + 1) }
+        default: break
+        }
         if Self.isAccount(name) { return replace(start..<last, with: AddressScrubber.account) }
         let port = last == end ? endOfPort(end) : last
-        let hasPort = port > last
-        let isDotted = hasPort && AddressScrubber.isDotted(name)
-        if isDotted || AddressScrubber.isIPv4(name) || AddressScrubber.isPrivate(name) {
+        let hasPort = port > last && AddressScrubber.isDotted(name)
+        let isMachine = port - last > 4 && AddressScrubber.isMachine(name)
+        if hasPort || isMachine || AddressScrubber.isPrivate(name) {
             replace(start..<port, with: AddressScrubber.host)
+        } else {
+            takeAddresses(in: start..<last, port: port)
         }
+    }
+
+    /// Addresses of IPv4 in a name, as in `ip-10.0.0.1`.
+    private mutating func takeAddresses(in name: Range<Int>, port: Int) {
+        var start = name.lowerBound
+        while start < name.upperBound {
+            guard AddressScrubber.isDigit(bytes[start]) else {
+                start += 1
+                continue
+            }
+            var end = start
+            while end < name.upperBound, AddressScrubber.isDigit(bytes[end]) || bytes[end] == UInt8(ascii: ".") {
+                end += 1
+            }
+            var last = end
+            while bytes[last - 1] == UInt8(ascii: ".") { last -= 1 }
+            if AddressScrubber.isIPv4(text(start..<last)) {
+                replace(start..<(last == name.upperBound ? port : last), with: AddressScrubber.host)
+            }
+            start = end
+        }
+        position = max(position, name.upperBound)
     }
 
     private mutating func takeURL(scheme: Range<Int>) {
         let start = scheme.upperBound + 3
-        let end = end(from: start) { $0 > 32 && !Self.endsOfAuthority.contains($0) }
+        position = start
+        if holds("[", at: start), takeBrackets() { return }
+        let end = end(from: start) { $0 > 32 && $0 < 0x7F && !Self.endsOfAuthority.contains($0) }
         // A sentence may end behind it.
         var last = end
-        while last > start, bytes[last - 1] == UInt8(ascii: ".") { last -= 1 }
+        while last > start, bytes[last - 1] == UInt8(ascii: ".") || bytes[last - 1] == UInt8(ascii: ":") { last -= 1 }
         position = end
         guard start < last else { return }
         let name = text(start..<last)
@@ -189,27 +239,44 @@ private struct Scan {
         if !isOpen { replace(start..<last, with: AddressScrubber.host) }
     }
 
-    private static let endsOfAuthority: Set<UInt8> = Set("/?#\"'`<>\\,;(){}|".utf8)
+    private static let endsOfAuthority: Set<UInt8> = Set("/?#\"'`<>\\,;(){}|[]!*&".utf8)
 
     /// `arn:aws:iam::123456789012:role/r`
     private mutating func takeARN(from start: Int) {
-        let end = end(from: start) { isName($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
-        var field = start
-        while field < end {
-            let next = self.end(from: field + 1) { $0 != UInt8(ascii: ":") }
-            let isNumber = bytes[min(field + 1, end)..<min(next, end)].allSatisfy { (48...57).contains($0) }
-            if isNumber, next - field - 1 == 12 { return replace(field + 1..<next, with: AddressScrubber.account) }
-            field = next
+        let end = end(from: start) {
+            AddressScrubber.isNamePart($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/")
         }
         position = end
+        var field = start
+        while field < end {
+            var next = field + 1
+            while next < end, bytes[next] != UInt8(ascii: ":") { next += 1 }
+            let value = bytes[field + 1..<next]
+            if value.count == 12, value.allSatisfy(AddressScrubber.isDigit) {
+                return replace(field + 1..<next, with: AddressScrubber.account)
+            }
+            field = next
+        }
     }
 
-    /// OpenAI's: `org-AbC…`, `proj_AbC…`.
+    /// `host='gpu-7.example.net'`, `host=vllm`
+    private mutating func takeHost(from start: Int) {
+        let first = holds("'", at: start) || holds("\"", at: start) ? start + 1 : start
+        let last = end(from: first, while: AddressScrubber.isNamePart)
+        if last > first { replace(first..<endOfPort(last), with: AddressScrubber.host) }
+    }
+
+    /// `projects/my-project/locations/…`
+    private mutating func takeProject(from start: Int) {
+        let last = end(from: start, while: AddressScrubber.isNamePart)
+        if last > start, holds("/", at: last) { replace(start..<last, with: AddressScrubber.account) }
+    }
+
+    /// `org-AbC…`, `org_01hv…`, `proj_AbC…`.
     private static func isAccount(_ name: String) -> Bool {
-        for prefix in ["org-", "proj_"] where name.hasPrefix(prefix) {
+        for prefix in ["org-", "org_", "proj_"] where name.hasPrefix(prefix) {
             let rest = name.utf8.dropFirst(prefix.utf8.count)
-            return rest.count >= 16
-                && rest.allSatisfy { (97...122).contains($0 | 0x20) || (48...57).contains($0) }
+            return rest.count >= 16 && rest.allSatisfy { AddressScrubber.isLetter($0) || AddressScrubber.isDigit($0) }
         }
         return false
     }

@@ -218,6 +218,11 @@ public struct GatewayErrorBody: Equatable, Sendable {
         writer.member("type", ErrorWords.ofMessages(ownWord) ?? GatewayErrorBody.anthropicType(status: status))
         writer.member("message", anthropicMessage)
         writeExtras(&writer)
+        if param == "thread", code == "unsupported_content" {
+            // By this its SDK's sessions know to go on without a thread (anthropic 2.14.0, lib/threads).
+            writer.key("details")
+            writer.raw(Array(#"{"error_code":"thread_unsupported_request","unsupported":["thread"]}"#.utf8))
+        }
         writer.endObject()
         writer.member("request_id", orNull: requestID)
         writer.endObject()

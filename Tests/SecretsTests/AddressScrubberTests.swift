@@ -17,10 +17,17 @@ import Testing
             ("https://user:pw@gpu-7.corp.internal:8443/v1?x=1", "https://«host»/v1?x=1"),
             ("https://user:pw@example.com/v1", "https://«host»/v1"),
             (
-                "http://[::1]:9/x http://localhost/y http://10.0.0.1/z",
+                "http://[::1]:90/x http://localhost/y http://10.0.0.1/z",
                 "http://«host»/x http://«host»/y http://«host»/z"
             ),
             ("postgres://u:p@db.example.com/x", "postgres://«host»/x"),
+            ("连接10.0.0.1:8080失败", "连接«host»失败"), ("“10.0.0.1”", "“«host»”"), ("ip-10.0.0.1", "ip-«host»"),
+            ("10.0.0.1-10.0.0.9", "«host»-«host»"), (#""x\n10.0.0.1""#, #""x\n«host»""#),
+            ("to host vllm-backend:8000 ssl:default", "to host «host» ssl:default"),
+            ("HTTPConnectionPool(host='vllm', port=8000)", "HTTPConnectionPool(host='«host»', port=8000)"),
+            (#"https:\/\/gpu7:8000\/v1"#, #"https:\/\/«host»\/v1"#),
+            ("`org_01hv0123456789abcdef`", "`«account»`"),
+            ("projects/my-proj/locations/x", "projects/«account»/locations/x"),
             ("arn:aws:iam::123456789012:role/r", "arn:aws:iam::«account»:role/r"),
             ("in organization org-AbCdEf0123456789 on tokens", "in organization «account» on tokens"),
             ("of proj_AbCdEf0123456789.", "of «account»."),
@@ -34,6 +41,9 @@ import Testing
         "what says nothing of machines stays",
         arguments: [
             "You can find your API key at https://platform.openai.com/account/api-keys.",
+            "详情请见https://help.aliyun.com/zh/a", "https://docs.x.com。更多", "https://docs.x.com! **https://docs.x.com**",
+            "[https://docs.x.com] https://docs.x.com: more", "tools.0.input_schema.properties.internal",
+            "properties.svc.description", "max_tokens:32768 line:1200",
             "anthropic.claude-3-sonnet-20240229-v1:0", "llama3.1:70b", "messages.0.content: required", "12:30:45",
             "1.2.3",
             "std::string", "gs://bucket.local/a.png", "org-wide", "tool.private_key", "::", "e.g. this",
@@ -45,7 +55,9 @@ import Testing
         #expect(AddressScrubber.scrubbed(text) == text)
     }
 
-    @Test("eight times the text is about eight times the work", arguments: ["a:", "[a:", "arn:", "1.", "a://", "::"])
+    @Test(
+        "eight times the text is about eight times the work",
+        arguments: ["a:", "[a:", "arn:", "arn/ ", "1.", "1-", "a://", "::", "host=", "projects/"])
     func linear(piece: String) {
         func time(_ count: Int) -> Duration {
             let text = String(repeating: piece, count: count)

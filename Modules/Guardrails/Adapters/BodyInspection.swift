@@ -112,6 +112,8 @@ public struct BodyInspection: Sendable {
                 numberKeys(body)
             } else if current == nil {
                 beginString(body)
+                // The keys are read from the beginning, which is far before the goal.
+                if isNumbering { break }
             } else {
                 readString(body)
             }

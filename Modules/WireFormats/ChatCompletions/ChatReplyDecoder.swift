@@ -45,9 +45,9 @@ enum ChatReplyDecoder {
     /// (Mistral's and OpenRouter's `finish_reason`).
     static func failure(of choices: [JSON]) -> ProviderError? {
         for choice in choices {
-            if let own = choice["error"], own.object != nil || own.string?.isEmpty == false {
-                return error(in: .object(JSONObject("error", own)))
-            }
+            let own = choice["error"].flatMap { error(in: .object(JSONObject("error", $0))) }
+            // Servers fill the member with nothing, too.
+            if let own, !own.message.isEmpty || own.code.map({ $0 != "0" }) ?? false { return own }
             if choice["finish_reason"]?.isString("error") == true {
                 return ProviderError(message: "The generation ended with 'error'.", kind: .server)
             }

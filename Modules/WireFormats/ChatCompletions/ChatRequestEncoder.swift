@@ -257,10 +257,10 @@ struct ChatRequestEncoder {
 
     private mutating func writeExtras() {
         for (key, value) in conversation.extras {
-            if key == "prompt_cache_options", conversation.origin == .responses {
+            if key == "prompt_cache_options", conversation.origin == .responses, target.takesOptionsOfOpenAI {
                 let options = cacheOptions(value)
                 body[key] = options
-            } else if conversation.membersOfOpenAI.contains(key), !isOwn {
+            } else if conversation.membersOfOpenAI.contains(key), !isOwn, target.takesOptionsOfOpenAI {
                 body[key] = value
             } else if !isOwn {
                 losses.drop(option: key, value)

@@ -33,9 +33,15 @@ extension CacheMarker {
 }
 
 extension TargetFacts {
+    /// It is served by OpenAI or Azure, or is a model of OpenAI's that takes breakpoints: its newest options are known there.
+    /// Others with its dialects refuse what they do not know ("property … is unsupported", Groq's 400 in
+    /// https://github.com/zed-industries/zed/issues/36215, read on 2026-11-30).
+    var takesOptionsOfOpenAI: Bool { limitsToolSchemas || takesCacheBreakpoints }
+
     /// Whether the marker can be one of OpenAI's here: the client wrote it so, or the model is one that takes such.
     func takesBreakpoint(_ marker: CacheMarker) -> Bool {
-        (marker.isBreakpoint || takesCacheBreakpoints) && !refuses.contains("prompt_cache_breakpoint")
+        let isTaken = takesCacheBreakpoints || (marker.isBreakpoint && takesOptionsOfOpenAI)
+        return isTaken && !refuses.contains("prompt_cache_breakpoint")
     }
 }
 
@@ -60,9 +66,10 @@ extension LossReport {
     }
 
     /// A marker as a provider of another dialect than the client's takes it: with a lifetime only that the provider
-    /// knows, and without members that only the client's dialect has. What is left out is reported.
+    /// knows, and without members that only the client's dialect has (`scope`). Both change how long, or for whom, the prefix is
+    /// kept, and nothing of the answer: reported as adjusted.
     mutating func fitted(_ marker: CacheMarker, to lifetimes: [String]) -> CacheMarker {
-        drop(marker.extras)
+        for (name, _) in marker.extras { adjust(name) }
         guard let ttl = marker.ttl else { return CacheMarker() }
         if lifetimes.contains(ttl) { return CacheMarker(ttl: ttl) }
         adjust("ttl")

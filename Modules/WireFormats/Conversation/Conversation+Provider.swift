@@ -32,19 +32,22 @@ extension Conversation {
     /// Each with why it stays there. The text behind an answer, `suffix`, is prompt as well.
     ///
     /// Sources: https://platform.openai.com/docs/api-reference/responses/create, https://ai.google.dev/api/caching,
-    /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29; of Model Armor, recorded calls of Vertex.
+    /// botocore 1.44.8 (`ConverseRequest`), read on 2026-11-29; of Model Armor, recorded calls of Vertex; of threads,
+    /// anthropic 2.14.0 (`lib/threads`), read on 2026-11-30.
     private var membersOfItsProvider: [(name: String, why: String)] {
         switch origin {
         case .responses: [("conversation", Conversation.kept), ("prompt", Conversation.kept)]
         case .generateContent: [("cachedContent", Conversation.kept), ("modelArmorConfig", Conversation.guards)]
         case .converse: [("promptVariables", Conversation.fills), ("guardrailConfig", Conversation.guards)]
         case .completions: [("suffix", Conversation.unknown)]
-        case .chatCompletions, .messages, .cohereChat, .ollamaChat, .embeddings: []
+        case .messages: [("thread", Conversation.threads)]
+        case .chatCompletions, .cohereChat, .ollamaChat, .embeddings: []
         }
     }
 
     private static let kept = "it is kept at the provider that made it, and can't be sent to this one"
     private static let fills = "the prompt that they fill is kept at Bedrock, and can't be sent to this provider"
+    private static let threads = "the turns before are kept at Anthropic, and this provider has no threads"
     private static let guards = "it is a safety control, and the provider of this model can't apply it"
     private static let made = "only the provider that made it can read it"
     private static let ran = "it is the result of a tool which the provider of this model does not have"

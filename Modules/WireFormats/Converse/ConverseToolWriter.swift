@@ -65,7 +65,7 @@ struct ConverseToolWriter {
         }
         try writeChoice(hasTools: hasTools)
         if family == .claude, let betas = conversation.extras["anthropic_beta"] { addBetas(betas.array ?? [betas]) }
-        let taken = family == .claude ? target.betas.filter(ConverseToolWriter.betasTaken.contains) : []
+        let taken = family == .claude ? target.betas.filter(isTaken) : []
         if !taken.isEmpty { addBetas(taken.map { .string($0) }) }
         if taken.count < target.betas.count { losses.drop(LossReport.betaHeader) }
     }
@@ -78,13 +78,19 @@ struct ConverseToolWriter {
     /// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages-request-response.html
     /// by https://github.com/BerriAI/litellm/pull/19877, https://github.com/envoyproxy/ai-gateway/pull/2512 (which tried
     /// them) and https://docs.aws.amazon.com/bedrock/latest/userguide/computer-use.html.
-    private static let betasTaken: Set<String> = [
-        "computer-use-2024-10-22", "computer-use-2025-01-24", "computer-use-2025-11-24",
-        "token-efficient-tools-2025-02-19", "fine-grained-tool-streaming-2025-05-14",
-        "interleaved-thinking-2025-05-14", "dev-full-thinking-2025-05-14", "output-128k-2025-02-19",
-        "context-1m-2025-08-07", "context-management-2025-06-27", "effort-2025-11-24", "tool-search-tool-2025-10-19",
-        "tool-examples-2025-10-29",
+    ///
+    /// And each only at these models: interleaved thinking is refused by any but Claude Opus 4 and 4.1 and Sonnet 4
+    /// (https://docs.claude.com/en/docs/build-with-claude/extended-thinking; https://github.com/anthropics/claude-code/issues/49490
+    /// for Opus 4.7), and what came with a model is known for no other. Those of Anthropic's own tools go with the tools.
+    private static let betasTaken: [String: [String]] = [
+        "interleaved-thinking-2025-05-14": ["opus-4-2025", "opus-4-1", "sonnet-4-2025"],
+        "context-1m-2025-08-07": ["sonnet-4-2025", "sonnet-4-5"],
+        "token-efficient-tools-2025-02-19": ["3-7-sonnet"], "output-128k-2025-02-19": ["3-7-sonnet"],
     ]
+
+    private func isTaken(_ beta: String) -> Bool {
+        ConverseToolWriter.betasTaken[beta]?.contains { target.model.contains($0) } ?? false
+    }
 
     // MARK: - Tools
 
@@ -126,6 +132,8 @@ struct ConverseToolWriter {
             blocks.append(ConverseBlock(json, cache: tool.cache, isSame: isSame))
         } else if let marker = tool.cache, let last = blocks.indices.last, blocks[last].cache == nil {
             blocks[last].cache = marker
+        } else {
+            losses.drop(tool.cache, clientNames)
         }
     }
 

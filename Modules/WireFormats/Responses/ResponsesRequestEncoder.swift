@@ -237,9 +237,10 @@ struct ResponsesRequestEncoder {
         if isNative {
             for (key, value) in conversation.extras where key != "text" { members[key] = value }
         } else {
-            for member in conversation.membersOfOpenAI.sorted() { put(member, conversation.extras[member]) }
+            let members = target.takesOptionsOfOpenAI ? conversation.membersOfOpenAI : []
+            for member in members.sorted() { put(member, conversation.extras[member]) }
             conversation.reportUncarried(
-                carried: Self.carried, members: conversation.membersOfOpenAI, names, &losses)
+                carried: Self.carried, members: members, names, &losses)
         }
     }
 

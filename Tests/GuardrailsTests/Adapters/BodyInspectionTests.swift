@@ -220,6 +220,18 @@ struct BodyInspectionTests {
         #expect(throws: Never.self) { try JSONScanner.scan(bytes) }
     }
 
+    @Test("a body whose keys are read again is read in slices both times")
+    func numberedInSlices() throws {
+        let members = (0..<2000).map { #""key_\#($0)":\#($0)"# }.joined(separator: ",")
+        let body = Array(#"{\#(members),"\#(key)":1}"#.utf8)
+        var inspection = BodyInspection(try rules())
+        var rounds = 1
+        body.withUnsafeBytes { bytes in
+            while !inspection.advance(in: bytes, upTo: inspection.offset + 1000) { rounds += 1 }
+        }
+        #expect(rounds > 2 * (body.count / 1100), "\(rounds) for \(body.count) bytes")
+    }
+
     @Test("random documents: what comes out is JSON, holds no key, and is the same but for what was replaced")
     func randomDocuments() throws {
         let seed: UInt64 = 99_001

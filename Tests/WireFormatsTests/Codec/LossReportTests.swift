@@ -149,7 +149,7 @@ import Testing
             "model": "m", "max_tokens": 9, "messages": [["role": "user", "content": "hello"]],
             "anthropic_beta": ["new-2026-11-01", "context-1m-2025-08-07"],
         ]
-        var facts = TargetFacts(model: "anthropic.claude-sonnet-4-5-20250929-v1:0")
+        var facts = TargetFacts(model: "anthropic.claude-sonnet-4-20250514-v1:0")
         facts.betas = ["context-1m-2025-08-07", "interleaved-thinking-2025-05-14"]
         var losses = LossReport()
         let conversation = try MessagesCodec.decodeRequest(body, at: RequestPlace())
@@ -159,6 +159,13 @@ import Testing
                 "new-2026-11-01", "context-1m-2025-08-07", "interleaved-thinking-2025-05-14",
             ])
         #expect(losses.isEmpty)
+        // At a model that is not known to take it, a beta would make the request a 400.
+        facts.model = "anthropic.claude-opus-4-7-v1:0"
+        facts.betas = ["interleaved-thinking-2025-05-14"]
+        let newer = try ConverseCodec.writtenRequest(conversation, for: facts, &losses)
+        #expect(
+            newer["additionalModelRequestFields"]?["anthropic_beta"] == ["new-2026-11-01", "context-1m-2025-08-07"])
+        #expect(losses.dropped == ["anthropic-beta"])
     }
 
     @Test func thinkingAsMuchAsTheModelLikesIsALossWhereThereIsNoWordForIt() throws {

@@ -29,6 +29,7 @@ import Testing
         case .responses: ["model": "m", "input": [["role": "user", "content": "hi"]]]
         case .generateContent: ["contents": [["role": "user", "parts": [["text": "hi"]]]]]
         case .converse: ["messages": [["role": "user", "content": [["text": "hi"]]]]]
+        case .messages: ["model": "m", "max_tokens": 9, "messages": [["role": "user", "content": "hi"]]]
         default: ["model": "m", "prompt": "hi"]
         }
     }
@@ -41,6 +42,7 @@ import Testing
         (.converse, "guardrailConfig", ["guardrailIdentifier": "g", "guardrailVersion": "1"]),
         (.generateContent, "modelArmorConfig", ["promptTemplateName": "t"]),
         (.generateContent, "model_armor_config", ["promptTemplateName": "t"]),
+        (.messages, "thread", ["type": "continue", "previous_message_id": "msg_1"]),
     ]
 
     @Test("a member that names what its provider keeps, or guards the call with", arguments: ProviderContentTests.named)
@@ -60,6 +62,17 @@ import Testing
         }
         body[name] = JSON.null
         #expect(refusal(client, body, by: ChatCompletionsCodec.self) == nil)
+    }
+
+    @Test("that a thread cannot be carried is told as Anthropic's SDK reads it, so that its sessions go on without one")
+    func thread() throws {
+        var body = Self.body(.messages)
+        body["thread"] = ["type": "create"]
+        let refused = try #require(refusal(MessagesCodec.self, body, by: ChatCompletionsCodec.self))
+        let told = GatewayErrorBody(
+            message: refused.message, type: "invalid_request_error", param: refused.param, code: refused.code)
+        let error = try JSON.parse(told.anthropic(status: 400))["error"]
+        #expect(error?["details"] == ["error_code": "thread_unsupported_request", "unsupported": ["thread"]])
     }
 
     @Test("a schema of Converse's that cannot be read is refused where it is translated, and goes back as it came")
