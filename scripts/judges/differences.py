@@ -74,6 +74,24 @@ def text_of(content):
     return content or ""
 
 
+def letters(text):
+    return re.sub(r"[^a-z0-9]", "", str(text).lower())
+
+
+def count(text, name):
+    """The number that a member has in a JSON text."""
+    found = re.search(rf'"{name}"\s*:\s*(\d+)', text)
+    return int(found[1]) if found else 0
+
+
+def holds_object(value, wanted):
+    """Whether an object stands anywhere in a document."""
+    if value == wanted:
+        return True
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return any(holds_object(one, wanted) for one in inner)
+
+
 def other(difference, name):
     """What the other side has under another name: (theirs, ours)."""
     theirs, ours = difference.their_parent or {}, difference.our_parent or {}
@@ -290,7 +308,8 @@ rule("empty-result",
 rule("file-name",
      "A document's name goes into the provider's member for one: Messages' `title`, Converse's `name` (there in the letters that "
      "AWS takes). The peer drops it, or makes one of a hash.",
-     r"/messages\[\]/content\[\]/(title|document/name)", to=("messages", "converse"))
+     r"/messages\[\]/content\[\]/(title|document/name)", to=("messages", "converse"),
+     when=lambda v, d: d.ours == ABSENT or letters(d.ours) in letters(json.dumps(v.asked)))
 rule("search-uses",
      "`search_context_size` is no number of searches: the peer makes `max_uses` of it; here it is dropped and reported.",
      r"/tools\[\]/max_uses", to="messages", ours=ABSENT, case="web_search")
@@ -319,7 +338,7 @@ rule("schemas-of-tools",
      "JSON Schema goes unchanged as `parametersJsonSchema` (recorded 200 on AI Studio v1beta and Vertex v1beta1); the peer rewrites "
      "it in Google's subset and loses `$ref`, `additionalProperties` and more.",
      r"/tools\[\]/functionDeclarations\[\]/parameters(JsonSchema)?", to="generate_content",
-     when=lambda v, d: is_one_schema(d))
+     when=lambda v, d: is_one_schema(v, d))
 rule("call-ids",
      "Ids of calls and results are always sent (recorded 200 before Gemini 3, too): parallel calls of one tool are told apart by them.",
      r"/contents\[\]/parts\[\]/function(Call|Response)/id", to="generate_content", theirs=ABSENT)
@@ -379,12 +398,12 @@ rule("logprobs-of-completions",
      "/generationConfig/(responseLogprobs|logprobs)", to="generate_content", source="completions")
 
 
-def is_one_schema(difference):
-    """Both are schemas of the same members."""
+def is_one_schema(vector, difference):
+    """Both are schemas of the same members, and ours is the client's own."""
     name = "parameters" if difference.path.endswith("JsonSchema") else "parametersJsonSchema"
     pair = other(difference, name)
     theirs, ours = (pair[0], difference.ours) if name == "parameters" else (difference.theirs, pair[1])
-    return isinstance(theirs, dict) and isinstance(ours, dict) and set(theirs.get("properties", {})) == set(
+    return isinstance(theirs, dict) and holds_object(vector.asked, ours) and set(theirs.get("properties", {})) == set(
         ours.get("properties", {})) and theirs.get("required") == ours.get("required")
 
 
@@ -512,7 +531,8 @@ rule("image-beside-result",
      r"/messages\[\](/content(\[\]/(type|text|image_url))?)?", to="chat_completions", case="tool_result_blocks_error")
 rule("current-search",
      "`web_search` is the current tool, `web_search_preview` the old one (https://platform.openai.com/docs/guides/tools-web-search).",
-     r"/tools\[\]/(type|search_context_size)", to="responses", case="web_search")
+     r"/tools\[\]/(type|search_context_size)", to="responses", case="web_search",
+     when=lambda v, d: (d.theirs, d.ours) == ("web_search_preview", "web_search") or not d.path.endswith("type"))
 rule("detail-invented",
      "`detail: auto` is what happens without it (rule 3).",
      r"/(input|messages)\[\]/content\[\]/(image_url/)?detail", theirs="auto", ours=ABSENT)
@@ -681,11 +701,14 @@ rule("cache-in-input",
 rule("whole-output",
      "Google's OpenAI-compatible path leaves thinking out of `completion_tokens` and has it in the total: output is the total "
      "without the input. The second peer bills and tells too little.",
-     "/output", kind="answer", group="agentgateway", source="chat_completions")
+     "/output", kind="answer", group="agentgateway", source="chat_completions",
+     when=lambda v, d: d.ours == count(v.raw, "total_tokens") - count(v.raw, "prompt_tokens"))
 rule("responses-word",
      "`max_output_tokens` is OpenAI's word in `incomplete_details`; the second peer's `max_tokens` is none. For an answer that is "
      "incomplete for no known reason there is none to tell.",
-     "/why", kind="answer", to="responses")
+     "/why", kind="answer", to="responses",
+     when=lambda v, d: d.ours == ABSENT or (d.theirs, d.ours) in (
+         ("max_tokens", "max_output_tokens"), (ABSENT, "incomplete")))
 rule("thinking-as-text",
      "Thinking without a signature is thinking (a `reasoning` item); the second peer tells it as the answer's text.",
      "/(text|thinking)", kind="answer", group="agentgateway", source="converse", to="responses")
