@@ -408,7 +408,7 @@ final class DialectRelay: AnswerRelay {
         }
         guard kind == .error else {
             // What follows an error must not claim that the answer is whole.
-            guard firstError == nil || stream.isOver else { return }
+            guard firstError == nil else { return }
             if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
                 if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
                     nextSequenceNumber = number + 1
@@ -465,7 +465,7 @@ final class DialectRelay: AnswerRelay {
             return
         }
         guard kind == .error else {
-            guard firstError == nil || stream.isOver else { return }
+            guard firstError == nil else { return }
             out.append(contentsOf: EventStream.encoded(message))
             return
         }

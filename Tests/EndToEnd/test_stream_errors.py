@@ -108,6 +108,21 @@ STREAMS = {
     "chat/type": [data({"type": "error", **OF_RESPONSES})],
     "chat/goes_on": [piece("he"), data(BUSY), piece("never"), USED, b"data: [DONE]\n\n"],
     "completions/goes_on": [completion("he"), data(BUSY), completion("never"), USED, b"data: [DONE]\n\n"],
+    "messages/goes_on": [
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        of_messages("error", error=OF_MESSAGES),
+        text_delta("never"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 3}),
+        of_messages("message_stop"),
+    ],
+    "responses/goes_on": [
+        created("resp_9"),
+        of_responses("error", 1, **OF_RESPONSES, param=None),
+        of_responses("response.output_text.delta", 2, delta="never", item_id="i", output_index=0, content_index=0),
+        failed(OF_RESPONSES, 3),
+    ],
     "chat/words_open": [b"event: error\ndata: upstream overloaded\n"],
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
@@ -593,6 +608,16 @@ def test_nothing_follows_an_error_event_of_the_providers_not_even_done(stack, cl
     assert b"[DONE]" not in stream.raw and b"never" not in stream.raw
     (row,) = rows(stack, key)
     assert (row["error"], row["input_tokens"], row["output_tokens"]) == ("rate_limit_exceeded", 7, 3), row
+
+
+@pytest.mark.parametrize("client", ["messages", "responses"])
+def test_no_event_of_an_answer_follows_an_error_that_passed(stack, client):
+    with ask(stack, client, f"{client}/goes_on", stack.key()) as stream:
+        events = [json.loads(event)["type"] for event in stream.events()]
+    assert b"never" not in stream.raw
+    # What Responses says besides of the failure is no answer.
+    assert events[-1] == {"messages": "error", "responses": "response.failed"}[client]
+    assert "message_stop" not in events and "error" in events
 
 
 @pytest.mark.parametrize("client", ["messages", "responses"])
