@@ -29,7 +29,8 @@ extension Provider {
             chatOutputCap: .maxCompletionTokens, source: "https://platform.openai.com/docs/api-reference/chat/create",
             seen
         ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.countsTokens, true)
-            .with(\.stopSequencesMax, 4).with(\.takesVideo, false),
+            .with(\.stopSequencesMax, 4).with(\.takesVideo, false)
+            .with(\.takesWebSearchOptions, true),
         // Its own dialect and not its OpenAI-compatible layer, which has no prompt caching and no signatures
         // (https://docs.anthropic.com/en/api/openai-sdk, read on 2026-11-23).
         Provider(
@@ -81,7 +82,8 @@ extension Provider {
         Provider(
             "perplexity", at: "https://api.perplexity.ai", key: "PERPLEXITY_API_KEY", "PERPLEXITYAI_API_KEY",
             speaks: [.chatCompletions], streamUsage: .everyChunk, reportsCost: true,
-            source: "https://docs.perplexity.ai/docs/sonar/openai-compatibility", readToday),
+            source: "https://docs.perplexity.ai/docs/sonar/openai-compatibility", readToday
+        ).with(\.takesWebSearchOptions, true),
         Provider(
             "ai21", at: "https://api.ai21.com/studio/v1", key: "AI21_API_KEY", speaks: [.chatCompletions],
             streamUsage: .always, source: "https://docs.ai21.com/reference/jamba-1-6-api-ref", seen),
@@ -156,7 +158,7 @@ extension Provider {
             readToday
         ).with(\.chatReasoning, "reasoning_details").with(\.takesProofs, [.anthropic, .google, .openAI])
             .with(\.takesCacheMarkers, true).with(\.renames, ["reasoning_effort": "reasoning"])
-            .with(\.stopSequencesMax, 4).with(\.documentURLPart, "file"),
+            .with(\.stopSequencesMax, 4).with(\.documentURLPart, "file").with(\.takesWebSearchOptions, true),
         // These parameters are answered with 400, and so are `messages[].name` and any `n` but 1. "Up to 4 sequences where
         // the API will stop" (groq-python, types/chat/completion_create_params.py, read on 2026-11-29).
         Provider(
@@ -285,7 +287,7 @@ extension Provider {
             chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
         ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4)
-            .with(\.takesVideo, false),
+            .with(\.takesVideo, false).with(\.takesWebSearchOptions, true),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
         Provider(
             "azure_deployments", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
@@ -295,7 +297,8 @@ extension Provider {
                 .embeddings: "/openai/deployments/{model}/embeddings",
             ], versionParameter: "api-version", refuses: unknownToOpenAI, chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen
-        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4).with(\.takesVideo, false),
+        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4).with(\.takesVideo, false)
+            .with(\.takesWebSearchOptions, true),
         // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html), access keys sign.
         Provider(

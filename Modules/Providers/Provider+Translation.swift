@@ -52,6 +52,7 @@ extension Provider {
         facts.takesProofs = takesProofs
         facts.documentURLPart = documentURLPart
         facts.takesVideo = takesVideo
+        facts.takesWebSearchOptions = takesWebSearchOptions
         facts.takesCacheMarkers = takesCacheMarkers
         facts.refuses = Set(refuses)
         facts.renames = renames

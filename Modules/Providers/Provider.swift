@@ -103,6 +103,10 @@ public struct Provider: Sendable, Equatable {
     /// Its chat takes films, in a part that OpenAI's does not have (`video_url`), or answers in words of its own.
     public var takesVideo = true
 
+    /// Its chat takes `web_search_options`, and searches. Many refuse a member that they do not know, others pass over it, and
+    /// the client would believe that a search was made.
+    public var takesWebSearchOptions = false
+
     /// Its chat takes `cache_control` on parts and tools.
     public var takesCacheMarkers = false
 
@@ -231,7 +235,10 @@ public struct Provider: Sendable, Equatable {
 
     /// A server that the operator names and nobody else knows: taken to speak as OpenAI does.
     public static func custom(_ name: String, at baseURL: String) -> Provider {
-        Provider(name, at: baseURL, keyIsOptional: true, source: baseURL, .operatorsOwn)
+        var row = Provider(name, at: baseURL, keyIsOptional: true, source: baseURL, .operatorsOwn)
+        // `refuses: [web_search_options]` where it does not.
+        row.takesWebSearchOptions = true
+        return row
     }
 }
 

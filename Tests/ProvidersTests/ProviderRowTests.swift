@@ -117,6 +117,15 @@ struct ProviderRowTests {
     }
 
     @Test(
+        "searches the web in Chat where it is known to, and an operator's own server until it refuses",
+        arguments: [("openai", true), ("openrouter", true), ("groq", false), ("mistral", false), ("deepseek", false)])
+    func webSearch(name: String, isTaken: Bool) throws {
+        let row = try #require(Provider.named(name))
+        #expect(row.targetFacts(model: "m").takesWebSearchOptions == isTaken)
+        #expect(Provider.custom("x", at: "https://x.test/v1").targetFacts(model: "m").takesWebSearchOptions)
+    }
+
+    @Test(
         "has system messages in the middle where Anthropic itself serves Claude",
         arguments: [("anthropic", true), ("bedrock_anthropic", false), ("vertex_anthropic", false)])
     func systemInTheMiddle(name: String, isTaken: Bool) throws {

@@ -112,7 +112,8 @@ struct ChatToolEncoder {
             }
             return
         }
-        guard server.kind == .webSearch, !target.refuses.contains("web_search_options") else {
+        guard server.kind == .webSearch, target.takesWebSearchOptions, !target.refuses.contains("web_search_options")
+        else {
             losses.drop(server.clientName)
             return
         }

@@ -248,6 +248,8 @@ public struct TargetFacts: Equatable, Sendable {
     public var documentURLPart: String?
     /// A Chat provider may take films, in `video_url` (OpenRouter, vLLM, Qwen); OpenAI has no such part.
     public var takesVideo = true
+    /// A Chat provider takes `web_search_options`, and searches: OpenAI, OpenRouter, Perplexity.
+    public var takesWebSearchOptions = true
     /// A Chat provider takes Anthropic's `cache_control` on parts and messages (OpenRouter).
     public var takesCacheMarkers = false
     /// The model takes OpenAI's `prompt_cache_breakpoint` on parts of the input.

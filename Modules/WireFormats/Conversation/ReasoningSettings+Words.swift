@@ -67,6 +67,10 @@ extension Conversation {
                 kept.includesThoughts = nil
                 kept.summary = nil
             }
+        } else if kept.effort != nil, kept.summary != nil {
+            // The effort is reported by who writes it.
+            losses.drop(names.display)
+            kept.summary = nil
         }
         reasoning = kept
     }
