@@ -7,17 +7,15 @@ import httpx
 import openai
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
-from google.genai import errors as genai_errors
 from openai.types.responses import ResponseFailedEvent
 from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes, models
-from tollgate_stack.speakers import SPEAKERS
+from tollgate_stack.speakers import ERRORS, SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
 
 CHANGES = changes(models=models(timeouts={"connect": "2s", "first_byte": "2s", "idle": "2s", "total": "20s"}))
 STACK_KIND = TLSStack
 
-ERRORS = (openai.APIError, anthropic.APIError, genai_errors.APIError, ClientError, EventStreamError)
 
 # fault → what each client's SDK raises: its class, or its code.
 EXPECTED = {

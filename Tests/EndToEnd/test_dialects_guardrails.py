@@ -2,16 +2,13 @@
 
 import json
 
-import anthropic
 import httpx
 import openai
 import pytest
-from botocore.exceptions import ClientError, EventStreamError
-from google.genai import errors as genai_errors
 from openai.types.responses import ResponseErrorEvent, ResponseFailedEvent
 from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
-from tollgate_stack.speakers import SPEAKERS
+from tollgate_stack.speakers import ERRORS, SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
 
 
@@ -28,7 +25,6 @@ CHANGES = changes(
     ]
 )
 STACK_KIND = TLSStack
-ERRORS = (openai.APIError, anthropic.APIError, genai_errors.APIError, ClientError, EventStreamError)
 NOTE = {
     "name": "note",
     "description": "notes",

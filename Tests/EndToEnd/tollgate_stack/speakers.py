@@ -5,12 +5,18 @@ import json
 
 import anthropic
 import boto3
+import openai
 from botocore.config import Config
+from botocore.exceptions import ClientError, EventStreamError
 from google import genai
+from google.genai import errors as genai_errors
 from google.genai import types
 
 from .openai_speakers import Chat, Responses
 from .speaking import Call, Said, Speaker, Usage, schema_name
+
+# What they raise for a provider's error.
+ERRORS = (openai.APIError, anthropic.APIError, genai_errors.APIError, ClientError, EventStreamError)
 
 
 class Messages(Speaker):
