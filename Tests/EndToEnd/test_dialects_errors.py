@@ -16,7 +16,6 @@ from tollgate_stack.tls_stack import TLSStack
 CHANGES = changes(models=models(timeouts={"connect": "2s", "first_byte": "2s", "idle": "2s", "total": "20s"}))
 STACK_KIND = TLSStack
 
-
 # fault → what each client's SDK raises: its class, or its code.
 EXPECTED = {
     "400": {
