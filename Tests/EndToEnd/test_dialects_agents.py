@@ -3,7 +3,6 @@
 The mock is the judge: it verifies every signature, id and order of the history, and says what arrived.
 """
 
-import base64
 import json
 
 import anthropic
@@ -12,6 +11,7 @@ import pytest
 from tollgate_stack import MASTER_KEY, ScriptedProvider
 from tollgate_stack.configuration import model
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, FULL_PRICE, PROVIDERS, changes
+from tollgate_stack.samples import PNG_BASE64
 from tollgate_stack.scripted_provider import chunk, stream_head, whole
 
 # `openai` is the row of that name, which says that it counts tokens.
@@ -22,11 +22,6 @@ CHANGES = changes(
 CHANGES["providers"] = PROVIDERS | {
     "openai": {"like": "openai", "base_url": "mock:/v1", "api_key": "file:provider.key"}
 }
-PNG = base64.b64encode(
-    base64.b64decode(
-        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    )
-).decode()
 PROVED = ["messages", "converse"]
 MARK = {"type": "ephemeral"}
 BETAS = "interleaved-thinking-2025-05-14,fine-grained-tool-streaming-2025-05-14"
@@ -134,7 +129,7 @@ def hold_session(agent):
     read, bash, other = calls_of(first)
     assert (read.name, read.input, bash.input) == ("Read", {"path": "/a"}, {"command": "make"})
     assert first.stop_reason == "tool_use"
-    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
+    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG_BASE64}}
     second = agent.turn(
         result(read, [text("a file")]),
         result(bash, "Exit code 2\nmake: *** no rule", is_error=True),

@@ -1,13 +1,13 @@
 """Every client's SDK against what providers speak beside the dialects of test_dialects_matrix.py: Anthropic's at Amazon
 (`invoke`) and at Google (`rawPredict`), and OpenAI's legacy completions."""
 
-import base64
 import hashlib
 import json
 
 import pytest
 from tollgate_stack.configuration import model
 from tollgate_stack.dialect_stack import FULL_PRICE
+from tollgate_stack.samples import ADD, PNG, SCHEMA
 from tollgate_stack.speakers import ERRORS, SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
 
@@ -27,16 +27,6 @@ CHANGES = {
     "providers": PROVIDERS,
     "models": [model(name, {"provider": name, "model": UPSTREAM[name]}, price=FULL_PRICE) for name in PROVIDERS],
 }
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
-SCHEMA = {
-    "type": "object",
-    "properties": {"a": {"type": "integer"}},
-    "required": ["a"],
-    "additionalProperties": False,
-}
-ADD = {"name": "add", "description": "adds", "parameters": SCHEMA}
 
 clients = pytest.mark.parametrize("client", list(SPEAKERS))
 hosts = pytest.mark.parametrize("provider", ["invoke", "rawpredict"])

@@ -1,29 +1,19 @@
 """Every client's SDK against a provider of every dialect: what is asked arrives, what is answered is read."""
 
-import base64
 import hashlib
 import json
 
 import pytest
 from tollgate_stack import wait_until
 from tollgate_stack.dialect_stack import ALL, ENDPOINTS, changes
+from tollgate_stack.samples import ADD, PNG, SCHEMA
 from tollgate_stack.speakers import SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
 
 CHANGES = changes()
 STACK_KIND = TLSStack  # botocore sends a bearer over HTTPS only
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 SEEN = f"image/png {len(PNG)} bytes sha256:{hashlib.sha256(PNG).hexdigest()[:16]}"
-SCHEMA = {
-    "type": "object",
-    "properties": {"a": {"type": "integer"}},
-    "required": ["a"],
-    "additionalProperties": False,
-}
-ADD = {"name": "add", "description": "adds", "parameters": SCHEMA}
 TWICE = 'call add {"a": 1} and call add {"a": 2}'
 
 # Who takes what, of those that do not take all.

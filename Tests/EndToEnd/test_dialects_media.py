@@ -16,6 +16,7 @@ from tollgate_stack.dialect_stack import FULL_PRICE, PROVIDERS, changes
 from tollgate_stack.media import (
     FORMATS, NAMES, TURNS, Medium, body_of, held, received, texts, turns_with_a_result, user_turn, written,
 )  # fmt: skip
+from tollgate_stack.samples import PNG_BASE64
 from tollgate_stack.speakers import SPEAKERS
 from tollgate_stack.tls_stack import TLSStack
 
@@ -29,7 +30,6 @@ TEXT_ALONE = ("cohere", "ollama", "completions")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Every byte, so that both alphabets of base64 differ, and lengths with and without padding.
 BYTES = bytes(range(256))
-PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 WORDS = "# Größe\n\nthe third line 😀\n"
 
 PDF = held("document", b"%PDF-1.7\n" + BYTES, "application/pdf", "report.pdf")
@@ -208,7 +208,7 @@ def test_what_is_said_about_a_document_arrives_or_is_reported(stack, speak, clie
 
 def blocks_of_both():
     """A document of Anthropic's that is made of a text and an image."""
-    source = {"type": "base64", "media_type": "image/png", "data": PNG}
+    source = {"type": "base64", "media_type": "image/png", "data": PNG_BASE64}
     content = [{"type": "text", "text": "the figure:"}, {"type": "image", "source": source}]
     return {"type": "document", "title": "Chapter 1", "source": {"type": "content", "content": content}}
 
@@ -225,7 +225,7 @@ def test_a_document_of_text_and_images_loses_none_of_them(stack, speak, provider
         return
     body, dropped = send(stack, speaker, *turns, tools=LOOK)
     assert "the figure:" in texts(body)
-    assert PNG in [medium.value for medium in received(provider, body)]
+    assert PNG_BASE64 in [medium.value for medium in received(provider, body)]
     assert "Chapter 1" in texts(body) or "title" in dropped
 
 

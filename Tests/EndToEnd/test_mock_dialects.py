@@ -14,18 +14,10 @@ from google import genai
 from google.genai import errors as genai_errors
 from google.genai import types
 from tollgate_stack import Mock, Program, free_port, wait_until
+from tollgate_stack.samples import PNG, SCHEMA
 from tollgate_stack.stack import programs
 
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-)
 SEEN = f"image/png {len(PNG)} bytes sha256:{hashlib.sha256(PNG).hexdigest()[:16]}"
-SCHEMA = {
-    "type": "object",
-    "properties": {"a": {"type": "integer"}},
-    "required": ["a"],
-    "additionalProperties": False,
-}
 TWICE = 'call add {"a": 1} and call add {"a": 2}'
 
 
