@@ -342,7 +342,8 @@ struct GatewayError: Error {
         _ refusal: Routing.Refusal, _ error: ProviderError, _ scrubber: ProviderTextScrubber,
         translatedFrom origin: Dialect? = nil
     ) {
-        let text = scrubber.message(error.message)
+        let clean = scrubber.now
+        let text = clean.message(error.message)
         guard refusal.kind != .credential, refusal.kind != .forbidden else {
             self =
                 error.kind == .quotaExceeded
@@ -352,18 +353,18 @@ struct GatewayError: Error {
         }
         let told = origin.map { GatewayErrorBody(error, origin: $0) } ?? GatewayErrorBody(error, keepsWords: true)
         self.init(
-            code: told.code.map { scrubber.scrubbed($0) } ?? error.kind.codeOfUncoded, side: .upstream,
+            code: told.code.map { clean.scrubbed($0) } ?? error.kind.codeOfUncoded, side: .upstream,
             // A status that is no error, or that only makes sense between us and the provider, becomes 502.
             status: (400...599).contains(refusal.status) && refusal.status != 407 ? refusal.status : 502,
-            type: scrubber.scrubbed(told.type),
+            type: clean.scrubbed(told.type),
             message: text.isEmpty ? "The provider answered with status \(refusal.status)." : text,
-            parameter: error.param.map { scrubber.scrubbed($0) }, retryAfter: refusal.retryAfter)
+            parameter: error.param.map { clean.scrubbed($0) }, retryAfter: refusal.retryAfter)
         isTooLong = told.isTooLong
         recordedCode = error.kind.recordedCode
         guard origin == nil else { return }
         ownWord = error.type
         // Cleansed as a text, which must leave it JSON.
-        guard let details = error.details.map({ Array(scrubber.scrubbed($0).utf8) }) else { return }
+        guard let details = error.details.map({ Array(clean.scrubbed($0).utf8) }) else { return }
         if details.withUnsafeBytes({ JSONScanner.isJSON($0) }) { facts = [("details", details)] }
     }
 }

@@ -65,6 +65,20 @@ public struct ProviderError: Equatable, Sendable {
         self = ProviderError.read(from: object.raw, status: 0)
     }
 
+    /// The same of a document that was read: `{"error": …}`, vLLM's `{"object":"error"}`, Google's `[{"error": …}]`.
+    init?(reportedIn body: JSON) {
+        let first = body.array?.first ?? body
+        guard case .object(let object) = first else { return nil }
+        let hasError = object["error"].map { !$0.isNull } ?? false
+        guard hasError || object["object"]?.isString("error") == true || object["type"]?.isString("error") == true
+        else { return nil }
+        let found = first.serialized().withUnsafeBytes { bytes in
+            JSONView(unchecked: bytes).flatMap { ProviderError(reportedIn: $0) }
+        }
+        guard let found else { return nil }
+        self = found
+    }
+
     /// A member as text, whatever it is.
     static func text(_ object: JSONView, _ name: StaticString) -> String? {
         guard let value = object.present(name) else { return nil }

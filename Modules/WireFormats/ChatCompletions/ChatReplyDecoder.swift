@@ -15,7 +15,7 @@ enum ChatReplyDecoder {
 
     /// What stands around the choices, and the choices themselves.
     static func reply(_ body: JSON, origin: Dialect) throws(ReplyError) -> (Reply, choices: [JSON]) {
-        if let error = error(in: body) { throw .failed(error) }
+        if let error = ProviderError(reportedIn: body) { throw .failed(error) }
         guard case .object(let object) = body else { throw .malformed("the reply is no object") }
         guard let choices = object["choices"]?.array else { throw .malformed("the reply has no 'choices'") }
         if let failure = failure(of: choices) { throw .failed(failure) }
@@ -30,22 +30,11 @@ enum ChatReplyDecoder {
         return (reply, choices)
     }
 
-    /// `{"error": …}` with whatever status, vLLM's `{"object":"error"}`, and Gemini's `[{"error": …}]`.
-    static func error(in body: JSON) -> ProviderError? {
-        let first = body.array?.first ?? body
-        guard case .object(let object) = first else { return nil }
-        let hasError = object["error"].map { !$0.isNull } ?? false
-        guard hasError || object["object"]?.isString("error") == true || object["type"]?.isString("error") == true
-        else { return nil }
-        let bytes = first.serialized()
-        return bytes.withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError(reportedIn: $0) } }
-    }
-
     /// The failure that ended a choice, though the status says 200: OpenRouter's `error` in it, or the word `error` alone
     /// (Mistral's and OpenRouter's `finish_reason`).
     static func failure(of choices: [JSON]) -> ProviderError? {
         for choice in choices {
-            let own = choice["error"].flatMap { error(in: .object(JSONObject("error", $0))) }
+            let own = choice["error"].flatMap { ProviderError(reportedIn: JSON.object(JSONObject("error", $0))) }
             // Servers fill the member with nothing, too.
             if let own, !own.message.isEmpty || own.code.map({ $0 != "0" }) ?? false { return own }
             if choice["finish_reason"]?.isString("error") == true {

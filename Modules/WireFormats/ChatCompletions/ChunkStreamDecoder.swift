@@ -26,7 +26,7 @@ extension ChunkStreamDecoder {
             isOver = true
             events.append(.failed(ProviderError(message: payload["message"]?.string ?? "", type: type)))
         case .json(let chunk, _):
-            if let error = ChatReplyDecoder.error(in: chunk) {
+            if let error = ProviderError(reportedIn: chunk) {
                 isOver = true
                 events.append(.failed(error))
                 return

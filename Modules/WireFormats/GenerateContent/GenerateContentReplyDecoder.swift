@@ -4,7 +4,7 @@ import JSONText
 struct GenerateContentReplyDecoder {
     static func decode(_ body: JSON) throws(ReplyError) -> Reply {
         if let chunks = body.array { return try folded(chunks) }
-        if let error = GoogleError.read(body) { throw .failed(error) }
+        if let error = ProviderError(reportedIn: body) { throw .failed(error) }
         do throws(GenerateContentFault) {
             var spelling: Set<String> = []
             return try reply(try GoogleMembers(body, at: "", &spelling))
@@ -89,13 +89,5 @@ extension GenerateContentPartReader {
         } catch {
             return Part(.native(value))
         }
-    }
-}
-
-/// `{"error": {"code": 400, "message": …, "status": "INVALID_ARGUMENT", "details": […]}}`
-enum GoogleError {
-    static func read(_ body: JSON) -> ProviderError? {
-        guard let error = body["error"], !error.isNull else { return nil }
-        return body.serialized().withUnsafeBytes { JSONView(unchecked: $0).flatMap { ProviderError(reportedIn: $0) } }
     }
 }

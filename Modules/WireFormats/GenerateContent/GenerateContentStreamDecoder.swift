@@ -68,7 +68,7 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
         case .exception(let type, let payload):
             fail(ProviderError(message: payload["message"]?.string ?? "", type: type), &events)
         case .json(let document, _):
-            if let error = GoogleError.read(document.array?.first ?? document) { return fail(error, &events) }
+            if let error = ProviderError(reportedIn: document) { return fail(error, &events) }
             do throws(GenerateContentFault) {
                 try read(document, into: &events)
             } catch {
