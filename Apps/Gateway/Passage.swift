@@ -172,16 +172,11 @@ extension Worker {
         do throws(RequestError) { conversation = try ask.read() } catch { throw .refused(error) }
         let provider = attempt.target.provider
         let own = provider.paths[ask.dialect] == nil ? nil : ask.dialect
-        if provider.paths[.completions] == nil || own == nil {
-            do throws(RequestError) { try conversation.requireOnePrompt() } catch { throw .refused(error) }
-        }
         var facts = facts(of: attempt, ceiling.price.facts)
         guard let dialect = own ?? provider.translationDialect(for: conversation, facts: facts),
             let codec = dialect.codec,
             let template = template(for: attempt, dialect, stream: ask.stream, credential, runtime)
         else { throw .notOffered }
-        // A prompt that is only read: what for, each dialect says otherwise.
-        if ask.maxOutputTokens == 0, dialect != ask.dialect { throw .refused(.belowMinimum("max_tokens", 1, got: "0")) }
         if ask.original != nil { conversation.turnNumbersDiffer = true }
         if let cap = ceiling.outputCap { conversation.sampling.maxOutputTokens = Int64(cap) }
         let policy = attempt.route.translation

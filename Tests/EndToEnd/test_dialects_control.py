@@ -85,6 +85,20 @@ def test_a_prompt_that_is_only_cached_goes_to_no_other_dialect(stack, provider):
     assert not stack.mock.attempts()
 
 
+@pytest.mark.parametrize("provider", [provider for provider in ALL if provider != "responses"])
+def test_a_prompt_that_is_only_prewarmed_goes_to_no_other_dialect(stack, provider):
+    answer = ask(stack, "responses", provider, prompt_cache_options={"prewarm": True})
+    assert (answer.status, answer.json()["error"]["param"]) == (400, "prompt_cache_options.prewarm")
+    assert not stack.mock.attempts()
+
+
+@providers
+def test_several_prompts_go_to_no_other_dialect(stack, provider):
+    answer = ask(stack, "completions", provider, prompt=["hello", "there"])
+    assert (answer.status, answer.json()["error"]["param"]) == (400, "prompt")
+    assert not stack.mock.attempts()
+
+
 # Counting
 
 

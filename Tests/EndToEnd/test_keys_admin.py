@@ -688,3 +688,19 @@ def test_a_translation_makes_no_model_up_where_the_input_has_none(kind, dialect)
     assert refused.returncode != 0 and refused.stdout == "" and "--model" in refused.stderr
     named = subprocess.run([*command, "--model", "house-model"], input=body, capture_output=True, text=True, check=True)
     assert '"model":"house-model"' in named.stdout.replace(" ", "")
+
+
+HELLO = [{"role": "user", "content": "hi"}]
+
+
+@pytest.mark.parametrize("dialect, body, param", [
+    ("messages", {"model": "m", "max_tokens": 0, "messages": HELLO}, "max_tokens"),
+    ("completions", {"model": "m", "prompt": ["a", "b"]}, "prompt"),
+    ("responses", {"model": "m", "input": "hi", "prompt_cache_options": {"prewarm": True}}, "prewarm"),
+])  # fmt: skip
+def test_what_the_gateway_refuses_to_translate_is_not_shown_translated(dialect, body, param):
+    command = [programs() / "tollgate", "translate", "--from", dialect, "--to"]
+    for target in ["chat_completions", "generate_content"]:
+        refused = subprocess.run([*command, target], input=json.dumps(body), capture_output=True, text=True)
+        assert refused.returncode != 0 and refused.stdout == "" and param in refused.stderr
+    subprocess.run([*command, dialect], input=json.dumps(body), capture_output=True, text=True, check=True)

@@ -135,6 +135,10 @@ rule("suffix",
      "A `suffix` asks for what stands between: no chat can be asked that, and without it the answer is another. The peer sends "
      "an unknown member, or drops it silently.",
      "refused", source="completions", when=lambda v, d: "suffix" in d.ours)
+rule("refused-prompts",
+     "A list of prompts is as many prompts, each with an answer of its own: no other dialect can be asked that. The peer glues "
+     "them into one.",
+     "refused", source="completions", when=lambda v, d: "prompts alone" in d.ours)
 
 # MARK: - Requests: Chat
 

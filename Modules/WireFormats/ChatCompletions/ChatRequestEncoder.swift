@@ -27,7 +27,6 @@ struct ChatRequestEncoder {
     }
 
     private mutating func write() throws(RequestError) {
-        try conversation.requireOnePrompt()
         body.add("model", .string(target.model))
         var messages = ChatMessageEncoder(conversation, target)
         var list = try messages.messages(&losses)

@@ -50,12 +50,14 @@ extension DialectCodec {
     ///
     /// - Throws: a 400 that names the member of the client's own request: in ``RequestError/param``, and in the text
     ///   where the client's dialect has no member for it. For any other dialect than the client's, words for thinking
-    ///   and choices of tools that nobody knows are refused here, and content that only the client dialect's own provider has.
+    ///   and choices of tools that nobody knows are refused here, content that only the client dialect's own provider has,
+    ///   and several answers, or none, where one is all that can be asked for.
     public static func writtenRequest(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
         do throws(RequestError) {
             guard conversation.origin != dialect else { return try encodeRequest(conversation, for: target, &losses) }
+            try conversation.requireOneAnswer()
             try conversation.requireNoContentOfItsProvider()
             try conversation.requireReadableSchema()
             try conversation.settleToolChoice(&losses)

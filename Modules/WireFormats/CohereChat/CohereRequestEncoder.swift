@@ -25,7 +25,6 @@ struct CohereRequestEncoder {
     static func encode(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        try conversation.requireOnePrompt()
         var encoder = CohereRequestEncoder(
             conversation: conversation, target: target, names: ClientNames(conversation), losses: losses)
         try encoder.write()

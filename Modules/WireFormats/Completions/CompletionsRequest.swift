@@ -5,7 +5,7 @@ import JSONText
 /// Rules
 /// 1. A prompt is a user's turn. Several prompts in one request are several such turns, each marked with `prompt` in
 ///    its extras: only this dialect answers each for itself, so no other may take them
-///    (``Conversation/requireOnePrompt()``).
+///    (``Conversation/requireOneAnswer()``).
 /// 2. A prompt of tokens means something to its own model alone: 400.
 /// 3. A conversation becomes one prompt: a lone user's text as it is; else the system's words, and the turns under
 ///    `User:` and `Assistant:`, ending in `Assistant:`, or in the words of the model's with which the answer begins.
@@ -180,16 +180,5 @@ enum CompletionsRequest {
             }
         }
         return texts.joined(separator: "\n")
-    }
-}
-
-extension Conversation {
-    /// Refuses several prompts of one legacy completion request, which no other dialect can answer each for itself.
-    public func requireOnePrompt() throws(RequestError) {
-        guard origin == .completions, turns.count > 1 else { return }
-        throw RequestError(
-            message:
-                "This model's provider answers one prompt a request: send each of your \(turns.count) prompts alone.",
-            param: "prompt", code: "unsupported_content")
     }
 }

@@ -27,7 +27,6 @@ struct OllamaRequestEncoder {
     static func encode(
         _ conversation: Conversation, for target: TargetFacts, _ losses: inout LossReport
     ) throws(RequestError) -> JSON {
-        try conversation.requireOnePrompt()
         var encoder = OllamaRequestEncoder(
             conversation: conversation, target: target, names: ClientNames(conversation), losses: losses)
         try encoder.write()

@@ -27,7 +27,7 @@ extension RequestError {
     }
 
     /// - Parameter written: the number as the client wrote it.
-    public static func belowMinimum(_ param: String, _ minimum: Int64, got written: String) -> RequestError {
+    static func belowMinimum(_ param: String, _ minimum: Int64, got written: String) -> RequestError {
         RequestError(
             message: "Invalid '\(param)': integer below minimum value. Expected a value >= \(minimum), but got "
                 + "\(written) instead.",

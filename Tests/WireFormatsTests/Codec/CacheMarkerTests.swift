@@ -255,15 +255,16 @@ import WireFormats
 
         var other: JSON = ["model": "m", "input": "hello"]
         other["moderation"] = moderation
-        other["prompt_cache_options"] = ["mode": "explicit", "ttl": "12h", "prewarm": true]
+        other["prompt_cache_options"] = ["mode": "explicit", "ttl": "12h", "comparison_response_id": "r"]
         let chat = try written(ResponsesCodec.self, other, by: ChatCompletionsCodec.self)
         #expect(chat.body["moderation"] == moderation)
         #expect(chat.body["prompt_cache_options"] == ["mode": "explicit"])
-        #expect(chat.losses.dropped == ["prewarm"] && chat.losses.adjusted == ["ttl"])
+        #expect(chat.losses.dropped == ["comparison_response_id"] && chat.losses.adjusted == ["ttl"])
         let refused = try written(ResponsesCodec.self, other, by: ChatCompletionsCodec.self) {
             $0.refuses = ["moderation", "prompt_cache_options"]
         }
         #expect(refused.body["moderation"] == nil && refused.body["prompt_cache_options"] == nil)
-        #expect(Set(refused.losses.dropped) == ["moderation", "prompt_cache_options", "prewarm"])
+        #expect(
+            Set(refused.losses.dropped) == ["moderation", "prompt_cache_options", "comparison_response_id"])
     }
 }

@@ -36,7 +36,11 @@ struct CompletionsCorpusTests {
             }
             body["prompt"] = ["a", "b"]
             let several = try CompletionsCodec.decodeRequest(body, at: RequestPlace())
-            #expect(throws: RequestError.self) { try several.requireOnePrompt() }
+            var losses = LossReport()
+            let error = #expect(throws: RequestError.self) {
+                try ChatCompletionsCodec.writtenRequest(several, for: TargetFacts(model: "m"), &losses)
+            }
+            #expect(error?.param == "prompt")
         }
         print("completions: \(checked) requests, \(tokens) of tokens")
         #expect(checked > 20)
