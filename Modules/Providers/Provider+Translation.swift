@@ -4,8 +4,9 @@ extension Provider {
     /// The dialect into which a conversation is written for this provider, where it does not speak the client's.
     ///
     /// The first one of its row, except that where it has both Chat Completions and Responses, Responses is taken for what
-    /// only Responses carries: thinking that is to be seen or to come back, server tools, custom tools, documents by
-    /// URL where its Chat takes none, and the functions of models that take them nowhere else.
+    /// only Responses carries: thinking that is to be seen or to come back, server tools (but those that are functions
+    /// elsewhere), custom tools, documents by URL where its Chat takes none, and the functions of models that take them
+    /// nowhere else.
     ///
     /// - Parameter facts: the model's.
     /// - Returns: nil where it speaks of no conversation at all.
@@ -82,8 +83,11 @@ extension Conversation {
     fileprivate var needsResponses: Bool {
         if let reasoning, !reasoning.isOff { return true }
         let hasSpecialTools = tools.contains { tool in
-            if case .function = tool.definition { return false }
-            return true
+            switch tool.definition {
+            case .function: false
+            case .server(let server): !server.isFunctionElsewhere
+            case .custom, .namespace: true
+            }
         }
         return hasSpecialTools
             || turns.contains { turn in turn.parts.contains { $0.reasoning?.proof?.origin == .openAI } }

@@ -177,6 +177,21 @@ struct ProviderRowTests {
     }
 
     @Test(
+        "Anthropic's tools that the client runs are functions, for which nobody asks Responses",
+        arguments: [
+            (.shell, "bash_20250124", .chatCompletions), (.textEditor, "text_editor_20250728", .chatCompletions),
+            (.memory, "memory_20250818", .chatCompletions), (.computerUse, "computer_20250124", .responses),
+            (.webSearch, "web_search_20250305", .responses),
+        ] as [(ServerTool.Kind, String, Dialect)])
+    func clientTools(kind: ServerTool.Kind, type: String, dialect: Dialect) throws {
+        let row = try #require(Provider.named("openai"))
+        var conversation = Conversation(origin: .messages, model: "m")
+        let tool = ServerTool(kind, native: ["type": .string(type)], nativeDialect: .messages)
+        conversation.tools = [Tool(.server(tool))]
+        #expect(row.translationDialect(for: conversation, facts: row.targetFacts(model: "gpt-5.2")) == dialect)
+    }
+
+    @Test(
         "Qwen 3 on Groq knows two words for thinking: not at all, and as it likes",
         arguments: [
             (ReasoningSettings(mode: .disabled), "none", false), (ReasoningSettings(mode: .adaptive), "default", false),

@@ -63,6 +63,8 @@ extension DialectCodec {
             try conversation.settleToolChoice(&losses)
             var asked = conversation
             asked.makeCallIDsUnique()
+            // Behind Converse, Claude is given them as they are.
+            if dialect != .converse || ConverseFamily(target) != .claude { asked.makeFunctionsOfClientTools(&losses) }
             asked.takeInnerMarks(&losses)
             if dialect != .chatCompletions, dialect != .responses { asked.takeRefusalsBesideTexts(&losses) }
             losses.dropMembersBeside(in: asked)

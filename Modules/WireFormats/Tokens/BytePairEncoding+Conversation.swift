@@ -78,7 +78,8 @@ extension BytePairEncoding {
             return count(.object(definition))
         case .namespace(let name, let description, let tools):
             return count(name) + (description.map { count($0) } ?? 0) + tools.reduce(0) { $0 + count($1) }
-        case .server(let server): return count(server.native)
+        case .server(let server):
+            return MessagesClientTools.function(for: server).map { count($0) } ?? count(server.native)
         }
     }
 }

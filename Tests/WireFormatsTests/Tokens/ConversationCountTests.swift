@@ -88,6 +88,19 @@ struct ConversationCountTests {
         #expect(try count(ChatCompletionsCodec.self, asked) == texts("user", "Oslo?", schema.text) + 6)
     }
 
+    @Test("counts a tool that Claude alone knows by its type as the function that others get")
+    func clientTools() throws {
+        let body: JSON = [
+            "model": "m", "max_tokens": 9, "tools": [["type": "bash_20250124", "name": "bash"]],
+            "messages": [["role": "user", "content": "x"]],
+        ]
+        let conversation = try MessagesCodec.decodeRequest(body, at: RequestPlace())
+        var losses = LossReport()
+        let request = try ChatCompletionsCodec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        let function = try #require(request["tools"]?[0]?["function"])
+        #expect(encoding.count(conversation) == texts("user", "x", function.text) + 3 + 3)
+    }
+
     @Test("counts media as the estimate does, and a document's text as text")
     func media() throws {
         func counted(_ part: JSON) throws -> Int {
