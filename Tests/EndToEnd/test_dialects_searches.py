@@ -96,3 +96,19 @@ def test_a_citation_of_claudes_reaches_a_client_of_chat(gpt, stream):
     source = annotation["url_citation"]
     assert (annotation["type"], source["url"], source["title"]) == ("url_citation", PAGE, CITED)
     assert text[source["start_index"] : source["end_index"]] == text != ""
+
+
+def test_a_choice_that_anthropic_holds_is_not_reported_as_lost(stack):
+    look = {"type": "function", "name": "look", "parameters": {"type": "object", "properties": {}}}
+    crm = {"type": "namespace", "name": "crm", "tools": [look]}
+    named = [{"type": "namespace", "name": "crm"}, {"type": "web_search"}]
+    body = {
+        "model": "messages",
+        "input": "call crm__look {}",
+        "tools": [crm, {"type": "web_search"}, {"type": "function", "name": "other"}],
+        "tool_choice": {"type": "allowed_tools", "mode": "required", "tools": named},
+    }
+    answer = stack.master.post("/v1/responses", body)
+    assert answer.status == 200 and "x-tollgate-dropped" not in answer.headers, answer
+    assert "tool_choice" in answer.headers["x-tollgate-adjusted"].split(",")
+    assert [(call["namespace"], call["name"]) for call in answer.json()["output"]] == [("crm", "look")]

@@ -75,12 +75,13 @@ extension DialectCodec {
                 asked.outputFormat?.describeSchema(&losses)
             }
             // Responses itself has such choices of all tools.
-            if dialect != .responses { asked.leaveOutForbiddenTools(&losses) }
+            if dialect != .responses { asked.leaveOutForbiddenTools(for: dialect, &losses) }
             losses.reportNamespaces(in: asked.tools)
             if dialect != .converse, !target.betas.isEmpty { losses.drop(LossReport.betaHeader) }
             // Google's names of functions may be longer and have dots: its encoder sees to them.
             if dialect != .generateContent { ToolNames.makeLegal(&asked, &losses) }
             let request = try encodeRequest(asked, for: target, &losses)
+            if case .allowed? = asked.toolChoice { losses.reportOnce(ClientNames(conversation)["tool_choice"]) }
             if let list = turnList, request[list]?.array?.isEmpty ?? true { throw RequestError.nothingSaid }
             return request
         } catch {
@@ -367,6 +368,11 @@ public struct LossReport: Equatable, Sendable {
     public mutating func adjust(_ name: String) {
         let name = LossReport.member(name)
         if !adjusted.contains(name), adjusted.count < 64 { adjusted.append(name) }
+    }
+
+    /// What is reported as dropped is not reported as adjusted besides.
+    mutating func reportOnce(_ name: String) {
+        if dropped.contains(name) { adjusted.removeAll { $0 == name } }
     }
 
     /// Nothing was lost or changed.

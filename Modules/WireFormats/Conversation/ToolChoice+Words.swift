@@ -51,8 +51,8 @@ extension ToolChoiceForm {
             } else {
                 guard let kind = serverKind(tool) else { return nil }
                 serverTools.insert(kind)
-                // That it may run is said by its being there. That this one, or that one must is not.
-                if mode == "required" || tool.count > 1 { add(["tool_choice": element]) } else { keep() }
+                // That it may run is said by its being there; what else is said of it is not.
+                if tool.count > 1 { add(["tool_choice": element]) } else { keep() }
             }
         }
         return .allowed(names, isRequired: mode == "required")
@@ -108,28 +108,27 @@ extension Conversation {
     }
 
     /// Leaves out, and reports, the provider's own tools that a choice of several does not name: nothing else would keep the
-    /// model from them. Nor can they alone be forced. Names of no tool, which providers refuse, leave the choice.
-    mutating func leaveOutForbiddenTools(_ losses: inout LossReport) {
-        leaveOutUnknownNames(&losses)
+    /// model from them. Names of no tool, which providers refuse, leave the choice.
+    ///
+    /// That one of the provider's own tools or one of the client's must be called can be told Messages alone: `any` is "one of
+    /// the provided tools" (https://platform.claude.com/docs/en/agents-and-tools/tool-use/define-tools, read on 2026-11-30).
+    /// That one of the provider's own must, can be told nobody.
+    mutating func leaveOutForbiddenTools(for dialect: Dialect, _ losses: inout LossReport) {
+        guard case .allowed(let names, let isRequired) = toolChoice else { return }
         let allows = allowsServerTool
         tools.removeAll { tool in
             guard case .server(let server) = tool.definition, !allows(server) else { return false }
             losses.drop(server.clientName)
             return true
         }
-        guard case .allowed(let names, isRequired: true) = toolChoice, names.isEmpty else { return }
-        losses.drop(ClientNames(self)["tool_choice"])
-        toolChoice = .allowed([], isRequired: false)
-    }
-
-    private mutating func leaveOutUnknownNames(_ losses: inout LossReport) {
-        guard case .allowed(let names, let isRequired) = toolChoice, !names.isEmpty else { return }
         var known: Set<String> = []
         for tool in tools { tool.addNames(in: Optional.none, to: &known) }
         let left = names.filter { known.contains(ToolIDs.legal($0)) }
-        guard left.count < names.count else { return }
-        losses.adjust(ClientNames(self)["tool_choice"])
-        toolChoice = .allowed(left, isRequired: isRequired)
+        toolChoice = .allowed(left, isRequired: isRequired && !left.isEmpty)
+        let word = ClientNames(self)["tool_choice"]
+        if left.count < names.count { losses.adjust(word) }
+        let namesServerTools = toolChoiceForm?.serverTools.isEmpty == false
+        if isRequired, left.isEmpty || (namesServerTools && dialect != .messages) { losses.drop(word) }
     }
 
     /// Reports that a choice of several became one of all, for which the others are left out.

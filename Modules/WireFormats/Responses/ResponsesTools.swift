@@ -299,7 +299,10 @@ enum ResponsesTools {
             }
             if conversation.origin != .responses {
                 tools += serverTypes(of: conversation)
-                if tools.isEmpty { return "none" }
+                if tools.isEmpty {
+                    if isRequired { losses.drop(ClientNames(conversation)["tool_choice"]) }
+                    return "none"
+                }
             }
             return ["type": "allowed_tools", "mode": isRequired ? "required" : "auto", "tools": .array(tools)]
         case .server(let native), .native(let native):

@@ -206,7 +206,9 @@ struct ToolChoiceLossTests: ToolRequests {
         body["tool_choice"]?["tools"] = [function, ["type": "web_search"]]
         let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
         #expect(claude.body["tools"]?.array?.map { $0["name"]?.string } == ["f", "web_search"])
-        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped == ["tool_choice"])
+        // Any of those that are there: the others are left out.
+        #expect(claude.body["tool_choice"] == ["type": "any"] && claude.losses.dropped.isEmpty)
+        #expect(claude.losses.adjusted == ["tool_choice"])
         let same = try written(ResponsesCodec.self, body, to: ResponsesCodec.self)
         #expect(same.body["tool_choice"] == body["tool_choice"])
     }
@@ -241,7 +243,7 @@ struct ToolChoiceLossTests: ToolRequests {
             (#"{"type":"allowed_tools","mode":"required","tools":[{"type":"file_search"}]}"#, ["tool_choice"], []),
             (
                 #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"gone"}]}"#,
-                ["tool_choice"], ["tool_choice"]
+                ["tool_choice"], []
             ),
             (
                 #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"gone"}]}"#, [],
@@ -305,7 +307,49 @@ struct ToolChoiceLossTests: ToolRequests {
             let codec = try #require(provider.codec)
             let written = try written(ResponsesCodec.self, request(["gone"], "required"), to: codec)
             #expect(written.losses.dropped == ["tool_choice"], "\(provider)")
+            #expect(!written.losses.adjusted.contains("tool_choice"), "\(provider)")
         }
+    }
+
+    @Test("that one of several has to be called is reported where it cannot be told, and once")
+    func requiredServerTools() throws {
+        let look: JSON = ["type": "function", "name": "look"]
+        var body = responses([["type": "namespace", "name": "crm", "tools": [look]], ["type": "web_search"]])
+        body["tool_choice"] = [
+            "type": "allowed_tools", "mode": "required",
+            "tools": [
+                ["type": "namespace", "name": "crm"], ["type": "web_search"], ["type": "function", "name": "gone"],
+            ],
+        ]
+        let claude = try written(ResponsesCodec.self, body, to: MessagesCodec.self)
+        #expect(claude.body["tools"]?.array?.compactMap { $0["name"]?.string } == ["crm__look", "web_search"])
+        #expect(claude.body["tool_choice"] == ["type": "any"])
+        #expect(claude.losses.dropped.isEmpty && claude.losses.adjusted == ["tool_choice", "tools"])
+        // Elsewhere one of the client's own has to be called, whatever was found.
+        for provider: any DialectCodec.Type in [
+            ChatCompletionsCodec.self, GenerateContentCodec.self, ConverseCodec.self, CohereChatCodec.self,
+        ] {
+            let losses = try written(ResponsesCodec.self, body, to: provider).losses
+            #expect(losses.dropped.filter { $0 == "tool_choice" }.count == 1, "\(provider.dialect)")
+            #expect(!losses.adjusted.contains("tool_choice"), "\(provider.dialect)")
+        }
+
+        let allowed: JSON = ["mode": "required", "tools": [Self.function, ["type": "web_search"]]]
+        let openAI = chat([
+            "tools": [Self.function, ["type": "web_search"]],
+            "tool_choice": ["type": "allowed_tools", "allowed_tools": allowed],
+        ])
+        let held = try written(ChatCompletionsCodec.self, openAI, to: ResponsesCodec.self)
+        #expect(held.body["tool_choice"]?["tools"] == [["type": "function", "name": "f"], ["type": "web_search"]])
+        #expect(held.body["tool_choice"]?["mode"] == "required" && held.losses.isEmpty)
+        // A tool that Responses has not cannot be demanded there.
+        let unknown: JSON = ["mode": "required", "tools": [["type": "zzz"]]]
+        let none = chat([
+            "tools": [Self.function, ["type": "zzz"]],
+            "tool_choice": ["type": "allowed_tools", "allowed_tools": unknown],
+        ])
+        let lost = try written(ChatCompletionsCodec.self, none, to: ResponsesCodec.self)
+        #expect(lost.body["tool_choice"] == "none" && lost.losses.dropped == ["zzz", "tool_choice"])
     }
 
     @Test("a choice of several names a tool of the provider's by any type that means the same")
