@@ -401,32 +401,29 @@ final class DialectRelay: AnswerRelay {
 
     private func pass(_ event: SSEEvent, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard earlyError == nil, found == nil else { return }
-        let kind = stream.read(event)
-        guard kind != .broken else {
-            found = StreamFault.noJSON
-            return
-        }
-        guard kind == .error else {
-            // What follows an error must not claim that the answer is whole.
-            guard firstError == nil else { return }
-            if dialect == .responses, let data = event.data, let view = JSONView(unchecked: data) {
-                if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
-                    nextSequenceNumber = number + 1
-                }
-                if foundID == nil, let response = view.member("response") {
-                    if !isReplay { begun = Self.shortMembers(of: response) }
-                    foundID = response.member("id")?.string
-                    beganInBackground = response.member("background")?.bool ?? false
-                }
-            }
+        switch stream.read(event) {
+        case .surplus: break
+        case .broken: found = StreamFault.noJSON
+        case .error:
+            guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
+            // A provider's words about its own failure may hold our key or its address.
+            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+        case .content, .usage, .done, .keepAlive, .other:
+            if dialect == .responses, let data = event.data { noteResponse(data) }
             out.append(contentsOf: event.raw)
-            return
         }
-        guard let data = event.data else { return }
-        // After the end an error is no longer this answer's.
-        guard stream.isOver || isLate(readError(in: data), clientHasSome, out) else { return }
-        // A provider's words about its own failure may hold our key or its address.
-        out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+    }
+
+    /// What an error event of our own would say of a Responses stream.
+    private func noteResponse(_ data: UnsafeRawBufferPointer) {
+        guard let view = JSONView(unchecked: data) else { return }
+        if let number = view.member("sequence_number")?.int, (0..<Self.sequenceNumberMax).contains(number) {
+            nextSequenceNumber = number + 1
+        }
+        guard foundID == nil, let response = view.member("response") else { return }
+        if !isReplay { begun = Self.shortMembers(of: response) }
+        foundID = response.member("id")?.string
+        beganInBackground = response.member("background")?.bool ?? false
     }
 
     /// As JSON. What the client said itself, instructions and tools, may be as long as its request, and is kept by none.
@@ -459,24 +456,19 @@ final class DialectRelay: AnswerRelay {
 
     private func pass(_ message: EventStreamMessage, _ clientHasSome: Bool, _ out: inout [UInt8]) {
         guard earlyError == nil, found == nil else { return }
-        let kind = stream.read(message)
-        guard kind != .broken else {
-            found = StreamFault.noJSON
-            return
+        switch stream.read(message) {
+        case .surplus: break
+        case .broken: found = StreamFault.noJSON
+        case .error:
+            let type = message.header(":exception-type") ?? message.header(":error-code")
+            let error = message.payload.withUnsafeBytes {
+                ProviderError.read(from: $0, status: 0, errorType: type)
+            }
+            guard isLate(error, clientHasSome, out) else { return }
+            var clean = message
+            clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
+            out.append(contentsOf: EventStream.encoded(clean))
+        case .content, .usage, .done, .keepAlive, .other: out.append(contentsOf: EventStream.encoded(message))
         }
-        guard kind == .error else {
-            guard firstError == nil else { return }
-            out.append(contentsOf: EventStream.encoded(message))
-            return
-        }
-        let type = message.header(":exception-type") ?? message.header(":error-code")
-        let error = message.payload.withUnsafeBytes {
-            ProviderError.read(from: $0, status: 0, errorType: type)
-        }
-        // After the end an error is no longer this answer's.
-        guard stream.isOver || isLate(error, clientHasSome, out) else { return }
-        var clean = message
-        clean.payload = Array(scrubber.scrubbed(String(decoding: message.payload, as: UTF8.self)).utf8)
-        out.append(contentsOf: EventStream.encoded(clean))
     }
 }

@@ -71,29 +71,39 @@ private struct Follower {
     /// What cannot be read; nothing after it counts.
     var fault: String?
     var clientHasSome = false
+    /// The chunk with the usage that the client asked for. It goes out last, and only the last one: where there are several
+    /// answers llama.cpp sends it with the end of each (recorded).
+    var usageChunk: [UInt8] = []
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
         guard isOpen else { return }
         let reading = stream.read(event)
-        // An error ended the answer: of what follows the figures count, and no `[DONE]` may claim that it is whole.
-        if reported != nil { return }
-        if reading.kind == .broken {
-            fault = StreamFault.noJSON
-            return
-        }
         let isFirst = !clientHasSome && out.isEmpty
-        if reading.kind == .error, let data = event.data {
-            // After the end the client has its whole answer.
-            if isFirst || !stream.isDone {
-                reported =
-                    reported ?? ReportedError(error: ProviderError.read(from: data, status: 0), isEarly: isFirst)
-            }
+        switch reading.kind {
+        case .surplus: break
+        case .broken: fault = StreamFault.noJSON
+        case .error:
+            guard let data = event.data else { return }
+            reported = ReportedError(error: ProviderError.read(from: data, status: 0), isEarly: isFirst)
             if !isFirst { passError(event, to: &out) }
-            return
-        }
         // An end without a beginning is no answer: nothing goes out, and another target may have one.
-        if reading.kind == .done, stream.contentChunks == 0, stream.usage == nil, isFirst { return }
-        if reading.isForwarded { write(event, to: &out) }
+        case .done where stream.contentChunks == 0 && stream.usage == nil && isFirst: break
+        case .done:
+            end(&out)
+            write(event, to: &out)
+        case .usage:
+            guard reading.isForwarded else { return }
+            var chunk: [UInt8] = []
+            write(event, to: &chunk)
+            usageChunk = chunk
+        case .content, .keepAlive, .other:
+            guard reading.isForwarded else { return }
+            if let place = reading.movedUsage {
+                write(own: OpenAIStream.withoutUsage(event, at: place), to: &out)
+            } else {
+                write(event, to: &out)
+            }
+        }
     }
 
     /// Neither a rule nor an early error nor a fault has ended it.
@@ -108,6 +118,18 @@ private struct Follower {
         }
     }
 
+    /// An event that we wrote passes the rules as any other: what is in it is the provider's.
+    private mutating func write(own event: [UInt8], to out: inout [UInt8]) {
+        guard rules != nil else {
+            out.append(contentsOf: event)
+            return
+        }
+        var parser = SSEParser()
+        event.withUnsafeBytes { bytes in
+            _ = try? parser.feed(bytes) { write($0, to: &out) }
+        }
+    }
+
     /// An error event may hold a piece of the answer, and a provider's words about its own failure our key or its
     /// address.
     private mutating func passError(_ event: SSEEvent, to out: inout [UInt8]) {
@@ -117,12 +139,23 @@ private struct Follower {
         out.replaceSubrange(start..., with: Array(words.utf8))
     }
 
+    /// The stream is over without `[DONE]`.
     mutating func finish(_ out: inout [UInt8]) {
-        guard isOpen, reported == nil else { return }
+        if isOpen, reported == nil, !stream.isDone { end(&out) }
+    }
+
+    /// What waits for the end: text that a rule holds back, then the usage.
+    private mutating func end(_ out: inout [UInt8]) {
         switch rules?.finish(stream) {
         case .send(let bytes): out.append(contentsOf: bytes)
         case .refused(let finding): refusal = finding
         case .forward, nil: break
+        }
+        guard refusal == nil, stream.isComplete else { return }
+        if usageChunk.isEmpty, let own = stream.usageChunk() {
+            write(own: own, to: &out)
+        } else {
+            out.append(contentsOf: usageChunk)
         }
     }
 }

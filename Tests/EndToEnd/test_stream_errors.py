@@ -64,7 +64,9 @@ def failed(error, number):
 BUSY = {"error": {"message": "slow down", "type": "rate_limit_error", "code": "rate_limit_exceeded"}}
 BROKEN = {"error": {"message": "it broke", "type": "server_error", "code": None}}
 AZURE = data({"id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": []})
-USED = data({**CHUNK, "choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}})
+COUNTS = {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
+USED = data({**CHUNK, "choices": [], "usage": COUNTS})
+OF_USE = {"input_tokens": 7, "output_tokens": 3, "total_tokens": 10}
 GOOD = [piece("hello"), piece("", "stop"), b"data: [DONE]\n\n"]
 MESSAGE = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": []}
 STARTED = of_messages("message_start", message=MESSAGE | {"usage": {"input_tokens": 1, "output_tokens": 1}})
@@ -123,6 +125,29 @@ STREAMS = {
         of_responses("response.output_text.delta", 2, delta="never", item_id="i", output_index=0, content_index=0),
         failed(OF_RESPONSES, 3),
     ],
+    "chat/after_end": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", piece("never"), USED],
+    "completions/after_end": [completion("he", "stop"), b"data: [DONE]\n\n", completion("never"), USED],
+    "messages/after_end": [
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        of_messages("message_stop"),
+        text_delta("never"),
+        of_messages("message_delta", delta={}, usage={"input_tokens": 7, "output_tokens": 3}),
+    ],
+    "responses/after_end": [
+        created("resp_10"),
+        of_responses("response.completed", 1, response=response("completed", id="resp_10")),
+        of_responses("response.output_text.delta", 2, delta="never", item_id="i", output_index=0, content_index=0),
+        of_responses("response.completed", 3, response=response("completed", id="resp_10", usage=OF_USE)),
+    ],
+    "chat/usage_beside": [piece("he"), piece("", "stop", usage=COUNTS), b"data: [DONE]\n\n"],
+    "chat/usage_own": [piece("he"), piece("", "stop"), USED, b"data: [DONE]\n\n"],
+    "chat/usage_both": [piece("he"), piece("", "stop", usage=COUNTS), USED, b"data: [DONE]\n\n"],
+    "chat/usage_twice": [piece("he", "stop"), USED, piece("", "stop"), USED, b"data: [DONE]\n\n"],
+    "chat/usage_groq": [piece("he"), piece("", "stop", x_groq={"usage": COUNTS}), b"data: [DONE]\n\n"],
+    "chat/usage_open": [piece("he"), piece("", "stop", usage=COUNTS)],
     "chat/words_open": [b"event: error\ndata: upstream overloaded\n"],
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
@@ -161,7 +186,7 @@ STREAMS = {
     "chat/no_json_at_end": [piece("he"), piece("", "stop"), NO_JSON + b"data: [DONE]\n\n"],
     "chat/no_json_after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n" + NO_JSON],
     "chat/no_json_usage": [
-        piece("he", usage={"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}),
+        piece("he", usage=COUNTS),
         NO_JSON + b"data: [DONE]\n\n",
     ],
     "messages/no_json": [STARTED, TEXT, text_delta("he"), NO_JSON, text_delta("never")],
@@ -524,13 +549,58 @@ def test_what_comes_after_the_end_breaks_no_answer(stack, client, name):
     ("messages", "messages/key_after_stop"),
     ("messages", "messages/unnamed_key_after_stop"),
 ])  # fmt: skip
-def test_an_error_after_the_end_tells_no_key(stack, client, name):
+def test_an_error_after_the_end_goes_to_no_client(stack, client, name):
     key = stack.key()
     with ask(stack, client, name, key) as stream:
         stream.events()
-    assert b"is spent" in stream.raw and b"of-the-tests" not in stream.raw
+    assert b"is spent" not in stream.raw and b"of-the-tests" not in stream.raw
     (row,) = rows(stack, key)
     assert (row["outcome"], row["error"]) == ("complete", None), row
+
+
+@pytest.mark.parametrize("client", ["chat", "completions", "messages", "responses"])
+def test_nothing_follows_the_end_of_an_answer_and_what_it_says_of_usage_is_billed(stack, client):
+    key = stack.key()
+    with ask(stack, client, f"{client}/after_end", key) as stream:
+        events = stream.events()
+    assert b"never" not in stream.raw
+    if client in ("chat", "completions"):
+        assert events[-1] == b"[DONE]"
+    else:
+        end = {"messages": "message_stop", "responses": "response.completed"}[client]
+        assert [json.loads(event)["type"] for event in events].index(end) == len(events) - 1
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+USAGES = ["beside", "own", "both", "twice", "groq", "open"]
+
+
+@pytest.mark.parametrize("rules", ["stack", "guarded"])
+@pytest.mark.parametrize("name", USAGES)
+@pytest.mark.parametrize("is_asked", [True, False], ids=["asked", "unasked"])
+def test_the_usage_that_a_client_asks_for_is_one_chunk_without_choices_before_the_end(request, rules, name, is_asked):
+    stack = request.getfixturevalue(rules)
+    key = stack.key()
+    path, body = asked("chat", f"chat/usage_{name}")
+    if is_asked:
+        body["stream_options"] = {"include_usage": True}
+    with stack.client.with_key(key["key"]).open_stream(path, body) as stream:
+        events = stream.events()
+    if name != "open":
+        assert events.pop() == b"[DONE]"
+    chunks = [json.loads(event) for event in events]
+    assert text_of(events) == "he"
+    alone = [chunk for chunk in chunks if not chunk["choices"]]
+    if is_asked:
+        assert alone == [chunks[-1]] and alone[0]["usage"] == COUNTS and alone[0]["id"] == "c"
+        # Clients add up what chunks say.
+        assert [chunk.get("usage") for chunk in chunks if chunk.get("usage")] == [COUNTS]
+    else:
+        assert alone == []
+    (row,) = rows(stack, key)
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
 
 
 # Who answers

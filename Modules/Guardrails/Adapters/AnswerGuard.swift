@@ -280,7 +280,7 @@ public struct AnswerGuard: Sendable {
         // Comments and fields that no client knows may stand around the data.
         let isAroundForbidden = event.raw.count - data.count > 16 && isForbidden(Self.around(event))
         if isAroundForbidden { return Self.event(bare: changed ?? [UInt8](data)) }
-        if let changed { return Self.event(event, with: changed) }
+        if let changed { return event.with(data: changed) }
         return before.isEmpty ? nil : [UInt8](event.raw)
     }
 
@@ -337,28 +337,6 @@ public struct AnswerGuard: Sendable {
             choices.append(Choice(index: index, logprobs: logprobs, isFinished: isFinished))
         }
         return choices
-    }
-
-    /// The event with other data.
-    private static func event(_ event: SSEEvent, with data: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
-        output.reserveCapacity(data.count + 64)
-        if let range = event.dataRange {
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event.raw[..<range.lowerBound]))
-            output.append(contentsOf: data)
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event.raw[range.upperBound...]))
-            return output
-        }
-        // Several data lines: in JSON their line ends are white space, so one line says the same.
-        for (field, value) in [("event: ", event.name), ("id: ", event.id)] where !value.isEmpty {
-            output.append(contentsOf: field.utf8)
-            output.append(contentsOf: value)
-            output.append(0x0A)
-        }
-        output.append(contentsOf: "data: ".utf8)
-        output.append(contentsOf: data.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
-        output.append(contentsOf: [0x0A, 0x0A])
-        return output
     }
 
     static func joined(_ findings: [Finding], _ more: [Finding]) -> [Finding] {

@@ -70,8 +70,11 @@ public struct StreamFramer: Sendable {
             // What is left without data is the LF of a last CRLF, or a comment that was cut: no frame. Nor is an event
             // that was cut: what came before it may be a whole answer.
             parser.finish { event in
-                let isFrame = event.data == nil ? event.bareError != nil : event.isWhole
-                if isFrame { StreamFramer.add(event, &frames, &failure) }
+                if event.data == nil {
+                    if let error = event.bareError { frames.append(.failed(error)) }
+                } else if event.isWhole {
+                    StreamFramer.add(event, &frames, &failure)
+                }
             }
             cutter = .sse(parser)
         case .lines(var lines):
@@ -96,7 +99,7 @@ public struct StreamFramer: Sendable {
         }
         guard let data = event.data, !data.allSatisfy({ $0 <= 0x20 }) else {
             // The second half of a CRLF that was cut apart at the end of the stream is no comment.
-            if !event.raw.allSatisfy({ $0 == 0x0A || $0 == 0x0D }) { frames.append(.keepAlive) }
+            if !event.isLineEnd { frames.append(.keepAlive) }
             return
         }
         if event.dataIs("[DONE]") {

@@ -29,30 +29,7 @@ extension OpenAIStream {
         _ event: SSEEvent, _ changes: [(text: OpenAIText, replacement: [UInt8])]
     ) -> [UInt8] {
         guard let data = event.data, !changes.isEmpty else { return [UInt8](event.raw) }
-        let edited = OpenAIReply.edit(changes).applied(to: data)
-        var output: [UInt8] = []
-        output.reserveCapacity(event.raw.count + edited.count - data.count + 16)
-        if let range = event.dataRange {
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event.raw[..<range.lowerBound]))
-            output.append(contentsOf: edited)
-            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: event.raw[range.upperBound...]))
-            return output
-        }
-        // Several data lines: in JSON their line ends are whitespace, so one line says the same.
-        if !event.name.isEmpty {
-            output.append(contentsOf: "event: ".utf8)
-            output.append(contentsOf: event.name)
-            output.append(0x0A)
-        }
-        if !event.id.isEmpty {
-            output.append(contentsOf: "id: ".utf8)
-            output.append(contentsOf: event.id)
-            output.append(0x0A)
-        }
-        output.append(contentsOf: "data: ".utf8)
-        output.append(contentsOf: edited.lazy.map { $0 == 0x0A ? 0x20 : $0 })
-        output.append(contentsOf: [0x0A, 0x0A])
-        return output
+        return event.with(data: OpenAIReply.edit(changes).applied(to: data))
     }
 
     /// An event of our own that carries text which was held back: a chunk with the stream's id, model and time, one
@@ -62,6 +39,22 @@ extension OpenAIStream {
     /// - Returns: nil before the stream's first content chunk, where nothing can have been held back.
     public func chunk(choice: Int, channel: OpenAIChannel, text: [UInt8]) -> [UInt8]? {
         template?.event(choice: choice, channel: channel, text: text)
+    }
+
+    /// The chunk that a client asks for with `stream_options.include_usage`: "the choices field will always be an empty array"
+    /// (openai 3.54, `ChatCompletionStreamOptionsParam`).
+    ///
+    /// - Returns: nil where no usage stood beside choices, or the client did not ask: then there is none to tell.
+    public func usageChunk() -> [UInt8]? {
+        usageBesideChoices.isEmpty ? nil : template?.event(usage: usageBesideChoices)
+    }
+
+    /// The event without the usage that is told elsewhere.
+    public static func withoutUsage(_ event: SSEEvent, at place: Range<Int>) -> [UInt8] {
+        guard let data = event.data else { return [UInt8](event.raw) }
+        var edit = JSONEdit()
+        edit.replace(place, with: Array("null".utf8))
+        return event.with(data: edit.applied(to: data))
     }
 }
 
@@ -77,10 +70,30 @@ struct ChunkTemplate: Sendable {
             common.append(0x22)
             common.append(contentsOf: member.value.bytes[member.key.range])
             common.append(contentsOf: [0x22, UInt8(ascii: ":")])
-            // A raw line end would end the event's data line.
-            common.append(contentsOf: member.value.raw.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+            common.append(contentsOf: ChunkTemplate.line(member.value.raw))
             common.append(UInt8(ascii: ","))
         }
+    }
+
+    /// A raw line end would end the event's data line.
+    private static func line(_ json: some Sequence<UInt8>) -> some Sequence<UInt8> {
+        json.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+    }
+
+    /// A chunk with these members beside the common ones.
+    private func event(_ members: some Sequence<UInt8>, capacity: Int) -> [UInt8] {
+        var event: [UInt8] = []
+        event.reserveCapacity(common.count + capacity + 16)
+        event.append(contentsOf: "data: {".utf8)
+        event.append(contentsOf: common)
+        event.append(contentsOf: members)
+        event.append(contentsOf: "}\n\n".utf8)
+        return event
+    }
+
+    /// - Parameter usage: JSON text.
+    func event(usage: [UInt8]) -> [UInt8] {
+        event(Array(#""choices":[],"usage":"#.utf8) + ChunkTemplate.line(usage), capacity: usage.count + 32)
     }
 
     func event(choice: Int, channel: OpenAIChannel, text: [UInt8]) -> [UInt8] {
@@ -104,14 +117,7 @@ struct ChunkTemplate: Sendable {
         writer.endObject()
         writer.endArray()
 
-        var event: [UInt8] = []
-        event.reserveCapacity(common.count + writer.bytes.count + 24)
-        event.append(contentsOf: "data: {".utf8)
-        event.append(contentsOf: common)
-        event.append(contentsOf: #""choices":"#.utf8)
-        event.append(contentsOf: writer.bytes)
-        event.append(contentsOf: "}\n\n".utf8)
-        return event
+        return event(Array(#""choices":"#.utf8) + writer.bytes, capacity: writer.bytes.count + 16)
     }
 
     /// The delta's one member.

@@ -8,6 +8,10 @@ import JSONText
 ///    which `stream_options.include_usage` adds. Everything else goes to the client byte for byte.
 /// 3. JSON that says nothing to us is forwarded: the client's SDK may know more than we do. What is no JSON goes to nobody,
 ///    but for an event that is named `error`: its words are told.
+/// 4. Nothing goes to the client behind `[DONE]`, nor behind an error, where a `[DONE]` would claim a whole answer.
+/// 5. A client that asked gets its usage in one chunk with `choices: []`: ``usageChunk()``, where the provider sends none. What
+///    comes with the end beside choices (OpenRouter, DeepSeek, Mistral and many more, recorded) is taken out there, as clients
+///    add up what chunks say (https://github.com/langchain-ai/langchainjs/pull/11457, read on 2026-11-30). A running one stays.
 public struct OpenAIStream: Sendable {
     /// What an event is.
     public enum Kind: Equatable, Sendable {
@@ -23,6 +27,8 @@ public struct OpenAIStream: Sendable {
         case keepAlive
         /// Its data is no JSON: the stream cannot be followed any further.
         case broken
+        /// It comes behind the end or behind an error. Its usage counts.
+        case surplus
         /// Anything else, such as Azure's first chunk with the prompt's filter results.
         case other
     }
@@ -33,6 +39,8 @@ public struct OpenAIStream: Sendable {
         public let kind: Kind
         /// Whether the client gets the event.
         public let isForwarded: Bool
+        /// Where in the event's data the usage stands that goes into ``usageChunk()``: the client gets null there.
+        public var movedUsage: Range<Int>?
     }
 
     /// The client did not ask for the usage chunk, the gateway did.
@@ -51,6 +59,10 @@ public struct OpenAIStream: Sendable {
     public private(set) var textBytes = 0
 
     private(set) var template: ChunkTemplate?
+    /// The last usage that stood beside choices, as JSON text; empty where the client did not ask for any.
+    private(set) var usageBesideChoices: [UInt8] = []
+    /// A usage came beside choices before the end, as some always send it, and vLLM on demand (`continuous_usage_stats`).
+    private var hasRunningUsage = false
 
     /// A stream before its first event.
     public init(hidesUsage: Bool) {
@@ -62,6 +74,7 @@ public struct OpenAIStream: Sendable {
 
     /// Takes the next event.
     public mutating func read(_ event: SSEEvent) -> Reading {
+        if isDone || sawError { return readSurplus(event) }
         guard let data = event.data else { return Reading(kind: .keepAlive, isForwarded: true) }
         if event.dataIs("[DONE]") {
             isDone = true
@@ -81,9 +94,32 @@ public struct OpenAIStream: Sendable {
         return read(root, isErrorEvent: isErrorEvent)
     }
 
+    /// An event behind the end belongs to no answer. Of the last line end its second half may come late.
+    private mutating func readSurplus(_ event: SSEEvent) -> Reading {
+        if event.isLineEnd { return Reading(kind: .keepAlive, isForwarded: true) }
+        var after = OpenAIStream(hidesUsage: true)
+        _ = after.read(event)
+        usage = after.usage ?? usage
+        return Reading(kind: .surplus, isForwarded: false)
+    }
+
+    /// What a chunk says of its use: the counts, the object that has them, and whether that is the member `usage`.
+    private struct ChunkUsage {
+        let tokens: TokenUsage
+        let object: JSONView
+        let isMember: Bool
+
+        init?(_ object: JSONView, isMember: Bool) {
+            guard let tokens = OpenAIUsage.read(object) else { return nil }
+            self.tokens = tokens
+            self.object = object
+            self.isMember = isMember
+        }
+    }
+
     private mutating func read(_ root: JSONView, isErrorEvent: Bool) -> Reading {
         var choices: JSONView?
-        var chunkUsage: TokenUsage?
+        var told: ChunkUsage?
         var isError = isErrorEvent
         var members = root.members
         while let member = members.next() {
@@ -91,16 +127,16 @@ public struct OpenAIStream: Sendable {
             if member.isNamed("choices") {
                 choices = value
             } else if member.isNamed("usage") {
-                chunkUsage = OpenAIUsage.read(value) ?? chunkUsage
+                told = ChunkUsage(value, isMember: true) ?? told
             } else if member.isNamed("error") {
                 isError = isError || !value.isNull
-            } else if member.isNamed("x_groq"), chunkUsage == nil {
-                chunkUsage = value.member("usage").flatMap { OpenAIUsage.read($0) }
+            } else if member.isNamed("x_groq"), told == nil {
+                told = value.member("usage").flatMap { ChunkUsage($0, isMember: false) }
             } else if member.isNamed("object") || member.isNamed("type") {
                 isError = isError || value.isString("error")
             }
         }
-        if let chunkUsage { usage = chunkUsage }
+        if let told { usage = told.tokens }
         var hasChoice = false
         if let choices {
             var finder = OpenAITextFinder(isStream: true, collects: false)
@@ -121,8 +157,21 @@ public struct OpenAIStream: Sendable {
             sawError = true
             return Reading(kind: .error, isForwarded: true)
         }
-        if hasChoice { return Reading(kind: .content, isForwarded: true) }
-        guard chunkUsage != nil else { return Reading(kind: .other, isForwarded: true) }
+        if hasChoice {
+            return Reading(kind: .content, isForwarded: true, movedUsage: told.flatMap { keep($0) })
+        }
+        guard told != nil else { return Reading(kind: .other, isForwarded: true) }
         return Reading(kind: .usage, isForwarded: !hidesUsage)
+    }
+
+    /// Keeps a usage that stands beside choices, where the client asked for one.
+    ///
+    /// - Returns: where it is taken out.
+    private mutating func keep(_ told: ChunkUsage) -> Range<Int>? {
+        if hidesUsage { return nil }
+        usageBesideChoices.removeAll(keepingCapacity: true)
+        usageBesideChoices.append(contentsOf: told.object.raw)
+        if !sawFinishReason { hasRunningUsage = true }
+        return hasRunningUsage || !told.isMember ? nil : told.object.range
     }
 }

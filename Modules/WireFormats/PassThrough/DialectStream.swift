@@ -4,7 +4,8 @@ import JSONText
 /// what was used. ``OpenAIStream`` is the same for OpenAI's older dialects.
 ///
 /// Rules
-/// 1. Every event but a broken one goes to the client byte for byte; nothing is hidden or changed here.
+/// 1. Every event goes to the client byte for byte, but a broken one and what is ``Kind/surplus``: nothing belongs to an answer
+///    behind its end, and nothing behind an error may claim that it is whole. Of that the figures count.
 /// 2. The last usage counts; usages are never added up. Those of Messages, at the start and at the end, are put together.
 /// 3. The numbers are those of the dialect's own codec: it reads the usage object, and nothing else is parsed.
 public struct DialectStream: Sendable {
@@ -22,6 +23,8 @@ public struct DialectStream: Sendable {
         case keepAlive
         /// Its data is no JSON: the stream cannot be followed any further.
         case broken
+        /// It comes behind the end of the answer, or behind an error and is none.
+        case surplus
         /// Anything else, such as where a part begins or ends.
         case other
     }
@@ -43,8 +46,11 @@ public struct DialectStream: Sendable {
     /// Bytes of all texts so far, as JSON: what a broken stream's output is estimated from.
     public private(set) var textBytes = 0
 
-    /// The end came: what follows belongs to no answer of this call, but an error is still told as one.
+    /// The end came: what follows belongs to no answer of this call.
     public private(set) var isOver = false
+    private var hasFailed = false
+    /// How many answers have begun: the figures of a second one, behind the end, are none of this call's.
+    private var beginnings = 0
     private var chunksAtUsage = 0
     private var counts = MessagesCounts()
     private var google = GoogleReading()
@@ -54,17 +60,20 @@ public struct DialectStream: Sendable {
 
     /// Takes the next event of a `text/event-stream`.
     public mutating func read(_ event: SSEEvent) -> Kind {
-        guard let data = event.data else { return .keepAlive }
-        if event.dataIs("[DONE]") { return .done }
+        let isClosed = isOver || hasFailed
+        // Of the last line end the second half may come late.
+        guard let data = event.data else { return isClosed && !event.isLineEnd ? .surplus : .keepAlive }
+        // OpenRouter ends its Responses streams with it, too (recorded).
+        if event.dataIs("[DONE]") { return isClosed && (hasFailed || dialect != .responses) ? .surplus : .done }
         return read(document: data, isErrorEvent: event.isNamed("error"))
     }
 
     /// Takes the next message of an AWS event stream: Converse's, or a chunk of Bedrock's invoke with an event of Messages
     /// inside.
     public mutating func read(_ message: EventStreamMessage) -> Kind {
-        if isOver {
-            var after = DialectStream(dialect: dialect)
-            return DialectStream.afterEnd(after.read(message))
+        if isOver || hasFailed {
+            var after = reopened
+            return surplus(after.read(message), after)
         }
         guard (message.header(":message-type") ?? "event") == "event" else { return failed() }
         let name = message.header(":event-type") ?? ""
@@ -79,9 +88,9 @@ public struct DialectStream: Sendable {
 
     /// Takes the next document: an element of a stream that is one JSON array, or the data of an event.
     public mutating func read(document: UnsafeRawBufferPointer, isErrorEvent: Bool = false) -> Kind {
-        if isOver {
-            var after = DialectStream(dialect: dialect)
-            return DialectStream.afterEnd(after.read(document: document, isErrorEvent: isErrorEvent))
+        if isOver || hasFailed {
+            var after = reopened
+            return surplus(after.read(document: document, isErrorEvent: isErrorEvent), after)
         }
         if isErrorEvent { return failed() }
         guard let root = JSONView(unchecked: document) else { return .other }
@@ -96,10 +105,27 @@ public struct DialectStream: Sendable {
         }
     }
 
-    private static func afterEnd(_ kind: Kind) -> Kind { kind == .error || kind == .broken ? kind : .other }
+    /// The same stream as if it had not ended.
+    private var reopened: DialectStream {
+        var copy = self
+        copy.isOver = false
+        copy.hasFailed = false
+        return copy
+    }
+
+    /// What an event behind the end is, by what it would be before it. A failure may be told in two events (Responses).
+    private mutating func surplus(_ kind: Kind, _ after: DialectStream) -> Kind {
+        beginnings = after.beginnings
+        if beginnings < 2, let late = after.usage, late != usage {
+            usage = late
+            counts = after.counts
+        }
+        return hasFailed && kind == .error ? .error : .surplus
+    }
 
     private mutating func failed() -> Kind {
         isComplete = false
+        hasFailed = true
         return .error
     }
 
@@ -118,6 +144,7 @@ public struct DialectStream: Sendable {
             return content(delta?.member("text"), delta?.member("thinking"), delta?.member("partial_json"))
         }
         if type.isString("message_start") {
+            beginnings += 1
             return add(root.member("message")?.present("usage"))
         }
         if type.isString("message_delta") {
@@ -159,6 +186,7 @@ public struct DialectStream: Sendable {
             isOver = true
             return .done
         }
+        if word.equals("response.created") { beginnings += 1 }
         guard word.count > 6, UnsafeRawBufferPointer(rebasing: word[(word.count - 6)...]).equals(".delta") else {
             return .other
         }
@@ -185,6 +213,8 @@ public struct DialectStream: Sendable {
     // MARK: - Converse
 
     private mutating func readConverse(_ name: String, _ bytes: UnsafeRawBufferPointer) -> Kind {
+        // It stopped: what is left to come are its figures.
+        if isComplete, name != "metadata" { return .surplus }
         guard JSONScanner.isJSON(bytes), let root = JSONView(unchecked: bytes) else { return .broken }
         switch name {
         case "contentBlockDelta":

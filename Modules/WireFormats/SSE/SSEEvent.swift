@@ -22,11 +22,13 @@ public struct SSEEvent {
     /// in words whose line ended. Else it was cut.
     public var isWhole: Bool {
         if isTerminated { return true }
-        // The LF of a last CRLF.
-        guard let data else { return raw.allSatisfy { $0 == 0x0A || $0 == 0x0D } }
+        guard let data else { return isLineEnd }
         if isNamed("error"), raw.last == 0x0A || raw.last == 0x0D { return true }
         return dataIs("[DONE]") || (try? JSON.read(data, names: .ofDialects)) != nil
     }
+
+    /// Nothing but line ends: a blank line, or the LF of a CRLF that was cut apart.
+    var isLineEnd: Bool { raw.allSatisfy { $0 == 0x0A || $0 == 0x0D } }
 
     /// An error that stands there as a JSON text, in no field: so Google's streams may end, which are a JSON array without
     /// `alt=sse`.
@@ -35,6 +37,29 @@ public struct SSEEvent {
             JSONScanner.isJSON(raw)
         else { return nil }
         return JSONView(unchecked: raw).flatMap { ProviderError(reportedIn: $0) }
+    }
+
+    /// The event with other data in place of its own, everything else byte for byte.
+    ///
+    /// - Parameter other: JSON text. Where the event has several data lines it gets one: line ends in JSON are white space.
+    public func with(data other: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(raw.count + other.count + 16)
+        if let dataRange {
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[..<dataRange.lowerBound]))
+            output.append(contentsOf: other)
+            output.append(contentsOf: UnsafeRawBufferPointer(rebasing: raw[dataRange.upperBound...]))
+            return output
+        }
+        for (field, value) in [("event: ", name), ("id: ", id)] where !value.isEmpty {
+            output.append(contentsOf: field.utf8)
+            output.append(contentsOf: value)
+            output.append(0x0A)
+        }
+        output.append(contentsOf: "data: ".utf8)
+        output.append(contentsOf: other.lazy.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 })
+        output.append(contentsOf: [0x0A, 0x0A])
+        return output
     }
 
     /// Whether the `event` field says `text`.

@@ -70,6 +70,86 @@ struct OpenAIStreamTests {
         #expect(run.text == chunk(1) + chunk(2) + chunk(3))
     }
 
+    @Test(
+        "behind the end or an error nothing goes to the client, and the usage counts",
+        arguments: [
+            "data: [DONE]\n\n", #"data: {"error":{"message":"bad"}}"# + "\n\n", "event: error\ndata: bad\n\n",
+        ])
+    func surplus(end: String) throws {
+        let later = [
+            Self.word, Self.stop, Self.usage, Self.done, "event: error\ndata: bad\n\n", ": wait\n\n", "data: no\n\n",
+        ]
+        for hidesUsage in [true, false] {
+            let run = try StreamRun(Self.word + end + later.joined(), hidesUsage: hidesUsage)
+            #expect(run.text == Self.word + end)
+            #expect(run.kinds.dropFirst(2).allSatisfy { $0 == .surplus } && run.kinds.count == 2 + later.count)
+            #expect(run.stream.usage == TokenUsage(input: 5, output: 2) && run.stream.contentChunks == 1)
+            #expect(run.stream.isComplete == (end == Self.done))
+        }
+        // The second half of a CRLF that was cut apart is a part of the end.
+        let halves = ["data: [DONE]\r\n\r", "\n"].map { Array($0.utf8) }
+        #expect(try StreamRun(halves, hidesUsage: true).text == "data: [DONE]\r\n\r\n")
+    }
+
+    /// The events as a client gets them, and the usage in a chunk of its own.
+    private func told(_ text: String, hidesUsage: Bool = false) throws -> (text: String, usageChunk: String?) {
+        var stream = OpenAIStream(hidesUsage: hidesUsage)
+        var out: [UInt8] = []
+        var parser = SSEParser()
+        try Array(text.utf8).withUnsafeBytes { bytes in
+            try parser.feed(bytes) { event in
+                let reading = stream.read(event)
+                guard reading.isForwarded else { return }
+                out += reading.movedUsage.map { OpenAIStream.withoutUsage(event, at: $0) } ?? [UInt8](event.raw)
+            }
+        }
+        return (String(decoding: out, as: UTF8.self), stream.usageChunk().map { String(decoding: $0, as: UTF8.self) })
+    }
+
+    private static let counts = #"{"prompt_tokens":5,"completion_tokens":2,"cost":0.5}"#
+    private static let last =
+        #"data: {"id":"c1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":@,"x":1}"# + "\n\n"
+
+    @Test("a usage beside the last choices goes into a chunk of its own where the client asked for one")
+    func usageBesideChoices() throws {
+        let sent = Self.role + Self.word + Self.last.replacing("@", with: Self.counts) + Self.done
+        let asked = try told(sent)
+        #expect(asked.text == sent.replacing(Self.counts, with: "null"))
+        let chunk = try #require(asked.usageChunk)
+        #expect(
+            chunk == #"data: {"id":"c1","object":"chat.completion.chunk","created":17,"model":"gpt","#
+                + #""system_fingerprint":"fp","choices":[],"usage":"# + Self.counts + "}\n\n")
+        let unasked = try told(sent, hidesUsage: true)
+        #expect(unasked.text == sent && unasked.usageChunk == nil)
+    }
+
+    @Test("a usage over several lines is one line in the chunk of its own")
+    func usageOfSeveralLines() throws {
+        let sent = Self.last.replacing("@", with: "{\ndata: \"prompt_tokens\":5}")
+        let asked = try told(sent)
+        #expect(asked.text == Self.last.replacing("@", with: "null"))
+        #expect(asked.usageChunk == #"data: {"id":"c1","choices":[],"usage":{ "prompt_tokens":5}}"# + "\n\n")
+    }
+
+    @Test("a running usage stays where it is, and the last one goes into a chunk of its own too")
+    func runningUsageAsked() throws {
+        func chunk(_ output: Int, _ reason: String) -> String {
+            #"data: {"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":\#(reason)}],"#
+                + #""usage":{"prompt_tokens":5,"completion_tokens":\#(output)}}"# + "\n\n"
+        }
+        let sent = chunk(1, "null") + chunk(2, "null") + chunk(3, #""stop""#)
+        let asked = try told(sent)
+        #expect(asked.text == sent)
+        #expect(asked.usageChunk == #"data: {"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":3}}"# + "\n\n")
+    }
+
+    @Test("Groq's own member stays, and its usage goes into a chunk of its own")
+    func groqAsked() throws {
+        let sent = Self.stop.replacing("]}", with: #"],"x_groq":{"usage":\#(Self.counts)}}"#)
+        let asked = try told(sent)
+        #expect(asked.text == sent && asked.usageChunk?.contains(Self.counts) == true)
+    }
+
     @Test("a usage without counts, or null, does not undo an earlier one")
     func emptyUsage() throws {
         let run = try StreamRun(

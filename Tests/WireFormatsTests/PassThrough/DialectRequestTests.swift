@@ -309,11 +309,92 @@ import Units
         }
         #expect(stream.read(message("messageStop", #"{"stopReason":"end_turn"}"#)) == .done)
         #expect(stream.isComplete && !stream.isOver)
+        #expect(stream.read(message("contentBlockDelta", #"{"delta":{"text":"more"}}"#)) == .surplus)
         #expect(stream.read(message("metadata", #"{"usage":{"inputTokens":1,"outputTokens":1}}"#)) == .usage)
         #expect(stream.isOver)
-        #expect(stream.read(message("contentBlockDelta", #"{"delta":{"text":"more"}}"#)) == .other)
-        #expect(stream.read(EventStreamMessage(headers: [(":message-type", "exception")], payload: [])) == .error)
+        #expect(stream.read(message("contentBlockDelta", #"{"delta":{"text":"more"}}"#)) == .surplus)
+        #expect(stream.read(EventStreamMessage(headers: [(":message-type", "exception")], payload: [])) == .surplus)
         #expect(stream.contentChunks == 0 && stream.isComplete && stream.usage?.input == 1)
+        #expect(stream.read(message("metadata", #"{"usage":{"inputTokens":2,"outputTokens":1}}"#)) == .surplus)
+        #expect(stream.usage?.input == 2)
+    }
+
+    /// The kinds of the events behind the first ones, and the stream then.
+    private func behind(
+        _ first: [String], _ dialect: Dialect, _ later: [String]
+    ) throws -> (kinds: [DialectStream.Kind], stream: DialectStream) {
+        var stream = DialectStream(dialect: dialect)
+        var kinds: [DialectStream.Kind] = []
+        var parser = SSEParser()
+        for event in first + later {
+            try Array((event + "\n\n").utf8).withUnsafeBytes { try parser.feed($0) { kinds.append(stream.read($0)) } }
+        }
+        return (Array(kinds.dropFirst(first.count)), stream)
+    }
+
+    private static let used = #"data: {"type":"message_delta","delta":{},"usage":{"output_tokens":9}}"#
+    private static let word =
+        #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"more"}}"#
+
+    @Test("what comes behind the end goes to nobody, and its usage counts") func surplus() throws {
+        let start = #"data: {"type":"message_start","message":{"usage":{"input_tokens":5,"output_tokens":1}}}"#
+        let stop = #"data: {"type":"message_stop"}"#
+        let error = #"data: {"type":"error","error":{"type":"api_error","message":"m"}}"#
+        let later = [
+            Self.word, Self.used, error, "data: no json", ": comment", "data: [DONE]", #"data: {"type":"ping"}"#,
+        ]
+        let (kinds, stream) = try behind([start, Self.word, stop], .messages, later)
+        #expect(kinds == Array(repeating: .surplus, count: later.count))
+        #expect(stream.isComplete && stream.contentChunks == 1 && stream.usage == TokenUsage(input: 5, output: 9))
+
+        let completed =
+            #"data: {"type":"response.completed","response":{"usage":{"input_tokens":3,"output_tokens":1}}}"#
+        let delta = #"data: {"type":"response.output_text.delta","delta":"more"}"#
+        // OpenRouter's mark of the end.
+        let (ends, response) = try behind([completed], .responses, [delta, "data: [DONE]", completed])
+        #expect(ends == [.surplus, .done, .surplus] && response.contentChunks == 0 && response.isComplete)
+    }
+
+    @Test("a second answer behind the end is not billed") func secondAnswer() throws {
+        func answer(_ output: Int) -> [String] {
+            [
+                #"data: {"type":"message_start","message":{"usage":{"input_tokens":5,"output_tokens":1}}}"#,
+                #"data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":\#(output)}}"#,
+                #"data: {"type":"message_stop"}"#,
+            ]
+        }
+        #expect(try behind(answer(3), .messages, answer(90)).stream.usage == TokenUsage(input: 5, output: 3))
+        let responses = [7, 9].map { count in
+            [
+                #"data: {"type":"response.created","response":{}}"#,
+                #"data: {"type":"response.completed","response":{"usage":{"input_tokens":\#(count),"output_tokens":1}}}"#,
+            ]
+        }
+        #expect(try behind(responses[0], .responses, responses[1]).stream.usage?.input == 7)
+    }
+
+    @Test("behind an error nothing goes to the client but what more is said of it; usage counts") func behindAnError()
+        throws
+    {
+        let error = "event: error\ndata: {\"type\":\"error\",\"error\":{}}"
+        let stop = #"data: {"type":"message_stop"}"#
+        let (kinds, stream) = try behind([error], .messages, [Self.word, Self.used, stop, "data: no json", error])
+        #expect(kinds == [.surplus, .surplus, .surplus, .surplus, .error])
+        #expect(!stream.isComplete && stream.contentChunks == 0 && stream.usage?.output == 9)
+        let failed = #"data: {"type":"response.failed","response":{"usage":{"input_tokens":3,"output_tokens":1}}}"#
+        let (ends, response) = try behind([#"data: {"type":"error"}"#], .responses, [failed, "data: [DONE]"])
+        #expect(ends == [.error, .surplus] && response.usage?.input == 3)
+    }
+
+    @Test("the LF of a last CRLF that was cut apart still goes to the client") func lateLineEnd() throws {
+        var stream = DialectStream(dialect: .messages)
+        var kinds: [DialectStream.Kind] = []
+        var parser = SSEParser()
+        for piece in ["data: {\"type\":\"message_stop\"}\r\n\r", "\n"] {
+            try Array(piece.utf8).withUnsafeBytes { try parser.feed($0) { kinds.append(stream.read($0)) } }
+        }
+        parser.finish { kinds.append(stream.read($0)) }
+        #expect(kinds == [.done, .keepAlive])
     }
 
     // MARK: - Histories of another provider's
