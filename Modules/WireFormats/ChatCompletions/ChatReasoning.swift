@@ -8,10 +8,20 @@ import JSONText
 ///    2026-11-29) and `thinking_blocks` (LiteLLM) are lists with proofs; a plain text beside them repeats what they show.
 /// 3. ``Part/form`` names the members in which a part stood, joined by `+`; with a blank line before the name of a text in which
 ///    one stood before it.
-/// 4. What another dialect has in several parts is apart by blank lines in the one text that a client gets.
+/// 4. What another dialect has in several parts is apart by blank lines in the one text that a client gets. Of a Chat
+///    provider's own only those are that came so: a gateway like this one sends them.
 enum ChatReasoning {
     static let plainNames = ["reasoning_content", "reasoning"]
     static let blankLine = "\n\n"
+    /// ``Part/form`` of thinking in a reply that came with a blank line between it and the thinking before.
+    static let apart = "apart"
+
+    /// Whether a blank line stands before a thought in the text that a client gets.
+    ///
+    /// - Parameter isFirst: no thought stands there yet.
+    static func isApart(_ part: Part, isFirst: Bool, isOwn: Bool) -> Bool {
+        isOwn ? part.form == apart : !isFirst
+    }
 
     /// All thinking of a message, in order. `belongsToNext` is a proof for the part that follows.
     struct Found {

@@ -184,10 +184,17 @@ struct ChatMessageReader {
         return parts
     }
 
-    /// In a reply, how thinking was written matters only where it is a list with proofs: plain texts are all alike.
+    /// In a reply, how thinking was written matters only where it is a list with proofs, or stood apart: plain texts are all
+    /// alike.
     private static func inReply(_ part: Part) -> Part {
         var part = part
-        part.form = part.form?.hasPrefix("reasoning_details") == true ? "reasoning_details" : nil
+        guard let form = part.form else { return part }
+        part.form = nil
+        if form.hasPrefix("reasoning_details") {
+            part.form = "reasoning_details"
+        } else if form.contains(ChatReasoning.blankLine) {
+            part.form = ChatReasoning.apart
+        }
         return part
     }
 

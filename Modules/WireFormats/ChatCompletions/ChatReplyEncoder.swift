@@ -205,9 +205,14 @@ struct ChatMessageWriter {
                 details.enumerated().compactMap { ChatReasoning.detail(of: $0.element, at: $0.offset) })
         }
         let others = details.isEmpty ? thoughts : thoughts.filter { $0.form != "reasoning_details" }
-        // A Chat provider's own stand as it sent them.
-        let visible = others.map { $0.reasoning?.visibleText ?? "" }.filter { !$0.isEmpty }
-            .joined(separator: isOwn ? "" : ChatReasoning.blankLine)
+        var visible = ""
+        for part in others {
+            guard let text = part.reasoning?.visibleText, !text.isEmpty else { continue }
+            if ChatReasoning.isApart(part, isFirst: visible.isEmpty, isOwn: isOwn) {
+                visible += ChatReasoning.blankLine
+            }
+            visible += text
+        }
         if !visible.isEmpty { message["reasoning_content"] = .string(visible) }
         var blocks: [JSON] = []
         if others.contains(where: ChatReasoning.needsBlock) {

@@ -127,7 +127,8 @@ struct ChatChoiceDecoder {
     private var hasCitations = false
     /// A proof that belongs to the text or call that comes next.
     private var proofOfNext: Proof?
-    /// The thinking before ended with its proof: the blank line with which a gateway like this one goes on is none of the next.
+    /// Some thinking ended with its proof: a blank line with which the next begins, as a gateway like this one writes it, is no
+    /// part of that.
     private var isBehindProof = false
 
     init(index: Int) { self.index = index }
@@ -331,19 +332,21 @@ struct ChatChoiceDecoder {
 
     private mutating func add(thinking more: String, detail: String?, _ events: inout [ReplyEvent]) {
         var more = more
-        if isBehindProof, more.hasPrefix(ChatReasoning.blankLine) { more.removeFirst(ChatReasoning.blankLine.count) }
+        let isApart = isBehindProof && more.hasPrefix(ChatReasoning.blankLine)
+        if isApart { more.removeFirst(ChatReasoning.blankLine.count) }
         isBehindProof = false
         guard !more.isEmpty else { return }
-        openThinking(detail: detail, &events)
+        openThinking(detail: detail, isApart: isApart, &events)
         thinking?.text += more
         if let place = thinking?.place { events.append(.delta(place, .reasoning(more))) }
     }
 
-    private mutating func openThinking(detail: String?, _ events: inout [ReplyEvent]) {
+    private mutating func openThinking(detail: String?, isApart: Bool = false, _ events: inout [ReplyEvent]) {
         if thinking != nil, thinking?.detail != detail { close(&thinking, &events) }
         guard thinking == nil else { return }
         close(&text, &events)
         var part = Part(.reasoning(Reasoning()))
+        if isApart { part.form = ChatReasoning.apart }
         if detail != nil { part.form = "reasoning_details" }
         thinking = Open(place: begin(part, &events), detail: detail)
     }
@@ -389,7 +392,7 @@ struct ChatChoiceDecoder {
             let place = begin(part.opening, &events)
             for delta in part.deltas { events.append(.delta(place, delta)) }
             events.append(.partEnded(place))
-            isBehindProof = true
+            if !visible.isEmpty { isBehindProof = true }
             return
         }
         guard let place = thinking?.place else { return }

@@ -261,8 +261,11 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         // Entries of `reasoning_details` are written whole, with their proofs, when they end.
         if isOwn, open.part.form == "reasoning_details" { return }
         var text = more
-        if !isOwn, !more.isEmpty {
-            if !open.hasThoughts, choices[place.choice]?.hasThoughts == true { text = ChatReasoning.blankLine + more }
+        if !more.isEmpty, !open.hasThoughts {
+            let isFirst = choices[place.choice]?.hasThoughts != true
+            if ChatReasoning.isApart(open.part, isFirst: isFirst, isOwn: isOwn) {
+                text = ChatReasoning.blankLine + more
+            }
             open.hasThoughts = true
             choices[place.choice]?.hasThoughts = true
         }

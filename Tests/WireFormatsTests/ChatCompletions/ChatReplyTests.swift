@@ -171,7 +171,67 @@ struct ChatReplyTests {
         var losses = LossReport()
         let whole = try ChatCompletionsCodec.decodeReply(
             ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses))
-        #expect(streamed == reply.choices[0].parts && whole.choices[0].parts == reply.choices[0].parts)
+        var expected = reply.choices[0].parts
+        // For the clients of Chat: what came apart stays apart.
+        expected[1].form = "apart"
+        #expect(streamed == expected && whole.choices[0].parts == expected)
+    }
+
+    @Test(
+        "thoughts that a Chat provider sends apart are apart when they are written again, and no others",
+        arguments: [
+            ["One", "signed", "Two", "signed"], ["One", "signed", "Two"], ["One", "signed", "hidden", "Two", "signed"],
+            ["hidden", "One", "signed", "Two", "Three", "signed"],
+        ], [true, false])
+    func apartAgain(words: [String], isApart: Bool) throws {
+        // What the provider sends, as a gateway like this one writes it, or as LiteLLM does.
+        var blocks: [JSON] = []
+        var deltas: [JSON] = []
+        var thoughts: [String] = []
+        func write(_ block: JSON) {
+            blocks.append(block)
+            deltas.append(["thinking_blocks": [block]])
+        }
+        for word in words {
+            switch word {
+            case "signed":
+                write(["type": "thinking", "thinking": .string(thoughts[thoughts.count - 1]), "signature": "c2ln"])
+            case "hidden": write(["type": "redacted_thinking", "data": "ZW5j"])
+            default:
+                let blank = isApart && deltas.last?["thinking_blocks"] != nil && !thoughts.isEmpty ? "\n\n" : ""
+                deltas.append(["reasoning_content": .string(blank + word)])
+                if blank.isEmpty, deltas.dropLast().last?["reasoning_content"] != nil {
+                    thoughts[thoughts.count - 1] += word
+                } else {
+                    thoughts.append(word)
+                }
+            }
+        }
+        if words.last != "signed" {
+            blocks.append(["type": "thinking", "thinking": .string(thoughts[thoughts.count - 1])])
+        }
+        let text = thoughts.joined(separator: isApart ? "\n\n" : "")
+        let message: JSON = [
+            "role": "assistant", "content": "a", "reasoning_content": .string(text), "thinking_blocks": .array(blocks),
+        ]
+        let body: JSON = ["id": "c", "choices": [["index": 0, "message": message, "finish_reason": "stop"]]]
+        let whole = try ChatCompletionsCodec.decodeReply(body)
+        let chunks = (deltas + [["content": "a"]]).map { delta -> JSON in
+            ["id": "c", "choices": [["index": 0, "delta": delta, "finish_reason": .null]]]
+        }
+        let last =
+            #"data: {"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"# + "\n\ndata: [DONE]\n\n"
+        let stream = chunks.map { "data: \($0.text)\n\n" }.joined() + last
+        let events = try Check.events(of: [Array(stream.utf8)])
+        #expect(Check.assembled(events).reply.choices == whole.choices)
+
+        var losses = LossReport()
+        let again = ChatCompletionsCodec.encodeReply(whole, for: Samples.context(), &losses)
+        #expect(again["choices"]?[0]?["message"]?["reasoning_content"]?.string == text)
+        let streamed = try WireFormatsTests.chunks(encoded(ChatCompletionsCodec.self, events).bytes).compactMap {
+            $0["choices"]?[0]?["delta"]?["reasoning_content"]?.string
+        }
+        #expect(streamed.joined() == text)
     }
 
     @Test("a function's call is a custom call where the client's tool is custom")
