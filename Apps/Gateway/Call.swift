@@ -100,7 +100,15 @@ final class Call {
     var keyID: Int64 { key?.id ?? 0 }
 
     /// In whose shape errors are.
-    var dialect: Dialect { endpoint?.dialect ?? Endpoint.dialect(of: path) }
+    var dialect: Dialect { endpoint?.dialect ?? Endpoint.dialect(of: path) ?? dialectOfHeaders ?? .chatCompletions }
+
+    /// Whose client it is, by a header that the SDKs of one API alone send: Anthropic's (anthropic 2.14.0), Google's
+    /// (google-genai 3.6.1).
+    private var dialectOfHeaders: Dialect? {
+        if request.parameterBuffer("HTTP_X_GOOG_API_KEY") != nil { return .generateContent }
+        if request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil { return .messages }
+        return nil
+    }
 
     /// Google's REST users send their key as `?key=`. It never reaches a log: nginx logs no queries.
     var keyInQuery: Secret? {

@@ -69,15 +69,29 @@ enum Endpoint: Equatable {
         "/messages": .messages,
     ]
 
-    /// In whose shape an error is, where the path is all that is known.
-    static func dialect(of path: String) -> Dialect {
-        if path.hasPrefix("/v1/messages") || path.hasPrefix("/messages") { return .messages }
-        if path.hasPrefix("/v1/responses") || path.hasPrefix("/responses") { return .responses }
-        if path.hasPrefix("/v1beta") || path.hasPrefix("/v1/projects/") { return .generateContent }
-        if path.hasPrefix("/model/") { return .converse }
-        let verb = path.lastIndex(of: ":").map { path[path.index(after: $0)...] }
-        guard let verb, isGoogles(verb) else { return .chatCompletions }
-        return .generateContent
+    /// In whose shape an error is, by the path; nil where clients of several APIs ask there, whose headers tell them apart
+    /// (``Call/dialect``). nginx/errors_map.conf has the same for nginx's own errors.
+    static func dialect(of path: String) -> Dialect? {
+        if let known = dialects.first(where: { path.hasPrefix($0.prefix) }) { return known.dialect }
+        return hasGooglesVerb(path) ? .generateContent : nil
+    }
+
+    /// What paths of one API alone begin with; the first that fits counts.
+    ///
+    /// Sources: anthropic 2.14.0, google-genai 3.6.1 (`types.HttpOptions`, `files.py`), botocore 1.44.8 (`bedrock-runtime`).
+    private static let dialects: [(prefix: String, dialect: Dialect)] = [
+        ("/v1/chat/", .chatCompletions), ("/chat/", .chatCompletions), ("/v1/completions", .completions),
+        ("/completions", .completions), ("/v1/embeddings", .embeddings), ("/embeddings", .embeddings),
+        ("/v1/responses", .responses), ("/responses", .responses), ("/v1/messages", .messages),
+        ("/messages", .messages),
+        // Google's own path for clients of OpenAI's.
+        ("/v1beta/openai/", .chatCompletions), ("/v1beta", .generateContent), ("/v1alpha/", .generateContent),
+        ("/v1/projects/", .generateContent), ("/upload/v1", .generateContent), ("/model/", .converse),
+        ("/guardrail", .converse), ("/async-invoke", .converse),
+    ]
+
+    private static func hasGooglesVerb(_ path: String) -> Bool {
+        path.lastIndex(of: ":").map { isGoogles(path[path.index(after: $0)...]) } ?? false
     }
 
     /// Whether it is what Google puts behind a model's name, served or not. OpenAI's names of models have colons too.
@@ -176,13 +190,14 @@ enum Endpoint: Equatable {
         return nil
     }
 
-    /// In whose shape errors are.
-    var dialect: Dialect {
+    /// In whose shape errors are; nil where clients of several APIs ask.
+    var dialect: Dialect? {
         switch self {
         case .inference(let call), .countTokens(let call): call.dialect
         case .response: .responses
         case .models(.google), .model(_, .google): .generateContent
-        case .models, .model, .liveliness, .readiness, .metrics: .chatCompletions
+        case .models(.openAI), .model(_, .openAI): nil
+        case .liveliness, .readiness, .metrics: .chatCompletions
         }
     }
 

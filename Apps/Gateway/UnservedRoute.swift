@@ -1,18 +1,22 @@
 /// The usual routes that the clients' APIs have and Tollgate does not: told as such, so that nobody looks for a typo.
 ///
-/// Sources: https://docs.litellm.ai/docs/supported_endpoints, https://ai.google.dev/api/all-methods (read on 2026-11-29).
+/// Sources: https://docs.litellm.ai/docs/supported_endpoints, https://ai.google.dev/api/all-methods (read on 2026-11-29),
+/// botocore 1.44.8 (`bedrock-runtime`).
 enum UnservedRoute {
     /// What a path begins with, behind its version where it has one.
     private static let folders = [
-        "assistants", "audio", "batches", "cachedContents", "chatkit", "complete", "containers", "conversations",
-        "corpora", "evals", "fileSearchStores", "files", "fine_tuning", "images", "interactions", "messages/batches",
-        "moderations", "ocr", "operations", "organization", "realtime", "rerank", "search", "skills", "threads",
-        "tunedModels", "uploads", "vector_stores", "videos",
+        "assistants", "async-invoke", "audio", "batches", "cachedContents", "chatkit", "complete", "containers",
+        "conversations", "corpora", "evals", "fileSearchStores", "files", "fine_tuning", "guardrail",
+        "guardrail-checks", "images", "interactions", "messages/batches", "moderations", "ocr", "operations",
+        "organization", "realtime", "rerank", "search", "skills", "threads", "tunedModels", "uploads", "vector_stores",
+        "videos",
     ]
     private static let versions = ["/v1/", "/v2/", "/v1beta/", "/upload/v1beta/", "/"]
 
     /// What Bedrock has behind a model's name.
-    private static let bedrockVerbs: Set<Substring> = ["invoke", "invoke-with-response-stream"]
+    private static let bedrockVerbs: Set<Substring> = [
+        "invoke", "invoke-with-bidirectional-stream", "invoke-with-response-stream",
+    ]
 
     /// What Google has behind a model's name and a colon.
     static let googleVerbs: Set<Substring> = [

@@ -143,9 +143,9 @@ extension Worker {
     func answerModels(_ asked: Endpoint, _ call: Call) async throws(GatewayError) {
         let caller = try await authenticate(call)
         var endpoint = asked
-        let asksAnthropics = call.request.parameterBuffer("HTTP_ANTHROPIC_VERSION") != nil
+        let asksAnthropics = call.dialect == .messages
         // google-genai asks below /v1 too (3.4 and later): its key's header tells it from OpenAI's.
-        if call.request.parameterBuffer("HTTP_X_GOOG_API_KEY") != nil {
+        if call.dialect == .generateContent {
             switch asked {
             case .models(.openAI): endpoint = .models(.google)
             case .model(let name, .openAI): endpoint = .model(name, .google)

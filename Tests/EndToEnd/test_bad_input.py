@@ -277,7 +277,7 @@ def test_an_unknown_route_is_404(stack, untouched, path):
 NOT_SERVED = ["/v1/audio/speech", "/audio/transcriptions", "/v1/images/generations", "/v1/files", "/v1/files/f/content",
               "/v1/batches", "/v1/moderations", "/v1/rerank", "/v2/rerank", "/rerank", "/v1/fine_tuning/jobs",
               "/v1/assistants", "/v1/threads/t/runs", "/v1/vector_stores", "/v1/realtime",
-              "/v1/conversations", "/v1/skills", "/upload/v1beta/files"]  # fmt: skip
+              "/v1/conversations", "/v1/skills"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", NOT_SERVED)

@@ -193,6 +193,62 @@ def test_an_unknown_method_of_googles_is_not_found_in_its_shape(stack, folder, v
     assert ("Tollgate does not serve this route" in error["message"]) == (verb != "foo")
 
 
+def form_of(answer):
+    """Whose form an error has."""
+    body = answer.json()
+    if "x-amzn-errortype" in answer.headers:
+        assert list(body) == ["message"]
+        return "converse"
+    if body.get("type") == "error":
+        assert set(body) == {"type", "error", "request_id"} and set(body["error"]) == {"type", "message"}
+        return "messages"
+    if "status" in body["error"]:
+        assert set(body["error"]) == {"code", "message", "status"} and body["error"]["code"] == answer.status_code
+        return "gemini"
+    assert set(body["error"]) == {"message", "type", "param", "code"}
+    return "openai"
+
+
+BEARER = {"Authorization": f"Bearer {MASTER_KEY}"}
+ANTHROPICS = BEARER | {"anthropic-version": "2023-06-01"}
+GOOGLES = {"x-goog-api-key": MASTER_KEY}
+
+
+@pytest.mark.parametrize("method, path, headers, form", [
+    ("GET", "/v1/files", BEARER, "openai"),
+    ("GET", "/v1/files", ANTHROPICS, "messages"),
+    ("GET", "/v1/files", GOOGLES, "gemini"),
+    ("POST", "/v1/skills", ANTHROPICS, "messages"),
+    ("POST", "/v1/complete", ANTHROPICS, "messages"),
+    ("POST", "/v1/messages/batches", BEARER, "messages"),
+    ("GET", "/v1/models/nothing", BEARER, "openai"),
+    ("GET", "/v1/models/nothing", ANTHROPICS, "messages"),
+    ("GET", "/v1/models/nothing", GOOGLES, "gemini"),
+    ("GET", "/v1beta/files", BEARER, "gemini"),
+    ("POST", "/upload/v1beta/files", BEARER, "gemini"),
+    ("POST", "/v1alpha/auth_tokens", BEARER, "gemini"),
+    ("POST", "/v1beta/openai/chat/completions", BEARER, "openai"),
+    ("POST", "/v1/chat/nothing", ANTHROPICS, "openai"),
+    ("POST", "/model/m/invoke", BEARER, "converse"),
+    ("POST", "/guardrail/g/version/1/apply", BEARER, "converse"),
+    ("GET", "/async-invoke", BEARER, "converse"),
+])  # fmt: skip
+def test_what_is_not_here_is_told_in_the_form_of_who_asks(stack, method, path, headers, form):
+    body = {} if method == "POST" else None
+    answer = httpx.request(
+        method, stack.url + path, headers=headers, json=body, verify=stack.context(), timeout=20
+    )  # fmt: skip
+    assert (answer.status_code, form_of(answer)) == (404, form)
+    assert ("request-id" in answer.headers) == (form == "messages")
+
+
+@pytest.mark.parametrize("headers, form", [(BEARER, "openai"), (ANTHROPICS, "messages"), (GOOGLES, "gemini")])
+def test_a_wrong_key_for_a_list_of_models_is_told_in_the_form_of_who_asks(stack, headers, form):
+    wrong = {name: value.replace(MASTER_KEY, "sk-wrong-0123456789") for name, value in headers.items()}
+    answer = httpx.get(stack.url + "/v1/models", headers=wrong, verify=stack.context(), timeout=20)
+    assert (answer.status_code, form_of(answer)) == (401, form)
+
+
 def test_a_method_of_http_that_is_wrong_stays_405(stack):
     answer = send(stack, "GET", "/v1beta/models/gemini:generateContent")
     assert answer.status_code == 405 and answer.headers["allow"] == "POST"

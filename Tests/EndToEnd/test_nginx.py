@@ -86,6 +86,50 @@ def test_a_body_over_the_limit_is_413_before_it_is_read(stack):
     assert check_own_error(status, headers, body, 413)["code"] == "request_too_large"
 
 
+NOT_ALLOWED = {"message": "This HTTP method is not allowed."}
+
+
+@pytest.mark.parametrize("path, header, form", [
+    ("/v1/files", "", "openai"),
+    ("/v1/files", "anthropic-version: 2023-06-01\r\n", "messages"),
+    ("/v1/files", "x-goog-api-key: k\r\n", "gemini"),
+    ("/v1/chat/completions", "anthropic-version: 2023-06-01\r\n", "openai"),
+    ("/v1/messages?beta=true", "", "messages"),
+    ("/messages/count_tokens", "", "messages"),
+    ("/v1beta/models/m:generateContent?key=k", "", "gemini"),
+    ("/v1/models/m:streamGenerateContent?alt=sse", "", "gemini"),
+    ("/v1beta/openai/chat/completions", "", "openai"),
+    ("/upload/v1beta/files", "", "gemini"),
+    ("/model/m/converse", "", "converse"),
+    ("/guardrail/g/version/1/apply", "", "converse"),
+    ("/model/info", "", "openai"),
+])  # fmt: skip
+def test_what_nginx_refuses_has_the_form_of_its_client(stack, path, header, form):
+    lines = f"TRACE {path} HTTP/1.1\r\nHost: x\r\n{header}\r\n"
+    status, headers, body = exchange(stack, lines.encode())
+    assert (status, headers["content-type"]) == (405, "application/json")
+    expected = {
+        "openai": {
+            "error": NOT_ALLOWED | {"type": "invalid_request_error", "param": None, "code": "method_not_allowed"}
+        },
+        "messages": {
+            "type": "error",
+            "error": NOT_ALLOWED | {"type": "invalid_request_error"},
+            "request_id": headers["x-request-id"],
+        },
+        "gemini": {"error": NOT_ALLOWED | {"code": 405, "status": "INVALID_ARGUMENT"}},
+        "converse": NOT_ALLOWED,
+    }
+    assert json.loads(body) == expected[form]
+    assert headers.get("x-amzn-errortype") == ("ValidationException" if form == "converse" else None)
+
+
+def test_a_body_over_the_limit_has_anthropics_name_for_a_client_of_anthropics(stack):
+    lines = [("Content-Length", "40000000"), ("Content-Type", "application/json")]
+    status, _, body = exchange(stack, request_bytes("POST", "/v1/messages", lines))
+    assert (status, json.loads(body)["error"]["type"]) == (413, "request_too_large")
+
+
 def test_a_chunked_body_over_the_limit_is_413(stack):
     connection = Connection(stack.port, timeout=20)
     lines = [("Transfer-Encoding", "chunked"), ("Content-Type", "application/json")]
