@@ -43,6 +43,8 @@ final class Call {
     var status = 0
     var error: GatewayError?
     var end = AttemptEnd.complete
+    /// What ``recorded(_:by:)`` made of which name.
+    private var recordedModels: [(model: String, recorded: String)] = []
     /// What rules found in the request, and in what the client got.
     private(set) var guardrails: [GuardrailNote] = []
     /// What the translation of the last attempt's request, or of its answer, could not carry.
@@ -159,6 +161,16 @@ final class Call {
         end = error.side == .upstream ? .upstreamError : .refused
     }
 
+    /// A model's name as the log and the ledger have it. Where the route has a `*` it is a client's text, which is looked
+    /// through once a call.
+    func recorded(_ model: String, by route: Route) -> String {
+        guard route.hasWildcard else { return model }
+        if let known = recordedModels.first(where: { $0.model == model }) { return known.recorded }
+        let recorded = model.recorded
+        recordedModels.append((model, recorded))
+        return recorded
+    }
+
     /// Writes the facts down for the request log.
     func writeLine(to log: RequestLog, endedAt ended: MonotonicTime) {
         var line = RequestLine(
@@ -170,9 +182,9 @@ final class Call {
             line.keyAlias = key?.alias
         }
         line.isStream = isStream
-        line.model = route?.recorded(model)
+        line.model = route.map { recorded(model, by: $0) }
         line.provider = attempt?.target.provider.name
-        line.upstreamModel = attempt.map { $0.route.recorded($0.upstreamModel) }
+        line.upstreamModel = attempt.map { recorded($0.upstreamModel, by: $0.route) }
         line.errorCode = error?.recordedCode
         line.attempts = attempts
         line.timeToFirstByte = firstByteOnClock.map { $0 - startedOnClock }

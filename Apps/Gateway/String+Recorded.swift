@@ -1,4 +1,3 @@
-import Routing
 import Secrets
 
 extension String {
@@ -11,12 +10,5 @@ extension String {
     var recorded: String {
         guard utf8.count > Self.recordedBytesMax else { return Self.scrubber.scrubbed(self) }
         return Self.scrubber.scrubbed(String(decoding: utf8.prefix(Self.recordedBytesMax), as: UTF8.self))
-    }
-}
-
-extension Route {
-    /// A model's name as the log and the ledger have it. Where the route has a `*` it is a client's text.
-    func recorded(_ model: String) -> String {
-        hasWildcard ? model.recorded : model
     }
 }

@@ -334,8 +334,9 @@ extension Worker {
         let estimate = Self.estimate(of: ask, outputTokens: 0)
         return AttemptRecord(
             requestID: call.id, keyID: call.keyID, attemptNumber: attempt.number, flags: flags,
-            endpoint: call.endpoint?.name ?? "", model: attempt.route.recorded(attempt.model),
-            provider: attempt.target.provider.name, upstreamModel: attempt.route.recorded(attempt.upstreamModel),
+            endpoint: call.endpoint?.name ?? "", model: call.recorded(attempt.model, by: attempt.route),
+            provider: attempt.target.provider.name,
+            upstreamModel: call.recorded(attempt.upstreamModel, by: attempt.route),
             priceID: ceiling.price.id, user: ask.user, startedAt: startedAt,
             tokens: AttemptTokens(input: estimate.input, output: estimate.output),
             cost: ceiling.price.cost(of: estimate), held: ceiling.money ?? .zero)
