@@ -5,6 +5,8 @@ import json
 import anthropic
 import openai
 import pytest
+from google import genai
+from google.genai import types
 from tollgate_stack import MASTER_KEY
 from tollgate_stack.dialect_stack import changes
 
@@ -26,6 +28,13 @@ def claude(stack):
 def gpt(stack):
     with openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20) as client:
         yield client
+
+
+@pytest.fixture
+def gemini(stack):
+    client = genai.Client(api_key=MASTER_KEY, http_options=types.HttpOptions(base_url=stack.url))
+    yield client
+    client.close()
 
 
 def search(claude, model, stream):
@@ -112,3 +121,25 @@ def test_a_choice_that_anthropic_holds_is_not_reported_as_lost(stack):
     assert answer.status == 200 and "x-tollgate-dropped" not in answer.headers, answer
     assert "tool_choice" in answer.headers["x-tollgate-adjusted"].split(",")
     assert [(call["namespace"], call["name"]) for call in answer.json()["output"]] == [("crm", "look")]
+
+
+@streams
+@pytest.mark.parametrize("provider", ["messages", "responses"])
+def test_a_client_of_googles_is_told_what_another_provider_searched(gemini, provider, stream):
+    tool = types.Tool(google_search=types.GoogleSearch())
+    config = types.GenerateContentConfig(tools=[tool])
+    options = {"model": provider, "contents": ASKED["content"], "config": config}
+    if stream:
+        chunks = list(gemini.models.generate_content_stream(**options))
+        told = [candidate.grounding_metadata for chunk in chunks for candidate in chunk.candidates or []]
+    else:
+        told = [gemini.models.generate_content(**options).candidates[0].grounding_metadata]
+    (grounding,) = [found for found in told if found]
+    assert grounding.web_search_queries == ["cats"]
+    assert grounding.grounding_chunks[0].web.uri == PAGE
+
+
+@streams
+@pytest.mark.parametrize("provider", ["messages", "responses", "gemini"])
+def test_a_client_of_anthropics_is_told_how_often_a_provider_searched(claude, provider, stream):
+    assert search(claude, provider, stream).usage.server_tool_use.web_search_requests == 1

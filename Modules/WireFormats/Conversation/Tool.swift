@@ -298,6 +298,16 @@ public struct ServerToolUse: Equatable, Sendable {
         self.native = native
         self.nativeDialect = nativeDialect
     }
+
+    /// What a web search was asked, as its provider tells it; empty where it does not, and of anything else (Responses' items
+    /// of that type open pages, too).
+    var searchQueries: [String] {
+        guard kind == .webSearch, phase != .result else { return [] }
+        guard let asked = (native["action"] ?? (try? JSON.read(input)))?.object else { return [] }
+        let several = (asked["queries"]?.array ?? []).compactMap(\.string)
+        let told = several.isEmpty ? [asked["query"]?.string ?? asked["q"]?.string].compactMap { $0 } : several
+        return told.filter { !$0.isEmpty }
+    }
 }
 
 /// Ids of tool calls that every dialect takes.

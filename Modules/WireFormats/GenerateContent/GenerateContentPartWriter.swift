@@ -4,6 +4,8 @@ import JSONText
 struct GenerateContentPartWriter {
     let isOwn: Bool
     private(set) var losses = LossReport()
+    /// What other providers' searches were asked, for `groundingMetadata`.
+    private(set) var queries: [String] = []
 
     init(isOwn: Bool) { self.isOwn = isOwn }
 
@@ -29,7 +31,7 @@ struct GenerateContentPartWriter {
         case .toolCall(let call): object = functionCall(call)
         case .serverTool(let use):
             guard use.nativeDialect == .generateContent else {
-                losses.drop("server_tool_use")
+                note(use)
                 return nil
             }
             object = use.native.object ?? [:]
@@ -42,6 +44,14 @@ struct GenerateContentPartWriter {
             return nil
         }
         return finished(object, part.proof, part.extras)
+    }
+
+    /// A tool that another provider ran: of a search there is a place for its queries, and none for what it found.
+    private mutating func note(_ use: ServerToolUse) {
+        let asked = use.searchQueries
+        queries += asked
+        let found = use.native["action"]?["sources"]?.array ?? []
+        if asked.isEmpty || !found.isEmpty { losses.drop("server_tool_use") }
     }
 
     /// A piece of text that is not the last of its part.

@@ -4,6 +4,8 @@ import JSONText
 struct GenerateContentReplyEncoder {
     let context: ReplyContext
     var losses = LossReport()
+    /// Of other providers' searches, in all candidates.
+    private var queryCount = 0
 
     init(_ context: ReplyContext) { self.context = context }
 
@@ -15,7 +17,9 @@ struct GenerateContentReplyEncoder {
             for choice in reply.choices { candidates.append(candidate(choice, isOwn: isOwn)) }
             if !candidates.isEmpty { body["candidates"] = .array(candidates) }
         }
-        if let usage = reply.usage { body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
+        if let usage = reply.usage {
+            body["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, queries: queryCount, &losses)
+        }
         losses.drop(tier: reply.serviceTier, of: reply.origin, for: .generateContent)
         body["modelVersion"] = .string(context.model)
         body["responseId"] = .string(reply.id ?? context.requestID)
@@ -41,6 +45,7 @@ struct GenerateContentReplyEncoder {
             parts.append(written)
         }
         losses.add(writer.losses)
+        queryCount += writer.queries.count
         losses.dropUnplaced(in: choice, for: .generateContent, isOwn: isOwn)
         var content = JSONObject()
         if !parts.isEmpty { content["parts"] = .array(parts) }
@@ -48,7 +53,7 @@ struct GenerateContentReplyEncoder {
         var candidate: JSONObject = ["content": .object(content)]
         if let stop = choice.stop { candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn)) }
         candidate["index"] = .int(Int64(choice.index))
-        let grounding = isOwn ? nil : GoogleGrounding.written(texts)
+        let grounding = isOwn ? nil : GoogleGrounding.written(texts, queries: writer.queries)
         Self.finish(&candidate, choice.stop, choice.logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)
     }

@@ -31,6 +31,8 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         var open: Open?
         var partCount = 0
         var texts: [(part: Int, text: Text)] = []
+        /// Of other providers' searches.
+        var queries: [String] = []
         /// Chat's `content` and `refusal`.
         var logprobs: (content: [JSON], refusal: [JSON]) = ([], [])
         var extras = JSONObject()
@@ -152,7 +154,10 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
         guard var open = choices[choice].open else { return }
         choices[choice].open = nil
         var writer = GenerateContentPartWriter(isOwn: isOwn)
-        defer { losses.add(writer.losses) }
+        defer {
+            losses.add(writer.losses)
+            choices[choice].queries += writer.queries
+        }
         switch open.part.content {
         case .text, .refusal:
             if !open.text.citations.isEmpty { choices[choice].texts.append((choices[choice].partCount, open.text)) }
@@ -211,7 +216,10 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             for choice in choices.sorted(by: { $0.index < $1.index }) { candidates.append(lastCandidate(choice)) }
             if !candidates.isEmpty { chunk["candidates"] = .array(candidates) }
         }
-        if let usage { chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, &losses) }
+        if let usage {
+            let queries = choices.reduce(0) { $0 + $1.queries.count }
+            chunk["usageMetadata"] = GoogleUsage.written(usage, isOwn: isOwn, queries: queries, &losses)
+        }
         addNames(to: &chunk)
         write(.object(chunk), into: &out)
         if context.streamsAsArray { out.text("]") }
@@ -231,7 +239,7 @@ public struct GenerateContentStreamEncoder: ReplyStreamEncoder {
             candidate["finishReason"] = .string(GoogleStop.finishReason(stop, isOwn: isOwn))
         }
         candidate["index"] = .int(Int64(choice.index))
-        let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts)
+        let grounding = isOwn ? nil : GoogleGrounding.written(choice.texts, queries: choice.queries)
         let logprobs: JSON = ["content": .array(choice.logprobs.content), "refusal": .array(choice.logprobs.refusal)]
         GenerateContentReplyEncoder.finish(&candidate, choice.stop, logprobs, choice.extras, grounding, isOwn: isOwn)
         return .object(candidate)

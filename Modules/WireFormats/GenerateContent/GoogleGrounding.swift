@@ -95,8 +95,10 @@ struct GoogleGrounding {
     /// A segment repeats the words that it is about, but only as long as all of them have no more than
     /// ``repeatedBytesMax``: hundreds of citations of one long text would have it hundreds of times.
     ///
-    /// - Parameter texts: the number of the part in the content that is written, its text and its citations.
-    static func written(_ texts: [(part: Int, text: Text)]) -> JSON? {
+    /// - Parameters:
+    ///   - texts: the number of the part in the content that is written, its text and its citations.
+    ///   - queries: what was searched.
+    static func written(_ texts: [(part: Int, text: Text)], queries: [String] = []) -> JSON? {
         var chunks: [JSON] = []
         var numbers: [String: Int] = [:]
         var supports: [JSON] = []
@@ -123,8 +125,14 @@ struct GoogleGrounding {
                 supports.append(["segment": .object(segment), "groundingChunkIndices": [.int(Int64(number))]])
             }
         }
-        if chunks.isEmpty { return nil }
-        return ["groundingChunks": .array(chunks), "groundingSupports": .array(supports)]
+        var grounding = JSONObject()
+        if !queries.isEmpty { grounding["webSearchQueries"] = .array(queries.map { .string($0) }) }
+        if !chunks.isEmpty {
+            grounding["groundingChunks"] = .array(chunks)
+            grounding["groundingSupports"] = .array(supports)
+        }
+        if grounding.isEmpty { return nil }
+        return .object(grounding)
     }
 
     /// nil where nothing tells the source.

@@ -50,10 +50,12 @@ enum GoogleUsage {
     }
 
     /// For the client: its own, or made from the counts.
-    static func written(_ usage: Usage, isOwn: Bool, _ losses: inout LossReport) -> JSON {
+    ///
+    /// - Parameter queries: how many searches the client is told of besides.
+    static func written(_ usage: Usage, isOwn: Bool, queries: Int = 0, _ losses: inout LossReport) -> JSON {
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
-        if tokens.searches > 0 { losses.drop("server_tool_use") }
+        if tokens.searches > Int64(queries) { losses.drop("server_tool_use") }
         func int(_ count: TokenCount) -> JSON { .int(count.count) }
         var object: JSONObject = ["promptTokenCount": int(tokens.input)]
         if tokens.cachedInput > 0 { object["cachedContentTokenCount"] = int(tokens.cachedInput) }

@@ -5,6 +5,8 @@ struct MessagesReplyBlocks: Sendable {
     var losses = LossReport()
     /// The provider speaks this dialect too.
     var isOwn = false
+    /// Searches of another provider's whose queries are known.
+    private(set) var searches: Int64 = 0
 
     /// - Returns: none where this dialect has no place for the part; more than one where a proof goes before it.
     mutating func blocks(of part: Part) -> [JSONObject] {
@@ -46,6 +48,7 @@ struct MessagesReplyBlocks: Sendable {
                 ]
             ]
         case .serverTool(let use):
+            if !use.searchQueries.isEmpty { searches += 1 }
             let blocks = MessagesServerTools.blocks(for: use)
             if blocks.isEmpty { losses.drop("server_tool_use") }
             return blocks

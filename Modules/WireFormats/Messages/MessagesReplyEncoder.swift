@@ -32,7 +32,9 @@ struct MessagesReplyEncoder {
         var message = MessagesReplyEncoder.head(
             id: reply.id, isOwn: isOwn, content: content, stop: stop, sequence: sequence, context)
         if !isOwn { message["stop_details"] = MessagesStop.details(of: choice.stop) }
-        message.add("usage", MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn))
+        message.add(
+            "usage",
+            MessagesReplyEncoder.usage(reply.usage, reply.serviceTier, isOwn: isOwn, searches: blocks.searches))
         blocks.losses.drop(tier: reply.serviceTier, of: reply.origin, for: .messages)
         return isOwn ? MessagesRead.joined(message, reply.extras) : .object(message)
     }
@@ -54,8 +56,8 @@ struct MessagesReplyEncoder {
         return head
     }
 
-    static func usage(_ usage: Usage?, _ tier: String?, isOwn: Bool) -> JSON {
-        var object = MessagesUsage.json(usage, isOwn: isOwn)
+    static func usage(_ usage: Usage?, _ tier: String?, isOwn: Bool, searches: Int64 = 0) -> JSON {
+        var object = MessagesUsage.json(usage, isOwn: isOwn, searches: searches)
         if isOwn {
             if let tier, object["service_tier"] == nil { object["service_tier"] = .string(tier) }
         } else if let word = ServiceTier.word(tier, for: .messages) {

@@ -116,7 +116,7 @@ public struct MessagesStreamEncoder: ReplyStreamEncoder {
             }
         }
         event["delta"] = .object(delta)
-        event["usage"] = MessagesUsage.json(usage, isOwn: blocks.isOwn)
+        event["usage"] = MessagesUsage.json(usage, isOwn: blocks.isOwn, searches: blocks.searches)
         out.sse(MessagesRead.joined(event, beside), event: "message_delta")
         out.sse(["type": "message_stop"], event: "message_stop")
     }

@@ -97,7 +97,8 @@ struct MessagesCounts: Equatable, Sendable {
 
 /// `usage` for a client.
 enum MessagesUsage {
-    static func json(_ usage: Usage?, isOwn: Bool) -> JSON {
+    /// - Parameter searches: those that the answer tells of, for providers that do not count them.
+    static func json(_ usage: Usage?, isOwn: Bool, searches: Int64 = 0) -> JSON {
         guard let usage else { return ["input_tokens": 0, "output_tokens": 0] }
         if isOwn, let native = usage.native { return native }
         let tokens = usage.tokens
@@ -115,9 +116,10 @@ enum MessagesUsage {
         if tokens.reasoning > 0 {
             object.add("output_tokens_details", ["thinking_tokens": .int(tokens.reasoning.count)])
         }
-        if tokens.searches > 0 {
+        let counted = tokens.searches > 0 ? tokens.searches : searches
+        if counted > 0 {
             // The SDK's model demands both.
-            object.add("server_tool_use", ["web_search_requests": .int(tokens.searches), "web_fetch_requests": 0])
+            object.add("server_tool_use", ["web_search_requests": .int(counted), "web_fetch_requests": 0])
         }
         return .object(object)
     }

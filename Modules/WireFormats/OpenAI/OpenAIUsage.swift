@@ -11,6 +11,9 @@ import Units
 ///    reasoning, Gemini's thinking).
 /// 3. Where only `total_tokens` is there (Voyage's embeddings), it is input.
 /// 4. What is null, absent, negative or no number counts 0; a `usage` without any count is no usage.
+/// 5. Searches are counted in Anthropic's member, as a gateway like this one writes it, and in OpenRouter's
+///    `server_tool_use_details` (recorded; https://openrouter.ai/docs/client-sdks/python/components/bodyservertooluse.md, read on
+///    2026-11-30).
 enum OpenAIUsage {
     static func read(_ usage: some CountedValue) -> TokenUsage? {
         guard usage.kind == .object else { return nil }
@@ -62,6 +65,8 @@ enum OpenAIUsage {
                 write1h = min(write1h + long, limit)
             } else if member.isNamed("reasoning_tokens") {
                 result.reasoning = max(result.reasoning, TokenCount(count(value) ?? 0))
+            } else if member.isNamed("server_tool_use") || member.isNamed("server_tool_use_details") {
+                result.searches = value.counted("web_search_requests").flatMap { count($0) } ?? result.searches
             } else if member.isNamed("cost") {
                 // OpenRouter and Vercel: dollars. Perplexity: an object.
                 cost = (value.kind == .object ? value.counted("total_cost") : value)?.dollars

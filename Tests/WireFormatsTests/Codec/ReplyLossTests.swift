@@ -176,6 +176,81 @@ import WireFormats
         }
     }
 
+    /// A search of each provider that tells its query, and a text.
+    private static let searching: [(Dialect, String)] = [
+        (
+            .messages,
+            #"""
+            {"id":"m","type":"message","role":"assistant","stop_reason":"end_turn","content":[
+             {"type":"server_tool_use","id":"s","name":"web_search","input":{"query":"news"}},
+             {"type":"text","text":"hi"}],
+             "usage":{"input_tokens":1,"output_tokens":1,"server_tool_use":{"web_search_requests":1}}}
+            """#
+        ),
+        (
+            .responses,
+            #"""
+            {"id":"r","status":"completed","output":[
+             {"type":"web_search_call","id":"w","status":"completed","action":{"type":"search","query":"news"}},
+             {"type":"web_search_call","id":"v","status":"completed","action":{"type":"open_page","url":"https://a"}},
+             {"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}],
+             "usage":{"input_tokens":1,"output_tokens":1}}
+            """#
+        ),
+        (
+            .responses,
+            #"""
+            {"id":"r","status":"completed","output":[
+             {"type":"web_search_call","id":"w","status":"completed","name":"web_search","arguments":"{\"query\":\"news\"}"},
+             {"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}],
+             "usage":{"input_tokens":1,"output_tokens":1,"server_side_tool_usage_details":{"web_search_calls":1}}}
+            """#
+        ),
+    ]
+
+    @Test("what another provider searched is told to Google's clients", arguments: searching)
+    func queries(provider: Dialect, body: String) throws {
+        let (whole, stream, dropped) = try written(try read(body, from: provider), for: .generateContent)
+        #expect(whole["candidates"]?[0]?["groundingMetadata"] == ["webSearchQueries": ["news"]])
+        #expect(stream.contains(#""groundingMetadata":{"webSearchQueries":["news"]}"#))
+        // A page that was opened has no place there.
+        #expect(dropped == (body.contains("open_page") ? ["server_tool_use"] : []))
+    }
+
+    @Test("several queries of one search are all told, and what was found is reported")
+    func severalQueries() throws {
+        let body = #"""
+            {"id":"r","status":"completed","output":[{"type":"web_search_call","id":"w","status":"completed","action":
+             {"type":"search","query":"a","queries":["a","b"],"sources":[{"type":"url","url":"https://a"}]}}]}
+            """#
+        let reply = try read(body, from: .responses)
+        let (whole, _, dropped) = try written(reply, for: .generateContent)
+        #expect(whole["candidates"]?[0]?["groundingMetadata"]?["webSearchQueries"] == ["a", "b"])
+        #expect(dropped == ["server_tool_use"])
+    }
+
+    @Test("how often another provider searched is told to clients of Messages, where it tells that or each query")
+    func searchCounts() throws {
+        func count(_ body: String, _ provider: Dialect) throws -> JSON? {
+            let (whole, stream, _) = try written(try read(body, from: provider), for: .messages)
+            let told = whole["usage"]?["server_tool_use"]
+            #expect(stream.contains("web_search_requests") == (told != nil))
+            return told
+        }
+        let one: JSON = ["web_search_requests": 1, "web_fetch_requests": 0]
+        for (provider, body) in Self.searching where provider != .messages {
+            #expect(try count(body, provider) == one, "\(body)")
+        }
+        let openRouter = #"""
+            {"choices":[{"index":0,"message":{"content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,
+             "completion_tokens":1,"server_tool_use_details":{"web_search_requests":2,"tool_calls_requested":2}}}
+            """#
+        #expect(try count(openRouter, .chatCompletions)?["web_search_requests"] == 2)
+        let silent =
+            #"{"id":"r","status":"completed","output":[{"type":"web_search_call","id":"w"}],"usage":{"input_tokens":1,"output_tokens":1}}"#
+        #expect(try count(silent, .responses) == nil)
+    }
+
     @Test("a call without arguments has an empty object of them", arguments: [Dialect.chatCompletions, .responses])
     func noArguments(client: Dialect) throws {
         let bodies: [(Dialect, String)] = [
