@@ -61,6 +61,9 @@ final class ClientRequest {
         }
     }
 
+    /// See ``DialectRequest/advisors``.
+    let advisors: [DialectRequest.Advisor]
+
     /// A part of the input is at the provider: how long it is, the body does not tell.
     private(set) var refersToStoredInput = false
     /// Responses only: the answer on which this one builds.
@@ -88,6 +91,7 @@ final class ClientRequest {
             user = read.user?.recorded
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
+            advisors = []
         } else {
             let read = try DialectRequest(body, document: document, dialect: inference.dialect, place: inference.place)
             reader = .other(read)
@@ -100,6 +104,7 @@ final class ClientRequest {
             user = read.user?.recorded
             inputTokenCeiling = read.inputTokenCeiling
             inputTokenEstimate = read.inputTokenEstimate
+            advisors = read.advisors
         }
         if inference.dialect == .responses {
             body.withUnsafeBytes { bytes in

@@ -224,7 +224,8 @@ struct GatewayError: Error {
 
     /// What of a call was counted against a limit of money or tokens, and whether it helps to ask for less output.
     private static func account(of ceiling: Worker.Ceiling, for refusal: Budgets.Refusal) -> String {
-        let counted: String
+        var counted: String
+        var fixed = "the input alone takes"
         let input: BudgetQuantity
         switch refusal.dimension {
         case .money where ceiling.money == nil:
@@ -234,8 +235,12 @@ struct GatewayError: Error {
             counted =
                 " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
                 + "\(ceiling.output) output tokens"
+            if ceiling.advice > .zero {
+                counted += ", and $\(ceiling.advice) for advisors"
+                fixed = "input and advisors alone take"
+            }
             input = BudgetQuantity(
-                .money, ceiling.price.ceiling(input: ceiling.input, output: .zero).nanos)
+                .money, (ceiling.price.ceiling(input: ceiling.input, output: .zero) + ceiling.advice).nanos)
         // A count of tokens asks for none.
         case .tokens where refusal.asked?.amount != 0:
             let likely = max(.zero, ceiling.tokens - ceiling.output)
@@ -247,8 +252,7 @@ struct GatewayError: Error {
         }
         guard let name = ceiling.cappedIn?.outputCapName else { return counted + "." }
         if input.amount >= refusal.left.amount {
-            return counted + "; the input alone takes \(input): with \(refusal.left) left, a smaller \(name) does "
-                + "not help."
+            return counted + "; \(fixed) \(input): with \(refusal.left) left, a smaller \(name) does not help."
         }
         return counted + "; a smaller \(name) asks for less."
     }

@@ -200,12 +200,14 @@ extension Worker {
         /// What ``money`` is the price of.
         let input: TokenCount
         let output: TokenCount
+        /// What of ``money`` is for advice, whatever the output.
+        let advice: NanoUSD
         /// In whose words the client could allow less output, which would make it less; nil where it could not.
         let cappedIn: Dialect?
 
         init(
             money: NanoUSD?, tokens: TokenCount, outputCap: Int?, isFree: Bool, price: PricedModel, input: TokenCount,
-            output: TokenCount, cappedIn: Dialect?
+            output: TokenCount, advice: NanoUSD, cappedIn: Dialect?
         ) {
             self.money = money
             self.tokens = tokens
@@ -214,6 +216,7 @@ extension Worker {
             self.price = price
             self.input = input
             self.output = output
+            self.advice = advice
             self.cappedIn = cappedIn
         }
     }
@@ -256,11 +259,32 @@ extension Worker {
         let tokens = TokenCount(Int64(output))
         var input = ask.inputTokenCeiling
         if ask.refersToStoredInput { input = max(input, TokenCount(priced.contextTokens ?? Self.storedInputTokens)) }
+        let advice = ask.advisors.isEmpty ? .zero : advice(for: ask, reading: input + tokens, priced, attempt, runtime)
         return Ceiling(
-            money: isPriced ? priced.ceiling(input: input, output: tokens) : nil,
-            tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree, price: priced,
-            input: input, output: tokens,
+            money: isPriced ? priced.ceiling(input: input, output: tokens) + advice : nil,
+            tokens: ask.inputTokenEstimate + tokens, outputCap: cap, isFree: priced.isFree && advice == .zero,
+            price: priced, input: input, output: tokens, advice: advice,
             cappedIn: ask.dialect == .embeddings || ask.inference.isCompaction ? nil : ask.dialect)
+    }
+
+    /// The most that the request's advisors can cost where the client limits how often they are asked and what they say.
+    /// Else they are held for as if asked once, for an answer of the usual length: what goes beyond is an overrun.
+    ///
+    /// - Parameter input: what each reads: the request, and the answer so far.
+    @inline(never)
+    private func advice(
+        for ask: ClientRequest, reading input: TokenCount, _ asked: PricedModel, _ attempt: RequestJourney.Attempt,
+        _ runtime: Runtime
+    ) -> NanoUSD {
+        // Only a provider of Messages has such a tool: for any other it is dropped.
+        guard attempt.target.provider.paths[.messages] != nil else { return .zero }
+        return ask.advisors.reduce(NanoUSD.zero) { sum, advisor in
+            let output = TokenCount(advisor.outputTokensMax ?? runtime.settings.defaultMaxOutputTokens)
+            let once =
+                runtime.routes.price(of: advisor.model, at: attempt.target.provider)?
+                .ceiling(input: input, output: output) ?? asked.ceiling(input: input, output: output)
+            return sum + NanoUSD(nanos: once.nanos.multipliedSaturated(by: Int64(advisor.usesMax ?? 1)))
+        }
     }
 
     /// What a conversation that the provider keeps is taken for, where the model's context window is not known.

@@ -218,7 +218,7 @@ extension Worker {
                 id, trip, attempt, most: TokenUsage(input: ask.inputTokenEstimate, output: ceiling.output), credential,
                 call)
         }
-        close(open, trip, attempt, ceiling, startedAt: startedAt, call)
+        close(open, trip, attempt, ceiling, startedAt: startedAt, call, runtime)
         if trip.isWithheld { throw .ledgerAway }
         return trip
     }
@@ -269,11 +269,11 @@ extension Worker {
     @inline(never)
     private func close(
         _ open: OpenAttempt, _ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling, startedAt: Timestamp,
-        _ call: Call
+        _ call: Call, _ runtime: Runtime
     ) {
         open.exchange.cancel()
         call.upstreamTime += MonotonicTime.read() - open.sentAt
-        price(trip, attempt, ceiling)
+        price(trip, attempt, ceiling, call, runtime)
         close(&open.record, trip, open.exchange, startedAt: startedAt)
         if !trip.isWithheld {
             metrics?.attemptEnded(attempt, trip, firstToken: timeToFirstToken(open, trip, call))
@@ -303,7 +303,9 @@ extension Worker {
     }
 
     @inline(never)
-    private func price(_ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling) {
+    private func price(
+        _ trip: Trip, _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling, _ call: Call, _ runtime: Runtime
+    ) {
         guard var usage = trip.usage else { return }
         // More than it was let, a provider need not have made of an answer that says nothing of it.
         if trip.source == .estimated, usage.output > ceiling.output {
@@ -316,6 +318,29 @@ extension Worker {
             trip.cost = reported
         } else {
             trip.cost = ceiling.price.cost(of: usage)
+            if let others = usage.others { trip.cost = trip.cost + cost(of: others, attempt, ceiling, call, runtime) }
+        }
+    }
+
+    /// What other models used for the answer, each at its own price. Where nobody states that, the price of the model
+    /// that was asked counts: the call is made, and to charge nothing would be wrong for sure.
+    @inline(never)
+    private func cost(
+        of others: [OtherModelUsage], _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling, _ call: Call,
+        _ runtime: Runtime
+    ) -> NanoUSD {
+        let provider = attempt.target.provider
+        return others.reduce(NanoUSD.zero) { sum, other in
+            if let price = runtime.routes.price(of: other.model, at: provider) {
+                return sum + price.cost(of: other.tokens)
+            }
+            Log.line(
+                "a model without a known price had a part in an answer: the price of the one that was asked counts",
+                [
+                    "request_id": call.id, "provider": provider.name, "model": String(other.model.prefix(200)).recorded,
+                    "asked": attempt.route.recorded(attempt.upstreamModel),
+                ])
+            return sum + ceiling.price.cost(of: other.tokens)
         }
     }
 

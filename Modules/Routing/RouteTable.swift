@@ -1,3 +1,5 @@
+import Providers
+
 /// All routes, found by the name that a client asks for.
 ///
 /// 1. A name that stands there as it is wins.
@@ -49,5 +51,14 @@ public final class RouteTable: Sendable {
             if let rest = wildcard.pattern.rest(of: model) { return Match(route: wildcard.route, rest: rest) }
         }
         return nil
+    }
+
+    /// The price of a model that a provider asked by itself: the operator's, where a target leads to it there, else the
+    /// catalogue's; nil where nobody states one.
+    public func price(of model: String, at provider: Provider) -> ModelPrice? {
+        let targets = routes.flatMap(\.targets).filter { $0.provider.name == provider.name }
+        let target = targets.first { $0.model == model } ?? targets.first { $0.match(of: model) != nil }
+        if let price = target?.price(of: model), price.pricesOutput { return price }
+        return ModelCatalogue.price(of: model, at: provider.catalogue)
     }
 }

@@ -34,6 +34,8 @@ public struct TokenUsage: Equatable, Sendable {
     public var searches: Int64 = 0
     /// What the provider says that this call cost. Nil where it says nothing.
     public var providerReportedCost: NanoUSD?
+    /// What other models used for the same answer, beside all of the counts above.
+    @Seldom public var others: [OtherModelUsage]?
 
     /// Counts that are left out are 0, the cost is nil: the provider did not state them.
     public init(
@@ -67,6 +69,7 @@ public struct TokenUsage: Equatable, Sendable {
     public var isPlausible: Bool {
         // Without an array: it is asked of every call.
         func can(_ count: TokenCount) -> Bool { count >= .zero && count <= TokenUsage.plausibleMax }
+        if let others, !others.allSatisfy({ $0.tokens.isPlausible }) { return false }
         return can(input) && can(cachedInput) && can(cacheWrite5m) && can(cacheWrite1h) && can(output) && can(reasoning)
             && can(audioInput) && can(audioOutput) && can(acceptedPrediction) && can(rejectedPrediction)
             && can(imageInput) && can(imageOutput)
@@ -74,4 +77,19 @@ public struct TokenUsage: Equatable, Sendable {
 
     /// Input that was neither read from nor written to a cache. Never negative in a usage that this module read.
     public var plainInput: TokenCount { input - cachedInput - cacheWrite5m - cacheWrite1h }
+}
+
+/// What a model that nobody asked for used for an answer, such as an advisor of Anthropic's: its provider bills it at that
+/// model's price.
+public struct OtherModelUsage: Equatable, Sendable {
+    /// The provider's name for it; empty where the provider tells none.
+    public var model: String
+    /// Of one pass of it.
+    public var tokens: TokenUsage
+
+    /// - Parameter model: the provider's name for it.
+    public init(model: String, tokens: TokenUsage) {
+        self.model = model
+        self.tokens = tokens
+    }
 }

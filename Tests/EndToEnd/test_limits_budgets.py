@@ -8,7 +8,8 @@ import time
 from decimal import Decimal
 
 import pytest
-from tollgate_stack import MODEL, ScriptedProvider, wait_until
+from conftest import running
+from tollgate_stack import MODEL, ScriptedProvider, Stack, wait_until
 from tollgate_stack.configuration import PRICE, model
 from tollgate_stack.load import LoadConnection, spread
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
@@ -644,6 +645,94 @@ def test_more_tokens_than_a_call_can_have_are_no_report(new_stack, stream):
         assert answer.status == 200
         (row,) = stack.ledger.wait_for(1)
         assert row["source"] == "estimated" and row["input_tokens"] + row["output_tokens"] < 1000, row
+
+
+# Models that a provider asks by itself
+
+# As recorded of Anthropic (pydantic-ai, test_anthropic_advisor_tool_redacted): the sums are those of the model asked.
+SUMS = {"input_tokens": 2482, "output_tokens": 166}
+OWN_COST = 2482 * 150 + 166 * 600
+# Its name, and what a token in and one out cost in nano-dollars: as configured, by the catalogue, and, where nobody
+# knows, what the model costs that was asked.
+ADVISORS = {"claude-fable-5": (11_000, 55_000), "claude-opus-4-7": (5_000, 25_000), "claude-unheard-of": (150, 600)}
+ADVISED = {
+    "providers": {"messages": {"like": "anthropic", "api_key": "file:provider.key"}},
+    "models": [
+        model("worker", {"provider": "messages", "model": "claude-sonnet-5"}),
+        model("wise", {"provider": "messages", "model": "claude-fable-5"}, price={"input": 11, "output": 55}),
+    ],
+}
+
+
+def advised(request, peer):
+    """Answers as a model does that has asked the advisor that the question names."""
+    body = json.loads(request.body)
+    asked = next(name for name in ADVISORS if name in json.dumps(body["messages"]))
+    advice = {"type": "advisor_message", "model": asked, "input_tokens": 2564, "output_tokens": 99}
+    before = {"type": "message", "input_tokens": 1128, "output_tokens": 155}
+    after = {"type": "message", "input_tokens": 1354, "output_tokens": 11}
+    usage = SUMS | {"iterations": [before, advice, after]}
+    message = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-5", "content": []}
+    message |= {"stop_reason": None, "stop_sequence": None, "usage": {"input_tokens": 1128, "output_tokens": 1}}
+    if not body.get("stream"):
+        text = {"type": "text", "text": "4"}
+        answer = message | {"content": [text], "stop_reason": "end_turn", "usage": usage}
+        return peer.sendall(whole(json.dumps(answer).encode()))
+    events = [
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "4"}},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None}, "usage": usage},
+        {"type": "message_stop"},
+    ]
+    text = "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events)
+    peer.sendall(stream_head() + chunk(text.encode()) + LAST_CHUNK)
+
+
+@pytest.fixture(scope="module")
+def advised_stack(request):
+    with ScriptedProvider(advised) as provider:
+        account = ADVISED["providers"]["messages"] | {"base_url": provider.url}
+        changes = ADVISED | {"providers": {"messages": account}}
+        with running(Stack(changes), request, "test_limits_budgets.advised") as stack:
+            yield stack
+
+
+@pytest.mark.parametrize("advisor", ADVISORS)
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions"])
+def test_what_an_advisor_used_is_paid_at_its_own_price(advised_stack, path, stream, advisor):
+    stack = advised_stack
+    record = stack.key(max_budget=5)
+    body = {"model": "worker", "messages": [{"role": "user", "content": f"{advisor}, 2+2?"}], "max_tokens": 50}
+    answer = stack.client.with_key(record["key"]).post(path, body | {"stream": stream})
+    assert answer.status == 200, answer
+    (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    price_in, price_out = ADVISORS[advisor]
+    assert row["cost_nanos"] == OWN_COST + 2564 * price_in + 99 * price_out, row
+    assert (row["source"], row["input_tokens"], row["output_tokens"]) == ("provider", 2482, 166), row
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert info["spend"] == pytest.approx(row["cost_nanos"] / 1e9, abs=1e-9)
+    unknown = [line for line in (stack.logs / "gateway.log").read_text().splitlines() if "known price" in line]
+    is_told = any(answer.headers["x-request-id"] in line for line in unknown)
+    assert is_told == (advisor == "claude-unheard-of")
+
+
+def test_money_is_held_for_advisors(advised_stack):
+    """About 34,000 tokens of input at 11,000 nano-dollars each time, and 2,048 of output at 55,000."""
+    caller = advised_stack.caller(max_budget=1)
+    body = {"model": "worker", "max_tokens": 50, "messages": [{"role": "user", "content": "claude-fable-5, 2+2?"}]}
+
+    def ask(**limits):
+        tool = {"type": "advisor_20260301", "name": "advisor", "model": "claude-fable-5", "max_tokens": 2048}
+        return caller.post("/v1/messages", body | {"tools": [tool | limits]})
+
+    refused = ask(max_uses=3)
+    message = refused.json()["error"]["message"]
+    assert refused.status == 429 and re.search(r"and \$1\.\d+ for advisors; input and advisors alone take", message)
+    assert ask(max_uses=1).status == 200
+    assert ask().status == 200
 
 
 def test_the_log_says_what_a_call_used_beyond_its_hold(new_stack):

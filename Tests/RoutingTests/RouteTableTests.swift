@@ -102,4 +102,27 @@ struct RouteTableTests {
         #expect(Target(provider: openai, pricing: .fixed(.free)).price(of: "gpt-4o") == .free)
         #expect(Target(provider: openai, pricing: nil).price(of: "gpt-4o") == nil)
     }
+
+    @Test("a model that a provider asks by itself costs what the operator says, else the catalogue")
+    func priceOfAnother() throws {
+        let anthropic = try #require(Provider.named("anthropic"))
+        func price(_ dollars: String) throws -> ModelPrice {
+            let price = try #require(TokenPrice(dollarsPerMillion: dollars))
+            return ModelPrice(input: price, output: price)
+        }
+        let (one, two) = (try price("1"), try price("2"))
+        var embedding = one
+        embedding.pricesOutput = false
+        let opus = "claude-opus-4-7"
+        func found(_ targets: Target...) -> ModelPrice? {
+            RouteTable([Route("a", targets: targets)]).price(of: opus, at: anthropic)
+        }
+        let star = Target(provider: anthropic, model: "claude-*", pricing: .fixed(two))
+        #expect(found(star, Target(provider: anthropic, model: opus, pricing: .fixed(one))) == one)
+        #expect(found(star) == two)
+        let catalogue = ModelCatalogue.price(of: opus, at: "anthropic")
+        #expect(catalogue != nil && found(target("b", model: opus)) == catalogue)
+        #expect(found(Target(provider: anthropic, model: opus, pricing: .fixed(embedding))) == catalogue)
+        #expect(RouteTable([]).price(of: "no-such-model", at: anthropic) == nil)
+    }
 }

@@ -44,6 +44,7 @@ public struct AttemptRecord: Equatable, Sendable {
     /// The estimate until the attempt has ended.
     public var tokens: AttemptTokens
     /// The estimate until the attempt has ended. Where the provider states what a call cost, that, whatever the tokens.
+    /// What other models used that the provider asked by itself is in it, and not in ``tokens``.
     public var cost: NanoUSD
     /// What was held for the attempt: the most it could have cost; 0 where the price is not known.
     public var held: NanoUSD

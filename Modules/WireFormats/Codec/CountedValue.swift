@@ -11,6 +11,7 @@ protocol CountedValue {
     var wholeNumber: Int64? { get }
     var anyNumber: Double? { get }
     var bool: Bool? { get }
+    var string: String? { get }
     /// Dollars, without the detour over a Double where the digits are still there.
     var dollars: NanoUSD? { get }
     var countedMembers: CountedMembers { get }

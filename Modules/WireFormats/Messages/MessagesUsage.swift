@@ -14,6 +14,11 @@ import Units
 /// 4. Where a context was compacted, the tokens of that pass stand in `iterations` alone, and are billed: "sum across
 ///    all entries in the usage.iterations array" (https://platform.claude.com/docs/en/build-with-claude/compaction, read
 ///    on 2026-11-29).
+/// 5. So do those of an advisor, in entries of type `advisor_message` with that model's name
+///    (`BetaAdvisorMessageIterationUsage` of anthropic 2.14.0): "excluded from the top-level message.usage totals"
+///    (https://github.com/getagentseal/codeburn/pull/659), "billed at the advisor model's rates rather than the
+///    executor's" (https://github.com/pydantic/pydantic-ai/pull/6605; both read on 2026-11-30). In recorded traffic the
+///    sums are those of the entries of type `message`.
 struct MessagesCounts: Equatable, Sendable {
     var input: Int64?
     var output: Int64?
@@ -25,6 +30,7 @@ struct MessagesCounts: Equatable, Sendable {
     var searches: Int64?
     var compactionInput: Int64?
     var compactionOutput: Int64?
+    @Seldom var others: [OtherModelUsage]?
 
     /// Nil where nothing was counted.
     var tokens: TokenUsage? {
@@ -39,6 +45,7 @@ struct MessagesCounts: Equatable, Sendable {
         usage.output = TokenCount((output ?? 0) + (compactionOutput ?? 0))
         usage.reasoning = min(TokenCount(thinking ?? 0), usage.output)
         usage.searches = searches ?? 0
+        usage.others = others
         return usage
     }
 
@@ -81,17 +88,26 @@ struct MessagesCounts: Equatable, Sendable {
     private mutating func addIterations(_ iterations: some CountedValue) {
         var input: Int64 = 0
         var output: Int64 = 0
-        for pass in iterations.countedElements where pass.counted("type")?.isString("compaction") == true {
+        var others: [OtherModelUsage] = []
+        for pass in iterations.countedElements {
+            let type = pass.counted("type")
+            let isAdvisors = type?.isString("advisor_message") == true
+            guard isAdvisors || type?.isString("compaction") == true else { continue }
             var counts = MessagesCounts()
             counts.add(pass)
             guard let tokens = counts.tokens else { continue }
-            input = min(input + tokens.input.count, MessagesCounts.limit)
-            output = min(output + tokens.output.count, MessagesCounts.limit)
+            if isAdvisors {
+                others.append(OtherModelUsage(model: pass.counted("model")?.string ?? "", tokens: tokens))
+            } else {
+                input = min(input + tokens.input.count, MessagesCounts.limit)
+                output = min(output + tokens.output.count, MessagesCounts.limit)
+            }
         }
         if input > 0 || output > 0 {
             compactionInput = input
             compactionOutput = output
         }
+        if !others.isEmpty { self.others = others }
     }
 }
 

@@ -117,7 +117,10 @@ extension DialectRequest {
         }
         if let tools = value("tools", bytes), !isEmptyArray(tools) {
             hasTools = true
-            for tool in tools.elements where DialectRequest.runsAtAnthropic(tool) { usesServerTools = true }
+            for tool in tools.elements where DialectRequest.runsAtAnthropic(tool) {
+                usesServerTools = true
+                if let advisor = Advisor(tool) { advisors.append(advisor) }
+            }
         }
         if let servers = value("mcp_servers", bytes), !isEmptyArray(servers) { usesServerTools = true }
         try readTurns(value("messages", bytes), "messages", needsRole: true)
@@ -262,5 +265,15 @@ extension DialectRequest {
         } else if !refersToStoredInput {
             throw RequestError.missing("messages")
         }
+    }
+}
+
+extension DialectRequest.Advisor {
+    /// Nil for any other tool. Its numbers are Anthropic's to judge.
+    fileprivate init?(_ tool: JSONView) {
+        guard tool.present("type")?.string?.hasPrefix("advisor_") == true, let model = tool.present("model")?.string
+        else { return nil }
+        func limit(_ name: StaticString) -> Int? { tool.present(name)?.int.map { max(0, Int($0)) } }
+        self.init(model: model, usesMax: limit("max_uses"), outputTokensMax: limit("max_tokens"))
     }
 }

@@ -30,6 +30,8 @@ public struct DialectRequest: Sendable {
     public internal(set) var user: String?
     /// The request has tools that run at the provider, such as web search: what they read is input too.
     public internal(set) var usesServerTools = false
+    /// The models of Anthropic's that the one that is asked may ask for advice.
+    public internal(set) var advisors: [Advisor] = []
     /// A part of the input is kept at the provider (`previous_response_id`, `conversation`, `prompt`, `item_reference`, `cachedContent`):
     /// ``inputTokenCeiling`` knows nothing of it. A caller that holds money takes the model's context window instead.
     public internal(set) var refersToStoredInput = false
@@ -37,6 +39,17 @@ public struct DialectRequest: Sendable {
     public private(set) var inputTokenCeiling = TokenCount.zero
     /// The input tokens that this body probably is, for a call whose reply told no usage.
     public private(set) var inputTokenEstimate = TokenCount.zero
+
+    /// A tool of Anthropic's that is another model, which reads all that the first one does (`advisor_20260301`;
+    /// `BetaAdvisorTool20260301Param` of anthropic 2.14.0).
+    public struct Advisor: Equatable, Sendable {
+        /// Anthropic's name for it.
+        public let model: String
+        /// How often it may be asked; nil where the client sets no limit.
+        public let usesMax: Int?
+        /// The most that it may think and say each time; nil where the client sets no limit.
+        public let outputTokensMax: Int?
+    }
 
     var steering: [Int] = []
     var hasTools = false

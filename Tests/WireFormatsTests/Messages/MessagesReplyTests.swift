@@ -274,6 +274,48 @@ import Units
         #expect(tokens?.searches == 2)
     }
 
+    @Test("what an advisor used is another model's, in no sum of the one that was asked") func advisor() throws {
+        // As recorded (102c5c9df970765e of the corpus).
+        let usage: JSON = [
+            "input_tokens": 2482, "output_tokens": 166, "output_tokens_details": ["thinking_tokens": 71],
+            "iterations": [
+                ["type": "message", "input_tokens": 1128, "output_tokens": 155],
+                [
+                    "type": "advisor_message", "model": "claude-fable-5", "input_tokens": 2500, "output_tokens": 99,
+                    "cache_read_input_tokens": 64, "cache_creation_input_tokens": 0,
+                ],
+                ["type": "message", "input_tokens": 1354, "output_tokens": 11],
+            ],
+        ]
+        let advice = TokenUsage(input: 2564, cachedInput: 64, output: 99)
+        let whole = try MessagesCodec.decodeReply(["content": [], "usage": usage]).usage?.tokens
+        #expect(whole?.input == 2482 && whole?.output == 166)
+        #expect(whole?.others == [OtherModelUsage(model: "claude-fable-5", tokens: advice)])
+        let passing = JSON.object(["content": [], "usage": usage]).serialized()
+        #expect(DialectReply.usage(fromWhole: passing, dialect: .messages) == whole)
+        // At the end of a stream; the beginning told of the first pass.
+        let end = "data: \(text(["type": "message_delta", "delta": ["stop_reason": "end_turn"], "usage": usage]))\n\n"
+        let events = try CodecCheck<MessagesCodec>.events(of: [
+            Array(#"data: {"type":"message_start","message":{"usage":{"input_tokens":1128,"output_tokens":1}}}"#.utf8)
+                + Array("\n\n\(end)".utf8)
+        ])
+        let told = events.compactMap { event -> TokenUsage? in
+            if case .usage(let usage) = event { return usage.tokens }
+            return nil
+        }
+        #expect(told.last == whole)
+        var stream = DialectStream(dialect: .messages)
+        var parser = SSEParser()
+        try Array(end.utf8).withUnsafeBytes { try parser.feed($0) { _ = stream.read($0) } }
+        #expect(stream.usage?.others == whole?.others)
+        var absurd = try #require(whole)
+        #expect(absurd.isPlausible)
+        absurd.others?[0].tokens.output = 200_000_000
+        #expect(!absurd.isPlausible)
+    }
+
+    private func text(_ value: JSON) -> String { String(decoding: value.serialized(), as: UTF8.self) }
+
     @Test(
         "streams that are cut or broken do not claim to be complete",
         arguments: [

@@ -54,6 +54,23 @@ import Units
         #expect(!converse.usesServerTools)
     }
 
+    @Test("the advisors of a Messages request are known: they are paid too") func advisors() throws {
+        let request = try read(
+            #"""
+            {"model":"a","messages":[{"role":"user","content":"x"}],"tools":[
+            {"type":"advisor_20260301","name":"advisor","model":"b","max_uses":3,"max_tokens":1024},
+            {"type":"advisor_20260301","name":"advisor","model":"c","max_uses":-1,"max_tokens":null},
+            {"type":"advisor_20260301","name":"advisor"},{"type":"web_search_20250305","name":"web_search","max_uses":5},
+            {"name":"advisor","model":"d","input_schema":{}}]}
+            """#, .messages)
+        #expect(
+            request.advisors == [
+                DialectRequest.Advisor(model: "b", usesMax: 3, outputTokensMax: 1024),
+                DialectRequest.Advisor(model: "c", usesMax: 0, outputTokensMax: nil),
+            ])
+        #expect(request.usesServerTools)
+    }
+
     @Test("Google's numbers may be strings: money is held for what they say") func quotedNumbers() throws {
         func google(_ config: String) throws(RequestError) -> DialectRequest {
             try read(#"{"contents":[{}],"generationConfig":{\#(config)}}"#, .generateContent, model: "g")
