@@ -365,7 +365,10 @@ struct GatewayError: Error {
             parameter: error.param.map { clean.scrubbed($0) }, retryAfter: refusal.retryAfter)
         isTooLong = told.isTooLong
         recordedCode = error.kind.recordedCode
-        guard origin == nil else { return }
+        guard origin == nil else {
+            kind = error.kind
+            return
+        }
         ownWord = error.type
         // Cleansed as a text, which must leave it JSON.
         guard let details = error.details.map({ Array(clean.scrubbed($0).utf8) }) else { return }

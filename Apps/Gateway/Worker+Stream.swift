@@ -81,7 +81,7 @@ extension Worker {
             ) { error in
                 let error = GatewayError(
                     error, status: Self.status(of: error), runtime.scrubber, translatedFrom: passage.origin)
-                return (error.body, error.status)
+                return (error.body, error.status(for: translation.client.dialect))
             }
         }
         if OpenAIEndpoint(passage.dialect) != nil {

@@ -299,7 +299,6 @@ extension Worker {
         let (allowed, findings) = ReplyGuard.cleansed(error, by: runtime.guardrails.answer)
         trip.errorFindings = findings
         var told = GatewayError(refusal, allowed, runtime.scrubber, translatedFrom: origin)
-        if origin != nil, told.side == .upstream { told.kind = error.kind }
         told.providerHead = head
         told.isFinal = told.isFinal || head["x-should-retry"] == "false"
         trip.answer = .failure(told)

@@ -106,7 +106,7 @@ public struct Refusal: Sendable, Equatable {
         switch status {
         case 400, 413, 422: return meaning == .contextLength ? .contextWindow : .request
         case 401, 402: return .credential
-        case 403: return forbidsRequest(message) ? .request : .forbidden
+        case 403: return meaning == .contentPolicy || namesNothing(message) ? .request : .forbidden
         case 404: return .unknownModel
         case 408: return .server
         case 409, 425: return .conflict
@@ -118,12 +118,10 @@ public struct Refusal: Sendable, Equatable {
         }
     }
 
-    /// Some say 403 where they mean the request: its content (OpenRouter's moderation), or a file or a cache that it names
-    /// and that is not there, or another account's (Gemini: https://github.com/googleapis/python-genai/issues/1218, read on
-    /// 2026-11-30; of the cache recorded). What a client sends must not cool a target down for everybody else.
-    private static func forbidsRequest(_ message: String) -> Bool {
-        let content = ["moderation", "flagged", "content policy", "content_policy", "safety"]
-        if content.contains(where: message.contains) { return true }
+    /// The request is at fault as well where it names a file or a cache that is not there, or another account's (Gemini:
+    /// https://github.com/googleapis/python-genai/issues/1218, read on 2026-11-30; of the cache recorded). What a client sends
+    /// must not cool a target down for everybody else.
+    private static func namesNothing(_ message: String) -> Bool {
         // No more of it: Vertex says "(or it may not exist)" of models, too.
         let isFile = message.contains("permission to access the file") && message.contains("may not exist")
         return isFile || message.contains("cachedcontent not found")

@@ -152,14 +152,26 @@ extension GatewayErrorBody {
     }
 
     /// - Parameter keepsWords: the provider's own `type` and `code` stay, where it has any. But that a request is too long has
-    ///   one code: whoever acts on it knows no other, and many providers say it in words alone, or beside another code.
+    ///   one code: whoever acts on it knows no other, and many providers say it in words alone, or beside another code. So it
+    ///   is with content that a provider refuses, unless its code says so itself (Azure's `content_filter`).
     public init(_ error: ProviderError, keepsWords: Bool) {
         let ownType = keepsWords ? error.type : nil
-        let ownCode = keepsWords && error.kind != .contextLength ? error.code : nil
+        let ownCode = keepsWords && error.isSaidByCode ? error.code : nil
         self.init(
             message: error.message, type: ownType ?? error.kind.openAIType, param: error.param,
             code: ownCode ?? error.kind.openAICode)
         isTooLong = error.kind == .contextLength
+    }
+}
+
+extension ProviderError {
+    /// Not where the code says less than the words do.
+    fileprivate var isSaidByCode: Bool {
+        switch kind {
+        case .contextLength: false
+        case .contentPolicy: Kind.coded(type: nil, code: code) == kind
+        default: true
+        }
     }
 }
 
@@ -171,9 +183,10 @@ extension ProviderError.Kind {
     public init(status: Int?, type: String?, code: String?, message: String) {
         let words = ProviderError.Kind.words(type: type, code: code)
         let text = message.lowercased()
+        let isForbidden = status == 403 || code == "403" || words.contains("permissionerror")
         if let kind = ProviderError.Kind.coded(type: type, code: code) {
             self = kind
-        } else if let kind = ProviderError.Kind.told(by: text, status: status) {
+        } else if let kind = ProviderError.Kind.told(by: text, status: status, isForbidden: isForbidden) {
             self = kind
         } else if let kind = status.flatMap({ ProviderError.Kind.of(status: $0) }) {
             self = kind
@@ -216,8 +229,8 @@ extension ProviderError.Kind {
         "unauthenticated": .authentication, "unrecognizedclientexception": .authentication,
         "invalidsignatureexception": .authentication, "expiredtokenexception": .authentication,
         "incompletesignatureexception": .authentication, "missingauthenticationtokenexception": .authentication,
-        "permissionerror": .permission, "permissiondenied": .permission, "accessdeniedexception": .permission,
-        "accessdenied": .permission, "modelnotfound": .notFound, "notfounderror": .notFound, "notfound": .notFound,
+        "permissiondenied": .permission, "accessdeniedexception": .permission, "accessdenied": .permission,
+        "modelnotfound": .notFound, "notfounderror": .notFound, "notfound": .notFound,
         "resourcenotfoundexception": .notFound, "deploymentnotfound": .notFound,
         "ratelimiterror": .rateLimited, "ratelimitexceeded": .rateLimited, "ratelimitreached": .rateLimited,
         "resourceexhausted": .rateLimited, "throttlingexception": .rateLimited,
@@ -234,18 +247,20 @@ extension ProviderError.Kind {
         "failedprecondition": .invalidRequest, "outofrange": .invalidRequest, "validationexception": .invalidRequest,
         "validationerror": .invalidRequest, "badrequest": .invalidRequest, "badrequesterror": .invalidRequest,
         "invalidprompt": .invalidRequest, "invalidrequest": .invalidRequest,
+        // Anthropic's, of every 403.
+        "permissionerror": .permission,
         "apierror": .server, "servererror": .server, "internal": .server, "internalerror": .server,
         "internalserverexception": .server, "internalservererror": .server, "modelerrorexception": .server,
         "modelstreamerrorexception": .server, "requests": .rateLimited, "tokens": .rateLimited, "timeout": .timeout,
     ]
 
     /// What is said in words alone: recorded, or the provider's page has it.
-    private static func told(by text: String, status: Int?) -> ProviderError.Kind? {
+    private static func told(by text: String, status: Int?, isForbidden: Bool) -> ProviderError.Kind? {
         guard status.map({ $0 < 500 && $0 != 429 }) ?? true else { return nil }
         func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
         if isTooLong(text) { return .contextLength }
         if isUsedUp(text) { return .quotaExceeded }
-        if says("content management policy", "content policy", "safety system") { return .contentPolicy }
+        if isForbidden ? forbidsContent(text) : refusedContent.contains(where: text.contains) { return .contentPolicy }
         if says("api key not valid", "incorrect api key", "invalid api key") { return .authentication }
         if says("model identifier is invalid", "is not a valid model id") { return .notFound }
         return nil
@@ -279,6 +294,19 @@ extension ProviderError.Kind {
         if text == "insufficient balance" { return true }
         let beginnings = ["your credit balance is too low", "insufficient balance", "you exceeded your current quota"]
         return text.hasSuffix(".") && beginnings.contains { text.hasPrefix($0) }
+    }
+
+    private static let refusedContent = ["content management policy", "content policy", "safety system"]
+
+    /// Of a 403 that is about what the request says: OpenRouter's moderation ("your input was flagged",
+    /// https://openrouter.ai/docs/api/reference/errors-and-debugging), xAI's ("Content violates usage guidelines. …
+    /// Failed check: SAFETY_CHECK_TYPE_BIO", https://github.com/UKGovernmentBEIS/inspect_ai/pull/2267; both read on
+    /// 2026-11-30). An account may be flagged as well, which is no request's fault.
+    private static func forbidsContent(_ text: String) -> Bool {
+        func says(_ words: [String]) -> Bool { words.contains { text.contains($0) } }
+        if says(["input was flagged", "content violates usage guidelines"]) { return true }
+        return says(refusedContent + ["content_policy", "moderation", "flagged"])
+            && !says(["account", "organi", "project", "suspend"])
     }
 
     private static func of(status: Int) -> ProviderError.Kind? {

@@ -103,6 +103,9 @@ REPLIES |= {
         google("PERMISSION_DENIED", "CachedContent not found (or permission denied)", code=403),
     ),
     "gemini-forbidden": ("403 Forbidden", google("PERMISSION_DENIED", "The caller does not have permission", code=403)),
+    "chat-flagged": ("403 Forbidden", {"error": {"message": "Your input was flagged for: violence", "code": 403}}),
+    "chat-suspended": ("403 Forbidden", {"error": {"message": "Your account was flagged and suspended", "code": 403}}),
+    "messages-flagged": ("403 Forbidden", anthropic("permission_error", "Your input was flagged.")),
     "messages-gone": ("410 Gone", anthropic("invalid_request_error", "the model is retired")),
     "chat-legal": ("451 Unavailable For Legal Reasons", openai("not in your country")),
     "chat-blocked": ("498 Blocked", openai("blocked")),
@@ -117,7 +120,8 @@ REPLIES |= {
 # What a model's row says beyond its target.
 AGAIN = {"retries": {"max": 1, "backoff": "10ms"}}
 COOLING = AGAIN | {"cooldown": {"failures": 3}}
-POLICIES = {"gemini-wait": AGAIN, "chat-choice-error": AGAIN, "gemini-file": COOLING, "gemini-cache": COOLING}
+POLICIES = {"gemini-wait": AGAIN, "chat-choice-error": AGAIN}
+POLICIES |= dict.fromkeys(["gemini-file", "gemini-cache", "chat-flagged", "messages-flagged"], COOLING)
 
 CLIENTS = ["chat", "responses", "messages", "gemini", "converse"]
 
@@ -248,6 +252,32 @@ def test_a_file_or_cache_that_may_not_exist_is_the_clients_fault(stack, client, 
 def test_what_the_account_may_not_do_is_not_the_clients_fault(stack):
     answer = ask(stack, "gemini", "gemini-forbidden")
     assert answer.status == 502 and "does not have permission" not in answer.body.decode()
+
+
+# Content that a provider refuses with a 403
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("provider", ["chat", "messages"])
+def test_content_that_is_flagged_is_the_clients_fault(stack, client, provider):
+    name = provider + "-flagged"
+    own = client == provider
+    words = {"messages": "permission_error" if own else "invalid_request_error", "gemini": "INVALID_ARGUMENT"}
+    words["converse"] = "ValidationException"
+    for _ in range(2):
+        answer = ask(stack, client, name)
+        # A provider of the client's own dialect keeps its status; any other's has the one of the table.
+        assert (answer.status, answer.headers["x-tollgate-attempts"]) == (403 if own else 400, "1")
+        assert word_of(answer, client) == words.get(client, "invalid_request_error")
+        assert "input was flagged" in answer.body.decode()
+        if client in ("chat", "responses"):
+            assert answer.error["code"] == "content_policy_violation"
+    assert not stack.metrics().get(f'tollgate_cooldowns{{model="{name}",provider="{provider}"}}')
+
+
+def test_an_account_that_is_flagged_is_not_the_clients_fault(stack):
+    answer = ask(stack, "chat", "chat-suspended")
+    assert answer.status == 502 and "suspended" not in answer.body.decode()
 
 
 # The provider's own words

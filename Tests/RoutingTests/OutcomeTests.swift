@@ -28,8 +28,10 @@ struct RefusalTests {
 
     @Test("for content is the request's fault, so that nobody's text cools a target for everyone")
     func moderation() {
-        #expect(Refusal(status: 403, message: "Your input was flagged").kind == .request)
-        #expect(Refusal(status: 403, message: "no access to the model").kind == .forbidden)
+        #expect(Refusal(status: 403, means: .contentPolicy).kind == .request)
+        #expect(Refusal(status: 403, means: .permission, message: "no access to the model").kind == .forbidden)
+        // A client chooses the name of a model that a provider repeats.
+        #expect(Refusal(status: 403, means: .permission, message: "no access to 'moderation'").kind == .forbidden)
     }
 
     @Test("for a file or a cache that may not exist is the request's fault, for a model the account's")

@@ -158,6 +158,36 @@ import Testing
         #expect(ProviderError.Kind(status: nil, type: nil, code: nil, message: words) == .unknown)
     }
 
+    @Test(
+        "a 403 about what the request says is the content's, one about an account the account's",
+        arguments: [
+            (#"{"error":{"message":"Your input was flagged for: violence","code":403}}"#, .contentPolicy),
+            (#"{"error":{"message":"x/y requires moderation. Your input was flagged","code":403}}"#, .contentPolicy),
+            (#"{"error":{"message":"Input flagged by moderation","code":403}}"#, .contentPolicy),
+            (
+                #"{"type":"error","error":{"type":"permission_error","message":"Your input was flagged"}}"#,
+                .contentPolicy
+            ),
+            (
+                #"{"code":"The caller does not have permission","error":"Content violates usage guidelines. Team: t"}"#,
+                .contentPolicy
+            ),
+            (#"{"error":{"message":"Your account has been flagged and suspended","code":403}}"#, .permission),
+            (#"{"error":{"message":"Your organization was flagged by moderation"}}"#, .permission),
+            (#"{"error":{"message":"Suspended for a violation of our content policy","code":403}}"#, .permission),
+            (#"{"error":{"message":"No access to the model 'safety'"}}"#, .permission),
+            // A client may have named the model.
+            (#"{"error":{"code":403,"message":"no access to 'flagged'","status":"PERMISSION_DENIED"}}"#, .permission),
+            (#"{"type":"error","error":{"type":"permission_error","message":"no"}}"#, .permission),
+        ] as [(String, ProviderError.Kind)])
+    func flagged(body: String, kind: ProviderError.Kind) {
+        let error = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 403) }
+        #expect(error.kind == kind)
+        // In a stream the code or the type says it.
+        let event = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: 0) }
+        if event.code == "403" || event.type == "permission_error" { #expect(event.kind == kind) }
+    }
+
     @Test("a refused key is told by its code, not by words that a client may have said")
     func refusedKeys() {
         func read(_ body: String) -> ProviderError {
@@ -259,6 +289,10 @@ import Testing
         #expect(told(.contextLength, type: "t").code == "context_length_exceeded")
         #expect(told(.contextLength, code: "invalid_request_error").code == "context_length_exceeded")
         #expect(told(.rateLimited).type == "rate_limit_error")
+        for code in ["403", "The caller does not have permission", nil] {
+            #expect(told(.contentPolicy, code: code).code == "content_policy_violation")
+        }
+        #expect(told(.contentPolicy, code: "content_filter").code == "content_filter")
         // Whose fault it is, a missing code must not say wrongly.
         for kind in ProviderError.Kind.allCases where told(kind).code == nil {
             #expect((kind.codeOfUncoded == nil) == [.invalidRequest, .permission].contains(kind), "\(kind)")
