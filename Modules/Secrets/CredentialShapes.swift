@@ -70,7 +70,8 @@ enum CredentialShapes {
             let byte = text[position]
             if isWord(byte) {
                 // A token starts a word or follows a joining character: `key_sk-…` has one, `task-force` has none.
-                if position == wordStart || isJoint(text[position - 1]), let end = tokenEnd(in: text, at: position) {
+                let mayBegin = position == wordStart || isJoint(text[position - 1]) || isBehindEscape(text, position)
+                if mayBegin, let end = tokenEnd(in: text, at: position) {
                     spans.append(position..<end)
                     position = end
                     wordStart = end
@@ -106,7 +107,7 @@ enum CredentialShapes {
             guard let colon = skippingSpaces(in: text, from: next), text[colon] == UInt8(ascii: ":") else { return nil }
             return valueAfterColon(in: text, word, colon: colon)
         case UInt8(ascii: " "):
-            guard schemes.contains(where: { word.count == $0.count && ends(word, with: $0, in: text) }),
+            guard schemes.contains(where: { isWhole(word, $0, in: text) }),
                 let start = skippingSpaces(in: text, from: word.upperBound)
             else { return nil }
             let end = valueEnd(in: text, from: start, endsAtSpace: true)
@@ -138,8 +139,12 @@ enum CredentialShapes {
         if text[start] == UInt8(ascii: "\\"), start + 2 <= text.count {
             return start + 2..<valueEnd(in: text, from: start + 2, endsAtSpace: false)
         }
-        return start..<valueEnd(in: text, from: start, endsAtSpace: endsAtSpace)
+        let range = start..<valueEnd(in: text, from: start, endsAtSpace: endsAtSpace)
+        return jsonValues.contains { text[range].elementsEqual($0) } ? nil : range
     }
+
+    /// No secrets, and what was JSON must stay it. Objects and lists are read on inside.
+    private static let jsonValues = ["null", "true", "false", "{", "[", "[{"].map { Array($0.utf8) }
 
     private static func quotedEnd(in text: UnsafeRawBufferPointer, from start: Int, quote: UInt8) -> Int {
         var end = start
@@ -188,8 +193,22 @@ enum CredentialShapes {
         }
         // `monkey=` is not `key=`; `api_key=`, `api-key=` and `apiKey=` are.
         guard start > word.lowerBound else { return true }
-        return isJoint(text[start - 1]) || (65...90).contains(text[start])
+        return isJoint(text[start - 1]) || (65...90).contains(text[start]) || isBehindEscape(text, start)
     }
+
+    private static func isWhole(_ word: Range<Int>, _ name: [UInt8], in text: UnsafeRawBufferPointer) -> Bool {
+        let start = word.upperBound - name.count
+        return ends(word, with: name, in: text) && (start == word.lowerBound || isBehindEscape(text, start))
+    }
+
+    /// In JSON as it stands a word may follow an escape: `\nsk-…`, `\u003csk-…`.
+    private static func isBehindEscape(_ text: UnsafeRawBufferPointer, _ position: Int) -> Bool {
+        let backslash = UInt8(ascii: "\\")
+        if position > 1, text[position - 2] == backslash { return escapes.contains(text[position - 1]) }
+        return position > 5 && text[position - 6] == backslash && text[position - 5] == UInt8(ascii: "u")
+    }
+
+    private static let escapes = Array("bfnrt".utf8)
 
     private static func isLowercaseWord(_ text: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         text[range].allSatisfy { (97...122).contains($0) || $0 == UInt8(ascii: ".") }

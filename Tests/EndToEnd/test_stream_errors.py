@@ -90,6 +90,7 @@ STREAMS = {
     "good": GOOD,
     "chat/split": [piece("he"), data(BUSY)[:20], data(BUSY)[20:]],
     "chat/twice": [piece("he"), data(BUSY), data(BROKEN)],
+    "chat/machine": [piece("he"), data({"error": {"message": "away:\ngpu-7.corp.internal", "code": "x"}})],
     "messages/twice": [
         STARTED,
         of_messages("error", error=OF_MESSAGES),
@@ -601,6 +602,11 @@ def test_the_usage_that_a_client_asks_for_is_one_chunk_without_choices_before_th
         assert alone == []
     (row,) = rows(stack, key)
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+def test_an_error_whose_words_are_cleansed_is_json_still(stack):
+    with ask(stack, "chat", "chat/machine", stack.key()) as stream:
+        assert error_of(stream, "chat") == ("away:\n«host»", "x")
 
 
 # Who answers

@@ -4,6 +4,8 @@ import Testing
 @testable import Secrets
 
 @Suite struct AddressScrubberTests {
+    static let id = "16f2151a-40f4-4a80-8ad0-cae00c27e8dd"
+
     @Test(
         "addresses, private names and names with ports go",
         arguments: [
@@ -31,7 +33,35 @@ import Testing
             ("arn:aws:iam::123456789012:role/r", "arn:aws:iam::«account»:role/r"),
             ("in organization org-AbCdEf0123456789 on tokens", "in organization «account» on tokens"),
             ("of proj_AbCdEf0123456789.", "of «account»."),
-        ])
+            // As they stand in JSON.
+            (#""x\ngpu-7.corp.internal\u003cvllm-3:8000\u003e""#, #""x\n«host»\u003c«host»\u003e""#),
+            (#""\norg-AbCdEf0123456789""#, #""\n«account»""#),
+            (#"https:\/\/user:pw@example.com\/v1"#, #"https:\/\/«host»\/v1"#),
+            // Private names that begin as a way to a member does, or have a number.
+            ("data.ml.svc.cluster.local and gpu.7.corp.internal", "«host» and «host»"),
+            ("gw.internal.firma.de", "«host»"), ("node ip-10-0-12-34 is down", "node «host» is down"),
+            // What resolvers say.
+            (
+                "dial tcp: lookup vllm-backend on 10.96.0.10:53: no such host",
+                "dial tcp: lookup «host» on «host»: no such host"
+            ),
+            ("lookup vllm: no such host", "lookup «host»: no such host"),
+            ("getaddrinfo ENOTFOUND vllm", "getaddrinfo ENOTFOUND «host»"),
+            ("Could not resolve host: vllm.", "Could not resolve host: «host»."),
+            ("Failed to resolve 'vllm-backend' (x)", "Failed to resolve '«host»' (x)"),
+            ("Cannot connect to host vllm:8000 ssl:default", "Cannot connect to host «host» ssl:default"),
+            // Accounts of Anthropic's, xAI's and Google's.
+            ("organization (\(AddressScrubberTests.id)) of", "organization («account») of"),
+            ("(org: \(AddressScrubberTests.id), model: m)", "(org: «account», model: m)"),
+            ("Your team \(AddressScrubberTests.id) has", "Your team «account» has"),
+            (
+                "Team: \(AddressScrubberTests.id), API key ID: \(AddressScrubberTests.id), Model",
+                "Team: «account», API key ID: «account», Model"
+            ),
+            (#"{"team_id": "\#(AddressScrubberTests.id)"}"#, #"{"team_id": "«account»"}"#),
+            ("for consumer 'project_number:681255809395'.", "for consumer 'project_number:«account»'."),
+            (#""consumer":"projects/681255809395""#, #""consumer":"projects/«account»""#),
+        ] as [(String, String)])
     func hidden(text: String, expected: String) {
         #expect(AddressScrubber.scrubbed(text) == expected)
         #expect(AddressScrubber.scrubbed(expected) == expected)
@@ -49,7 +79,11 @@ import Testing
             "std::string", "gs://bucket.local/a.png", "org-wide", "tool.private_key", "::", "e.g. this",
             "über.straße",
             "arn:aws:bedrock:us-east-1::foundation-model/m", "Invalid 'input[0].text': 5", "file:///tmp/x",
-            "temperature: 12", "",
+            "temperature: 12", "", "file.py:120", "/app/vllm/async_llm.py:120 and src/router.rs:88", "index.js:1200: x",
+            #"v2.0.0.1, version 2.0.0.1 and "version": "2.0.0.1""#, "core::ops::Add a::b", "2026-11-30T12:30:45.123Z",
+            "request ID: \(AddressScrubberTests.id)", #"(request_id: "\#(AddressScrubberTests.id)")"#,
+            "lookup failed: x", "the host is unknown", "resolve host names", "projects/teams", #"C:\new\tests"#,
+            #"see https:\/\/docs.x.com\/v1"#, #""\nhttps://docs.x.com""#,
         ])
     func kept(text: String) {
         #expect(AddressScrubber.scrubbed(text) == text)
@@ -57,7 +91,11 @@ import Testing
 
     @Test(
         "eight times the text is about eight times the work",
-        arguments: ["a:", "[a:", "arn:", "arn/ ", "1.", "1-", "a://", "::", "host=", "projects/"])
+        arguments: [
+            "a:", "[a:", "arn:", "arn/ ", "1.", "1-", "a://", "::", "host=", "projects/", "lookup ", "host a:",
+            #"\u00"#,
+            "team 1-", "v1.1.1.1 ",
+        ])
     func linear(piece: String) {
         func time(_ count: Int) -> Duration {
             let text = String(repeating: piece, count: count)

@@ -49,6 +49,9 @@ import Testing
         ("jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-def_123 end", "jwt R end"),
         ("gsk_1234567890abcdefghij", "R"),
         (#"client_secret='a b c'"#, #"client_secret='R'"#),
+        // JSON as it stands: the letter of an escape begins no word.
+        (#"{"m":"no:\nsk-abcdefghij"}"#, #"{"m":"no:\nR"}"#), (#"\u003csk-abcdefghij\u003e"#, #"\u003cR\u003e"#),
+        (#"a\nkey=abc&b"#, #"a\nkey=R&b"#), (#"a\nBearer AbCdEf123456 b"#, #"a\nBearer R b"#),
     ])
     func whatLooksLikeACredentialGoes(text: String, expected: String) {
         #expect(SecretScrubber().scrubbed(text) == expected.replacing("R", with: Self.r))
@@ -59,6 +62,7 @@ import Testing
         "Rate limit reached: 3 tokens: 5, max_tokens: 100", "the monkey=banana", "sk-", "Bearer", "key=", "a: b",
         "basic training", #"{"error":{"message":"bad","type":"invalid_request_error","param":null,"code":"401"}}"#,
         "ends with bearer ", "ends with api_key:", "ends with api_key: \"", "api_key\\", "日本語のテキスト sk-テスト",
+        #"{"password":null,"api_key":{"a":[]},"authorization":[{"b":1}],"secret_key":true}"#,
     ])
     func ordinaryTextStays(text: String) {
         #expect(SecretScrubber().scrubbed(text) == text)
