@@ -280,14 +280,15 @@ extension Provider {
         // The v1 API: no api-version, the deployment's name is the `model`. base_url is
         // https://RESOURCE.openai.azure.com/openai/v1 (recorded, and
         // https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle, read on 2026-11-23). The models are
-        // OpenAI's, and so is the number of stop sequences.
+        // OpenAI's, and so is the number of stop sequences. It searches in Responses alone: "Unknown parameter:
+        // 'web_search_options'" (https://github.com/microsoft/agent-framework/issues/3629, read on 2026-11-30).
         Provider(
             "azure", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
             speaks: [.chatCompletions, .responses, .completions, .embeddings], refuses: unknownToOpenAI,
             chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/foundry/openai/api-version-lifecycle", readToday
         ).with(\.takesDeveloperRole, true).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4)
-            .with(\.takesVideo, false).with(\.takesWebSearchOptions, true),
+            .with(\.takesVideo, false),
         // The dated API: base_url is https://RESOURCE.openai.azure.com, and `api_version` is needed.
         Provider(
             "azure_deployments", at: nil, signing: .header("api-key"), key: "AZURE_OPENAI_API_KEY", "AZURE_API_KEY",
@@ -297,8 +298,7 @@ extension Provider {
                 .embeddings: "/openai/deployments/{model}/embeddings",
             ], versionParameter: "api-version", refuses: unknownToOpenAI, chatOutputCap: .maxCompletionTokens,
             source: "https://learn.microsoft.com/azure/ai-foundry/openai/reference", seen
-        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4).with(\.takesVideo, false)
-            .with(\.takesWebSearchOptions, true),
+        ).with(\.limitsToolSchemas, true).with(\.stopSequencesMax, 4).with(\.takesVideo, false),
         // base_url is https://bedrock-runtime.REGION.amazonaws.com. A Bedrock API key is a bearer token
         // (https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html), access keys sign.
         Provider(

@@ -118,7 +118,10 @@ struct ProviderRowTests {
 
     @Test(
         "searches the web in Chat where it is known to, and an operator's own server until it refuses",
-        arguments: [("openai", true), ("openrouter", true), ("groq", false), ("mistral", false), ("deepseek", false)])
+        arguments: [
+            ("openai", true), ("openrouter", true), ("perplexity", true), ("groq", false), ("mistral", false),
+            ("deepseek", false), ("azure", false), ("azure_deployments", false),
+        ])
     func webSearch(name: String, isTaken: Bool) throws {
         let row = try #require(Provider.named(name))
         #expect(row.targetFacts(model: "m").takesWebSearchOptions == isTaken)
