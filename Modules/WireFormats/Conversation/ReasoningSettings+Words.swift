@@ -67,9 +67,10 @@ extension Conversation {
                 kept.includesThoughts = nil
                 kept.summary = nil
             }
-        } else if kept.effort != nil, kept.summary != nil {
-            // The effort is reported by who writes it.
+        } else if kept.asksToThink, kept.showsThoughts == true {
+            // What asks to think is reported by who writes it, a wish alone too.
             losses.drop(names.display)
+            kept.includesThoughts = nil
             kept.summary = nil
         }
         reasoning = kept

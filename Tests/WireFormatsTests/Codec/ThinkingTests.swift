@@ -304,6 +304,24 @@ struct ThinkingTests {
         }
     }
 
+    @Test("a wish to see thoughts is lost beside what asks for them, where the model has none")
+    func displayBeside() throws {
+        for (client, members, name, asked) in [
+            (.responses, ["reasoning": ["effort": "high", "summary": "auto"]], "summary", "effort"),
+            (
+                .generateContent, ["thinkingLevel": "HIGH", "includeThoughts": true], "includeThoughts",
+                "thinkingLevel"
+            ),
+            (
+                .generateContent, ["thinkingBudget": 2048, "includeThoughts": true], "includeThoughts",
+                "thinkingBudget"
+            ),
+        ] as [(Dialect, JSON, String, String)] {
+            let losses = try written(client, members, to: .chatCompletions) { $0.thinking = .none }.losses
+            #expect(Set(losses.dropped) == [name, asked], "\(members.text)")
+        }
+    }
+
     @Test(
         "members of the settings that have no name here are reported at every other dialect's provider",
         arguments: Dialect.conversations.filter { $0 != .responses })
