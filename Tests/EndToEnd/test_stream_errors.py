@@ -78,6 +78,7 @@ HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,
 SPENT = "sk-provider-key-of-the-tests is spent"
 KEY_TOLD = f"event: error\ndata: {SPENT}\n\n".encode()
 NO_JSON = b'data: {"cut":\n\n'
+STRAY = b'{"error":{"message":"' + SPENT.encode() + b'"}}\n\n'
 HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
 
 
@@ -153,6 +154,16 @@ STREAMS = {
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
     "chat/key_after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", KEY_TOLD],
+    "chat/stray": [STRAY, piece("he"), STRAY, piece("", "stop"), b"data: [DONE]\n\n"],
+    "messages/stray": [
+        STRAY,
+        STARTED,
+        TEXT,
+        text_delta("he"),
+        STRAY,
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        of_messages("message_stop"),
+    ],
     "messages/key_after_stop": [
         STARTED,
         TEXT,
@@ -602,6 +613,17 @@ def test_the_usage_that_a_client_asks_for_is_one_chunk_without_choices_before_th
         assert alone == []
     (row,) = rows(stack, key)
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+@pytest.mark.parametrize("client", ["chat", "messages"])
+def test_lines_that_are_no_events_do_not_pass(stack, client):
+    key = stack.key()
+    with ask(stack, client, f"{client}/stray", key) as stream:
+        assert stream.status == 200
+        events = b"".join(stream.events())
+    assert b"he" in events and b"is spent" not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
 
 
 def test_an_error_whose_words_are_cleansed_is_json_still(stack):

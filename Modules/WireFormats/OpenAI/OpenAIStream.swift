@@ -27,7 +27,7 @@ public struct OpenAIStream: Sendable {
         case keepAlive
         /// Its data is no JSON: the stream cannot be followed any further.
         case broken
-        /// It comes behind the end or behind an error. Its usage counts.
+        /// It comes behind the end or behind an error, and its usage counts; or it is none: neither fields nor comments.
         case surplus
         /// Anything else, such as Azure's first chunk with the prompt's filter results.
         case other
@@ -75,7 +75,10 @@ public struct OpenAIStream: Sendable {
     /// Takes the next event.
     public mutating func read(_ event: SSEEvent) -> Reading {
         if isDone || sawError { return readSurplus(event) }
-        guard let data = event.data else { return Reading(kind: .keepAlive, isForwarded: true) }
+        guard let data = event.data else {
+            return event.isStray
+                ? Reading(kind: .surplus, isForwarded: false) : Reading(kind: .keepAlive, isForwarded: true)
+        }
         if event.dataIs("[DONE]") {
             isDone = true
             return Reading(kind: .done, isForwarded: true)

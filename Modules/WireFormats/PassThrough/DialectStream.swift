@@ -23,7 +23,7 @@ public struct DialectStream: Sendable {
         case keepAlive
         /// Its data is no JSON: the stream cannot be followed any further.
         case broken
-        /// It comes behind the end of the answer, or behind an error and is none.
+        /// It comes behind the end of the answer, or behind an error and is none; or its lines are neither fields nor comments.
         case surplus
         /// Anything else, such as where a part begins or ends.
         case other
@@ -62,7 +62,9 @@ public struct DialectStream: Sendable {
     public mutating func read(_ event: SSEEvent) -> Kind {
         let isClosed = isOver || hasFailed
         // Of the last line end the second half may come late.
-        guard let data = event.data else { return isClosed && !event.isLineEnd ? .surplus : .keepAlive }
+        guard let data = event.data else {
+            return isClosed && !event.isLineEnd || event.isStray ? .surplus : .keepAlive
+        }
         // OpenRouter ends its Responses streams with it, too (recorded).
         if event.dataIs("[DONE]") { return isClosed && (hasFailed || dialect != .responses) ? .surplus : .done }
         return read(document: data, isErrorEvent: event.isNamed("error"))

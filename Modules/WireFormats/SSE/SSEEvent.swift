@@ -62,6 +62,21 @@ public struct SSEEvent {
         return output
     }
 
+    /// Without data it has lines that are neither comments nor fields. No client reads them, and they may be a provider's
+    /// words about its own failure.
+    var isStray: Bool {
+        guard data == nil else { return false }
+        let fields = [":", "event", "id", "retry"] as [StaticString]
+        var start = 0
+        while start < raw.count {
+            let end = raw[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? raw.count
+            let line = UnsafeRawBufferPointer(rebasing: raw[start..<end])
+            if !line.isEmpty, !fields.contains(where: { line.starts(with: $0) }) { return true }
+            start = end + 1
+        }
+        return false
+    }
+
     /// Whether the `event` field says `text`.
     public func isNamed(_ text: StaticString) -> Bool {
         name.equals(text)

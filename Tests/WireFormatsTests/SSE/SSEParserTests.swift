@@ -55,6 +55,20 @@ struct SSEParserTests {
         #expect(try events(text).map { $0.text ?? "-" } == data)
     }
 
+    @Test(
+        "lines that no client reads are told apart, where there is no data beside them",
+        arguments: [
+            (": wait\n\n", false), ("\r\n", false), ("\n", false), ("event: ping\r\nid: 1\r\nretry: 3\r\n\r\n", false),
+            ("data: x\nupstream failed\n\n", false), (#"{"error":"x"}"# + "\n\n", true), (": a\n<html>\n\n", true),
+            ("upstream gpu-7:8000 failed\n\n", true),
+        ] as [(String, Bool)])
+    func stray(text: String, isStray: Bool) throws {
+        var found: [Bool] = []
+        var parser = SSEParser()
+        try Array(text.utf8).withUnsafeBytes { try parser.feed($0) { found.append($0.isStray) } }
+        #expect(found == [isStray])
+    }
+
     @Test("LF, CR and CRLF end lines alike")
     func lineEnds() throws {
         for end in ["\n", "\r", "\r\n"] {
