@@ -338,7 +338,7 @@ extension Worker {
                 "a model without a known price had a part in an answer: the price of the one that was asked counts",
                 [
                     "request_id": call.id, "provider": provider.name, "model": String(other.model.prefix(200)).recorded,
-                    "asked": attempt.route.recorded(attempt.upstreamModel),
+                    "asked": call.recorded(attempt.upstreamModel, by: attempt.route),
                 ])
             return sum + ceiling.price.cost(of: other.tokens)
         }

@@ -64,7 +64,7 @@ public struct SSEEvent {
 
     /// Without data it has lines that are neither comments nor fields. No client reads them, and they may be a provider's
     /// words about its own failure.
-    var isStray: Bool {
+    public var isStray: Bool {
         guard data == nil else { return false }
         let fields = [":", "event", "id", "retry"] as [StaticString]
         var start = 0
