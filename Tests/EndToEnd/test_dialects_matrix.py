@@ -133,13 +133,14 @@ def test_results_in_another_order_reach_their_own_calls(speak, client, provider)
     assert provider in ("gemini", "ollama") or client == "gemini" or set(results) == expected
 
 
+@modes
 @providers
 @clients
-def test_an_image_arrives_byte_for_byte(speak, client, provider):
+def test_an_image_arrives_byte_for_byte(speak, client, provider, stream):
     if provider in WITHOUT_IMAGES:
         return
     seen = SEEN.removeprefix("image/png ") if provider == "ollama" else SEEN
-    assert seen in speak(client, provider).ask("look", image=PNG).text
+    assert seen in speak(client, provider).ask("look", stream, image=PNG).text
 
 
 @modes

@@ -1,4 +1,4 @@
-"""Sounds and files as each client's dialect says them, and as they stand in a request that a provider got.
+"""Images, sounds and files as each client's dialect says them, and as they stand in a request that a provider got.
 
 The reading of a provider's request is this file's own: neither the gateway's nor the mock's code takes part in it.
 """
@@ -80,6 +80,9 @@ def _sound(medium):
 
 def _chat(medium):
     match medium.kind, medium.source:
+        case "image", "base64" | "url":
+            url = _data_url(medium) if medium.source == "base64" else medium.value
+            return {"type": "image_url", "image_url": {"url": url}}, medium
         case "audio", "base64":
             return _sound(medium), medium
         case "document", "base64":
@@ -95,6 +98,11 @@ def _chat(medium):
 
 def _responses(medium):
     match medium.kind, medium.source:
+        case "image", "id":
+            return {"type": "input_image", "file_id": medium.value, "detail": "auto"}, medium
+        case "image", "base64" | "url":
+            url = _data_url(medium) if medium.source == "base64" else medium.value
+            return {"type": "input_image", "image_url": url, "detail": "auto"}, medium
         case "audio", "base64":
             return _sound(medium), medium
         case "document", "base64":
@@ -110,17 +118,17 @@ def _responses(medium):
 
 def _messages(medium):
     match medium.kind, medium.source, medium.type:
-        case "document", "base64", "application/pdf":
+        case ("document", "base64", "application/pdf") | ("image", "base64", _):
             source = {"type": "base64", "media_type": medium.type, "data": medium.value}
-        case "document", "url", _:
+        case "document" | "image", "url", _:
             source = {"type": "url", "url": medium.value}
-        case "document", "id", _:
+        case "document" | "image", "id", _:
             source = {"type": "file", "file_id": medium.value}
         case "document", "text", _:
             source = {"type": "text", "media_type": "text/plain", "data": medium.value}
         case _:
             return None
-    return _named({"type": "document", "source": source}, "title", medium), medium
+    return _named({"type": medium.kind, "source": source}, "title", medium), medium
 
 
 def _gemini(medium):
@@ -138,6 +146,8 @@ def _gemini(medium):
 def _converse(medium):
     if medium.kind == "audio" and medium.source == "base64":
         return {"audio": {"format": FORMATS[medium.type], "source": {"bytes": medium.bytes}}}, medium
+    if medium.kind == "image" and medium.source == "base64":
+        return {"image": {"format": FORMATS[medium.type], "source": {"bytes": medium.bytes}}}, medium
     if medium.kind != "document" or not medium.type:
         return None
     match medium.source:
@@ -250,6 +260,8 @@ def _of_responses(part):
     match part.get("type"):
         case "input_audio":
             return _of_sound(part["input_audio"])
+        case "input_image" if "file_id" in part:
+            return Medium("image", "id", part["file_id"])
         case "input_image":
             return _of_url("image", part["image_url"], "")
         case "input_file":
@@ -279,18 +291,22 @@ def _camel(names):
     return {re.sub("_(.)", lambda found: found[1].upper(), name): value for name, value in names.items()}
 
 
+def _kind(type):
+    family = type.partition("/")[0]
+    return family if family in ("audio", "image") else "document"
+
+
 def _of_gemini(part):
     part = _camel(part)
     if held := part.get("inlineData"):
         held = _camel(held)
-        kind = held["mimeType"].partition("/")[0]
-        kind = kind if kind in ("audio", "image") else "document"
+        kind = _kind(held["mimeType"])
         # google-genai writes the URL-safe alphabet, which a Gemini provider gets as it came.
         data = held["data"].replace("-", "+").replace("_", "/")
         return Medium(kind, "base64", data, held["mimeType"], held.get("displayName", ""))
     if file := part.get("fileData"):
         file = _camel(file)
-        kind = "audio" if file["mimeType"].startswith("audio/") else "document"
+        kind = _kind(file["mimeType"])
         source = "id" if "googleapis.com" in file["fileUri"] else "url"
         return Medium(kind, source, file["fileUri"], file["mimeType"], file.get("displayName", ""))
 
