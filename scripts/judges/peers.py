@@ -3,7 +3,6 @@ answers is compared."""
 
 import base64
 import dataclasses
-import difflib
 import json
 import pathlib
 import re
@@ -49,6 +48,8 @@ class Difference:
     ours: object
     their_parent: object = None
     our_parent: object = None
+    key: object = None  # in our parent: a member's name, or where in a list ours stands, or would
+    their_body: object = None  # whole
     body: object = None  # ours, whole
     is_as_it_came: bool = False  # the client is told what the provider said
 
@@ -254,7 +255,7 @@ def compared(vector, answer):
         return [Difference("refused", vector.expected, answer["error"])]
     if vector.kind == "request":
         theirs, ours = (normal(vector.target, each) for each in (vector.expected, answer["output"]))
-        return list(differing("", theirs, ours, body=ours))
+        return differences_of(theirs, ours)
     if answer.get("failed") is not None and vector.kind == "reply":
         return [Difference("failed", heard(vector.target, vector.expected), answer["failed"])]
     ours = answer["output"] if vector.kind == "reply" else sse(base64.b64decode(answer["base64"]).decode())
@@ -262,39 +263,71 @@ def compared(vector, answer):
     if vector.kind == "stream" and (answer.get("failed") is not None or not answer["complete"]):
         return [Difference("broken", theirs, answer.get("failed") or "cut")]
     ours = heard(vector.target, ours)
-    found = list(differing("", theirs, ours, body=ours))
+    found = differences_of(theirs, ours)
     if vector.source == vector.target and ours == heard(vector.target, vector.documents):
         for difference in found:
             difference.is_as_it_came = True
     return found
 
 
-def differing(path, theirs, ours, parents=(None, None), body=None):
+def differences_of(theirs, ours):
+    """Between two documents in their normal forms."""
+    found = list(differing("", theirs, ours))
+    for difference in found:
+        difference.their_body, difference.body = theirs, ours
+    return found
+
+
+def differing(path, theirs, ours, parents=(None, None), key=None):
     if theirs == ours:
         return
     if isinstance(theirs, dict) and isinstance(ours, dict):
-        for key in [*theirs, *(each for each in ours if each not in theirs)]:
-            yield from differing(
-                f"{path}/{key}", theirs.get(key, ABSENT), ours.get(key, ABSENT), (theirs, ours), body)
+        for name in [*theirs, *(each for each in ours if each not in theirs)]:
+            yield from differing(f"{path}/{name}", theirs.get(name, ABSENT), ours.get(name, ABSENT), (theirs, ours), name)
     elif isinstance(theirs, list) and isinstance(ours, list):
-        for one, other in aligned(theirs, ours):
-            yield from differing(f"{path}[]", one, other, (theirs, ours), body)
+        for one, other, place in aligned(theirs, ours):
+            yield from differing(f"{path}[]", one, other, (theirs, ours), place)
     else:
-        yield Difference(path or "/", theirs, ours, *parents, body)
+        yield Difference(path or "/", theirs, ours, *parents, key)
 
 
 def aligned(theirs, ours):
-    """Pairs of a list's elements: equal ones with each other, what lies between by its place."""
-    if len(theirs) == len(ours):
-        yield from zip(theirs, ours)
+    """Pairs of two lists' elements, and where ours stands. The order is kept, and what is most alike goes together: an element
+    that one side alone has is none of another's. Of what is no object, the place says what it is."""
+    if len(theirs) == len(ours) and not all(isinstance(each, dict) for each in theirs + ours):
+        yield from zip(theirs, ours, range(len(ours)))
         return
-    keys = [[json.dumps(each, sort_keys=True) for each in side] for side in (theirs, ours)]
-    matcher = difflib.SequenceMatcher(None, *keys, autojunk=False)
-    for _, i1, i2, j1, j2 in matcher.get_opcodes():
-        for offset in range(max(i2 - i1, j2 - j1)):
-            one = theirs[i1 + offset] if i1 + offset < i2 else ABSENT
-            other = ours[j1 + offset] if j1 + offset < j2 else ABSENT
-            yield one, other
+    best = [[0.0] * (len(ours) + 1) for _ in range(len(theirs) + 1)]
+    for i in reversed(range(len(theirs))):
+        for j in reversed(range(len(ours))):
+            together = likeness(theirs[i], ours[j]) + best[i + 1][j + 1]
+            best[i][j] = max(together, best[i + 1][j], best[i][j + 1])
+    i = j = 0
+    while i < len(theirs) or j < len(ours):
+        alike = likeness(theirs[i], ours[j]) if i < len(theirs) and j < len(ours) else 0
+        if alike and best[i][j] == alike + best[i + 1][j + 1]:
+            yield theirs[i], ours[j], j
+            i, j = i + 1, j + 1
+        elif j == len(ours) or i < len(theirs) and best[i][j] == best[i + 1][j]:
+            yield theirs[i], ABSENT, j
+            i += 1
+        else:
+            yield ABSENT, ours[j], j
+            j += 1
+
+
+def likeness(one, other):
+    """0 to 1; of two objects of one kind at least a little."""
+    if one == other:
+        return 1
+    if isinstance(one, dict) and isinstance(other, dict):
+        if "type" in one and "type" in other and not likeness(one["type"], other["type"]):
+            return 0
+        shared = [likeness(one[name], other[name]) for name in one if name in other]
+        return max(sum(shared) / len({*one, *other}), 0.01 if shared else 0)
+    if isinstance(one, list) and isinstance(other, list):
+        return sum(likeness(*pair) for pair in zip(one, other)) / max(len(one), len(other))
+    return 0.1 if isinstance(one, str) and isinstance(other, str) and (one in other or other in one) else 0
 
 
 # MARK: - Normal forms

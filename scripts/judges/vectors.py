@@ -4,7 +4,8 @@
 A request goes through `tollgate translate` into the dialect in which the peer sent it, a reply or a stream into the one in
 which the peer answered. Both sides are normalised (peers.py), and each difference must stand under a rule of
 differences.py, which says why we are right. A difference under no rule is a failure, and so is a rule under which nothing
-stands. What is no conversation, or an error at the peer, is counted by name.
+stands, or under which our side could be wrong without being noticed (mutants.py). What is no conversation, or an error at the
+peer, is counted by name.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import sys
 import xml.etree.ElementTree as ElementTree
 
 import differences
+import mutants
 import peers
 import report
 
@@ -35,6 +37,9 @@ class Findings:
         self.rules = collections.defaultdict(set)  # rule → vectors
         self.examples = {}  # rule → the first difference
         self.failures = []  # (group, vector, difference)
+        self.mutants = collections.Counter()  # rule
+        self.covered = collections.Counter()  # rule: mutants that still stand under rules
+        self.unnoticed = {}  # rule → the first of them
 
     def add(self, other):
         for group, counts in other.groups.items():
@@ -43,6 +48,13 @@ class Findings:
             self.rules[rule] |= names
         self.examples = {**other.examples, **self.examples}
         self.failures += other.failures
+        self.mutants.update(other.mutants)
+        self.covered.update(other.covered)
+        self.unnoticed = {**other.unnoticed, **self.unnoticed}
+
+    def weak(self):
+        """Rules under which a wrong program would stand too often."""
+        return [rule for rule, number in self.covered.items() if number > mutants.COVERED_MOST * self.mutants[rule]]
 
 
 def judged(program, batch):
@@ -68,6 +80,11 @@ def take(findings, vector, answer):
             findings.rules[rule.id].add(vector.id)
             findings.examples.setdefault(rule.id, (vector.id, difference))
     findings.groups[vector.group][outcome] += 1
+    for rule, difference, value, is_covered in mutants.judged(vector, found, differences.rule_for):
+        findings.mutants[rule.id] += 1
+        findings.covered[rule.id] += is_covered
+        if is_covered:
+            findings.unnoticed.setdefault(rule.id, (vector.id, peers.Difference(difference.path, difference.theirs, value)))
 
 
 def tables(findings, left_out):
@@ -84,13 +101,13 @@ def tables(findings, left_out):
     return [report.table(rows), "### Rules", report.table(by_rule), "### What is not compared", report.table(rest)]
 
 
-def junit(path, findings, idle):
+def junit(path, findings, faults):
     """A test case for each group of vectors, and one for the rules."""
     suite = ElementTree.Element("testsuite", name="vectors")
     failures = collections.defaultdict(list)
     for group, name, difference in findings.failures:
         failures[group].append(f"{name} {difference}")
-    failures["rules"] = [f"rule {rule}: nothing stands under it" for rule in idle]
+    failures["rules"] = faults
     for group in [*sorted(findings.groups), "rules"]:
         case = ElementTree.SubElement(suite, "testcase", classname="vectors", name=group)
         if failures[group]:
@@ -133,21 +150,25 @@ def main():
     for _, name, difference in findings.failures[: arguments.show]:
         print(f"{name} {difference}")
     idle = [] if arguments.only else [rule.id for rule in differences.RULES if not findings.rules[rule.id]]
-    for rule in idle:
-        print(f"rule {rule}: nothing stands under it")
+    faults = [f"rule {rule}: nothing stands under it" for rule in idle]
+    for rule in findings.weak():
+        name, mutant = findings.unnoticed[rule]
+        faults.append(f"rule {rule}: covers {findings.covered[rule]} of {findings.mutants[rule]} mutants, such as {name} {mutant}")
+    print("".join(f"{fault}\n" for fault in faults), end="")
     for rule, (name, difference) in sorted(findings.examples.items()):
         if arguments.rule in (rule, "all"):
             print(f"rule {rule} ({len(findings.rules[rule])}): {name} {difference}")
     if arguments.junit:
-        junit(arguments.junit, findings, idle)
+        junit(arguments.junit, findings, faults)
     if arguments.write and not arguments.only:
         write(ROOT / "docs/FIDELITY.md", findings, left_out)
     sums = sum(findings.groups.values(), collections.Counter())
     print(
         f"vectors: {len(vectors)} compared, {sums['equal']} equal, {sums['differs']} differ as the rules say, "
-        f"{sums['failed']} otherwise; {len(idle)} rules of no use; {sum(left_out.values())} not compared"
+        f"{sums['failed']} otherwise; {len(faults)} rules of no use; {sum(left_out.values())} not compared; of "
+        f"{findings.mutants.total()} mutants {findings.covered.total()} unnoticed"
     )
-    return 1 if findings.failures or idle else 0
+    return 1 if findings.failures or faults else 0
 
 
 if __name__ == "__main__":
