@@ -788,7 +788,7 @@ rule("google-words",
          *named(v.documents, "finishMessage"), *named(v.documents, "blockReasonMessage")]
      or (d.theirs, d.ours) == ("stop", "content_filter") and "MODEL_ARMOR" in named(v.documents, "finishReason"))
 rule("blank-lines",
-     "Its author took the blank lines out: no event of the stream ends (exceptions.py).",
+     "Its author took the blank lines out: no event of the stream ends (exceptions.txt).",
      "broken", kind="answer", source="generate_content", ours="cut",
      when=lambda v, d: "\n\n" not in v.raw.replace("\r", "").strip())
 rule("advisor",

@@ -1,51 +1,111 @@
-"""What is not as it should be, one by one, with the reason: how it shows in the record itself."""
+"""What is not as it should be, record by record, with the reason and where it shows in the record: exceptions.txt.
 
-# Records that are no conversation, or none that can be read: id → why.
-UNREADABLE = {
-    "40c42212e143a1e8": "its body is a chat.completion: the record's URL is not the one that was asked",
-    "4bfa2c08a720285c": "a fixture whose author took the blank lines out: no event of the stream ends",
-    "d0448d2e6ffa22a5": "its reply is one of Rerank: `{\"results\": […]}`",
-}
+    KIND: why
+        RECORD DIALECT, DIALECT: where; where
 
-# Requests that a provider's SDK refuses as they are: id → (the providers' dialects, why).
-REQUESTS = {
-    "63379490a1424fed": ({"converse"}, "its recorder put `REDACTED` into the PDF's base64, which is none any more"),
-    "1586f5e846f82ebd": ({"converse"}, "its recorder put `REDACTED` into the PDF's base64, which is none any more"),
-}
+KIND is one of
+- `unread`: the record is no reply of its dialect, or none that can be read: no client is told anything;
+- `failed`: the provider failed with a status of 200: each client gets an error;
+- `reply`, `request`: in these clients' (providers') dialects it is not as it should be;
+- `own`: what the provider itself sends, its own dialect's SDK does not take. In the same dialect the bytes pass.
 
-# Replies that a client cannot be told as the others are: id → (the clients' dialects, why).
-REJECTED = {
-    "chat_completions/audio": (
-        {"responses", "completions", "messages", "converse"}, "what a spoken answer says is a text where sounds have no place",
-    ),
-    "9021a81c6e5bbc9e": (
-        {"generate_content"},
-        "the output's cap cut a call's input; where arguments are an object they stand in a member `_raw`",
-    ),
-}
+scripts/fidelity fails for what it finds and is not here, and for what is here and fine. With --write it takes that out, and adds
+what it finds of `own` and `failed` under the reason `?`, which is none: that is written by hand, for each.
+"""
 
-# What providers themselves send that their own SDK's models do not take: (dialect, what the complaint holds, why).
-OWN = [
-    ("chat_completions", "service_tier", "Groq, OpenRouter, Writer and others have words of their own for service tiers"),
-    ("chat_completions", "annotations", "OpenRouter's annotations of files"),
-    ("chat_completions", "index", "OpenRouter's streamed annotations have no `index`, by which OpenAI's accumulator finds them"),
-    ("converse", "serverToolUsage", "Bedrock sends members of `usage` that botocore 1.44.8 does not know yet"),
-    ("converse", "InputTokenCount", "Bedrock sends members of `usage` that botocore 1.44.8 does not know yet"),
-    ("converse", "missing", "a recorder, or a test's author, left out `usage` or `metrics`"),
-    ("generate_content", "serviceTier", "Google sends `usageMetadata.serviceTier`, which google-genai 3.6.1 does not know yet"),
-    ("generate_content", "displayName", "the record is of cachedContents"),
-    ("generate_content", "has no attribute", "Vertex was asked for enums as numbers"),
-    ("generate_content", "thoughtSignature", "a test's author wrote a signature that is no base64"),
-    ("generate_content", "without id", "a recorded call has no `args`"),
-    ("messages", "web_fetch_requests", "recorded before Anthropic counted page fetches"),
-    ("messages", "BashCodeExecution", "blocks of betas (MCP, compaction, skills) that the models of the time did not have"),
-    ("responses", "service_tier", "OpenRouter's `provisioned`"),
-    ("responses", "text.format", "xAI repeats a schema without its name"),
-    ("responses", "AdditionalTools", "items as OpenAI's compaction, its early web searches and xAI's own tools write them"),
-]
+import collections
+import pathlib
+import re
+
+FILE = pathlib.Path(__file__).with_name("exceptions.txt")
+EVERYWHERE = "everywhere"
+NO_REASON = "?"
+# What a run finds out by itself; the rest it can only find fine.
+FOUND = ("own", "failed")
 
 
-def why_own(dialect, faults):
-    """The reason for a provider's own faults; None where nobody has looked at them yet."""
-    words = "; ".join(sorted(faults))
-    return next((why for of, part, why in OWN if of == dialect and part in words), None)
+class Exceptions:
+    def __init__(self, text):
+        self.entries = {}  # (kind, record, dialect, where) → why, in the order of the file
+        kind, why = None, None
+        for line in text.splitlines():
+            if found := re.fullmatch(r"(\w+): (.+)", line):
+                kind, why = found.groups()
+            elif found := re.fullmatch(r"    (\S+) ([\w, ]+): (.+)", line):
+                record, dialects, places = found.groups()
+                for dialect in dialects.split(", "):
+                    for place in places.split("; "):
+                        self.entries[kind, record, dialect, place] = why
+            elif line and not line.startswith("#"):
+                raise ValueError(f"{FILE.name}: {line!r}")
+
+    @classmethod
+    def read(cls):
+        return cls(FILE.read_text())
+
+    def covers(self, kind, record, dialect):
+        """Whether a failure of a reply, or of a request, at this dialect is a known one: as (kind, record, dialect), or None."""
+        for key in ((kind, record, dialect), ("unread", record, EVERYWHERE)):
+            if any(entry[:3] == key for entry in self.entries):
+                return key
+        return None
+
+    def faults(self, found, judged, known):
+        """What is wrong with the list.
+
+        - Parameters:
+          - found: (kind, record, dialect, where) of what is not as it should be; where is None of what was found by covers().
+          - judged: the ids of the records that were looked at.
+          - known: the ids of all records there are.
+        """
+        keys = {entry[:3] for entry in found}
+        faults = [f"{' '.join(map(str, entry))}: is no exception that exceptions.txt lists" for entry in sorted(
+            entry for entry in found if entry[3] is not None and entry not in self.entries)]
+        for entry, why in self.entries.items():
+            name = " ".join(entry)
+            if why == NO_REASON:
+                faults.append(f"{name}: has no reason in exceptions.txt")
+            if entry[1] not in known:
+                faults.append(f"{name}: exceptions.txt lists a record that is not there")
+            elif entry[1] in judged and not (entry in found if entry[0] in FOUND else entry[:3] in keys):
+                faults.append(f"{name}: exceptions.txt lists it, and it is fine")
+        return faults
+
+    def update(self, found, judged):
+        """Takes out what is fine, and adds what a run can find out, without a reason."""
+        keys = {entry[:3] for entry in found}
+        self.entries = {
+            entry: why for entry, why in self.entries.items()
+            if entry[1] not in judged or (entry in found if entry[0] in FOUND else entry[:3] in keys)
+        }
+        for entry in sorted(entry for entry in found if entry[3] is not None):
+            self.entries.setdefault(entry, NO_REASON)
+
+    def by_reason(self):
+        """(kind, why) → record → where → dialects."""
+        reasons = {}
+        for (kind, record, dialect, place), why in self.entries.items():
+            records = reasons.setdefault((kind, why), {})
+            records.setdefault(record, {}).setdefault(dialect, []).append(place)
+        return reasons
+
+    def write(self):
+        head = [line for line in FILE.read_text().splitlines() if line.startswith("#")]
+        lines = [*head]
+        for (kind, why), records in self.by_reason().items():
+            lines += ["", f"{kind}: {why}"]
+            for record, dialects in sorted(records.items()):
+                together = collections.defaultdict(list)
+                for dialect, places in dialects.items():
+                    together["; ".join(places)].append(dialect)
+                lines += [f"    {record} {', '.join(names)}: {places}" for places, names in together.items()]
+        FILE.write_text("\n".join(lines) + "\n")
+
+
+def place(fault):
+    """Where in a record a complaint of an SDK's is: without numbers, and down to where models part; else the complaint."""
+    found = re.fullmatch(r"([^:\s]+): \w+", fault) or re.fullmatch(r"(?:reply|event)\.(\S+) is (?:unknown|missing|a union of.*)", fault)
+    if found is None:
+        return fault.replace(";", ",")
+    path = found[1].replace(".…", "[]").replace("[…]", "[]")
+    return re.sub(r"(^|\.)[A-Z].*", "", path)

@@ -4,7 +4,7 @@
 Each recorded reply, whole or a stream, goes through `tollgate translate` into each client dialect, and that client's own SDK
 judges what comes out; what the clients are told (text and calls) has to be the same for all. Each recorded request goes
 into each provider dialect: encoded, with what dropped, or refused with which words. Ends with 1 where something fails
-that exceptions.py does not list.
+that exceptions.txt does not list, record by record, and where that lists what is fine or gives no reason.
 """
 
 import argparse
@@ -20,11 +20,12 @@ import subprocess
 import sys
 
 import corpus
+import exceptions
 import report
 import sdk
-from exceptions import REJECTED, REQUESTS, UNREADABLE, why_own
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+LISTED = exceptions.Exceptions.read()
 
 
 class Findings:
@@ -33,18 +34,14 @@ class Findings:
     def __init__(self):
         self.cells = collections.Counter()  # (kind, from, to, "ok" | "failed" | "excepted")
         self.failures = []  # (record, kind, from, to, why)
-        self.excepted = collections.Counter()  # id
-        self.own = collections.defaultdict(list)  # complaint → records
-        self.told = collections.Counter()  # kind: the provider's own failures
+        self.exceptions = set()  # (kind, record, dialect, where), see exceptions.py
         self.requests = collections.Counter()  # (from, to, "encoded" | "refused")
         self.refusals = collections.Counter()  # (from, to, why)
         self.dropped = collections.Counter()  # (kind, from, to, name)
 
     def add(self, other):
         self.failures += other.failures
-        for key, names in other.own.items():
-            self.own[key] += names
-        for name in ("cells", "excepted", "told", "requests", "refusals", "dropped"):
+        for name in ("cells", "exceptions", "requests", "refusals", "dropped"):
             getattr(self, name).update(getattr(other, name))
 
 
@@ -95,9 +92,9 @@ def judged(program, batch):
 
 
 def fail(findings, record, kind, target, why):
-    clients, _ = (REQUESTS if kind == "request" else REJECTED).get(record.id, ((), ""))
-    if record.id in UNREADABLE or target in clients:
-        findings.excepted[record.id] += 1
+    known = LISTED.covers("request" if kind == "request" else "reply", record.id, target)
+    if known:
+        findings.exceptions.add((*known, None))
         findings.cells[kind, record.dialect, target, "excepted"] += 1
     else:
         findings.failures.append((record.name, kind, record.dialect, target, why))
@@ -107,8 +104,9 @@ def fail(findings, record, kind, target, why):
 def take_reply(findings, job, record, target, answer):
     """What the client is told; None where it is told nothing that can be compared."""
     kind = job["kind"]
+    if answer.get("failed") is not None and record.provider != "golden":
+        findings.exceptions.add(("failed", record.id, record.dialect, "error"))
     if answer.get("failed") is not None and kind == "reply":
-        findings.told[record.dialect] += target == corpus.CLIENTS[0]
         return None  # the provider's own failure with status 200: the client gets its error
     if "error" in answer:
         fail(findings, record, kind, target, answer["error"])
@@ -124,9 +122,9 @@ def take_reply(findings, job, record, target, answer):
     try:
         told = sdk.judge(target, kind, output, broken)
     except sdk.Rejected as error:
-        why = why_own(target, error.faults)
-        if why and target == record.dialect and is_own(record, kind, target, error):
-            findings.own[target, why].append(record.name)
+        if target == record.dialect and is_own(record, kind, target, error):
+            places = {exceptions.place(fault) for fault in error.faults}
+            findings.exceptions |= {("own", record.id, target, place) for place in places}
             findings.cells[kind, record.dialect, target, "own"] += 1
         else:
             fail(findings, record, kind, target, str(error))
@@ -213,6 +211,14 @@ def sample(records, count, seed):
     return [record for group in groups.values() for record in chance.sample(group, min(count, len(group)))]
 
 
+def all_judged(pool, program, records):
+    batches = [records[start : start + 40] for start in range(0, len(records), 40)]
+    findings = Findings()
+    for found in pool.map(judged, [program] * len(batches), batches):
+        findings.add(found)
+    return findings
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default=os.environ.get("TOLLGATE_CORPUS", ROOT / "../shared/corpus"))
@@ -232,39 +238,53 @@ def main():
     print(f"{len(records)} records of traffic in {arguments.corpus}, {len(fixtures)} fixtures of the golden matrix")
     if not records and arguments.write or not fixtures:
         parser.error("there is nothing to judge")
+    if arguments.write and (arguments.only or arguments.quick):
+        parser.error("--write is about all records")
+    # A clone without the traffic knows no record of it.
+    known_ids = {record.id for record in records + fixtures} | ({entry[1] for entry in LISTED.entries} if not records else set())
     if arguments.only:
         records = [
             record for record in records + fixtures if arguments.only in (record.id, record.dialect, record.provider)
         ]
+        fixtures = []
     if arguments.quick:
         seed = arguments.seed if arguments.seed is not None else random.randrange(1 << 32)
         print(f"seed {seed}")
         records = sample(records, arguments.quick, seed)
-    # The table is about what providers really sent.
-    if not arguments.write and not arguments.only:
-        records += fixtures
-    batches = [records[start : start + 40] for start in range(0, len(records), 40)]
-    findings = Findings()
     with concurrent.futures.ProcessPoolExecutor(arguments.processes) as pool:
-        for found in pool.map(judged, [arguments.translate] * len(batches), batches):
-            findings.add(found)
+        findings = all_judged(pool, arguments.translate, records)
+        # The tables are about what providers really sent.
+        of_fixtures = all_judged(pool, arguments.translate, fixtures)
+    found = findings.exceptions | of_fixtures.exceptions
+    judged_ids = {record.id for record in records + fixtures}
+    if arguments.write:
+        LISTED.update(found, judged_ids)
+        LISTED.write()
+    faults = LISTED.faults(found, judged_ids, known_ids)
+    if arguments.write:
+        findings.failures += of_fixtures.failures
+    else:
+        findings.add(of_fixtures)
 
     print(report.text(findings))
-    for (target, words), names in sorted(findings.own.items()):
-        print(f"the provider's own {target}: {words}: {len(names)}, such as {names[0]}")
     if arguments.refusals:
         for (source, target, why), count in findings.refusals.most_common():
             print(f"{count} {source} → {target} refused: {why}")
     for name, kind, source, target, why in findings.failures[: arguments.show]:
         print(f"{name} {kind} {source} → {target}: {why}")
+    for fault in faults[: arguments.show]:
+        print(fault)
     if arguments.write:
-        report.write(ROOT / "docs/FIDELITY.md", findings, len(records))
+        report.write(ROOT / "docs/FIDELITY.md", findings, LISTED, len(records))
     passed = sum(count for key, count in findings.cells.items() if key[3] == "ok")
     passed += sum(findings.requests.values())
     if arguments.junit:
-        report.junit(arguments.junit, findings)
-    print(f"fidelity: {passed} translations as they should be, {len(findings.failures)} not")
-    return 1 if findings.failures else 0
+        report.junit(arguments.junit, findings, faults)
+    print(
+        f"fidelity: {passed} translations as they should be, {len(findings.failures)} not; "
+        f"{len({entry[1] for entry in LISTED.entries})} records are exceptions, {len(faults)} faults in their list"
+    )
+    return 1 if findings.failures or faults else 0
 
 
 if __name__ == "__main__":

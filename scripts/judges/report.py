@@ -5,7 +5,6 @@ import re
 import xml.etree.ElementTree as ElementTree
 
 import corpus
-import exceptions
 
 BEGIN, END = "<!-- written by scripts/fidelity: begin -->", "<!-- written by scripts/fidelity: end -->"
 
@@ -47,8 +46,8 @@ def text(findings):
     return "\n\n".join(parts)
 
 
-def junit(path, findings):
-    """A test case for each cell in which anything was translated."""
+def junit(path, findings, faults):
+    """A test case for each cell in which anything was translated, and one for the list of exceptions."""
     suite = ElementTree.Element("testsuite", name="fidelity")
     failures = collections.defaultdict(list)
     for name, kind, source, target, why in findings.failures:
@@ -60,6 +59,9 @@ def junit(path, findings):
         if failures[kind, source, target]:
             why = "\n".join(failures[kind, source, target][:5])
             ElementTree.SubElement(case, "failure", message=re.sub(r"[^\t\n -\ud7ff]", "?", why))
+    case = ElementTree.SubElement(suite, "testcase", classname="fidelity", name="exceptions")
+    if faults:
+        ElementTree.SubElement(case, "failure", message="\n".join(faults[:5]))
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
 
 
@@ -98,33 +100,46 @@ def dropped(findings, kinds, sources, targets):
     return table(rows)
 
 
-def exceptions_table(findings):
-    rows = [["record", "where", "why"]]
-    for records in (exceptions.UNREADABLE, exceptions.REQUESTS, exceptions.REJECTED):
-        for name, entry in sorted(records.items()):
-            where, why = ("everywhere", entry) if isinstance(entry, str) else (", ".join(sorted(entry[0])), entry[1])
-            rows.append([name, where, why])
+def exceptions_table(listed):
+    rows = [["record", "in", "where in the record", "why"]]
+    for (kind, why), records in listed.by_reason().items():
+        for record, dialects in sorted(records.items()) if kind != "own" else ():
+            places = dict.fromkeys(place for each in dialects.values() for place in each)
+            what = "requests to " if kind == "request" else ""
+            where = ", ".join(f"`{place}`" for place in places)
+            rows.append([record, what + ", ".join(dialects), where, cell_text(why)])
     return table(rows)
 
 
-def own_table(findings):
-    rows = [["dialect", "what its SDK does not take", "records"]]
-    for (target, words), names in sorted(findings.own.items()):
-        shown = ", ".join(sorted({name.split()[-1] for name in names})[:3])
-        more = f", … ({len(names)})" if len(names) > 3 else ""
-        rows.append([target, words.replace("|", "\\|"), shown + more])
+def own_table(listed):
+    """Each record by its id: those that show it at the same places are in one row."""
+    rows = [["dialect", "where in the record", "why its SDK does not take it", "records"]]
+    for (kind, why), records in listed.by_reason().items():
+        alike = collections.defaultdict(list)
+        for record, dialects in sorted(records.items()) if kind == "own" else ():
+            for dialect, places in dialects.items():
+                alike[dialect, tuple(places)].append(record)
+        for (dialect, places), names in sorted(alike.items()):
+            where = ", ".join(f"`{cell_text(place)}`" for place in places)
+            rows.append([dialect, where, cell_text(why), " ".join(names)])
     return table(rows)
 
 
-def write(path, findings, count):
+def cell_text(words):
+    return words.replace("|", "\\|")
+
+
+def write(path, findings, listed, count):
     parts = [
         f"{count} records. In a cell: how many were translated and taken by the client's SDK; −N are the exceptions below.",
         text(findings),
         "### Exceptions, one by one",
-        exceptions_table(findings),
-        "### What providers send against their own SDK's models",
+        "`scripts/judges/exceptions.txt` lists them; what is found and not there is a failure, and so is what is there and fine. Of a "
+        "failure of the provider's with a status of 200 each client gets the error.",
+        exceptions_table(listed),
+        "### What providers send against their own SDK's models, record by record",
         "In the same dialect bytes pass through, so these reach the client as they are; counted as translated above.",
-        own_table(findings),
+        own_table(listed),
         "### Why requests are refused",
         refusals(findings),
         "### What is dropped most, and reported (`x-tollgate-dropped`)",

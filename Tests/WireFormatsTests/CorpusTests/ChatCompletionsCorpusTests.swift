@@ -114,12 +114,14 @@ struct ChatCompletionsCorpusTests {
                 let reply = try ChatCompletionsCodec.decodeReply(body)
                 #expect(record.status < 400, "\(record.name)")
                 checked += 1
+                FailedReplies.check(false, record)
                 Check.checkReply(reply, record.name)
                 if body["usage"]?.object != nil { #expect(reply.usage != nil, "\(record.name)") }
                 try CorpusRun.checkBack(ChatCompletionsCodec.self, reply, reply.events, record.name)
             } catch let error as ReplyError {
                 if case .failed = error {
                     failed += 1
+                    if record.status < 400 { FailedReplies.check(true, record) }
                 } else if record.status < 400 {
                     Issue.record("\(record.name): \(error)")
                 }
@@ -140,6 +142,7 @@ struct ChatCompletionsCorpusTests {
                 let events = try Check.checkStream(record.body, &fuzz, record.name)
                 let assembled = Check.assembled(events)
                 #expect(assembled.isComplete || assembled.failure != nil, "\(record.name): cut")
+                FailedReplies.check(assembled.failure != nil, record)
                 guard assembled.isComplete else { return }
                 #expect(assembled.reply.choices.allSatisfy { $0.stop != nil }, "\(record.name)")
                 try CorpusRun.checkBack(ChatCompletionsCodec.self, assembled.reply, assembled.reply.events, record.name)

@@ -15,12 +15,15 @@ struct CompletionsCorpusTests {
         }
     }
 
+    /// Requests that are refused, with where it shows in the record.
+    static let refused = ["0da98060b2e5e0f6": "`prompt` is a list of tokens"]
+
     @Test("every request decodes, and means the same when it is written back; prompts of tokens are refused")
     func requests() throws {
         var checked = 0
         var tokens = 0
         try Self.forEach { record in
-            guard var body = record.request, let prompt = body["prompt"], record.status < 400 else { return }
+            guard var body = record.request, body["prompt"] != nil, record.status < 400 else { return }
             checked += 1
             do {
                 try Check.checkRequest(body, record.name) { body in
@@ -29,10 +32,11 @@ struct CompletionsCorpusTests {
                     if body["stream"]?.bool == false { body["stream"] = nil }
                     return body
                 }
+                #expect(Self.refused[record.id] == nil, "\(record.name)")
             } catch let error as RequestError {
                 tokens += 1
                 #expect(error.code == "unsupported_content", "\(record.name): \(error)")
-                #expect(prompt.array?.contains { $0.string == nil } == true, "\(record.name): \(error)")
+                #expect(Self.refused[record.id] != nil, "\(record.name): \(error)")
             }
             body["prompt"] = ["a", "b"]
             let several = try CompletionsCodec.decodeRequest(body, at: RequestPlace())

@@ -55,6 +55,7 @@ enum CorpusRun {
             let events = try CodecCheck<Codec>.checkStream(record.body, &fuzz, record.name)
             let assembled = CodecCheck<Codec>.assembled(events)
             #expect(assembled.isComplete || assembled.failure != nil, "\(record.name)")
+            FailedReplies.check(assembled.failure != nil, record)
             if assembled.isComplete { try checkBack(Codec.self, assembled.reply, events, record.name) }
         }
         print("\(Codec.dialect): \(checked) streams")

@@ -66,7 +66,12 @@ struct GenerateContentCorpusTests {
         var fuzz = SeededRandom.fresh("generateContent streams")
         var checked = 0
         try Traffic.forEach(["gemini", "vertex_ai"], ["streamGenerateContent"]) { record in
-            guard record.status == 200, GenerateContentCorpusTests.noStreams[record.id] == nil else { return }
+            guard record.status == 200 else { return }
+            guard GenerateContentCorpusTests.noStreams[record.id] == nil else {
+                let read = try? Check.assembled(Check.events(of: [record.body]))
+                #expect(read?.isComplete != true, "\(record.name)")
+                return
+            }
             checked += 1
             do {
                 let isArray = record.body.first { $0 > 0x20 } == UInt8(ascii: "[")
@@ -136,16 +141,18 @@ struct GenerateContentCorpusTests {
     /// Beside the total that Google states, where it states all.
     private func checkUsage(_ reply: Reply, _ name: String) {
         guard let usage = reply.usage, let native = usage.native, native["promptTokenCount"] != nil,
-            let total = native["totalTokenCount"]?.int, !GenerateContentCorpusTests.wrongTotals.contains(name)
+            let total = native["totalTokenCount"]?.int
         else { return }
-        #expect(usage.tokens.total.count == total, "\(name): \(native.text)")
+        let isWrong = GenerateContentCorpusTests.wrongTotals[name] != nil
+        #expect((usage.tokens.total.count == total) != isWrong, "\(name): \(native.text)")
         #expect(usage.tokens.plainInput.count >= 0)
     }
 
-    /// Fixtures whose author changed the counts without the total.
-    static let wrongTotals: Set<String> = [
-        "gemini/generateContent 1d0239f08a75e4cb", "gemini/generateContent cb2c4711c5bf7a7c",
-        "gemini/generateContent bf9b519fa10e6f3a",
+    /// Replies whose `totalTokenCount` is not the sum of their counts, by the record's name.
+    static let wrongTotals: [String: String] = [
+        "gemini/generateContent 1d0239f08a75e4cb": "its author changed the counts without the total",
+        "gemini/generateContent cb2c4711c5bf7a7c": "its author changed the counts without the total",
+        "gemini/generateContent bf9b519fa10e6f3a": "its author changed the counts without the total",
     ]
 
     /// What means the same to Google: `thought: false` and an empty `generationConfig` are their absence, base64 may be in
