@@ -258,10 +258,10 @@ def test_what_the_account_may_not_do_is_not_the_clients_fault(stack):
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-@pytest.mark.parametrize("provider", ["chat", "messages"])
-def test_content_that_is_flagged_is_the_clients_fault(stack, client, provider):
-    name = provider + "-flagged"
-    own = client == provider
+@pytest.mark.parametrize("speaker", ["chat", "messages"])
+def test_content_that_is_flagged_is_the_clients_fault(stack, client, speaker):
+    name = speaker + "-flagged"
+    own = client == speaker
     words = {"messages": "permission_error" if own else "invalid_request_error", "gemini": "INVALID_ARGUMENT"}
     words["converse"] = "ValidationException"
     for _ in range(2):
@@ -272,7 +272,7 @@ def test_content_that_is_flagged_is_the_clients_fault(stack, client, provider):
         assert "input was flagged" in answer.body.decode()
         if client in ("chat", "responses"):
             assert answer.error["code"] == "content_policy_violation"
-    assert not stack.metrics().get(f'tollgate_cooldowns{{model="{name}",provider="{provider}"}}')
+    assert not stack.metrics().get(f'tollgate_cooldowns{{model="{name}",provider="{speaker}"}}')
 
 
 def test_an_account_that_is_flagged_is_not_the_clients_fault(stack):
