@@ -295,7 +295,7 @@ final class PassingRelay: AnswerRelay {
         relay.finish(clientHasSome: clientHasSome)
     }
 
-    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { error.openAIEvent() }
+    override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] { relay.usageLeft() + error.openAIEvent() }
 }
 
 /// A stream of another dialect whose bytes pass: followed in place for its figures and its end.

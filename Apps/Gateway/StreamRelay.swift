@@ -46,6 +46,13 @@ struct StreamRelay {
         }
     }
 
+    /// The stream failed: the usage that the client asked for and does not have yet, where it was told before.
+    mutating func usageLeft() -> [UInt8] {
+        var out: [UInt8] = []
+        follower.tellUsage(&out)
+        return out
+    }
+
     /// The provider's stream has ended.
     @inline(never)
     mutating func finish(clientHasSome: Bool) -> [UInt8] {
@@ -74,6 +81,7 @@ private struct Follower {
     /// The chunk with the usage that the client asked for. It goes out last, and only the last one: where there are several
     /// answers llama.cpp sends it with the end of each (recorded).
     var usageChunk: [UInt8] = []
+    var isUsageTold = false
 
     mutating func pass(_ event: SSEEvent, to out: inout [UInt8]) {
         guard isOpen else { return }
@@ -85,7 +93,9 @@ private struct Follower {
         case .error:
             guard let data = event.data else { return }
             reported = ReportedError(error: ProviderError.read(from: data, status: 0), isEarly: isFirst)
-            if !isFirst { passError(event, to: &out) }
+            guard !isFirst else { return }
+            tellUsage(&out)
+            passError(event, to: &out)
         // An end without a beginning is no answer: nothing goes out, and another target may have one.
         case .done where stream.contentChunks == 0 && stream.usage == nil && isFirst: break
         case .done:
@@ -95,6 +105,8 @@ private struct Follower {
             guard reading.isForwarded else { return }
             var chunk: [UInt8] = []
             write(event, to: &chunk)
+            // It goes out later, without the event behind which a missing blank line would be put.
+            if !event.isTerminated, !chunk.isEmpty { chunk.append(contentsOf: [0x0A, 0x0A]) }
             usageChunk = chunk
         case .content, .keepAlive, .other:
             guard reading.isForwarded else { return }
@@ -128,6 +140,8 @@ private struct Follower {
         event.withUnsafeBytes { bytes in
             _ = try? parser.feed(bytes) { write($0, to: &out) }
         }
+        // The last event of a stream may lack its blank line.
+        parser.finish { write($0, to: &out) }
     }
 
     /// An error event may hold a piece of the answer, and a provider's words about its own failure our key or its
@@ -151,12 +165,20 @@ private struct Follower {
         case .refused(let finding): refusal = finding
         case .forward, nil: break
         }
-        guard refusal == nil, stream.isComplete else { return }
-        if usageChunk.isEmpty, let own = stream.usageChunk() {
+        if stream.isComplete { tellUsage(&out) }
+    }
+
+    /// Once: the provider's own chunk, or ours where it told the usage beside choices.
+    mutating func tellUsage(_ out: inout [UInt8]) {
+        guard refusal == nil, !isUsageTold else { return }
+        if !usageChunk.isEmpty {
+            out.append(contentsOf: usageChunk)
+        } else if stream.isDone || stream.sawFinishReason, let own = stream.usageChunk() {
             write(own: own, to: &out)
         } else {
-            out.append(contentsOf: usageChunk)
+            return
         }
+        isUsageTold = true
     }
 }
 

@@ -150,6 +150,12 @@ STREAMS = {
     "chat/usage_twice": [piece("he", "stop"), USED, piece("", "stop"), USED, b"data: [DONE]\n\n"],
     "chat/usage_groq": [piece("he"), piece("", "stop", x_groq={"usage": COUNTS}), b"data: [DONE]\n\n"],
     "chat/usage_open": [piece("he"), piece("", "stop", usage=COUNTS)],
+    "chat/usage_bare": [piece("he"), piece("", "stop", usage=COUNTS)[:-2]],
+    "chat/usage_own_bare": [piece("he"), piece("", "stop"), USED[:-2]],
+    "chat/usage_cut": [piece("he"), USED],
+    "chat/usage_failed": [piece("he"), USED, data(BUSY)],
+    "chat/usage_beside_failed": [piece("he"), piece("", "stop", usage=COUNTS), data(BUSY)],
+    "chat/usage_no_json": [piece("he"), piece("", "stop"), USED, NO_JSON],
     "chat/words_open": [b"event: error\ndata: upstream overloaded\n"],
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
@@ -586,7 +592,7 @@ def test_nothing_follows_the_end_of_an_answer_and_what_it_says_of_usage_is_bille
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
 
 
-USAGES = ["beside", "own", "both", "twice", "groq", "open"]
+USAGES = ["beside", "own", "both", "twice", "groq", "open", "bare", "own_bare"]
 
 
 @pytest.mark.parametrize("rules", ["stack", "guarded"])
@@ -600,10 +606,11 @@ def test_the_usage_that_a_client_asks_for_is_one_chunk_without_choices_before_th
         body["stream_options"] = {"include_usage": True}
     with stack.client.with_key(key["key"]).open_stream(path, body) as stream:
         events = stream.events()
-    if name != "open":
+    if name not in ("open", "bare", "own_bare"):
         assert events.pop() == b"[DONE]"
     chunks = [json.loads(event) for event in events]
     assert text_of(events) == "he"
+    assert any(choice["finish_reason"] == "stop" for chunk in chunks for choice in chunk["choices"])
     alone = [chunk for chunk in chunks if not chunk["choices"]]
     if is_asked:
         assert alone == [chunks[-1]] and alone[0]["usage"] == COUNTS and alone[0]["id"] == "c"
@@ -611,6 +618,21 @@ def test_the_usage_that_a_client_asks_for_is_one_chunk_without_choices_before_th
         assert [chunk.get("usage") for chunk in chunks if chunk.get("usage")] == [COUNTS]
     else:
         assert alone == []
+    (row,) = rows(stack, key)
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+@pytest.mark.parametrize("rules", ["stack", "guarded"])
+@pytest.mark.parametrize("name", ["cut", "failed", "beside_failed", "no_json"])
+def test_the_usage_that_was_told_before_a_failure_is_not_lost(request, rules, name):
+    stack = request.getfixturevalue(rules)
+    key = stack.key()
+    path, body = asked("chat", f"chat/usage_{name}")
+    body["stream_options"] = {"include_usage": True}
+    with stack.client.with_key(key["key"]).open_stream(path, body) as stream:
+        *chunks, usage, error = [json.loads(event) for event in stream.events()]
+    assert usage["choices"] == [] and usage["usage"] == COUNTS and "error" in error
+    assert not any(chunk.get("usage") for chunk in chunks)
     (row,) = rows(stack, key)
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
 
