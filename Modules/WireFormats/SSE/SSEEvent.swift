@@ -66,15 +66,20 @@ public struct SSEEvent {
     /// words about its own failure.
     public var isStray: Bool {
         guard data == nil else { return false }
-        let fields = [":", "event", "id", "retry"] as [StaticString]
         var start = 0
         while start < raw.count {
             let end = raw[start...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? raw.count
             let line = UnsafeRawBufferPointer(rebasing: raw[start..<end])
-            if !line.isEmpty, !fields.contains(where: { line.starts(with: $0) }) { return true }
+            if !line.isEmpty, !SSEEvent.isReadByClients(line) { return true }
             start = end + 1
         }
         return false
+    }
+
+    /// A comment, or a field without data: its name stands before the first colon, or is the whole line.
+    private static func isReadByClients(_ line: UnsafeRawBufferPointer) -> Bool {
+        let name = UnsafeRawBufferPointer(rebasing: line.prefix { $0 != UInt8(ascii: ":") })
+        return name.isEmpty || (["event", "id", "retry"] as [StaticString]).contains { name.equals($0) }
     }
 
     /// Whether the `event` field says `text`.

@@ -60,7 +60,8 @@ struct SSEParserTests {
         arguments: [
             (": wait\n\n", false), ("\r\n", false), ("\n", false), ("event: ping\r\nid: 1\r\nretry: 3\r\n\r\n", false),
             ("data: x\nupstream failed\n\n", false), (#"{"error":"x"}"# + "\n\n", true), (": a\n<html>\n\n", true),
-            ("upstream gpu-7:8000 failed\n\n", true),
+            ("upstream gpu-7:8000 failed\n\n", true), ("retry limit exceeded at gpu-7: 3\n\n", true),
+            ("eventually failed\n\n", true), ("ids\n\n", true), ("event\nid:\nretry\n:\n\n", false),
         ] as [(String, Bool)])
     func stray(text: String, isStray: Bool) throws {
         var found: [Bool] = []
