@@ -329,19 +329,21 @@ extension Worker {
         of others: [OtherModelUsage], _ attempt: RequestJourney.Attempt, _ ceiling: Ceiling, _ call: Call,
         _ runtime: Runtime
     ) -> NanoUSD {
-        let provider = attempt.target.provider
-        return others.reduce(NanoUSD.zero) { sum, other in
-            if let price = runtime.routes.price(of: other.model, at: provider) {
-                return sum + price.cost(of: other.tokens)
+        var sum = NanoUSD.zero
+        for (model, passes) in Dictionary(grouping: others, by: \.model) {
+            let price = runtime.routes.price(of: model, at: attempt.target.provider)
+            if price == nil {
+                Log.line(
+                    "a model without a known price had a part in an answer: the price of the one that was asked counts",
+                    [
+                        "request_id": call.id, "provider": attempt.target.provider.name,
+                        "model": String(model.prefix(200)).recorded,
+                        "asked": call.recorded(attempt.upstreamModel, by: attempt.route),
+                    ])
             }
-            Log.line(
-                "a model without a known price had a part in an answer: the price of the one that was asked counts",
-                [
-                    "request_id": call.id, "provider": provider.name, "model": String(other.model.prefix(200)).recorded,
-                    "asked": call.recorded(attempt.upstreamModel, by: attempt.route),
-                ])
-            return sum + ceiling.price.cost(of: other.tokens)
+            for pass in passes { sum = sum + (price?.cost(of: pass.tokens) ?? ceiling.price.cost(of: pass.tokens)) }
         }
+        return sum
     }
 
     // MARK: The ledger's row

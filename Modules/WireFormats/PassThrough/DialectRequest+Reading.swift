@@ -119,7 +119,7 @@ extension DialectRequest {
             hasTools = true
             for tool in tools.elements where DialectRequest.runsAtAnthropic(tool) {
                 usesServerTools = true
-                if let advisor = Advisor(tool) { advisors.append(advisor) }
+                if advisors.count < Advisor.countMax, let advisor = Advisor(tool) { advisors.append(advisor) }
             }
         }
         if let servers = value("mcp_servers", bytes), !isEmptyArray(servers) { usesServerTools = true }
@@ -269,6 +269,10 @@ extension DialectRequest {
 }
 
 extension DialectRequest.Advisor {
+    /// A price is looked up for each. Anthropic takes one at most: all are named `advisor`, and "Tool names must be unique"
+    /// (https://github.com/anthropics/claude-code/issues/10687, read on 2026-11-30).
+    fileprivate static let countMax = 8
+
     /// Nil for any other tool. Its numbers are Anthropic's to judge.
     fileprivate init?(_ tool: JSONView) {
         guard tool.present("type")?.string?.hasPrefix("advisor_") == true, let model = tool.present("model")?.string

@@ -69,6 +69,12 @@ import Units
                 DialectRequest.Advisor(model: "c", usesMax: 0, outputTokensMax: nil),
             ])
         #expect(request.usesServerTools)
+        let tool = #"{"type":"advisor_20260301","name":"advisor","model":"b","max_uses":1e30,"max_tokens":1e30}"#
+        let tools = Array(repeating: tool, count: 10_000).joined(separator: ",")
+        let many = try read(
+            #"{"model":"a","messages":[{"role":"user","content":"x"}],"tools":[\#(tools)]}"#, .messages)
+        let one = DialectRequest.Advisor(model: "b", usesMax: nil, outputTokensMax: nil)
+        #expect(many.advisors == Array(repeating: one, count: 8))
     }
 
     @Test("Google's numbers may be strings: money is held for what they say") func quotedNumbers() throws {
