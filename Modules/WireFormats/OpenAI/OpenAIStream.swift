@@ -5,7 +5,7 @@ import JSONText
 /// Rules
 /// 1. The last usage counts; usages are never added up (some providers send a running one in every chunk).
 /// 2. A chunk is hidden only where `hidesUsage` is set, its `choices` are empty and it has a usage: that is the chunk
-///    which `stream_options.include_usage` adds. Everything else goes to the client byte for byte.
+///    which `stream_options.include_usage` adds. All else goes to the client byte for byte, but for rules 3 to 5.
 /// 3. JSON that says nothing to us is forwarded: the client's SDK may know more than we do. What is no JSON goes to nobody,
 ///    but for an event that is named `error`: its words are told.
 /// 4. Nothing goes to the client behind `[DONE]`, nor behind an error, where a `[DONE]` would claim a whole answer.
