@@ -1,5 +1,6 @@
 """Routing before the first byte: weights, order, retries, cooldowns, fallbacks, timers; one row per attempt."""
 
+import asyncio
 import json
 import socket
 import time
@@ -9,6 +10,7 @@ import pytest
 from tollgate_stack import MODEL, ScriptedProvider, free_port
 from tollgate_stack.configuration import model
 from tollgate_stack.ledger import FLAG_FALLBACK
+from tollgate_stack.load import LoadConnection, spread
 from tollgate_stack.scripted_provider import LAST_CHUNK, chunk, stream_head, whole
 from tollgate_stack.stack import timed
 
@@ -31,6 +33,11 @@ CHANGES = {
         model(
             "cooling", target("cool-1", order=1), target("cool-2", order=2),
             retries={"max": 0}, cooldown={"failures": 3, "within": "10s", "for": "2s"},
+        ),
+        # Of one test alone, whose first target nothing else has cooled.
+        model(
+            "at-fault", target("at-fault-1", order=1), target("at-fault-2", order=2),
+            retries={"max": 0}, cooldown={"failures": 1, "within": "10s", "for": "5s"},
         ),
         model(
             "spare", target("bad", order=1), target("good", order=2),
@@ -80,11 +87,18 @@ def rows_of(stack, answer, count, seconds=5):
 
 
 def test_weights_share_out_the_calls(stack, client):
-    for _ in range(400):
-        client.chat(model="weighted")
+    """Targets are drawn by chance. Of 4,000 calls 3,000 are expected at 3:1."""
+    body = client.chat_body(model="weighted")
+
+    async def run():
+        connections = [LoadConnection(stack.port, client.key) for _ in range(16)]
+        return await spread([lambda connection: connection.post(body)] * 4000, connections)
+
+    answers = asyncio.run(run())
+    assert {getattr(answer, "status", answer) for answer in answers} == {200}
     asked = models_asked(stack)
-    # 300 expected of 400 with p = 3/4: five standard deviations are 43.
-    assert 257 <= asked.count("heavy") <= 343 and len(asked) == 400, asked.count("heavy")
+    # 3:1 misses this in 8 of 10^10 runs; 2:1 meets it in 2 of 10^8.
+    assert 2830 <= asked.count("heavy") <= 3166 and len(asked) == 4000, asked.count("heavy")
 
 
 def test_order_comes_before_weight_and_the_next_is_asked_on_failure(stack, client):
@@ -300,8 +314,10 @@ def test_without_cooldowns_nothing_cools_down(stack, client, rule):
 
 
 def test_errors_of_the_request_cool_nothing_down(stack, client):
-    stack.mock.rules({"model": "cool-*", "fault": "400"})
-    assert {client.chat(model="cooling").status for _ in range(10)} == {400}
+    """The second target is there to be asked, were the first one left alone."""
+    stack.mock.rules({"model": "at-fault-*", "fault": "400"})
+    assert {client.chat(model="at-fault").status for _ in range(10)} == {400}
+    assert models_asked(stack) == ["at-fault-1"] * 10
 
 
 # Fallbacks
