@@ -70,7 +70,15 @@ def test_200_parallel_streams_with_money_for_50_are_50_answers_and_150_refusals(
     answers = many(stack, record["key"], 200, 200, body)
     statuses = [getattr(answer, "status", answer) for answer in answers]
     assert (statuses.count(200), statuses.count(429)) == (50, 150), statuses
-    assert stack.mock.total("served") == 50
+    rows = stack.ledger.wait_for(50, key_id=stack.key_id(record))
+    assert [row["outcome"] for row in rows] == ["complete"] * 50
+    assert spend_of(stack, record) == 50 * 10_000_000
+    assert stack.mock.total("served") == 50 and stack.mock.total("requests") == 50
+    info = stack.master.admin(f"/key/info?key={record['token']}")["info"]
+    assert info["spend"] == pytest.approx(0.50, abs=1e-9)
+    wait_until(lambda: stack.metrics()["tollgate_budget_holds"] == 0, 5, "nothing held")
+    # A hold that was released twice would leave room for another call.
+    assert stack.client.with_key(record["key"]).chat(model="flat").status == 429
 
 
 def test_a_budget_by_tokens_is_never_exceeded_and_mostly_used(stack):
