@@ -1,15 +1,16 @@
 /// The usual routes that the clients' APIs have and Tollgate does not: told as such, so that nobody looks for a typo.
 ///
 /// Sources: https://docs.litellm.ai/docs/supported_endpoints, https://ai.google.dev/api/all-methods (read on 2026-11-29),
-/// botocore 1.44.8 (`bedrock-runtime`).
+/// botocore 1.44.8 (`bedrock-runtime`), anthropic 2.14.0 (`resources`).
 enum UnservedRoute {
     /// What a path begins with, behind its version where it has one.
     private static let folders = [
-        "assistants", "async-invoke", "audio", "batches", "cachedContents", "chatkit", "complete", "containers",
-        "conversations", "corpora", "evals", "fileSearchStores", "files", "fine_tuning", "guardrail",
-        "guardrail-checks", "images", "interactions", "messages/batches", "moderations", "ocr", "operations",
-        "organization", "realtime", "rerank", "search", "skills", "threads", "tunedModels", "uploads", "vector_stores",
-        "videos",
+        "agents", "assistants", "async-invoke", "audio", "batches", "cachedContents", "chatkit", "complete",
+        "compliance", "containers", "conversations", "corpora", "deployment_runs", "deployments", "dreams",
+        "environments", "evals", "files", "fileSearchStores", "fine_tuning", "guardrail", "guardrail-checks", "images",
+        "interactions", "memory_stores", "messages/batches", "moderations", "ocr", "operations", "organization",
+        "organizations", "realtime", "rerank", "search", "sessions", "skills", "threads", "tunedModels", "tunnels",
+        "uploads", "user_profiles", "vaults", "vector_stores", "videos",
     ]
     private static let versions = ["/v1/", "/v2/", "/v1beta/", "/upload/v1beta/", "/"]
 

@@ -277,7 +277,10 @@ def test_an_unknown_route_is_404(stack, untouched, path):
 NOT_SERVED = ["/v1/audio/speech", "/audio/transcriptions", "/v1/images/generations", "/v1/files", "/v1/files/f/content",
               "/v1/batches", "/v1/moderations", "/v1/rerank", "/v2/rerank", "/rerank", "/v1/fine_tuning/jobs",
               "/v1/assistants", "/v1/threads/t/runs", "/v1/vector_stores", "/v1/realtime",
-              "/v1/conversations", "/v1/skills"]  # fmt: skip
+              "/v1/conversations", "/v1/skills", "/v1/organizations/users", "/v1/agents",
+              "/v1/compliance/review/cases", "/v1/deployments/d/run", "/v1/deployment_runs", "/v1/dreams",
+              "/v1/environments/e/work", "/v1/memory_stores", "/v1/sessions/s/events", "/v1/tunnels",
+              "/v1/user_profiles", "/v1/vaults/v/credentials"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", NOT_SERVED)
@@ -287,8 +290,15 @@ def test_a_route_of_the_clients_apis_that_is_not_served_is_told_as_such(stack, u
     assert answer.error["message"] == f"Tollgate does not serve this route: POST {path}."
 
 
+@pytest.mark.parametrize("path", ["/v1/messages/batches", "/v1/messages/batches/b/cancel"])
+def test_a_route_of_anthropics_that_is_not_served_is_told_as_such(stack, untouched, path):
+    answer = untouched.post(path, {})
+    error = {"type": "not_found_error", "message": f"Tollgate does not serve this route: POST {path}."}
+    assert (answer.status, answer.json()["error"]) == (404, error)
+
+
 def test_what_only_begins_like_a_route_that_is_not_served_is_a_typo(stack, untouched):
-    for path in ("/v1/filesystem", "/v1/audios", "/v1/message/batches"):
+    for path in ("/v1/filesystem", "/v1/audios", "/v1/message/batches", "/v1/agent", "/v1/sessions_list"):
         answer = untouched.post(path, {})
         assert answer.status == 404 and "Please check the URL for typos" in answer.error["message"], path
 
