@@ -256,7 +256,10 @@ extension ProviderError.Kind {
 
     /// What is said in words alone: recorded, or the provider's page has it.
     private static func told(by text: String, status: Int?, isForbidden: Bool) -> ProviderError.Kind? {
-        guard status.map({ $0 < 500 && $0 != 429 }) ?? true else { return nil }
+        guard status.map({ $0 < 500 }) ?? true else { return nil }
+        if isTeamUsedUp(text) { return .quotaExceeded }
+        // What else a 429 says passes: Google's quota is one for a minute or a day.
+        if status == 429 { return nil }
         func says(_ phrases: String...) -> Bool { phrases.contains { text.contains($0) } }
         if isTooLong(text) { return .contextLength }
         if isUsedUp(text) { return .quotaExceeded }
@@ -296,7 +299,20 @@ extension ProviderError.Kind {
         return text.hasSuffix(".") && beginnings.contains { text.hasPrefix($0) }
     }
 
-    private static let refusedContent = ["content management policy", "content policy", "safety system"]
+    /// xAI's account, told with a 429 (https://github.com/continuedev/continue/issues/10373) or a 403
+    /// (https://github.com/warpdotdev/warp/issues/14863; both read on 2026-11-30): "Your team <id> has …". Again from the
+    /// sentence's beginning on.
+    private static func isTeamUsedUp(_ text: String) -> Bool {
+        let words = text.split(separator: " ", maxSplits: 3)
+        return words.count == 4 && words[0] == "your" && words[1] == "team"
+            && words[3].hasPrefix("has either used all available credits or reached its monthly spending limit.")
+    }
+
+    /// Azure, OpenAI, and Anthropic of its answer ("Output blocked by content filtering policy",
+    /// https://github.com/anthropics/claude-code/issues/58367, read on 2026-11-30).
+    private static let refusedContent = [
+        "content management policy", "content policy", "content filtering policy", "safety system",
+    ]
 
     /// Of a 403 that is about what the request says: OpenRouter's moderation ("your input was flagged",
     /// https://openrouter.ai/docs/api/reference/errors-and-debugging), xAI's ("Content violates usage guidelines. …

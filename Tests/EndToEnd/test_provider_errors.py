@@ -79,6 +79,16 @@ def answer_that_failed(word, **more):
     return {"id": "c", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
 
 
+def xai(words):
+    return {"code": "Some resource has been exhausted", "error": words}
+
+
+USED_UP = (
+    "Your team 16f2151a has either used all available credits or reached its monthly spending limit. "
+    "To continue making API requests, please purchase more credits or raise your spending limit."
+)
+BLOCKED = "Output blocked by content filtering policy"
+
 RAW = json.dumps(openai(f"no such image, {PROVIDER_KEY}"))
 
 REPLIES |= {
@@ -105,6 +115,9 @@ REPLIES |= {
     "gemini-forbidden": ("403 Forbidden", google("PERMISSION_DENIED", "The caller does not have permission", code=403)),
     "chat-flagged": ("403 Forbidden", {"error": {"message": "Your input was flagged for: violence", "code": 403}}),
     "chat-suspended": ("403 Forbidden", {"error": {"message": "Your account was flagged and suspended", "code": 403}}),
+    "chat-used-up-429": ("429 Too Many Requests", xai(USED_UP)),
+    "chat-used-up-403": ("403 Forbidden", xai(USED_UP)),
+    "messages-blocked": ("400 Bad Request", anthropic("invalid_request_error", BLOCKED)),
     "messages-flagged": ("403 Forbidden", anthropic("permission_error", "Your input was flagged.")),
     "messages-gone": ("410 Gone", anthropic("invalid_request_error", "the model is retired")),
     "chat-legal": ("451 Unavailable For Legal Reasons", openai("not in your country")),
@@ -120,7 +133,7 @@ REPLIES |= {
 # What a model's row says beyond its target.
 AGAIN = {"retries": {"max": 1, "backoff": "10ms"}}
 COOLING = AGAIN | {"cooldown": {"failures": 3}}
-POLICIES = {"gemini-wait": AGAIN, "chat-choice-error": AGAIN}
+POLICIES = dict.fromkeys(["gemini-wait", "chat-choice-error", "chat-used-up-429", "chat-used-up-403"], AGAIN)
 POLICIES |= dict.fromkeys(["gemini-file", "gemini-cache", "chat-flagged", "messages-flagged"], COOLING)
 
 CLIENTS = ["chat", "responses", "messages", "gemini", "converse"]
@@ -278,6 +291,23 @@ def test_content_that_is_flagged_is_the_clients_fault(stack, client, speaker):
 def test_an_account_that_is_flagged_is_not_the_clients_fault(stack):
     answer = ask(stack, "chat", "chat-suspended")
     assert answer.status == 502 and "suspended" not in answer.body.decode()
+
+
+def test_an_answer_that_anthropic_blocked_is_told_as_contents(stack):
+    for client in ("chat", "responses"):
+        answer = ask(stack, client, "messages-blocked")
+        assert (answer.status, answer.error["code"]) == (400, "content_policy_violation")
+    answer = ask(stack, "messages", "messages-blocked")
+    assert (answer.status, answer.json()["error"]["type"]) == (400, "invalid_request_error")
+    assert answer.json()["error"]["message"] == BLOCKED
+
+
+@pytest.mark.parametrize("name", ["chat-used-up-429", "chat-used-up-403"])
+def test_xais_used_up_account_is_told_as_such_and_not_asked_again(stack, name):
+    answer = ask(stack, "chat", name)
+    assert (answer.status, answer.headers["x-tollgate-attempts"]) == (429, "1")
+    assert (answer.error["type"], answer.error["code"]) == ("insufficient_quota", "insufficient_quota")
+    assert answer.headers["x-should-retry"] == "false"
 
 
 # The provider's own words

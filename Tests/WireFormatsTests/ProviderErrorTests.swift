@@ -188,6 +188,36 @@ import Testing
         if event.code == "403" || event.type == "permission_error" { #expect(event.kind == kind) }
     }
 
+    @Test(
+        "xAI's used-up account is one by its words, and no client's words are",
+        arguments: [
+            ("Your team t-1 has either used all available credits or reached its monthly spending limit.", true),
+            (
+                "Your team t has either used all available credits or reached its monthly spending limit. To continue "
+                    + "making API requests, please purchase more credits or raise your spending limit.", true
+            ),
+            ("Your team t has reached its requests per minute.", false),
+            ("'Your team t has either used all available credits or reached its monthly spending limit.'", false),
+        ] as [(String, Bool)])
+    func usedUpTeam(words: String, isUsedUp: Bool) {
+        let body = JSON.object(["code": "The caller does not have permission", "error": .string(words)]).text
+        for status in [429, 403] {
+            let error = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: status) }
+            #expect((error.kind == .quotaExceeded) == isUsedUp)
+        }
+        // Google's quota comes back.
+        let google = ProviderError.Kind(status: 429, type: nil, code: nil, message: "You exceeded your current quota.")
+        #expect(google == .rateLimited)
+    }
+
+    @Test("an answer that Anthropic's filter blocked is content's, whole or in a stream", arguments: [400, 0])
+    func blockedOutput(status: Int) {
+        let words = "Output blocked by content filtering policy"
+        let body = #"{"type":"error","error":{"type":"invalid_request_error","message":"\#(words)"}}"#
+        let error = Array(body.utf8).withUnsafeBytes { ProviderError.read(from: $0, status: status) }
+        #expect(error.kind == .contentPolicy)
+    }
+
     @Test("a refused key is told by its code, not by words that a client may have said")
     func refusedKeys() {
         func read(_ body: String) -> ProviderError {
