@@ -812,10 +812,8 @@ rule("whole-output",
      "/output", kind="answer", group="agentgateway", source="chat_completions",
      when=lambda v, d: d.ours == count(v.raw, "total_tokens") - count(v.raw, "prompt_tokens"))
 rule("responses-word",
-     "`max_output_tokens` is OpenAI's word in `incomplete_details`; the second peer's `max_tokens` is none. For an answer that is "
-     "incomplete for no known reason there is none to tell.",
-     "/why", kind="answer", to="responses",
-     when=lambda v, d: (d.theirs, d.ours) in (("max_tokens", "max_output_tokens"), (ABSENT, "incomplete")))
+     "`max_output_tokens` is OpenAI's word in `incomplete_details`; the second peer's `max_tokens` is none.",
+     "/why", kind="answer", to="responses", theirs="max_tokens", ours="max_output_tokens")
 rule("thinking-as-text",
      "Thinking without a signature is thinking (a `reasoning` item); the second peer tells it as the answer's text.",
      "/(text|thinking)", kind="answer", group="agentgateway", source="converse", to="responses",

@@ -40,7 +40,8 @@ struct ResponsesEnvelope {
         // A call that nobody could read is no good answer, and OpenAI has no word for it but this.
         case .contentFilter, .refusal, .malformedToolCall: return ("incomplete", "content_filter")
         case .other where head.origin == .responses:
-            let native = stop.native ?? "incomplete"
+            // That word is the status, of a provider that told no reason.
+            guard let native = stop.native, native != "incomplete" else { return ("incomplete", nil) }
             return native == "cancelled" || native == "failed" ? (native, nil) : ("incomplete", native)
         case .endTurn, .stopSequence, .toolUse, .pause, .other: return ("completed", nil)
         }
@@ -61,7 +62,7 @@ struct ResponsesEnvelope {
         object["status"] = .string(status)
         object["background"] = false
         object["error"] = .null
-        object["incomplete_details"] = status == "incomplete" ? ["reason": reason.map { .string($0) } ?? .null] : .null
+        object["incomplete_details"] = reason.map { ["reason": .string($0)] } ?? .null
         object["model"] = .string(context.model)
         object["output"] = .array(output)
         for (key, value) in repeated { object[key] = value }

@@ -5,7 +5,8 @@ import JSONText
 /// Rules
 /// 1. An item is known by its `output_index`; where a provider leaves that out, by its id.
 /// 2. Deltas go out as they come. `output_item.done` has the truth: what it holds beyond the deltas (all of it, where a
-///    provider sends none; annotations; encrypted reasoning) goes out then, and the item's parts end.
+///    provider sends none; annotations; encrypted reasoning) goes out then, and the item's parts end. Of a text that does
+///    not begin with its deltas nothing does: what went out cannot be taken back.
 /// 3. An item of a tool of the provider's is one part and begins whole: when it is done, or when another item begins.
 /// 4. The last response adds items that had no event, and members that were not there when it began.
 /// 5. What comes after the end is passed over. So are events that only tell of progress (`web_search_call.searching`).
@@ -15,14 +16,14 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         case whole
     }
 
-    /// A part and how much of it went out.
+    /// A part and what of it went out.
     private struct Sent {
         var place: PartPlace
         var content: Part.Content
-        var textBytes = 0
-        var argumentsBytes = 0
+        var text = ""
+        var arguments = ""
         var citations = 0
-        var summaryBytes: [Int: Int] = [:]
+        var summaries: [Int: String] = [:]
         var proof: Proof?
         var extras: JSONObject
     }
@@ -246,28 +247,28 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
 
     /// What the part holds beyond what went out.
     private func addRest(of part: Part, _ sent: Sent, _ events: inout [ReplyEvent]) {
-        func rest(_ text: String, _ bytes: Int) -> String? {
-            guard text.utf8.count > bytes else { return nil }
-            return bytes == 0 ? text : String(decoding: text.utf8.dropFirst(bytes), as: UTF8.self)
+        func rest(_ text: String, _ sent: String) -> String? {
+            guard text.utf8.count > sent.utf8.count, text.utf8.starts(with: sent.utf8) else { return nil }
+            return sent.isEmpty ? text : String(decoding: text.utf8.dropFirst(sent.utf8.count), as: UTF8.self)
         }
         // Done as another kind than it began as: nothing can be added.
         func delta(_ delta: PartDelta) { if delta.fits(sent.content) { events.append(.delta(sent.place, delta)) } }
         switch part.content {
         case .text(let text):
-            if let more = rest(text.text, sent.textBytes) { delta(.text(more)) }
+            if let more = rest(text.text, sent.text) { delta(.text(more)) }
             for citation in text.citations.dropFirst(sent.citations) { delta(.citation(citation)) }
-        case .refusal(let text): if let more = rest(text, sent.textBytes) { delta(.text(more)) }
+        case .refusal(let text): if let more = rest(text, sent.text) { delta(.text(more)) }
         case .reasoning(let reasoning):
-            if let more = rest(reasoning.text, sent.textBytes) { delta(.reasoning(more)) }
+            if let more = rest(reasoning.text, sent.text) { delta(.reasoning(more)) }
             for (index, summary) in reasoning.summaries.enumerated() {
-                if let more = rest(summary, sent.summaryBytes[index] ?? 0) {
+                if let more = rest(summary, sent.summaries[index] ?? "") {
                     delta(.summary(index, more))
-                } else if sent.summaryBytes[index] == nil {
+                } else if sent.summaries[index] == nil {
                     delta(.summary(index, ""))
                 }
             }
             if let proof = reasoning.proof, proof != sent.proof { delta(.proof(proof)) }
-        case .toolCall(let call): if let more = rest(call.arguments, sent.argumentsBytes) { delta(.arguments(more)) }
+        case .toolCall(let call): if let more = rest(call.arguments, sent.arguments) { delta(.arguments(more)) }
         case .media, .toolResult, .serverTool, .native:
             if part.content != sent.content { delta(.replaced(part.content)) }
         }
@@ -307,18 +308,18 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
             events.append(.delta(place, citation))
         case "response.reasoning_text.delta":
             guard let delta = try delta(event), let place = place(of: .reasoning(delta), .whole, index) else { return }
-            items[index]?.parts[.whole]?.textBytes += delta.utf8.count
+            items[index]?.parts[.whole]?.text += delta
             events.append(.delta(place, .reasoning(delta)))
         case "response.reasoning_summary_text.delta":
             let summary = event["summary_index"]?.int.flatMap { Int(exactly: $0) } ?? 0
             guard let delta = try delta(event), (0..<10_000).contains(summary),
                 let place = place(of: .summary(summary, delta), .whole, index)
             else { return }
-            items[index]?.parts[.whole]?.summaryBytes[summary, default: 0] += delta.utf8.count
+            items[index]?.parts[.whole]?.summaries[summary, default: ""] += delta
             events.append(.delta(place, .summary(summary, delta)))
         case "response.function_call_arguments.delta", "response.custom_tool_call_input.delta":
             guard let delta = try delta(event), let place = place(of: .arguments(delta), .whole, index) else { return }
-            items[index]?.parts[.whole]?.argumentsBytes += delta.utf8.count
+            items[index]?.parts[.whole]?.arguments += delta
             events.append(.delta(place, .arguments(delta)))
         default: break
         }
@@ -361,7 +362,7 @@ public struct ResponsesStreamDecoder: ReplyStreamDecoder {
         // Some servers open no contents.
         if items[index]?.parts[.content(number)] == nil { open(content, number, index, &events) }
         guard let place = place(of: .text(delta), .content(number), index) else { return }
-        items[index]?.parts[.content(number)]?.textBytes += delta.utf8.count
+        items[index]?.parts[.content(number)]?.text += delta
         events.append(.delta(place, .text(delta)))
     }
 

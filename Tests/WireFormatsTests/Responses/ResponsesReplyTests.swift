@@ -281,6 +281,23 @@ struct ResponsesReplyTests {
         #expect(body["status"]?.string == status && body["incomplete_details"]?["reason"]?.string == reason)
     }
 
+    @Test(
+        "an answer that is incomplete for no reason that was told has none, and any that was told",
+        arguments: [("null", String?.none), ("{}", nil), (#"{"reason":"max_messages"}"#, "max_messages")])
+    func incomplete(details: String, reason: String?) throws {
+        let body = #"{"id":"r","status":"incomplete","incomplete_details":\#(details),"output":[]}"#
+        let reply = try ResponsesCodec.decodeReply(JSON.parse(body))
+        var losses = LossReport()
+        let whole = ResponsesCodec.encodeReply(reply, for: try context(), &losses)
+        var encoder = ResponsesCodec.streamEncoder(for: try context())
+        var out = FrameWriter()
+        for event in reply.events { encoder.encode(event, into: &out) }
+        for response in [whole, try frames(out.take()).last?["response"] ?? .null] {
+            #expect(response["status"] == "incomplete" && response["incomplete_details"]?["reason"]?.string == reason)
+            #expect(response["incomplete_details"]?.isNull == (reason == nil))
+        }
+    }
+
     @Test("a refusal in words is complete; a message that the end cut says so")
     func refusalAndCut() throws {
         let refused = try written([Part(.refusal("no"))], origin: .chatCompletions, stop: Stop(.refusal), "refusal")
@@ -389,6 +406,37 @@ struct ResponsesReplyTests {
         #expect(parts[1].toolCall?.id.hasPrefix("call_") == true && parts[1].toolCall?.arguments == "{}")
         #expect(parts[2].reasoning?.proof == Proof(.openAI, .encrypted, "E", itemID: "rs"))
         #expect(reply.choices[0].stop?.reason == .toolUse && reply.usage?.tokens.total == 3)
+    }
+
+    @Test(
+        "of what an item holds in the end only what goes on from its deltas is told",
+        arguments: [("It ran", "It ran well.", "It ran well."), ("It ran.", "Done in a container.", "It ran.")])
+    func rest(delta: String, whole: String, told: String) throws {
+        func deltas(_ type: String, _ index: Int, _ more: String = "") -> String {
+            #"data: {"type":"response.\#(type).delta","output_index":\#(index),"delta":"\#(delta)"\#(more)}"#
+        }
+        let items = [
+            #"{"type":"message","id":"m","role":"assistant","content":[{"type":"output_text","text":"T"}]}"#,
+            #"{"type":"function_call","id":"f","call_id":"c","name":"f","arguments":"T"}"#,
+            #"{"type":"reasoning","id":"r","summary":[{"type":"summary_text","text":"T"}],"content":[{"type":"reasoning_text","text":"T"}]}"#,
+        ]
+        func stream(_ type: String, _ text: String) -> [String] {
+            items.enumerated().map { index, item in
+                let item = item.replacing("\"T\"", with: "\"\(text)\"")
+                return #"data: {"type":"response.output_item.\#(type)","output_index":\#(index),"item":\#(item)}"#
+            }
+        }
+        let added = stream("added", "")
+        var frames = [added[0], deltas("output_text", 0), added[1], deltas("function_call_arguments", 1), added[2]]
+        frames += [deltas("reasoning_summary_text", 2, #","summary_index":0"#), deltas("reasoning_text", 2)]
+        frames += stream("done", whole)
+        frames.append(#"data: {"type":"response.completed","response":{"id":"r","status":"completed"}}"#)
+        let text = frames.joined(separator: "\n\n") + "\n\n"
+        let events = try CodecCheck<ResponsesCodec>.events(of: [Array(text.utf8)])
+        #expect(CodecCheck<ResponsesCodec>.faults(in: events).isEmpty)
+        let parts = CodecCheck<ResponsesCodec>.assembled(events).reply.choices[0].parts
+        #expect(parts.count == 3 && parts[0].text == told && parts[1].toolCall?.arguments == told)
+        #expect(parts[2].reasoning?.summaries == [told] && parts[2].reasoning?.text == told)
     }
 
     @Test("failures are told, whole and streamed; a stream that was cut has no end")
