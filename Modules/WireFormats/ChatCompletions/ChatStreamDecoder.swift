@@ -351,6 +351,13 @@ struct ChatChoiceDecoder {
         thinking = Open(place: begin(part, &events), detail: detail)
     }
 
+    /// The thinking that is open ends in that text. What is out cannot be taken apart, and is not told again: of such a
+    /// thought the proof alone follows.
+    private func hasTold(_ visible: String) -> Bool {
+        guard let told = thinking?.text, !visible.isEmpty else { return false }
+        return ChatReasoning.prefix(of: told, before: visible) != nil
+    }
+
     /// An entry of `reasoning_details`: pieces of one have the same kind and index.
     private mutating func add(detail part: Part, _ key: String, _ events: inout [ReplyEvent]) {
         guard let reasoning = part.reasoning, !reasoning.isRedacted else {
@@ -362,7 +369,13 @@ struct ChatChoiceDecoder {
             events.append(.partEnded(place))
             return
         }
-        guard !reasoning.visibleText.isEmpty || reasoning.proof != nil else { return }
+        let visible = reasoning.visibleText
+        guard !visible.isEmpty || reasoning.proof != nil else { return }
+        var part = part
+        if let proof = reasoning.proof, thinking != nil, thinking?.detail == nil, hasTold(visible) {
+            if thinking?.text == visible { thinking?.detail = key }
+            part.content = .reasoning(Reasoning(proof: proof))
+        }
         openThinking(detail: key, &events)
         guard let place = thinking?.place else { return }
         for delta in part.deltas { events.append(.delta(place, delta)) }
@@ -385,10 +398,10 @@ struct ChatChoiceDecoder {
         let visible = reasoning.visibleText
         let isNew = reasoning.isRedacted || (!visible.isEmpty && visible != thinking?.text && !hasPlain)
         if isNew || thinking == nil {
+            // Its text may be out already, behind that of a thought without a proof.
+            let part = Part(.reasoning(hasTold(visible) ? Reasoning(proof: proof) : reasoning))
             close(&thinking, &events)
             close(&text, &events)
-            var part = Part(.reasoning(reasoning))
-            part.form = nil
             let place = begin(part.opening, &events)
             for delta in part.deltas { events.append(.delta(place, delta)) }
             events.append(.partEnded(place))

@@ -155,6 +155,31 @@ struct ChatStreamTests {
             ])
     }
 
+    @Test(
+        "of a signed thought whose text came behind an unsigned one the text is told once, and the proof",
+        arguments: [
+            #""thinking_blocks":[{"type":"thinking","thinking":"Two","signature":"c2ln"}]"#,
+            #""reasoning_details":[{"type":"reasoning.text","text":"Two","signature":"c2ln","format":"anthropic-claude-v1","index":0}]"#,
+        ])
+    func signedBehindUnsigned(member: String) throws {
+        func thoughts(_ plain: [String]) throws -> [Reasoning] {
+            var chunks = plain.map { #"{"id":"1","choices":[{"index":0,"delta":{"reasoning_content":"\#($0)"}}]}"# }
+            chunks.append(#"{"id":"1","choices":[{"index":0,"delta":{\#(member)}}]}"#)
+            chunks.append(#"{"id":"1","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#)
+            let found = try events(chunks + ["[DONE]"])
+            return Check.assembled(found).reply.choices[0].parts.compactMap(\.reasoning)
+        }
+        let proof = Proof(.anthropic, .signature, "c2ln")
+        #expect(try thoughts(["One", "\\n\\nTwo"]) == [Reasoning("One\n\nTwo"), Reasoning(proof: proof)])
+        #expect(try thoughts(["T", "wo"]) == [Reasoning("Two", proof: proof)])
+        #expect(try thoughts(["One"]) == [Reasoning("One"), Reasoning("Two", proof: proof)])
+        // The same words, whole.
+        let message = #"{"content":"x","reasoning_content":"One\n\nTwo",\#(member)}"#
+        let body = #"{"id":"1","choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#
+        let whole = try ChatCompletionsCodec.decodeReply(JSON.parse(body)).choices[0].parts.compactMap(\.reasoning)
+        #expect(whole.map(\.visibleText).joined() == "One\n\nTwo" && whole.compactMap(\.proof) == [proof])
+    }
+
     @Test("a megabyte of arguments in pieces of ten bytes takes linear time")
     func linear() throws {
         var decoder = ChatCompletionsCodec.streamDecoder()
