@@ -437,16 +437,7 @@ struct ChatMessageEncoder {
             }
         }
         for name in ChatReasoning.plainNames {
-            let behindBlank = ChatReasoning.blankLine + name
-            var texts: [String] = []
-            for part in thoughts {
-                for form in (part.form ?? "reasoning_content").split(separator: "+") {
-                    guard form == name || form == behindBlank else { continue }
-                    if form == behindBlank { texts.append(ChatReasoning.blankLine) }
-                    texts.append(part.reasoning?.visibleText ?? "")
-                }
-            }
-            if !texts.isEmpty { message[name] = .string(texts.joined()) }
+            if let text = ChatReasoning.plain(name, of: thoughts) { message[name] = .string(text) }
         }
         let details = parts(in: "reasoning_details").enumerated().compactMap {
             ChatReasoning.detail(of: $0.element, at: $0.offset)

@@ -23,6 +23,23 @@ enum ChatReasoning {
         isOwn ? part.form == apart : !isFirst
     }
 
+    /// Whether a part of an answer stood in `reasoning_details`.
+    static func isDetail(_ part: Part) -> Bool { part.form?.hasPrefix("reasoning_details") ?? false }
+
+    /// What a plain member says of the parts that stood in it; nil where none did.
+    static func plain(_ name: String, of thoughts: [Part]) -> String? {
+        let behindBlank = blankLine + name
+        var texts: [String] = []
+        for part in thoughts {
+            for form in (part.form ?? "reasoning_content").split(separator: "+") {
+                guard form == name || form == behindBlank else { continue }
+                if form == behindBlank { texts.append(blankLine) }
+                texts.append(part.reasoning?.visibleText ?? "")
+            }
+        }
+        return texts.isEmpty ? nil : texts.joined()
+    }
+
     /// All thinking of a message, in order. `belongsToNext` is a proof for the part that follows.
     struct Found {
         var parts: [Part] = []

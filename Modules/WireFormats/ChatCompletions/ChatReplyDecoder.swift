@@ -184,17 +184,13 @@ struct ChatMessageReader {
         return parts
     }
 
-    /// In a reply, how thinking was written matters only where it is a list with proofs, or stood apart: plain texts are all
-    /// alike.
+    /// In a reply, how thinking was written matters only where it is OpenRouter's list, beside which the plain text keeps its
+    /// name, or where it stood apart: plain texts are all alike.
     private static func inReply(_ part: Part) -> Part {
         var part = part
-        guard let form = part.form else { return part }
+        guard let form = part.form, !ChatReasoning.isDetail(part) else { return part }
         part.form = nil
-        if form.hasPrefix("reasoning_details") {
-            part.form = "reasoning_details"
-        } else if form.contains(ChatReasoning.blankLine) {
-            part.form = ChatReasoning.apart
-        }
+        if form.contains(ChatReasoning.blankLine) { part.form = ChatReasoning.apart }
         return part
     }
 

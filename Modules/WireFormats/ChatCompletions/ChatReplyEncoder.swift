@@ -199,12 +199,12 @@ struct ChatMessageWriter {
 
     private mutating func writeThoughts() {
         if thoughts.isEmpty, textProofs.isEmpty { return }
-        let details = isOwn ? thoughts.filter { $0.form == "reasoning_details" } : []
+        let details = isOwn ? thoughts.filter(ChatReasoning.isDetail) : []
         if !details.isEmpty {
             message["reasoning_details"] = .array(
                 details.enumerated().compactMap { ChatReasoning.detail(of: $0.element, at: $0.offset) })
         }
-        let others = details.isEmpty ? thoughts : thoughts.filter { $0.form != "reasoning_details" }
+        let others = details.isEmpty ? thoughts : thoughts.filter { !ChatReasoning.isDetail($0) }
         var visible = ""
         for part in others {
             guard let text = part.reasoning?.visibleText, !text.isEmpty else { continue }
@@ -213,7 +213,13 @@ struct ChatMessageWriter {
             }
             visible += text
         }
-        if !visible.isEmpty { message["reasoning_content"] = .string(visible) }
+        var isNamed = false
+        for name in ChatReasoning.plainNames {
+            guard let text = ChatReasoning.plain(name, of: details) else { continue }
+            message[name] = .string(visible + text)
+            isNamed = true
+        }
+        if !isNamed, !visible.isEmpty { message["reasoning_content"] = .string(visible) }
         var blocks: [JSON] = []
         if others.contains(where: ChatReasoning.needsBlock) {
             blocks = others.compactMap { $0.reasoning.map(ChatReasoning.block) }

@@ -176,7 +176,7 @@ struct ChatChoiceDecoder {
 
     private mutating func read(delta: JSONObject, _ replyID: String, _ events: inout [ReplyEvent]) {
         var changed = false
-        var plain: [String] = []
+        var plain: [(name: String, text: String)] = []
         var details: [JSON] = []
         var blocks: [JSON] = []
         var later: [(String, JSON)] = []
@@ -184,7 +184,7 @@ struct ChatChoiceDecoder {
             switch key {
             case "role", "padding", "token_id": break
             case "reasoning_content", "reasoning":
-                if let more = value.string, !more.isEmpty, !plain.contains(more) { plain.append(more) }
+                if let more = value.string, !more.isEmpty { plain.append((key, more)) }
             case "reasoning_details": details = value.array ?? []
             case "thinking_blocks": blocks = value.array ?? []
             case "content", "refusal", "audio", "images", "tool_calls", "function_call", "annotations":
@@ -314,18 +314,21 @@ struct ChatChoiceDecoder {
     // MARK: - Thinking
 
     private mutating func readThinking(
-        _ plain: [String], _ details: [JSON], _ blocks: [JSON], _ events: inout [ReplyEvent]
+        _ plain: [(name: String, text: String)], _ details: [JSON], _ blocks: [JSON], _ events: inout [ReplyEvent]
     ) {
         var shown = ""
         for detail in details {
-            let part = ChatReasoning.part(ofDetail: detail, at: 0, keepsExtras: false)
+            var part = ChatReasoning.part(ofDetail: detail, at: 0, keepsExtras: false)
             shown += part.reasoning?.visibleText ?? ""
             let key = (detail["type"]?.string ?? "") + " " + (detail["index"]?.int.map { String($0) } ?? "")
+            for (name, _) in plain { part.form?.append("+" + name) }
             add(detail: part, key, &events)
         }
-        // A plain text beside details says the same once more.
+        // A plain text beside details says the same once more, and so may one beside another.
         if shown.isEmpty {
-            for more in plain { add(thinking: more, detail: nil, &events) }
+            for (number, more) in plain.enumerated() where !plain[..<number].contains(where: { $0.text == more.text }) {
+                add(thinking: more.text, detail: nil, &events)
+            }
         }
         for block in blocks { add(block: block, hasPlain: !plain.isEmpty, &events) }
     }
@@ -341,13 +344,14 @@ struct ChatChoiceDecoder {
         if let place = thinking?.place { events.append(.delta(place, .reasoning(more))) }
     }
 
-    private mutating func openThinking(detail: String?, isApart: Bool = false, _ events: inout [ReplyEvent]) {
+    private mutating func openThinking(
+        detail: String?, isApart: Bool = false, form: String? = nil, _ events: inout [ReplyEvent]
+    ) {
         if thinking != nil, thinking?.detail != detail { close(&thinking, &events) }
         guard thinking == nil else { return }
         close(&text, &events)
         var part = Part(.reasoning(Reasoning()))
-        if isApart { part.form = ChatReasoning.apart }
-        if detail != nil { part.form = "reasoning_details" }
+        part.form = isApart ? ChatReasoning.apart : form
         thinking = Open(place: begin(part, &events), detail: detail)
     }
 
@@ -376,7 +380,7 @@ struct ChatChoiceDecoder {
             if thinking?.text == visible { thinking?.detail = key }
             part.content = .reasoning(Reasoning(proof: proof))
         }
-        openThinking(detail: key, &events)
+        openThinking(detail: key, form: part.form, &events)
         guard let place = thinking?.place else { return }
         for delta in part.deltas { events.append(.delta(place, delta)) }
     }

@@ -259,7 +259,7 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
         thinking more: String, _ open: inout Open, _ place: PartPlace, _ out: inout FrameWriter
     ) {
         // Entries of `reasoning_details` are written whole, with their proofs, when they end.
-        if isOwn, open.part.form == "reasoning_details" { return }
+        if isOwn, ChatReasoning.isDetail(open.part) { return }
         var text = more
         if !more.isEmpty, !open.hasThoughts {
             let isFirst = choices[place.choice]?.hasThoughts != true
@@ -338,11 +338,17 @@ struct ChatStreamEncoder: ReplyStreamEncoder {
             open.waiting = []
             endedTexts[place] = open
         case .reasoning(let reasoning):
-            if isOwn, open.part.form == "reasoning_details" {
+            if isOwn, ChatReasoning.isDetail(open.part) {
                 let number = choices[place.choice]?.details ?? 0
                 choices[place.choice]?.details += 1
                 guard let detail = ChatReasoning.detail(of: open.part, at: number) else { return }
-                write(["reasoning_details": [detail]], place.choice, &out)
+                var delta: JSONObject = ["reasoning_details": [detail]]
+                // In one chunk: who reads both takes the plain text for the same.
+                for name in ChatReasoning.plainNames {
+                    guard let text = ChatReasoning.plain(name, of: [open.part]), !text.isEmpty else { continue }
+                    delta[name] = .string(text)
+                }
+                write(delta, place.choice, &out)
             } else if ChatReasoning.needsBlock(open.part) {
                 write(thinkingBlock: ChatReasoning.block(of: reasoning), place, &out)
             }

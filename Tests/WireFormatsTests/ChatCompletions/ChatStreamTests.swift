@@ -180,6 +180,42 @@ struct ChatStreamTests {
         #expect(whole.map(\.visibleText).joined() == "One\n\nTwo" && whole.compactMap(\.proof) == [proof])
     }
 
+    @Test(
+        "the plain text beside OpenRouter's details is kept with them, under its own name, whole and streamed",
+        arguments: ["reasoning", "reasoning_content"])
+    func detailsAndPlain(name: String) throws {
+        let other = name == "reasoning" ? "reasoning_content" : "reasoning"
+        func detail(_ members: String) -> String {
+            #"{"type":"reasoning.text",\#(members),"format":"anthropic-claude-v1","index":0}"#
+        }
+        func chunk(_ delta: String) -> String { #"{"id":"1","choices":[{"index":0,"delta":{\#(delta)}}]}"# }
+        let whole = detail(#""text":"One","signature":"c2ln""#)
+        let message = #"{"content":"x","\#(name)":"One","reasoning_details":[\#(whole)]}"#
+        let body = #"{"id":"1","choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#
+        var losses = LossReport()
+        let reply = try ChatCompletionsCodec.decodeReply(JSON.parse(body))
+        let written = ChatCompletionsCodec.encodeReply(reply, for: Samples.context(), &losses)
+        let told = written["choices"]?[0]?["message"]
+        #expect(told?[name] == "One" && told?[other] == nil)
+        let difference = firstDifference(
+            canonical(try JSON.parse("[\(whole)]")), canonical(told?["reasoning_details"] ?? .null))
+        #expect(difference == nil, "\(difference ?? "")")
+
+        var pieces: [String] = []
+        for text in ["On", "e"] {
+            pieces.append(chunk(#""\#(name)":"\#(text)","reasoning_details":[\#(detail(#""text":"\#(text)""#))]"#))
+        }
+        pieces.append(chunk(#""reasoning_details":[\#(detail(#""signature":"c2ln""#))]"#))
+        pieces.append(#"{"id":"1","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":"stop"}]}"#)
+        let found = try events(pieces + ["[DONE]"])
+        #expect(Check.assembled(found).reply.choices[0].parts == reply.choices[0].parts)
+        let (bytes, _) = encoded(ChatCompletionsCodec.self, found)
+        let deltas = try chunks(bytes).compactMap { $0["choices"]?[0]?["delta"] }
+        #expect(deltas.compactMap { $0[name]?.string } == ["One"] && deltas.allSatisfy { $0[other] == nil })
+        let again = Check.assembled(try Check.events(of: [bytes])).reply
+        #expect(again.choices[0].parts == reply.choices[0].parts)
+    }
+
     @Test("a megabyte of arguments in pieces of ten bytes takes linear time")
     func linear() throws {
         var decoder = ChatCompletionsCodec.streamDecoder()
