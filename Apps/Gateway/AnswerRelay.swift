@@ -1,5 +1,6 @@
 import Guardrails
 import JSONText
+import Transfer
 import Units
 import WireFormats
 
@@ -15,6 +16,8 @@ class AnswerRelay {
     var usageIsOfBeginning: Bool { false }
     /// The answer came to its proper end.
     var isComplete: Bool { false }
+    /// Its last event came: what becomes of the connection behind it is nobody's concern.
+    var isOver: Bool { false }
     /// The first error that the provider reported inside the stream.
     var reported: ReportedError? { nil }
     /// What the provider ended the stream with.
@@ -32,6 +35,12 @@ class AnswerRelay {
     var isInBackground: Bool { false }
     /// What of the stream cannot be read, an event or its framing: nothing after it counts. In words for the client.
     var fault: String? { nil }
+    /// Nothing is missing of the answer.
+    ///
+    /// - Parameter failure: how its connection ended; nil where it was closed as it should be.
+    final func isWhole(_ failure: TransferError?) -> Bool {
+        error == nil && (isOver || failure == nil && isComplete)
+    }
     /// What the answer held and the client's dialect could not say.
     var losses: LossReport { LossReport() }
 
@@ -113,6 +122,7 @@ final class TranslatingRelay: AnswerRelay {
     override var usage: TokenUsage? { lastUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && error == nil }
+    override var isOver: Bool { isComplete }
     override var estimatedOutputTokens: Int { max(pieces, (textBytes + 3) / 4) }
     override var refusal: Finding? { rules?.refusal }
     override var findings: [Finding] { rules?.findings ?? [] }
@@ -282,6 +292,7 @@ final class PassingRelay: AnswerRelay {
     override var usage: TokenUsage? { relay.stream.usage }
     // Where an event is broken, the reason of an end is none without the end itself.
     override var isComplete: Bool { fault == nil ? relay.stream.isComplete : relay.stream.isDone }
+    override var isOver: Bool { relay.stream.isDone }
     override var estimatedOutputTokens: Int { max(relay.stream.contentChunks, (relay.stream.textBytes + 3) / 4) }
     override var refusal: Finding? { relay.refusal }
     override var findings: [Finding] { relay.findings }
@@ -336,6 +347,7 @@ final class DialectRelay: AnswerRelay {
     override var usage: TokenUsage? { stream.usage }
     override var usageIsOfBeginning: Bool { stream.usageIsOfBeginning }
     override var isComplete: Bool { found == nil ? stream.isComplete : stream.isOver }
+    override var isOver: Bool { stream.isOver }
     override var responseID: String? { foundID }
     override var isInBackground: Bool { beganInBackground }
     override var estimatedOutputTokens: Int { max(stream.contentChunks, (stream.textBytes + 3) / 4) }
@@ -405,9 +417,9 @@ final class DialectRelay: AnswerRelay {
         case .surplus: break
         case .broken: found = StreamFault.noJSON
         case .error:
-            guard let data = event.data, isLate(readError(in: data), clientHasSome, out) else { return }
+            guard isLate(readError(in: event.errorText), clientHasSome, out) else { return }
             // A provider's words about its own failure may hold our key or its address.
-            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
+            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.errorEvent, as: UTF8.self)).utf8)
         case .content, .usage, .done, .keepAlive, .other:
             if dialect == .responses, let data = event.data { noteResponse(data) }
             out.append(contentsOf: event.raw)

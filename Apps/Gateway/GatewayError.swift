@@ -236,7 +236,7 @@ struct GatewayError: Error {
                 " The most that the call can cost is held before it is sent: up to \(ceiling.input) input and "
                 + "\(ceiling.output) output tokens"
             if ceiling.advice > .zero {
-                counted += ", and $\(ceiling.advice) for advisors"
+                counted += ", and $\(ceiling.advice) for advisors ('max_uses' times; once without it)"
                 fixed = "input and advisors alone take"
             }
             input = BudgetQuantity(

@@ -91,8 +91,7 @@ private struct Follower {
         case .surplus: break
         case .broken: fault = StreamFault.noJSON
         case .error:
-            guard let data = event.data else { return }
-            reported = ReportedError(error: ProviderError.read(from: data, status: 0), isEarly: isFirst)
+            reported = ReportedError(error: ProviderError.read(from: event.errorText, status: 0), isEarly: isFirst)
             guard !isFirst else { return }
             tellUsage(&out)
             passError(event, to: &out)
@@ -148,7 +147,7 @@ private struct Follower {
     /// address.
     private mutating func passError(_ event: SSEEvent, to out: inout [UInt8]) {
         let start = out.count
-        write(event, to: &out)
+        if event.data == nil { write(own: event.errorEvent, to: &out) } else { write(event, to: &out) }
         let words = scrubber.scrubbed(String(decoding: out[start...], as: UTF8.self))
         out.replaceSubrange(start..., with: Array(words.utf8))
     }

@@ -150,7 +150,7 @@ extension Worker {
             breakOff(relay, .guardrail(finding, inAnswer: true), call)
             return
         }
-        if failure == nil, relay.isComplete, relay.error == nil { return }
+        if relay.isWhole(failure) { return }
         call.end = .upstreamError
         if case .timeout = failure { call.end = .timeout }
         if let error = relay.error {

@@ -289,7 +289,7 @@ extension Worker {
             return failed
         }
         if trip.usage == nil { trip.usage = estimate(of: relay, ask) }
-        if failure == nil, relay.isComplete, relay.error == nil { return trip }
+        if relay.isWhole(failure) { return trip }
         trip.outcome = .brokeOff
         trip.end = .upstreamError
         if case .timeout = failure { trip.end = .timeout }

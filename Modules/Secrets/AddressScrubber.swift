@@ -333,7 +333,7 @@ private struct Scan {
     /// Where a host's name begins that stands behind such a word; nil where none does.
     ///
     /// `host='gpu-7.example.net'`, `host=vllm`; resolvers' errors: `host vllm:8000` (aiohttp), `resolve host: vllm` (curl),
-    /// `lookup vllm on 10.0.0.1:53` (Go), `ENOTFOUND vllm` (Node), `resolve 'vllm'` (urllib3).
+    /// `lookup vllm on 10.0.0.1:53` (Go), `ENOTFOUND vllm` (Node), `resolve 'vllm' ([Errno -2] …` (urllib3).
     private func startOfHost(behind word: String, _ range: Range<Int>) -> Int? {
         let end = range.upperBound
         if word == "host", holds("=", at: end) { return end + 1 }
@@ -344,11 +344,23 @@ private struct Scan {
         let isHost =
             switch word {
             case "host": endOfPort(last) > last
-            case "lookup": [" on ", ": no such host"].contains { bytes[last...].starts(with: $0.utf8) }
-            case "resolve": holds("'", at: end + 1)
+            case "lookup": isServer(behind: last) || bytes[last...].starts(with: ": no such host".utf8)
+            case "resolve": holds("'", at: end + 1) && isErrno(behind: end + 2)
             default: true
             }
         return isHost ? end + 1 : nil
+    }
+
+    /// ` on 10.0.0.1:53`, as nothing goes on that is looked up in a table.
+    private func isServer(behind index: Int) -> Bool {
+        let start = index + 4
+        guard start < bytes.count, bytes[index...].starts(with: " on ".utf8) else { return false }
+        return AddressScrubber.isDigit(bytes[start]) || holds("[", at: start)
+    }
+
+    /// `vllm' (`, behind which the operating system's words stand: a member's name may be quoted, too.
+    private func isErrno(behind start: Int) -> Bool {
+        bytes[end(from: start, while: AddressScrubber.isNamePart)...].starts(with: "' (".utf8)
     }
 
     private mutating func takeHost(from start: Int) {

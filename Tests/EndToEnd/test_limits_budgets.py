@@ -738,7 +738,8 @@ def test_money_is_held_for_advisors(advised_stack):
 
     refused = ask(max_uses=3)
     message = refused.json()["error"]["message"]
-    assert refused.status == 429 and re.search(r"and \$1\.\d+ for advisors; input and advisors alone take", message)
+    told = r"and \$1\.\d+ for advisors \('max_uses' times; once without it\); input and advisors alone take"
+    assert refused.status == 429 and re.search(told, message)
     assert ask(max_uses=1).status == 200
     assert ask().status == 200
 

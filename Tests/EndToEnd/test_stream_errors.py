@@ -78,7 +78,8 @@ HALF = b'data: {"id":"c","object":"chat.completion.chunk","choices":[{"index":0,
 SPENT = "sk-provider-key-of-the-tests is spent"
 KEY_TOLD = f"event: error\ndata: {SPENT}\n\n".encode()
 NO_JSON = b'data: {"cut":\n\n'
-STRAY = b'{"error":{"message":"' + SPENT.encode() + b'"}}\n\n'
+STRAY = b"upstream failed: " + SPENT.encode() + b"\n\n"
+BARE = b'{"error":{"message":"slow down, ' + SPENT.encode() + b'","type":"rate_limit_error","code":"rate_limit_exceeded"}}\n\n'
 HALF_OF_MESSAGES = b'event: content_block_delta\ndata: {"type":"content_bl'
 
 
@@ -160,6 +161,18 @@ STREAMS = {
     "chat/done_cut": [piece("he"), piece("", "stop"), b"data: [DON"],
     "chat/after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", data(BUSY, "error")],
     "chat/key_after_done": [piece("he"), piece("", "stop"), b"data: [DONE]\n\n", KEY_TOLD],
+    "chat/unclosed": GOOD,
+    "messages/unclosed": [
+        STARTED,
+        TEXT,
+        text_delta("hello"),
+        of_messages("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 1}),
+        of_messages("message_stop"),
+    ],
+    "chat/bare": [piece("he"), BARE],
+    "chat/bare_first": [BARE],
+    "chat/bare_cut": [piece("he"), BARE[:-2]],
+    "messages/bare": [STARTED, TEXT, text_delta("he"), BARE],
     "chat/stray": [STRAY, piece("he"), STRAY, piece("", "stop"), b"data: [DONE]\n\n"],
     "messages/stray": [
         STRAY,
@@ -313,6 +326,8 @@ def script(request, peer):
             continue
         peer.sendall(chunk(part))
         time.sleep(0.05)
+    if pieces and request.method == "POST" and asked["model"].endswith("/unclosed"):
+        return peer.close()
     peer.sendall(LAST_CHUNK)
 
 
@@ -644,6 +659,38 @@ def test_lines_that_are_no_events_do_not_pass(stack, client):
         assert stream.status == 200
         events = b"".join(stream.events())
     assert b"he" in events and b"is spent" not in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
+
+
+@pytest.mark.parametrize("client, name", [
+    ("chat", "chat/bare"), ("chat", "chat/bare_cut"), ("messages", "chat/bare"), ("messages", "messages/bare"),
+])
+def test_an_error_that_stands_in_no_event_is_told_in_one(stack, client, name):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        message, _ = error_of(stream, client)
+    assert message.startswith("slow down") and b"of-the-tests" not in stream.raw and b"he" in stream.raw
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("upstream_error", "rate_limit_exceeded"), row
+
+
+def test_an_error_that_stands_in_no_event_leaves_the_answer_to_the_next_target(stack):
+    with ask(stack, "chat", "then/chat/bare_first", stack.key()) as stream:
+        events = stream.events()
+    assert stream.status == 200 and events[-1] == b"[DONE]" and b"hello" in stream.raw
+
+
+@pytest.mark.parametrize("client, name", [
+    ("chat", "chat/unclosed"), ("messages", "messages/unclosed"), ("messages", "chat/unclosed"),
+    ("chat", "messages/unclosed"),
+])
+def test_a_connection_that_breaks_behind_the_end_breaks_no_answer(stack, client, name):
+    key = stack.key()
+    with ask(stack, client, name, key) as stream:
+        events = stream.events()
+    assert b"hello" in stream.raw and b"error" not in stream.raw
+    assert events[-1] == b"[DONE]" if client == "chat" else json.loads(events[-1])["type"] == "message_stop"
     (row,) = rows(stack, key)
     assert (row["outcome"], row["error"]) == ("complete", None), row
 

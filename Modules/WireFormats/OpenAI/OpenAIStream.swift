@@ -76,8 +76,9 @@ public struct OpenAIStream: Sendable {
     public mutating func read(_ event: SSEEvent) -> Reading {
         if isDone || sawError { return readSurplus(event) }
         guard let data = event.data else {
-            return event.isStray
-                ? Reading(kind: .surplus, isForwarded: false) : Reading(kind: .keepAlive, isForwarded: true)
+            guard event.isStray else { return Reading(kind: .keepAlive, isForwarded: true) }
+            sawError = event.bareError != nil
+            return Reading(kind: sawError ? .error : .surplus, isForwarded: sawError)
         }
         if event.dataIs("[DONE]") {
             isDone = true

@@ -63,7 +63,9 @@ public struct DialectStream: Sendable {
         let isClosed = isOver || hasFailed
         // Of the last line end the second half may come late.
         guard let data = event.data else {
-            return isClosed && !event.isLineEnd || event.isStray ? .surplus : .keepAlive
+            guard !isClosed else { return event.isLineEnd ? .keepAlive : .surplus }
+            guard event.isStray else { return .keepAlive }
+            return event.bareError == nil ? .surplus : failed()
         }
         // OpenRouter ends its Responses streams with it, too (recorded).
         if event.dataIs("[DONE]") { return isClosed && (hasFailed || dialect != .responses) ? .surplus : .done }

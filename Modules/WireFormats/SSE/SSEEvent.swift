@@ -22,7 +22,7 @@ public struct SSEEvent {
     /// in words whose line ended. Else it was cut.
     public var isWhole: Bool {
         if isTerminated { return true }
-        guard let data else { return isLineEnd }
+        guard let data else { return isLineEnd || bareError != nil }
         if isNamed("error"), raw.last == 0x0A || raw.last == 0x0D { return true }
         return dataIs("[DONE]") || (try? JSON.read(data, names: .ofDialects)) != nil
     }
@@ -38,6 +38,12 @@ public struct SSEEvent {
         else { return nil }
         return JSONView(unchecked: raw).flatMap { ProviderError(reportedIn: $0) }
     }
+
+    /// Where an error's JSON is: its data, or all there is of it (``bareError``).
+    public var errorText: UnsafeRawBufferPointer { data ?? raw }
+
+    /// An error as clients read it: a bare one gets the field that it lacks.
+    public var errorEvent: [UInt8] { data == nil ? with(data: Array(raw)) : Array(raw) }
 
     /// The event with other data in place of its own, everything else byte for byte.
     ///

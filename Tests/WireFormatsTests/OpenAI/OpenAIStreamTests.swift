@@ -199,6 +199,7 @@ struct OpenAIStreamTests {
             "data: {\"object\":\"error\",\"message\":\"bad\",\"code\":400}\n\n",
             "data: {\"type\":\"error\",\"message\":\"bad\"}\n\n",
             "data: [{\"error\":{\"message\":\"bad\"}}]\n\n",
+            "{\"error\":{\"message\":\"bad\"}}\n\n", "[{\n\"error\":{\"message\":\"bad\"}}]\n\n",
             "data: {\"id\":\"x\",\"error\":{\"code\":502,\"message\":\"bad\"},\"choices\":[{\"index\":0,\"delta\":{},"
                 + "\"finish_reason\":\"error\"}],\"usage\":{\"prompt_tokens\":1}}\n\n",
         ])
