@@ -119,7 +119,7 @@ final class TranslatingRelay: AnswerRelay {
     }
 
     override var reported: ReportedError? { firstError }
-    override var usage: TokenUsage? { lastUsage }
+    override var usage: TokenUsage? { lastUsage ?? decoder.runningUsage }
     override var usageIsOfBeginning: Bool { tellsInputFirst && lastUsage != nil && piecesAtUsage == 0 && pieces > 0 }
     override var isComplete: Bool { hasEnded && error == nil }
     override var isOver: Bool { isComplete }

@@ -280,11 +280,22 @@ TOLD = {"/count_tokens": "400 Bad Request", "/input_items": "404 Not Found"}
 KEPT = {"resp_kept_401": "401 Unauthorized", "resp_kept_429": "429 Too Many Requests", "resp_kept_503": "503 Busy"}
 
 
-# A stream of Gemini's that ends in an error which is no event.
-BARE_ERROR = [
-    data({"candidates": [{"content": {"role": "model", "parts": [{"text": "he"}]}, "index": 0}]}),
-    json.dumps([{"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}], indent=2).encode(),
-]
+def of_google(text, reason=None, **counts):
+    candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "index": 0}
+    if reason:
+        candidate["finishReason"] = reason
+    return data({"candidates": [candidate], "usageMetadata": {"promptTokenCount": 7, **counts}}, end=b"\r\n\r\n")
+
+
+# Streams of Gemini's, which tell their usage in each chunk, by the end of the model's name; a number is a pause.
+GOOGLE = {
+    # An error that is no event.
+    "bare": [
+        data({"candidates": [{"content": {"role": "model", "parts": [{"text": "he"}]}, "index": 0}]}),
+        json.dumps([{"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}], indent=2).encode(),
+    ],
+    "running": [of_google("he"), 0.5, of_google("llo", candidatesTokenCount=1, thoughtsTokenCount=2)],
+}
 
 
 def script(request, peer):
@@ -297,8 +308,15 @@ def script(request, peer):
         error = {"error": {"message": "not now", "type": "some_error"}}
         more = ["Retry-After: 7", "x-ratelimit-remaining-requests: 3"]
         return peer.sendall(whole(json.dumps(error).encode(), KEPT[kept], more))
-    if "/models/" in path and "bare" in path:
-        return peer.sendall(stream_head() + b"".join(chunk(part) for part in BARE_ERROR) + LAST_CHUNK)
+    google = next((parts for name, parts in GOOGLE.items() if f"{name}:" in path), None)
+    if google:
+        peer.sendall(stream_head())
+        for part in google:
+            if isinstance(part, float):
+                time.sleep(part)
+            else:
+                peer.sendall(chunk(part))
+        return peer.sendall(LAST_CHUNK)
     if "/models/" in path:
         return peer.sendall(whole(json.dumps({"error": KEY_REFUSED}).encode(), "400 Bad Request"))
     if request.method == "POST":
@@ -355,6 +373,7 @@ def configuration(provider, **more):
     models.append(model("good", good))
     models.append(model("google/alone", target("google/alone"), **policy))
     models.append(model("google/bare", target("google/bare"), **policy))
+    models += [model("google-" + name, target("google/" + name), **policy) for name in GOOGLE]
     models.append(model("then/google/key", target("google/key"), good, **policy))
     return {"providers": providers, "models": models, **more}
 
@@ -395,7 +414,11 @@ def asked(client, name):
         "responses": ("/v1/responses", {"input": "hi"}),
         "compact": ("/v1/responses/compact", {"input": "hi"}),
         "messages": ("/v1/messages", {"messages": turns, "max_tokens": 50}),
+        "google": (f"/v1beta/models/{name}:streamGenerateContent?alt=sse", {"contents": [{"parts": [{"text": "hi"}]}]}),
+        "array": (f"/v1beta/models/{name}:streamGenerateContent", {"contents": [{"parts": [{"text": "hi"}]}]}),
     }[client]
+    if client in ("google", "array"):
+        return path, more
     return path, body | more
 
 
@@ -545,6 +568,28 @@ def test_what_a_stream_told_of_its_usage_before_it_broke_is_billed(stack, client
     with ask(stack, client, "chat/no_json_usage", key) as stream:
         assert b"a frame is no JSON" in stream.events()[-1]
     (row,) = rows(stack, key)
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+@pytest.mark.parametrize("client", ["google", "array", "chat", "responses", "messages"])
+def test_what_gemini_told_in_each_chunk_before_it_broke_off_is_billed(stack, client):
+    key = stack.key()
+    with ask(stack, client, "google-running", key) as stream:
+        stream.events()
+    assert stream.status == 200 and b"error" in stream.raw
+    (row,) = rows(stack, key)
+    assert row["outcome"] == "upstream_error", row
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+@pytest.mark.parametrize("client", ["google", "array", "chat", "responses", "messages"])
+def test_what_gemini_told_in_each_chunk_is_billed_when_its_client_leaves(stack, client):
+    key = stack.key()
+    stream = ask(stack, client, "google-running", key)
+    stream.begin()
+    stream.close()
+    (row,) = rows(stack, key)
+    assert row["outcome"] == "client_gone", row
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
 
 

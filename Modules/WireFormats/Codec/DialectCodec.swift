@@ -122,6 +122,15 @@ public protocol ReplyStreamDecoder: Sendable {
     /// The bytes have ended. Adds `ended` (and what has to come before it) where the answer is complete though the
     /// dialect has no mark for it; adds nothing where it was cut.
     mutating func finish(into events: inout [ReplyEvent])
+
+    /// What the provider has told so far of the tokens used, where it tells that all along and the events say it at the end
+    /// alone: what a stream that broke off is billed by. Nil elsewhere, and as long as nothing is told.
+    var runningUsage: TokenUsage? { get }
+}
+
+extension ReplyStreamDecoder {
+    /// None: the events say what is known.
+    public var runningUsage: TokenUsage? { nil }
 }
 
 /// Writes the frames of a client's stream.

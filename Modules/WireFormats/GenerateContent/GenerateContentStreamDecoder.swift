@@ -10,7 +10,8 @@ import JSONText
 /// 2. A call that comes in pieces (`willContinue`) ends with the piece that does not continue, or with anything else.
 /// 3. There is no mark of the end. Choices stop, and the list ends, when the bytes have ended and each choice that began
 ///    has its `finishReason`, or the prompt was withheld.
-/// 4. Members beside the content come at the end: a later chunk's replace an earlier one's.
+/// 4. Members beside the content come at the end: a later chunk's replace an earlier one's. So does the usage, which each
+///    chunk tells anew: until then it is the ``runningUsage``.
 public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
     private var hasBegun = false
     private var hasFailed = false
@@ -244,11 +245,18 @@ public struct GenerateContentStreamDecoder: ReplyStreamDecoder {
 
     // MARK: - The end
 
+    public var runningUsage: TokenUsage? {
+        guard let usage, GoogleUsage.hasCounts(usage) else { return nil }
+        return GoogleUsage.read(usage, searches: searches).tokens
+    }
+
+    private var searches: Int64 {
+        choices.reduce(0) { $0 + GoogleUsage.searches($1.extras["groundingMetadata"], model: model) }
+    }
+
     public mutating func finish(into events: inout [ReplyEvent]) {
         guard hasBegun, !hasFailed, !choices.isEmpty, choices.allSatisfy({ $0.finishReason != nil }) else { return }
-        var searches: Int64 = 0
         for choice in choices.indices {
-            searches += GoogleUsage.searches(choices[choice].extras["groundingMetadata"], model: model)
             cite(choice, into: &events)
             end(choice, into: &events)
             var state = choices[choice]

@@ -119,6 +119,33 @@ struct GenerateContentStreamTests {
         #expect(reply.usage?.tokens.input == 3)
     }
 
+    @Test("what each chunk tells of the usage is known before the end, and is one event there")
+    func runningUsage() throws {
+        var decoder = GenerateContentCodec.streamDecoder()
+        var events: [ReplyEvent] = []
+        func take(_ usage: JSON) throws {
+            let content: JSON = ["parts": [["text": "a"]]]
+            try decoder.decode(
+                .json(["candidates": [["content": content]], "usageMetadata": usage], event: nil), into: &events)
+        }
+        try take(["trafficType": "ON_DEMAND"])
+        #expect(decoder.runningUsage == nil)
+        try take(["promptTokenCount": 7, "totalTokenCount": 7])
+        #expect(decoder.runningUsage == TokenUsage(input: 7))
+        try take(["promptTokenCount": 7, "candidatesTokenCount": 3, "thoughtsTokenCount": 5])
+        #expect(decoder.runningUsage == TokenUsage(input: 7, output: 8, reasoning: 5))
+        func told() -> [TokenUsage] {
+            events.compactMap {
+                if case .usage(let usage) = $0 { return usage.tokens }
+                return nil
+            }
+        }
+        #expect(told().isEmpty)
+        try decoder.decode(.json(["candidates": [["finishReason": "STOP"]]], event: nil), into: &events)
+        decoder.finish(into: &events)
+        #expect(told() == [TokenUsage(input: 7, output: 8, reasoning: 5)])
+    }
+
     @Test("a stream that is cut has no end; a withheld prompt has")
     func ends() throws {
         let whole = stream([#"{"text":"a"}"#, #"{"text":"b"}"#])
