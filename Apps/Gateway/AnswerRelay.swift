@@ -8,7 +8,8 @@ import WireFormats
 /// bytes go on. Pure; one object a stream, confined to its loop.
 ///
 /// There are three: ``PassingRelay`` where the bytes of Chat Completions or Completions pass, ``DialectRelay`` where those of
-/// another dialect do, ``TranslatingRelay`` where both sides speak different ones or the rules have to read the events.
+/// another dialect do (into Google's array its documents'), ``TranslatingRelay`` where both sides speak different ones or the
+/// rules have to read the events.
 class AnswerRelay {
     /// What the stream last said that it used.
     var usage: TokenUsage? { nil }
@@ -329,15 +330,18 @@ final class DialectRelay: AnswerRelay {
     private static let sequenceNumberMax: Int64 = 1 << 53
     private var found: String?
     private var firstError: ReportedError?
+    /// Where the client reads the events' documents as one array; nil where the bytes of the events pass.
+    private var array: ArrayWriter?
 
     init(
         _ dialect: Dialect, scrubber: ProviderTextScrubber, eventBytesMax: Int, requestID: String,
-        isReplay: Bool = false
+        isReplay: Bool = false, asArray: Bool = false
     ) {
         self.dialect = dialect
         self.scrubber = scrubber
         self.requestID = requestID
         self.isReplay = isReplay
+        if asArray { array = ArrayWriter() }
         stream = DialectStream(dialect: dialect)
         events = SSEParser(eventBytesMax: eventBytesMax)
         messages = EventStreamParser(messageBytesMax: eventBytesMax)
@@ -368,10 +372,17 @@ final class DialectRelay: AnswerRelay {
     override func finish(clientHasSome: Bool) -> [UInt8] {
         var out: [UInt8] = []
         if dialect != .converse { events.finish(into: &out) { pass($0, clientHasSome, &$1) } }
+        if isComplete { array?.close(&out) }
         return out
     }
 
     override func failure(_ error: GatewayErrorBody, status: Int) -> [UInt8] {
+        guard array == nil else {
+            var out: [UInt8] = []
+            array?.add(error.gemini(status: status), to: &out)
+            array?.close(&out)
+            return out
+        }
         guard dialect == .responses else { return error.event(for: dialect, status: status, requestID: requestID) }
         return error.responsesEvents(status: status, sequenceNumber: nextSequenceNumber, of: failedResponse)
     }
@@ -417,13 +428,36 @@ final class DialectRelay: AnswerRelay {
         case .surplus: break
         case .broken: found = StreamFault.noJSON
         case .error:
-            guard isLate(readError(in: event.errorText), clientHasSome, out) else { return }
+            let error = readError(in: event.errorText)
+            guard isLate(error, clientHasSome, out) else { return }
+            guard array == nil else { return end(with: error, in: event.errorText, &out) }
             // A provider's words about its own failure may hold our key or its address.
             out.append(contentsOf: scrubber.scrubbed(String(decoding: event.errorEvent, as: UTF8.self)).utf8)
         case .content, .usage, .done, .keepAlive, .other:
             if dialect == .responses, let data = event.data { noteResponse(data) }
+            guard array == nil else { return add(event, &out) }
             out.append(contentsOf: event.raw)
         }
+    }
+
+    /// What an event holds, as an element of the array.
+    private func add(_ event: SSEEvent, _ out: inout [UInt8]) {
+        guard let data = event.data else {
+            array?.keepOpen(&out)
+            return
+        }
+        if let chunk = JSONView(unchecked: data), chunk.kind == .object { array?.add(data, to: &out) }
+    }
+
+    /// An error as the last element of the array: as its provider wrote it, or in Google's shape where that was no object.
+    private func end(with error: ProviderError, in text: UnsafeRawBufferPointer, _ out: inout [UInt8]) {
+        if let own = JSONView(unchecked: text), own.kind == .object, JSONScanner.isJSON(text) {
+            array?.add(scrubber.scrubbed(String(decoding: text, as: UTF8.self)).utf8, to: &out)
+        } else {
+            let told = GatewayError(error, status: Worker.status(of: error), scrubber)
+            array?.add(told.body.gemini(status: told.status), to: &out)
+        }
+        array?.close(&out)
     }
 
     /// What an error event of our own would say of a Responses stream.

@@ -130,9 +130,9 @@ final class Call {
         return values
     }
 
-    /// The content type of a translated answer; nil where the provider's own is right.
+    /// The content type of an answer that is not in its provider's form; nil where the provider's own is right.
     func contentType(isStream: Bool) -> String? {
-        guard isTranslated else { return nil }
+        guard isTranslated || isStream && streamsAsArray else { return nil }
         return isStream ? streamContentType : "application/json"
     }
 

@@ -118,7 +118,7 @@ extension Worker {
         default:
             // Bedrock's streams of Messages have another framing.
             if ask.stream, target.provider.framing(of: ask.dialect) != ask.dialect.codec?.framing { return false }
-            return !ask.stream || (runtime.guardrails.answer.isEmpty && !ask.inference.streamsAsArray)
+            return !ask.stream || runtime.guardrails.answer.isEmpty
         }
     }
 

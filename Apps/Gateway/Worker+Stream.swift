@@ -91,7 +91,8 @@ extension Worker {
                     eventBytesMax: eventBytesMax))
         }
         return DialectRelay(
-            passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id)
+            passage.dialect, scrubber: runtime.scrubber, eventBytesMax: eventBytesMax, requestID: call.id,
+            asArray: ask.inference.streamsAsArray)
     }
 
     /// Writes down the error with which a provider ended a stream.

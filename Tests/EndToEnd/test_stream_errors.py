@@ -287,13 +287,23 @@ def of_google(text, reason=None, **counts):
     return data({"candidates": [candidate], "usageMetadata": {"promptTokenCount": 7, **counts}}, end=b"\r\n\r\n")
 
 
+OF_GOOGLE = {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}
+
 # Streams of Gemini's, which tell their usage in each chunk, by the end of the model's name; a number is a pause.
 GOOGLE = {
     # An error that is no event.
     "bare": [
         data({"candidates": [{"content": {"role": "model", "parts": [{"text": "he"}]}, "index": 0}]}),
-        json.dumps([{"error": {"code": 429, "message": "slow down", "status": "RESOURCE_EXHAUSTED"}}], indent=2).encode(),
+        json.dumps([{"error": OF_GOOGLE}], indent=2).encode(),
     ],
+    "plain": [
+        of_google("he", promptTokensDetails=[{"modality": "TEXT", "tokenCount": 7}]),
+        b": wait\r\n\r\n",
+        of_google("llo", candidatesTokenCount=1),
+        of_google("", "STOP", candidatesTokenCount=2),
+    ],
+    "told": [of_google("he"), data({"error": OF_GOOGLE | {"message": f"slow down, {SPENT}"}})],
+    "told_first": [data({"error": OF_GOOGLE})],
     "running": [of_google("he"), 0.5, of_google("llo", candidatesTokenCount=1, thoughtsTokenCount=2)],
 }
 
@@ -809,6 +819,43 @@ def test_an_error_of_googles_that_is_no_event_is_told(stack):
         assert stream.status == 200 and b"slow down" in stream.events()[-1]
     (row,) = rows(stack, key)
     assert row["error"] == "rate_limit_exceeded", row
+
+
+# Google's array
+
+
+def test_a_client_of_googles_that_reads_an_array_gets_the_providers_own_chunks(stack):
+    key = stack.key()
+    with ask(stack, "array", "google-plain", key) as stream:
+        stream.events()
+    chunks = [part[6:].strip() for part in GOOGLE["plain"] if part.startswith(b"data: ")]
+    assert stream.status == 200 and stream.headers["content-type"].startswith("application/json")
+    assert json.loads(stream.raw) == [json.loads(part) for part in chunks]
+    assert all(part in stream.raw for part in chunks)
+    (row,) = rows(stack, key)
+    assert (row["outcome"], row["error"]) == ("complete", None), row
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 2, "provider"), row
+
+
+@pytest.mark.parametrize("name, codes", [("bare", [429]), ("told", [429]), ("running", range(500, 600))])
+def test_an_array_that_fails_ends_with_the_error(stack, name, codes):
+    key = stack.key()
+    with ask(stack, "array", f"google-{name}", key) as stream:
+        stream.events()
+    assert stream.status == 200 and b"sk-provider" not in stream.raw
+    chunks = json.loads(stream.raw)
+    assert chunks[0]["candidates"] and chunks[-1]["error"]["code"] in codes, chunks
+    assert not any("error" in part for part in chunks[:-1])
+    (row,) = rows(stack, key)
+    assert row["outcome"] == "upstream_error", row
+
+
+def test_an_array_that_fails_first_is_an_error_answer(stack):
+    key = stack.key()
+    with ask(stack, "array", "google-told_first", key) as stream:
+        assert stream.status == 429
+        assert json.loads(stream.connection.read_body(stream.headers))["error"]["code"] == 429
+    assert [row["cost_nanos"] for row in rows(stack, key, 3)] == [0] * 3
 
 
 @pytest.mark.parametrize("client", ["chat", "completions"])
