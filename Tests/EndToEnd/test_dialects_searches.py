@@ -143,3 +143,18 @@ def test_a_client_of_googles_is_told_what_another_provider_searched(gemini, prov
 @pytest.mark.parametrize("provider", ["messages", "responses", "gemini"])
 def test_a_client_of_anthropics_is_told_how_often_a_provider_searched(claude, provider, stream):
     assert search(claude, provider, stream).usage.server_tool_use.web_search_requests == 1
+
+
+@streams
+def test_a_client_of_responses_is_told_what_gemini_searched(gpt, stream):
+    include = ["web_search_call.action.sources"]
+    options = {"model": "gemini", "input": ASKED["content"], "tools": [{"type": "web_search"}], "include": include}
+    if stream:
+        events = list(gpt.responses.create(stream=True, **options))
+        steps = [event.type for event in events if "web_search_call" in event.type]
+        assert steps == [f"response.web_search_call.{step}" for step in ["in_progress", "searching", "completed"]]
+        answer = events[-1].response
+    else:
+        answer = gpt.responses.create(**options)
+    (call,) = [item for item in answer.output if item.type == "web_search_call"]
+    assert (call.status, call.action.query, call.action.sources[0].url) == ("completed", "cats", PAGE)

@@ -36,6 +36,40 @@ struct GoogleGrounding {
         return found
     }
 
+    // MARK: - Searches
+
+    /// What was searched.
+    static func queries(_ grounding: JSON) -> [JSON] {
+        (grounding["webSearchQueries"]?.array ?? []).filter { $0.string?.isEmpty == false }
+    }
+
+    /// The search that it tells of, with the addresses that this found; nil where it tells no query.
+    static func search(_ grounding: JSON) -> ServerToolUse? {
+        let queries = queries(grounding)
+        if queries.isEmpty { return nil }
+        let input: JSON = ["queries": .array(queries)]
+        var found: [JSON] = []
+        for chunk in grounding["groundingChunks"]?.array ?? [] {
+            if let url = chunk["web"]?["uri"]?.string { found.append(["url": .string(url)]) }
+        }
+        return ServerToolUse(
+            .webSearch, .both, input: input.text, native: ["content": .array(found)], nativeDialect: .generateContent)
+    }
+
+    /// Whether a client that is told of the search and of the citations gets less of it than there is.
+    static func saysMoreThanSearch(_ grounding: JSON) -> Bool {
+        guard !queries(grounding).isEmpty, let members = grounding.object else { return true }
+        let told = ["webSearchQueries", "groundingChunks", "groundingSupports"]
+        if !members.present(beside: told).isEmpty { return true }
+        var cited: Set<Int64> = []
+        for support in grounding["groundingSupports"]?.array ?? [] {
+            for index in support["groundingChunkIndices"]?.array ?? [] {
+                if let number = index.int { cited.insert(number) }
+            }
+        }
+        return (grounding["groundingChunks"]?.array ?? []).indices.contains { !cited.contains(Int64($0)) }
+    }
+
     private static func citation(_ chunk: JSON) -> Citation {
         let source = chunk["web"] ?? chunk["retrievedContext"] ?? chunk["maps"] ?? chunk["image"] ?? .null
         return Citation(

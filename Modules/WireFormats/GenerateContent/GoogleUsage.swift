@@ -82,7 +82,7 @@ enum GoogleUsage {
     /// What is billed by the search.
     static func searches(_ grounding: JSON?, model: String?) -> Int64 {
         guard let grounding else { return 0 }
-        let queries = (grounding["webSearchQueries"]?.array ?? []).filter { !($0.string?.isEmpty ?? true) }
+        let queries = GoogleGrounding.queries(grounding)
         if queries.isEmpty { return 0 }
         return model?.hasPrefix("gemini-3") ?? false ? Int64(queries.count) : 1
     }

@@ -14,7 +14,7 @@ extension LossReport {
                 drop("citations")
             }
         }
-        drop(ofChoice: choice.extras)
+        drop(ofChoice: choice.extras, for: client)
         if let stop = choice.stop { report(stop, for: client) }
     }
 
@@ -32,7 +32,7 @@ extension LossReport {
         case .partBegan(_, let part): drop(part.extras)
         case .delta(_, .extras(let more)): drop(more)
         case .delta(_, .citation(let citation)): if citation.isCut(for: client) { drop("citations") }
-        case .choiceExtras(_, let more): drop(ofChoice: more)
+        case .choiceExtras(_, let more): drop(ofChoice: more, for: client)
         case .stopped(_, let stop): report(stop, for: client)
         case .serviceTier(let tier): drop(lateTier: tier, of: origin, afterHead: told, for: client)
         default: break
@@ -84,11 +84,17 @@ extension LossReport {
     }
 
     /// Members of Chat's message have their own names.
-    private mutating func drop(ofChoice extras: JSONObject) {
+    private mutating func drop(ofChoice extras: JSONObject, for client: Dialect) {
         var beside = extras
         if let message = beside["message"]?.object {
             drop(message)
             beside["message"] = nil
+        }
+        // Responses has an item for a search.
+        if client == .responses, let grounding = beside["groundingMetadata"],
+            !GoogleGrounding.saysMoreThanSearch(grounding)
+        {
+            beside["groundingMetadata"] = nil
         }
         for (name, value) in beside where !LossReport.isOfProvider(name, value) { drop([name: value]) }
     }

@@ -498,6 +498,13 @@ extension ResponsesStreamEncoder {
         closeSearch(&out)
     }
 
+    /// A search of Gemini's.
+    mutating func addSearch(in grounding: JSON, _ out: inout FrameWriter) {
+        guard let use = GoogleGrounding.search(grounding) else { return }
+        beginSearch(use, &out)
+        finishSearch(use, &out)
+    }
+
     mutating func closeSearch(_ out: inout FrameWriter) {
         guard var item = search?.item, let id = item["id"]?.string else { return }
         search = nil

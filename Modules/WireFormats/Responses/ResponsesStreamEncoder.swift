@@ -10,7 +10,8 @@ import JSONText
 /// 3. Of other providers' thinking, the text is a summary. A proof on a text or call goes into a reasoning item of its
 ///    own, before the call or after the text: ``ProofEnvelope``. Calls of generateContent wait for theirs.
 /// 4. Calls of functions that stand for a custom tool or for one in a namespace come back as what was asked for.
-/// 5. What has no place here is reported: sounds (their transcript is a text), tools of other providers but web searches,
+/// 5. Gemini's search, of which it tells beside its answer, is the last item: by then its text is out.
+/// 6. What has no place here is reported: sounds (their transcript is a text), tools of other providers but web searches,
 ///    choices beyond the first.
 public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     /// The message that is open.
@@ -57,6 +58,8 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
     var message: Message?
     var writing: Writing?
     var search: Search?
+    /// What Gemini told of its search.
+    private var grounding: JSON?
     private var sequential = SequentialParts()
     private var number: Int64 = 0
     private var hasBegun = false
@@ -177,13 +180,15 @@ public struct ResponsesStreamEncoder: ReplyStreamEncoder {
             envelope.stop = stop
             explain(stop, &out)
             closeAll(&out)
+            if let grounding { addSearch(in: grounding, &out) }
         case .usage(let usage): envelope.usage = usage
         case .serviceTier(let tier): envelope.head.serviceTier = tier
         case .extras(let more): for (key, value) in more { envelope.head.extras[key] = value }
         case .keepAlive: if writesFrames { out.sseComment() }
         case .ended: complete(&out)
+        case .choiceExtras(_, let more): grounding = more["groundingMetadata"] ?? grounding
         // The gateway ends the stream with an error that a client may see: `fail`.
-        case .failed, .choiceExtras: break
+        case .failed: break
         }
     }
 

@@ -217,6 +217,33 @@ import WireFormats
         #expect(dropped == (body.contains("open_page") ? ["server_tool_use"] : []))
     }
 
+    @Test("Gemini's search is an item for clients of Responses, and what has no place there is reported")
+    func searchOfGemini() throws {
+        let body = #"""
+            {"responseId":"r","candidates":[{"content":{"parts":[{"text":"hi"}]},"finishReason":"STOP","groundingMetadata":
+             {"webSearchQueries":["a","b"],"groundingChunks":[{"web":{"uri":"https://a","title":"A"}}],
+             "groundingSupports":[{"segment":{"endIndex":2,"text":"hi"},"groundingChunkIndices":[0]}]}}]}
+            """#
+        let (whole, stream, dropped) = try written(try read(body, from: .generateContent), for: .responses)
+        #expect(dropped == [])
+        let item = whole["output"]?[1]
+        #expect(item?["type"] == "web_search_call")
+        #expect(item?["status"] == "completed")
+        #expect(item?["action"] == ["type": "search", "query": "a", "queries": ["a", "b"]])
+        for step in ["in_progress", "searching", "completed"] {
+            #expect(stream.contains("event: response.web_search_call.\(step)\n"), "\(step)")
+        }
+        for more in [#""searchEntryPoint":{"renderedContent":"x"},"#, #""retrievalQueries":["c"],"#] {
+            let longer = body.replacing(#""webSearchQueries""#, with: more + #""webSearchQueries""#)
+            let reply = try read(longer, from: .generateContent)
+            #expect(try written(reply, for: .responses).dropped == ["groundingMetadata"])
+        }
+        // What nobody cites is not told.
+        let uncited = body.replacing("Indices\":[0]", with: "Indices\":[]")
+        let reply = try read(uncited, from: .generateContent)
+        #expect(try written(reply, for: .responses).dropped == ["groundingMetadata"])
+    }
+
     @Test("several queries of one search are all told, and what was found is reported")
     func severalQueries() throws {
         let body = #"""
