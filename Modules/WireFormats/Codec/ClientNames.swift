@@ -7,6 +7,8 @@ struct ClientNames {
     private let names: [String: String]
     /// Chat has two names for its output cap: the one that the client used.
     private var outputCap: String?
+    /// Google has three for the format of the answer: the one that says it.
+    private var format: String?
     /// Whether the model is to think, and how much: members of their own at some clients (`thinking` and
     /// `output_config.effort` of Messages), one at others.
     let thinking: String
@@ -35,11 +37,16 @@ struct ClientNames {
 
     init(_ conversation: Conversation) {
         self.init(conversation.origin, conversation.thinkingMembers, conversation.reasoning)
-        guard conversation.origin == .chatCompletions else { return }
-        outputCap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
+        switch conversation.origin {
+        case .chatCompletions:
+            outputCap = conversation.usesLegacyOutputCap ? "max_tokens" : "max_completion_tokens"
+        case .generateContent: format = conversation.outputFormat?.googleMember
+        default: break
+        }
     }
 
     subscript(_ chat: String) -> String {
+        if let format, chat == "response_format" { return format }
         if let outputCap, chat == "max_tokens" || chat == "max_completion_tokens" { return outputCap }
         // What is not to think says so beside a word for how much, if there is one.
         if chat == "reasoning_effort" { return isOff ? thinking : effort }
@@ -74,6 +81,17 @@ struct ClientNames {
             "is_error": "status", "parameters": "inputSchema", "filename": "name", "arguments": "input",
         ],
     ]
+}
+
+extension OutputFormat {
+    /// The member by which a client of Google's says it.
+    fileprivate var googleMember: String {
+        switch self {
+        case .jsonSchema(let schema): schema.nativeSchema == nil ? "responseJsonSchema" : "responseSchema"
+        case .text, .jsonObject: "responseMimeType"
+        case .native(let format): format.object?.keys.last ?? "responseMimeType"
+        }
+    }
 }
 
 extension Dialect {

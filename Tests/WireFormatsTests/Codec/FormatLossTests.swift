@@ -74,11 +74,11 @@ struct FormatLossTests: ToolRequests {
         let told = openAI["messages"]?[0]?["content"]
         #expect(openAI["response_format"] == ["type": "json_object"] && openAI["messages"]?[0]?["role"] == "system")
         #expect(told?.string?.hasPrefix("Answer with one JSON object") == true)
-        #expect(losses.adjusted == ["responseSchema"])
+        #expect(losses.adjusted == ["responseMimeType"])
         let responses = try written(GenerateContentCodec.self, mode, to: ResponsesCodec.self)
         #expect(responses.body["input"]?[0]?["role"] == "developer" && responses.body["instructions"] == nil)
         #expect(responses.body["input"]?[0]?["content"] == told)
-        #expect(responses.losses.adjusted == ["responseSchema"])
+        #expect(responses.losses.adjusted == ["responseMimeType"])
 
         mode["contents"] = [["role": "user", "parts": [["text": "A .Json file"]]]]
         for provider: any DialectCodec.Type in [ChatCompletionsCodec.self, ResponsesCodec.self] {
@@ -120,6 +120,25 @@ struct FormatLossTests: ToolRequests {
         let named: JSON = ["$ref": "#/$defs/A", "$defs": ["A": bare]]
         let (third, lost) = try written(ChatCompletionsCodec.self, body(named), to: codec)
         #expect(third.text.contains("Of a town") && !lost.dropped.contains("description"))
+    }
+
+    @Test("a format that is told in words is reported by the member in which Google's client said it")
+    func googleMembers() throws {
+        let schema: JSON = ["type": "object", "properties": ["a": ["type": "string"]]]
+        for (member, format) in [
+            ("responseMimeType", [:]), ("responseSchema", ["responseSchema": schema]),
+            ("responseJsonSchema", ["responseJsonSchema": schema]),
+        ] as [(String, JSONObject)] {
+            var config: JSONObject = ["responseMimeType": "application/json"]
+            for (key, value) in format { config[key] = value }
+            let body = google(["generationConfig": .object(config)])
+            var facts = TargetFacts(model: "m")
+            facts.takesJSONSchema = false
+            var losses = LossReport()
+            let conversation = try GenerateContentCodec.decodeRequest(body, at: RequestPlace())
+            _ = try MessagesCodec.writtenRequest(conversation, for: facts, &losses)
+            #expect(losses.adjusted == [member], "\(member)")
+        }
     }
 
     @Test("one value of a list is told", arguments: Dialect.conversations)
