@@ -55,7 +55,9 @@ enum CompletionsReply {
         if let usage = reply.usage {
             body["usage"] = ChatUsage.written(usage, isOwn: isOwn || reply.origin == .chatCompletions)
         }
-        if let tier = reply.serviceTier { body["service_tier"] = .string(tier) }
+        if let tier = isOwn ? reply.serviceTier : ServiceTier.word(reply.serviceTier, for: .completions) {
+            body["service_tier"] = .string(tier)
+        }
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }

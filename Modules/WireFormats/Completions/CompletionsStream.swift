@@ -170,7 +170,9 @@ struct CompletionsStreamEncoder: ReplyStreamEncoder {
             "created": .int(head.created ?? context.created), "choices": .array(choices),
             "model": .string(context.model),
         ]
-        if let tier = head.serviceTier { chunk["service_tier"] = .string(tier) }
+        if let tier = isOwn ? head.serviceTier : ServiceTier.word(head.serviceTier, for: .completions) {
+            chunk["service_tier"] = .string(tier)
+        }
         return chunk
     }
 

@@ -14,9 +14,8 @@ enum ServiceTier {
         let plain: String
         let others: Set<String>
         switch client {
-        case .chatCompletions, .responses: (plain, others) = ("default", ofOpenAI)
-        // OpenAI's model of it has no such member; servers that send one have words of their own.
-        case .completions: return tier
+        // OpenAI's model of Completions has no such member: it is told as in Chat's.
+        case .chatCompletions, .completions, .responses: (plain, others) = ("default", ofOpenAI)
         case .messages: (plain, others) = ("standard", ofAnthropic)
         case .converse: (plain, others) = ("default", ofBedrock)
         case .generateContent, .cohereChat, .ollamaChat, .embeddings: return nil

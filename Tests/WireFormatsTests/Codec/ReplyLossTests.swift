@@ -558,6 +558,8 @@ import WireFormats
             (.messages, "batch", .converse, nil, "service_tier"), (.messages, "standard", .converse, "default", nil),
             (.chatCompletions, "on_demand", .messages, nil, nil),
             (.chatCompletions, "default", .messages, "standard", nil),
+            (.messages, "standard", .completions, "default", nil),
+            (.messages, "batch", .completions, nil, "service_tier"),
         ]
         for (provider, tier, client, word, lost) in cases {
             var reply = Reply(origin: provider)
