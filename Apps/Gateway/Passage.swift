@@ -194,13 +194,8 @@ extension Worker {
     ) throws(PassageError) -> Passage {
         let (body, losses): ([UInt8], LossReport)
         do throws(RequestError) { (body, losses) = try written.get() } catch { throw .refused(error) }
-        if attempt.route.translation.strictParameters, let lost = losses.droppedMembers.first {
-            throw .refused(
-                RequestError(
-                    message:
-                        "'\(lost)' can't be carried to this model's provider, and this gateway may not drop it. "
-                        + "Leave it out, ask for another model, or ask the operator of the gateway.",
-                    param: lost, code: "unsupported_parameter"))
+        if attempt.route.translation.strictParameters, !losses.droppedMembers.isEmpty {
+            throw .refused(.lost(losses.droppedMembers))
         }
         call.losses = losses
         call.isTranslated = true

@@ -30,8 +30,21 @@ public struct RequestError: Error, Equatable, Sendable {
 
     /// Of the turns of a conversation nothing is left, for a provider that answers no system prompt alone.
     static let nothingSaid = RequestError(
-        message: "Invalid 'messages': it says nothing that can be carried, system prompts aside.",
+        message: "Invalid 'messages': at least one message with content is needed; a system prompt alone is not "
+            + "enough.",
         param: "messages", code: "invalid_value")
+
+    /// Members that cannot be carried, where none may be dropped.
+    ///
+    /// - Parameter members: by the client's names, at least one.
+    public static func lost(_ members: [String]) -> RequestError {
+        let them = members.count > 1 ? "them" : "it"
+        return RequestError(
+            message: members.map { "'\($0)'" }.joined(separator: ", ")
+                + " can't be carried to this model's provider, and this gateway may not drop \(them). "
+                + "Leave \(them) out, ask for another model, or ask the operator of the gateway.",
+            param: members.first, code: "unsupported_parameter")
+    }
 
     /// A tool's result of which nothing tells what it is the result of.
     ///

@@ -296,12 +296,33 @@ def test_strict_parameters_refuse_what_would_be_dropped_by_its_name(stack):
     assert answer.status == 400 and answer.error["param"] == "seed"
     assert answer.error["code"] == "unsupported_parameter"
     assert "Leave it out" in answer.error["message"] and "ask the operator" in answer.error["message"]
+    # All at once, so that nobody has to ask for each.
+    several = ask(stack, "chat", "strict", seed=7, logit_bias={"1": 2})
+    assert several.status == 400 and several.error["param"] in ("seed", "logit_bias")
+    assert "'seed'" in several.error["message"] and "'logit_bias'" in several.error["message"]
     assert stack.mock.attempts() == []
     assert ask(stack, "chat", "strict", parallel_tool_calls=True, store=False).status == 200
     idle = {"frequency_penalty": 0, "logit_bias": {}, "service_tier": "auto", "verbosity": "medium", "stop": []}
     assert ask(stack, "chat", "strict", **idle).status == 200
     idle = {"background": False, "truncation": "disabled"}
     assert ask(stack, "responses", "strict", store=True, **idle).status == 200
+
+
+def test_googles_json_mode_is_reported_by_its_own_member(stack):
+    answer = ask(stack, "gemini", "messages", generationConfig={"responseMimeType": "application/json"})
+    assert answer.status == 200 and answer.headers["x-tollgate-adjusted"] == "responseMimeType"
+
+
+@pytest.mark.parametrize("client", ["chat", "completions"])
+def test_the_tier_of_an_answer_is_in_openais_words(stack, client):
+    assert ask(stack, client, "messages").json()["service_tier"] == "default"
+    events = ask(stack, client, "messages", stream=True).body
+    assert b'"service_tier":"default"' in events and b'"standard"' not in events
+
+
+def test_a_request_that_says_nothing_is_told_what_is_missing(stack):
+    answer = ask(stack, "chat", "messages", text="")
+    assert answer.status == 400 and "at least one message with content is needed" in answer.error["message"]
 
 
 def test_a_header_with_betas_is_reported_and_no_parameter(stack):

@@ -76,7 +76,7 @@ rule("stream-usage",
 rule("refused-empty",
      "No word of any turn is left: a 400 that says so. The peer sends an empty list, an empty text, which the provider "
      "answers with a 400, or makes words up (\".\", \"[System: Empty message…]\").",
-     "refused", when=lambda v, d: d.ours.endswith(": it says nothing that can be carried, system prompts aside."))
+     "refused", when=lambda v, d: d.ours.endswith(": at least one message with content is needed; a system prompt alone is not enough."))
 rule("refused-sound",
      "A sound cannot be left out without another question being asked (rule 2): a 400. The peer drops it silently, or sends "
      "what the provider's reference has no place for.",

@@ -117,7 +117,7 @@ import Testing
                 if provider.dialect == .cohereChat, body.text.contains("be brief") { continue }
                 let refused = try refusal(client, body, by: provider)
                 #expect(refused?.param == list && refused?.status == 400, "\(client.dialect), \(provider.dialect)")
-                #expect(refused?.message.hasPrefix("Invalid '\(list)': it says nothing that can be carried") == true)
+                #expect(refused?.message.hasPrefix("Invalid '\(list)': at least one message with content is") == true)
             }
             #expect(try refusal(client, body, by: ChatCompletionsCodec.self) == nil)
         }
@@ -293,5 +293,16 @@ import Testing
         let sampling = RequestError(message: "Invalid 'top_p': too much.", param: "top_p", code: "value_out_of_range")
         let asked = try ChatCompletionsCodec.decodeRequest(Self.chat(Self.sound), at: RequestPlace())
         #expect(ClientRefusal(of: asked, by: .converse).named(sampling) == sampling)
+    }
+
+    @Test("what may not be dropped is named all at once")
+    func lostMembers() {
+        let one = RequestError.lost(["seed"])
+        #expect(one.param == "seed" && one.message.hasPrefix("'seed' can't be carried"))
+        #expect(one.message.contains("may not drop it. Leave it out,"))
+        let two = RequestError.lost(["seed", "top_k"])
+        #expect(two.param == "seed" && two.message.hasPrefix("'seed', 'top_k' can't be carried"))
+        #expect(two.message.contains("may not drop them. Leave them out,"))
+        #expect(two.status == 400 && two.code == "unsupported_parameter")
     }
 }
