@@ -206,8 +206,9 @@ public struct DialectStream: Sendable {
     private mutating func readGoogle(_ root: JSONView) -> Kind {
         if root.present("error") != nil { return failed() }
         google.add(root)
-        if let found = google.tokens { usage = found }
         isComplete = google.isComplete
+        // The first chunks may tell of the traffic alone: no use of nothing, where the stream ends with them.
+        if google.hasCounts || isComplete, let found = google.tokens { usage = found }
         guard google.hasParts else { return root.present("usageMetadata") == nil ? .other : .usage }
         contentChunks += 1
         textBytes += google.textBytes
@@ -253,6 +254,9 @@ struct GoogleReading: Sendable {
 
     /// Every candidate said why it ended; or the prompt was blocked, and there is none.
     var isComplete: Bool { isBlocked || (!finished.isEmpty && finished.values.allSatisfy { $0 }) }
+
+    /// Something was told of tokens.
+    var hasCounts: Bool { usage.map(GoogleUsage.hasCounts) ?? false }
 
     var tokens: TokenUsage? {
         guard let usage else { return nil }

@@ -342,6 +342,17 @@ import Units
         #expect(stream.usage?.input == 2)
     }
 
+    @Test("a chunk of Google's that tells of its traffic alone tells no use") func traffic() throws {
+        func chunk(_ usage: String) -> String {
+            #"data: {"candidates":[{"content":{"parts":[{"text":"a"}]}}],"usageMetadata":{\#(usage)}}"#
+        }
+        let traffic = chunk(#""trafficType":"ON_DEMAND""#)
+        #expect(try behind([traffic], .generateContent, []).stream.usage == nil)
+        let counts = chunk(#""promptTokenCount":7,"candidatesTokenCount":2"#)
+        let told = try behind([traffic, counts], .generateContent, [])
+        #expect(told.stream.usage == TokenUsage(input: 7, output: 2))
+    }
+
     /// The kinds of the events behind the first ones, and the stream then.
     private func behind(
         _ first: [String], _ dialect: Dialect, _ later: [String]
