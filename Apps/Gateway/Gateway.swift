@@ -24,8 +24,8 @@ final class Gateway: Sendable {
             "a target begins to cool down",
             [
                 "provider": target.provider.name, "model": target.model,
-                // Its name is a client's text; the log of requests has it.
-                "cools": cooling.model == nil ? "the target" : "one of its models",
+                // Its name is a client's text.
+                "cools": cooling.model.map { "the model \($0.recorded)" } ?? "the target",
                 "because": cooling.reason.description, "until": cooling.until.description,
             ])
     }

@@ -75,6 +75,12 @@ def models_asked(stack):
     return [attempt["model"] for attempt in stack.mock.attempts()]
 
 
+def cooldowns(stack, text):
+    """What the gateway's log says of cooldowns whose lines have that text."""
+    lines = [json.loads(line) for line in stack.gateway.text().splitlines() if "cool down" in line and text in line]
+    return [line for line in lines if line["message"] == "a target begins to cool down"]
+
+
 def rows_of(stack, answer, count, seconds=5):
     identity = answer.headers["x-request-id"]
     deadline = time.monotonic() + seconds
@@ -258,6 +264,15 @@ def test_a_model_that_fails_at_a_wildcard_target_cools_no_other(stack, client, r
     asked = [f"wild-1-{bad}", f"wild-2-{bad}", "wild-1-good", f"wild-2-{bad}", "wild-1-other"]
     assert models_asked(stack) == asked
     assert stack.metrics()['tollgate_cooldowns{model="wild/*",provider="mock"}'] == 1
+    assert [line["cools"] for line in cooldowns(stack, bad)] == [f"the model wild-1-{bad}"]
+
+
+def test_the_log_names_the_model_that_cools_at_a_wildcard_target_without_what_looks_like_a_key(stack, client):
+    secret = "sk-proj-" + "Ab3dEf6hIj9kLm2n" * 3
+    stack.mock.rules({"model": f"wild-1-told-{secret}", "fault": "500"})
+    assert client.chat(model=f"wild/told-{secret}").status == 200
+    assert [line["cools"].startswith("the model wild-1-told-") for line in cooldowns(stack, "wild-1-told-")] == [True]
+    assert secret not in stack.gateway.text()
 
 
 def test_a_key_that_is_refused_cools_a_wildcard_target_for_every_model(stack, client):
@@ -292,7 +307,8 @@ def test_a_cooldown_is_in_the_metrics_and_once_in_the_log(stack, client):
     stack.mock.rules({"model": "watched-*", "fault": "500", "first": 2})
     assert [client.chat(model="watched").status for _ in range(4)] == [500, 500, 200, 200]
     assert stack.metrics()['tollgate_cooldowns{model="watched",provider="mock"}'] == 2
-    lines = [json.loads(line) for line in stack.gateway.text().splitlines() if '"watched-' in line]
+    lines = cooldowns(stack, '"watched-')
+    assert {line["cools"] for line in lines} == {"the target"}
     assert [(line["message"], line["provider"], line["model"], line["because"]) for line in lines] == [
         ("a target begins to cool down", "mock", f"watched-{number}", "500") for number in (1, 2)
     ]
