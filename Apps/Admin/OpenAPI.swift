@@ -67,6 +67,9 @@ enum OpenAPI {
     }
 
     private static let text = #"{"type":"string"}"#
+    private static func told(_ description: String) -> String {
+        #"{"type":"string","description":"\#(description)"}"#
+    }
     private static let flag = #"{"type":"boolean"}"#
     private static let number = #"{"type":"integer","minimum":1}"#
 
@@ -80,7 +83,10 @@ enum OpenAPI {
             ("include_created_by_keys", flag),
         ],
         "/spend/logs": [
-            ("api_key", text), ("request_id", text), ("model", text), ("start_date", text), ("end_date", text),
+            ("api_key", text), ("request_id", text),
+            ("model", told("the name that was asked for, or the provider's")),
+            ("start_date", told("a day of UTC, 2026-11-23, or a time, 2026-11-23T10:00:00Z")),
+            ("end_date", told("a day, which is in the range to its end, or a time, which is not")),
             ("page", number), ("page_size", number), ("summarize", #"{"type":"boolean","enum":[false]}"#),
         ],
     ]

@@ -26,7 +26,10 @@ enum SpendRoutes {
         filter.requestID = call.query["request_id"]
         filter.model = call.query["model"]
         filter.from = try time("start_date", in: call.query)
-        filter.to = try time("end_date", in: call.query)
+        filter.to = try time("end_date", in: call.query, isEnd: true)
+        if let from = filter.from, let to = filter.to, to < from {
+            throw .invalid("end_date is before start_date.", parameter: "end_date")
+        }
         let limit = try call.query.number("page_size", in: 1...10_000, default: 100)
         let page = try call.query.number("page", in: 1...1_000_000, default: 1)
         let (wanted, key) = (filter, selector)
@@ -52,14 +55,20 @@ enum SpendRoutes {
         return writer.bytes
     }
 
-    private static func time(_ name: String, in query: Query) throws(AdminError) -> Timestamp? {
+    /// - Parameter isEnd: a plain day is then the end of it, so that the day itself is in the range.
+    private static func time(
+        _ name: String, in query: Query, isEnd: Bool = false
+    ) throws(AdminError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(iso8601: text) else {
             throw .invalid(
                 "\(name) must be a date or time such as 2026-11-23 or 2026-11-23T10:00:00Z.", parameter: name)
         }
-        return time
+        return isEnd && text.utf8.count == dayLength ? time + .seconds(86_400) : time
     }
+
+    /// Of `2026-11-23`.
+    private static let dayLength = 10
 
     private static func write(_ row: AttemptRecord, keyHash: String?, to writer: inout JSONWriter) {
         writer.beginObject()

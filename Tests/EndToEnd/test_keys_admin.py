@@ -5,13 +5,15 @@ import json
 import re
 import subprocess
 import time
+from datetime import date, timedelta
 
 import pytest
 from tollgate_stack import MODEL, wait_until
 from tollgate_stack.configuration import model
 from tollgate_stack.stack import programs
 
-CHANGES = {"models": [model(MODEL), model("second"), model("group/*", {"provider": "mock"})]}
+CHANGES = {"models": [model(MODEL), model("second"), model("group/*", {"provider": "mock"}),
+                      model("public-name", {"provider": "mock", "model": "providers-name"})]}  # fmt: skip
 
 FIELDS_OF_INFO = {
     "key_name", "key_alias", "spend", "expires", "models", "user_id", "team_id", "max_parallel_requests", "metadata",
@@ -503,6 +505,33 @@ def test_the_master_keys_rows_are_found_by_the_name_that_they_have(stack):
     identities = {entry["request_id"] for entry in entries}
     assert answer.headers["x-request-id"] in identities and other.headers["x-request-id"] not in identities
     assert stack.caller().get("/spend/logs?api_key=master").status == 403
+
+
+@pytest.mark.parametrize("name", ["public-name", "providers-name"])
+def test_spend_logs_are_found_by_either_name_of_their_model(stack, name):
+    record = stack.key()
+    answer = stack.client.with_key(record["key"]).chat(model="public-name")
+    stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    entries = stack.master.admin(f"/spend/logs?model={name}&api_key={record['token']}")
+    assert [entry["request_id"] for entry in entries] == [answer.headers["x-request-id"]]
+    assert (entries[0]["model_group"], entries[0]["model"]) == ("public-name", "providers-name")
+    assert stack.master.admin(f"/spend/logs?model=second&api_key={record['token']}") == []
+
+
+def test_a_plain_day_at_the_end_of_a_range_is_in_it(stack):
+    record = stack.key()
+    assert stack.client.with_key(record["key"]).chat().status == 200
+    stack.ledger.wait_for(1, key_id=stack.key_id(record))
+    own = f"/spend/logs?api_key={record['token']}"
+    day = stack.master.admin(own)[0]["startTime"][:10]
+    before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    assert len(stack.master.admin(f"{own}&start_date={day}&end_date={day}")) == 1
+    assert stack.master.admin(f"{own}&end_date={before}") == []
+    assert stack.master.admin(f"{own}&start_date={day}&end_date={day}T00:00:00Z") == []
+    for start, end in ((day, before), (f"{day}T10:00:00Z", f"{day}T09:59:59Z")):
+        refused = stack.master.get(f"{own}&start_date={start}&end_date={end}")
+        assert (refused.status, refused.error["param"]) == (400, "end_date")
+        assert refused.error["message"] == "end_date is before start_date."
 
 
 @pytest.mark.parametrize("query", ["foo=1", "apikey=x", "summarize=true", "limit=1&page=1"])

@@ -7,7 +7,7 @@ public struct LedgerFilter: Equatable, Sendable {
     public var keyID: Int64?
     /// The id that nginx gave a client's request: all its attempts.
     public var requestID: String?
-    /// The public name.
+    /// The public name, or the provider's own.
     public var model: String?
     /// The configured name.
     public var provider: String?
@@ -48,7 +48,10 @@ public struct LedgerFilter: Equatable, Sendable {
         }
         add("key_id =", keyID)
         add("request_id =", requestID)
-        add("model =", model)
+        if let model {
+            parts.append("(model = ? OR upstream_model = ?)")
+            values += [model, model]
+        }
         add("provider =", provider)
         add("started_at >=", from)
         add("started_at <", to)

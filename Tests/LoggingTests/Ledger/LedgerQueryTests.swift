@@ -106,14 +106,16 @@ import Units
         for _ in 0..<150 {
             let some = records.randomElement(using: &random)!
             let filter = LedgerFilter(
-                keyID: maybe(some.keyID), requestID: maybe(some.requestID), model: maybe(some.model),
+                keyID: maybe(some.keyID), requestID: maybe(some.requestID),
+                model: maybe(Bool.random(using: &random) ? some.model : some.upstreamModel),
                 provider: maybe(some.provider), from: maybe(some.startedAt),
                 to: maybe(some.startedAt + .seconds(86_400)),
                 end: maybe(some.end))
             let expected = records.reversed().filter { record in
-                (filter.keyID == nil || record.keyID == filter.keyID)
+                let names = [record.model, record.upstreamModel]
+                return (filter.keyID == nil || record.keyID == filter.keyID)
                     && (filter.requestID == nil || record.requestID == filter.requestID)
-                    && (filter.model == nil || record.model == filter.model)
+                    && (filter.model == nil || names.contains(filter.model!))
                     && (filter.provider == nil || record.provider == filter.provider)
                     && (filter.from == nil || record.startedAt >= filter.from!)
                     && (filter.to == nil || record.startedAt < filter.to!)
