@@ -21,7 +21,7 @@ struct GatewayError: Error {
     /// nil of a provider's error that has none, as OpenAI's about a member of the request.
     let code: String?
     /// What the log and the ledger have: ``code``, but for a provider's own error, of which the client gets the
-    /// provider's words and they have ours.
+    /// provider's words and they have ours, and where they tell more.
     private(set) var recordedCode: String
     let side: Side
     let status: Int
@@ -306,6 +306,13 @@ struct GatewayError: Error {
             code: "upstream_broken", side: .upstream, status: 502, type: "server_error",
             message: "The provider's answer was broken: \(reason).")
     }
+
+    /// A word of its own in the records: an operator looks for it at the provider, or at a proxy before it.
+    static let upstreamHeadTooLarge: GatewayError = {
+        var error = upstreamBroken("its headers are larger than \(TransferError.headBytesMax) bytes")
+        error.recordedCode = "upstream_headers_too_large"
+        return error
+    }()
 
     static let upstreamRefusedOurKey = GatewayError(
         code: "upstream_authentication", side: .gateway, status: 502, type: "server_error",

@@ -367,6 +367,9 @@ extension Trip {
         case .tooLarge:
             self.init(outcome: .malformed)
             answer = .failure(.upstreamBroken("it is larger than 'limits.reply_bytes'"))
+        case .headTooLarge:
+            self.init(outcome: .malformed)
+            answer = .failure(.upstreamHeadTooLarge)
         case .withheld:
             self.init(outcome: .notOffered, end: .refused)
             answer = .failure(.ledgerAway)

@@ -294,7 +294,7 @@ final class ProviderConnection: ReadinessHandler {
                 }
             }
         } catch {
-            fail(.cut(error.reason))
+            fail(error.isHeadTooLong ? .headTooLarge : .cut(error.reason))
         }
     }
 

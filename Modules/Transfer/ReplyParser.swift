@@ -21,6 +21,8 @@ struct ReplyParser {
     /// What came is no answer of HTTP/1.1.
     struct Malformed: Error {
         let reason: String
+        /// Its status line and headers are longer than ``ReplyParser/lineBytesMax``.
+        var isHeadTooLong = false
     }
 
     private enum State {
@@ -113,7 +115,7 @@ struct ReplyParser {
         let found = memchr(base + offset, 10, bytes.count - offset).map { UnsafeRawPointer($0) - base }
         let end = found.map { $0 + 1 } ?? bytes.count
         lineBytes += end - offset
-        guard lineBytes <= Self.lineBytesMax else { throw Malformed(reason: "the answer's head is too long") }
+        guard lineBytes <= Self.lineBytesMax else { throw tooLong }
         let piece = UnsafeRawBufferPointer(rebasing: bytes[offset..<end])
         offset = end
         guard found != nil else {
@@ -130,6 +132,13 @@ struct ReplyParser {
             try outcome.get()
         }
         return true
+    }
+
+    private var tooLong: Malformed {
+        switch state {
+        case .statusLine, .headerLine: Malformed(reason: "the answer's head is too long", isHeadTooLong: true)
+        default: Malformed(reason: "the lines around the answer's chunks are too long")
+        }
     }
 
     private mutating func take(line: UnsafeRawBufferPointer) throws(Malformed) {

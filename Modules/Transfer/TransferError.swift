@@ -6,6 +6,9 @@ public enum TransferError: Error, Equatable, Sendable {
         case connect, firstByte = "first_byte", idle, total
     }
 
+    /// More than any honest answer's head takes.
+    public static let headBytesMax = ReplyParser.lineBytesMax
+
     /// No connection: refused, unreachable, no such host, TLS failed. Nothing was sent.
     case connect(String)
     /// The address is one that the egress guard does not let through. Nothing was sent.
@@ -16,6 +19,8 @@ public enum TransferError: Error, Equatable, Sendable {
     case cut(String)
     /// The answer is longer than ``TransferRequest/bodyBytesMax``.
     case tooLarge
+    /// The answer's status line and headers are longer than ``headBytesMax``.
+    case headTooLarge
     /// ``Exchange/cancel()`` was called.
     case cancelled
     /// ``TransferClient/mayBegin`` said no. Nothing was sent.
@@ -30,6 +35,7 @@ extension TransferError: CustomStringConvertible {
         case .timeout(let timer): "timed out (\(timer.rawValue))"
         case .cut(let reason): "the connection broke: \(reason)"
         case .tooLarge: "the answer is too large"
+        case .headTooLarge: "the answer's head is too large"
         case .cancelled: "cancelled"
         case .withheld: "withheld"
         }

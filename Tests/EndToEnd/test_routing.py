@@ -420,6 +420,16 @@ def test_connections_that_fail_are_told_apart(new_stack):
 
 
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+def test_headers_beyond_the_limit_are_told_as_such(stack, client, stream):
+    body = client.chat_body(model="only", stream=stream, mock="fault=header_flood")
+    answer = client.post("/v1/chat/completions", body)
+    assert (answer.status, answer.error["code"]) == (502, "upstream_broken")
+    assert answer.error["message"] == "The provider's answer was broken: its headers are larger than 262144 bytes."
+    assert [row["error"] for row in rows_of(stack, answer, 1)] == ["upstream_headers_too_large"]
+    assert stack.log_line(answer)["error"] == "upstream_headers_too_large"
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_a_success_without_an_answer_is_none_and_the_next_target_is_asked(new_stack, stream):
     def script(request, peer):
         peer.sendall(stream_head() + chunk(b"data: [DONE]\n\n") + LAST_CHUNK if stream else whole(b"{}"))

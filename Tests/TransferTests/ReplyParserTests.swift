@@ -48,6 +48,22 @@ import Testing
         }
     }
 
+    @Test(arguments: [1000, 100_000])
+    func `a head that is too long is told apart from chunks' lines`(size: Int) {
+        func failure(_ text: String) -> ReplyParser.Malformed? {
+            do { _ = try Self.read(text, inPiecesOf: size) } catch { return error as? ReplyParser.Malformed }
+            return nil
+        }
+        let line = "x-flood: " + String(repeating: "f", count: 89) + "\r\n"
+        let flood = String(repeating: line, count: ReplyParser.lineBytesMax / line.utf8.count + 1)
+        let head = "HTTP/1.1 200 OK\r\n"
+        #expect(failure(head + flood)?.isHeadTooLong == true)
+        let reason = String(repeating: "O", count: ReplyParser.lineBytesMax)
+        #expect(failure("HTTP/1.1 200 " + reason)?.isHeadTooLong == true)
+        #expect(failure(head + String(repeating: line, count: 1000) + "Content-Length: 0\r\n\r\n") == nil)
+        #expect(failure(head + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + flood)?.isHeadTooLong == false)
+    }
+
     @Test func `a length frames the body`() throws {
         try Self.expect(
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
