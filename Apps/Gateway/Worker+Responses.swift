@@ -105,8 +105,12 @@ extension Worker {
             throw GatewayError(ResponsesAnswers.notFound(id))
         }
         switch action {
-        case .retrieve where wantsEvents(call): try answerEvents(of: stored, call)
-        case .retrieve: answerJSON(call, stored.retrieved.serialized())
+        case .retrieve:
+            if try wantsEvents(call) {
+                try answerEvents(of: stored, call)
+            } else {
+                answerJSON(call, stored.retrieved.serialized())
+            }
         case .inputItems:
             let chain = try await gateway.withStore { database in
                 try ResponseStore.chain(to: id, of: keyID, at: now, on: database)
@@ -126,9 +130,18 @@ extension Worker {
     private func page(of chain: [ResponseStore.Entry], _ call: Call) throws(GatewayError) -> JSON {
         let query = call.queryValues
         do throws(RequestError) {
+            var limit: Int64?
+            if let text = query["limit"] {
+                guard let number = Int64(text) else {
+                    throw RequestError(
+                        message: "Invalid 'limit': expected a value from 1 to 100, but got '\(String(text).shown)' "
+                            + "instead.", param: "limit", code: "invalid_value")
+                }
+                limit = number
+            }
             return try StoredResponse.inputItems(
                 of: chain.compactMap { $0.document.flatMap { StoredResponse(json: $0) } },
-                limit: query["limit"].map { Int64($0) ?? 0 }, after: query["after"].map(String.init),
+                limit: limit, after: query["after"].map(String.init),
                 order: StoredResponse.Order(named: query["order"].map(String.init)))
         } catch {
             throw GatewayError(error)

@@ -8,7 +8,18 @@ import WireFormats
 // `GET /v1/responses/{id}?stream=true`: an earlier answer, or one that is being made, as a stream.
 
 extension Worker {
-    func wantsEvents(_ call: Call) -> Bool { call.method == "GET" && call.queryValues["stream"] == "true" }
+    func wantsEvents(_ call: Call) throws(GatewayError) -> Bool {
+        switch call.queryValues["stream"] {
+        case nil, "false": return false
+        // A HEAD has no body to stream.
+        case "true": return call.method == "GET"
+        case let other?:
+            throw GatewayError(
+                RequestError(
+                    message: "Invalid value: '\(String(other).shown)'. Supported values are: 'true' and 'false'.",
+                    param: "stream", code: "invalid_value"))
+        }
+    }
 
     /// The number of the last event that the client has; nil where it has none.
     func startingAfter(_ call: Call) throws(GatewayError) -> Int64? {
@@ -27,6 +38,7 @@ extension Worker {
     /// Plays an answer that we keep.
     func answerEvents(of stored: StoredResponse, _ call: Call) throws(GatewayError) {
         let known = try startingAfter(call)
+        if let known, !stored.mayHaveHad(event: known) { throw Self.noSuchEvent(known) }
         let events: [UInt8]
         do throws(ReplyError) {
             events = try stored.events(after: known)
@@ -34,6 +46,13 @@ extension Worker {
             throw GatewayError(ResponsesAnswers.notFound(stored.id))
         }
         answerEvents(events, call)
+    }
+
+    private static func noSuchEvent(_ number: Int64) -> GatewayError {
+        GatewayError(
+            RequestError(
+                message: "Invalid 'starting_after': the stream of this response had no event \(number).",
+                param: "starting_after", code: "invalid_value"))
     }
 
     /// Plays an answer that a provider keeps and gave whole.
@@ -53,7 +72,8 @@ extension Worker {
             ? await gateway.aside { StoredResponse.events(of: body, after: known, requestID: id) }
             : StoredResponse.events(of: body, after: known, requestID: id)
         switch events {
-        case .success(let events): answerEvents(events, call)
+        case .success(nil): throw Self.noSuchEvent(known ?? 0)
+        case .success(let events?): answerEvents(events, call)
         case .failure(.malformed(let what)): throw .upstreamBroken(what)
         case .failure(.failed(let error)):
             call.end = .upstreamError
@@ -175,13 +195,22 @@ extension Worker {
 }
 
 extension StoredResponse {
+    /// Whether the stream that the client left can have come to this number. How many events it had is not kept: each
+    /// piece of a text had one, and an item a handful, none of them more than it has bytes.
+    fileprivate func mayHaveHad(event number: Int64) -> Bool {
+        number < (retrieved["output"]?.serialized().count ?? 0) + 64
+    }
+
     /// The events of an answer that a provider gave whole. On any thread.
+    ///
+    /// - Returns: nil where the stream cannot have had the event that the client knows.
     fileprivate static func events(
         of body: [UInt8], after known: Int64?, requestID: String
-    ) -> Result<[UInt8], ReplyError> {
+    ) -> Result<[UInt8]?, ReplyError> {
         guard let response = try? JSON.read(body, names: .ofDialects),
             let stored = StoredResponse(response, to: [:], requestID: requestID)
         else { return .failure(.malformed("it is no response")) }
+        if let known, !stored.mayHaveHad(event: known) { return .success(nil) }
         do throws(ReplyError) { return .success(try stored.events(after: known)) } catch { return .failure(error) }
     }
 }

@@ -740,6 +740,10 @@ def test_what_the_gateway_keeps_itself_is_streamed_again(gpt, provider):
         with pytest.raises(openai.BadRequestError) as caught:
             client.responses.retrieve(answer.id, stream=True, starting_after=wrong)
         assert caught.value.param == "starting_after"
+    # No stream has more events than its answer has bytes, or nearly so.
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.retrieve(answer.id, stream=True, starting_after=9999)
+    assert caught.value.param == "starting_after" and "had no event 9999" in caught.value.message
 
 
 def test_what_a_provider_keeps_is_streamed_again_by_itself(gpt):
@@ -762,6 +766,22 @@ def test_what_a_provider_keeps_and_streams_no_more_is_played(gpt):
     assert events[-1].response.output == answer.output
     (end,) = client.responses.retrieve(answer.id, stream=True, starting_after=49)
     assert (end.type, end.sequence_number, end.response.output) == ("response.completed", 50, answer.output)
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.responses.retrieve(answer.id, stream=True, starting_after=9999)
+    assert caught.value.param == "starting_after" and "had no event 9999" in caught.value.message
+
+
+def test_a_wrong_value_in_a_question_about_a_kept_answer_is_told_as_it_is(stack):
+    body = {"model": "openai", "input": "hello"}
+    path = f"/v1/responses/{stack.master.post('/v1/responses', body).json()['id']}"
+    answer = stack.master.get(f"{path}/input_items?limit=abc")
+    assert (answer.status, answer.error["param"]) == (400, "limit")
+    assert answer.error["message"] == "Invalid 'limit': expected a value from 1 to 100, but got 'abc' instead."
+    assert "but got 0 instead" in stack.master.get(f"{path}/input_items?limit=0").error["message"]
+    answer = stack.master.get(f"{path}?stream=maybe")
+    assert (answer.status, answer.error["param"]) == (400, "stream")
+    assert answer.error["message"] == "Invalid value: 'maybe'. Supported values are: 'true' and 'false'."
+    assert stack.master.get(f"{path}?stream=false").json()["object"] == "response"
 
 
 def test_what_a_provider_keeps_is_streamed_by_the_routes_timers(new_stack):
