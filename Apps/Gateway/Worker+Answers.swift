@@ -168,18 +168,21 @@ extension Worker {
         }
         var writer = JSONWriter(capacity: 4096)
         if asksAnthropics, endpoint == .models(.openAI) {
-            Self.writeAnthropics(runtime.listedModels.lazy.map(\.name).filter(allowed), to: &writer, runtime)
+            let page = try ModelPage.anthropics(
+                of: runtime.listedModels.map(\.name).filter(allowed), call.queryValues)
+            Self.writeAnthropics(page.names, hasMore: page.hasMore, to: &writer, runtime)
             answerJSON(call, writer.bytes)
             return
         }
         if case .models(.google) = endpoint {
+            let page = try ModelPage.googles(
+                of: runtime.listedModels.filter { $0.generates && allowed($0.name) }, call.queryValues)
             writer.beginObject()
             writer.key("models")
             writer.beginArray()
-            for model in runtime.listedModels where model.generates && allowed(model.name) {
-                Self.writeGoogles(model.name, generates: true, to: &writer)
-            }
+            for model in page.models { Self.writeGoogles(model.name, generates: true, to: &writer) }
             writer.endArray()
+            if let next = page.next { writer.member("nextPageToken", next) }
             writer.endObject()
             answerJSON(call, writer.bytes)
             return
@@ -205,23 +208,17 @@ extension Worker {
         writer.endObject()
     }
 
-    /// A page that is the whole list (https://docs.claude.com/en/api/models-list, read on 2026-11-29).
-    private static func writeAnthropics(_ names: some Sequence<String>, to writer: inout JSONWriter, _ runtime: Runtime)
-    {
-        var first: String?
-        var last: String?
+    private static func writeAnthropics(
+        _ names: ArraySlice<String>, hasMore: Bool, to writer: inout JSONWriter, _ runtime: Runtime
+    ) {
         writer.beginObject()
         writer.key("data")
         writer.beginArray()
-        for name in names {
-            first = first ?? name
-            last = name
-            writeAnthropic(name, to: &writer, runtime)
-        }
+        for name in names { writeAnthropic(name, to: &writer, runtime) }
         writer.endArray()
-        writer.member("has_more", false)
-        writer.member("first_id", orNull: first)
-        writer.member("last_id", orNull: last)
+        writer.member("has_more", hasMore)
+        writer.member("first_id", orNull: names.first)
+        writer.member("last_id", orNull: names.last)
         writer.endObject()
     }
 

@@ -457,6 +457,67 @@ def test_google_is_told_of_no_model_that_makes_embeddings_alone(new_stack):
         assert stack.master.get(f"/v1beta/models/{name}").json()["supportedGenerationMethods"] == methods, name
 
 
+@pytest.fixture(scope="module")
+def listing(request):
+    """A stack with five models, one of which makes embeddings alone."""
+    names = ["one", "two/half", "three", "embedder", "four"]
+    models = [model(name, **({"price": {"input": 0.02}} if name == "embedder" else {})) for name in names]
+    with running(Stack({"models": models}), request, "test_routes.listing") as stack:
+        yield stack
+
+
+ANTHROPICS_PAGES = {
+    "": (["one", "two/half", "three", "embedder", "four"], False),
+    "limit=2": (["one", "two/half"], True),
+    "limit=2&after_id=two%2Fhalf": (["three", "embedder"], True),
+    "limit=2&after_id=embedder": (["four"], False),
+    "after_id=four": ([], False),
+    "limit=1&before_id=three": (["two/half"], True),
+    "limit=2&before_id=three": (["one", "two/half"], False),
+}
+
+
+@pytest.mark.parametrize("query", list(ANTHROPICS_PAGES))
+def test_anthropics_list_of_models_has_pages(listing, query):
+    names, has_more = ANTHROPICS_PAGES[query]
+    page = listing.master.get(f"/v1/models?{query}", headers=[("anthropic-version", "2023-06-01")]).json()
+    assert [entry["id"] for entry in page["data"]] == names
+    ends = (names[0], names[-1]) if names else (None, None)
+    assert (page["has_more"], page["first_id"], page["last_id"]) == (has_more, *ends)
+
+
+def test_googles_list_of_models_has_pages(listing):
+    def page(query):
+        answer = listing.master.get(f"/v1beta/models?{query}").json()
+        return [entry["name"].removeprefix("models/") for entry in answer["models"]], answer.get("nextPageToken")
+
+    everything = ["one", "two/half", "three", "four"]
+    assert page("") == page("pageSize=0") == page("pageSize=5000") == (everything, None)
+    names, token = page("pageSize=3")
+    assert names == everything[:3] and token
+    assert page(f"pageSize=3&pageToken={token}") == (everything[3:], None)
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=1001", "limit=x", "after_id=nothing", "after_id=one&before_id=three"]
+)
+def test_a_wrong_page_of_anthropics_list_is_refused(listing, query):
+    answer = listing.master.get(f"/v1/models?{query}", headers=[("anthropic-version", "2023-06-01")])
+    error = answer.json()
+    assert (answer.status, error["type"], error["error"]["type"]) == (400, "error", "invalid_request_error")
+    assert query.split("=")[0] in error["error"]["message"]
+    # OpenAI's list has no pages.
+    assert len(listing.master.get(f"/v1/models?{query}").json()["data"]) == 5
+
+
+@pytest.mark.parametrize("query", ["pageSize=-1", "pageSize=x", "pageToken=x", "pageToken=4", "pageToken=-1"])
+def test_a_wrong_page_of_googles_list_is_refused(listing, query):
+    answer = listing.master.get(f"/v1beta/models?{query}")
+    error = answer.json()["error"]
+    assert (answer.status, error["code"], error["status"]) == (400, 400, "INVALID_ARGUMENT")
+    assert query.split("=")[0] in error["message"]
+
+
 def test_a_model_whose_name_has_a_slash_is_found_by_its_path(stack):
     for path in ("/v1/models/any/thing", "/v1/models/any%2Fthing"):
         answer = stack.master.get(path)
