@@ -2,6 +2,7 @@ import FastCGI
 import Keys
 import ServerProcess
 import Store
+import Units
 
 /// What the admin API answers instead of what was asked, in the shape of OpenAI's and LiteLLM's errors.
 struct AdminError: Error {
@@ -26,14 +27,22 @@ struct AdminError: Error {
         status: 404, type: "invalid_request_error", code: "unknown_url",
         message: "Unknown admin route. GET /openapi.json lists all of them.")
 
-    static func wrongMethod(allowed: String) -> AdminError {
+    static func wrongMethod(_ method: String, allowed: String) -> AdminError {
         AdminError(
             status: 405, type: "invalid_request_error", code: "method_not_allowed",
-            message: "Method not allowed here. Allowed: \(allowed).", headers: ["Allow: \(allowed)"])
+            message: "Method \(method.shown) is not allowed here. Allowed: \(allowed).", headers: ["Allow: \(allowed)"])
     }
 
     static let keyNotFound = AdminError(
         status: 404, type: "not_found_error", code: "key_not_found", message: "No such key.", parameter: "key")
+
+    /// - Parameter alias: nil where the key was named by its text or its hash, which is not repeated.
+    static func nothingDeleted(_ member: String, at index: Int, alias: String? = nil) -> AdminError {
+        let named = alias.map { " ('\($0.shown)')" } ?? ""
+        return AdminError(
+            status: 404, type: "not_found_error", code: "key_not_found",
+            message: "No such key: \(member)[\(index)]\(named). Nothing was deleted.", parameter: member)
+    }
 }
 
 extension AdminError {

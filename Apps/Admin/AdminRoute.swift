@@ -47,6 +47,6 @@ struct AdminRoute: Sendable {
         let matches = all.filter { $0.path == path }
         if let route = matches.first(where: { $0.method == method }) { return route }
         guard let other = matches.first else { throw .unknownRoute }
-        throw .wrongMethod(allowed: other.method)
+        throw .wrongMethod(method, allowed: other.method)
     }
 }

@@ -13,6 +13,9 @@ struct KeyFields {
         do throws(JSONScanError) {
             document = try JSONScanner.scan(body)
         } catch {
+            if case .duplicateKey(let name) = error.what {
+                throw .invalid("The member '\(name)' stands twice in the request body.", parameter: name)
+            }
             let reason = body.withUnsafeBytes { error.message(in: $0) }
             throw .invalid("The request body is not a JSON object: \(reason).")
         }

@@ -148,13 +148,23 @@ enum KeyRoutes {
         guard keys.count + aliases.count <= namesMax else {
             throw .invalid("At most \(namesMax) keys are deleted in one call.", parameter: "keys")
         }
-        var named: [KeySelector] = []
-        for key in keys { named.append(try call.selector(key, server.hasher)) }
-        let selectors = named + aliases.map { .alias($0) }
-        let now = call.now
+        var named: [(selector: KeySelector, missing: AdminError)] = []
+        for (index, key) in keys.enumerated() {
+            let missing = AdminError.nothingDeleted("keys", at: index)
+            let selector: KeySelector
+            do throws(AdminError) { selector = try call.selector(key, server.hasher) } catch { throw missing }
+            named.append((selector, missing))
+        }
+        for (index, alias) in aliases.enumerated() {
+            named.append((.alias(alias), .nothingDeleted("key_aliases", at: index, alias: alias)))
+        }
+        let (all, now) = (named, call.now)
         let deleted = try await server.ask { database in
             try database.transaction(.immediate) {
-                try selectors.map { try KeyStore.delete($0, at: now, on: database) }
+                try all.map { (key) throws -> VirtualKey in
+                    guard try KeyStore.find(key.selector, on: database) != nil else { throw key.missing }
+                    return try KeyStore.delete(key.selector, at: now, on: database)
+                }
             }
         }
         call.notes.keys = deleted.map(\.hash)

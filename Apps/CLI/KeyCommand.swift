@@ -93,10 +93,11 @@ struct Key: ParsableCommand {
             return KeySelector(key: key, hasher: try home.hasher(try home.settings())) ?? .alias(key)
         }
 
-        func change(_ body: (KeySelector, Database) throws(KeyStoreError) -> VirtualKey) throws {
+        /// - Parameter done: what was done, in a word, for the line that is printed.
+        func change(_ done: String, _ body: (KeySelector, Database) throws(KeyStoreError) -> VirtualKey) throws {
             let database = try home.database()
             let changed = try body(try selector(), database)
-            print("\(changed.name)  \(changed.alias ?? "-")")
+            print("\(done) \(changed.name)  \(changed.alias ?? "-")")
         }
     }
 
@@ -142,7 +143,7 @@ struct Key: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Refuses a key from now on.")
         @OptionGroup var name: Name
         func run() throws {
-            try name.change { selector, database throws(KeyStoreError) in
+            try name.change("blocked") { selector, database throws(KeyStoreError) in
                 try KeyStore.block(selector, at: .now(), on: database)
             }
         }
@@ -152,7 +153,7 @@ struct Key: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Admits a blocked key again.")
         @OptionGroup var name: Name
         func run() throws {
-            try name.change { selector, database throws(KeyStoreError) in
+            try name.change("unblocked") { selector, database throws(KeyStoreError) in
                 try KeyStore.unblock(selector, at: .now(), on: database)
             }
         }
@@ -162,7 +163,7 @@ struct Key: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Deletes a key; its ledger rows stay.")
         @OptionGroup var name: Name
         func run() throws {
-            try name.change { selector, database throws(KeyStoreError) in
+            try name.change("deleted") { selector, database throws(KeyStoreError) in
                 try KeyStore.delete(selector, at: .now(), on: database)
             }
         }

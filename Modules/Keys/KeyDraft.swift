@@ -63,19 +63,23 @@ public struct KeyDraft: Sendable, Equatable {
         try Self.check("user_id", userID, bytesMax: 256)
         try Self.check("team_id", teamID, bytesMax: 256)
         try Self.check("budget_duration", budgetDuration, bytesMax: 16)
-        guard models.count <= 1000 else { throw .invalid(field: "models", reason: "at most 1000 models") }
+        guard models.count <= 1000 else { throw .invalid(field: "models", reason: "must have at most 1000 names") }
         for model in models { try Self.check("models", model, bytesMax: 256) }
         if let maxBudget, maxBudget < .zero { throw .invalid(field: "max_budget", reason: "must not be negative") }
         try Self.check("rpm_limit", rpmLimit)
         try Self.check("tpm_limit", tpmLimit)
         try Self.check("max_parallel_requests", maxParallelRequests)
-        guard metadata.utf8.count <= 65_536 else { throw .invalid(field: "metadata", reason: "at most 65536 bytes") }
+        guard metadata.utf8.count <= 65_536 else {
+            throw .invalid(field: "metadata", reason: "must have at most 65536 bytes")
+        }
     }
 
     private static func check(_ field: String, _ text: String?, bytesMax: Int) throws(KeyStoreError) {
         guard let text else { return }
         guard !text.isEmpty else { throw .invalid(field: field, reason: "must not be empty") }
-        guard text.utf8.count <= bytesMax else { throw .invalid(field: field, reason: "at most \(bytesMax) bytes") }
+        guard text.utf8.count <= bytesMax else {
+            throw .invalid(field: field, reason: "must have at most \(bytesMax) bytes")
+        }
         guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) else {
             throw .invalid(field: field, reason: "must not contain control characters")
         }

@@ -252,6 +252,31 @@ def test_deleted_keys_are_named_as_in_the_request(stack):
     assert many.status == 400 and "1000" in many.error["message"]
 
 
+@pytest.mark.parametrize(
+    "missing, param, named",
+    [
+        ({"keys": ["sk-of-nobody-at-all-0000"]}, "keys", "keys[1]"),
+        ({"keys": ["a b\u00e9"]}, "keys", "keys[1]"),
+        ({"key_aliases": ["nobody"]}, "key_aliases", "key_aliases[0] ('nobody')"),
+    ],
+)
+def test_a_deletion_of_several_keys_says_which_is_missing_and_deletes_none(stack, missing, param, named):
+    record = stack.key()
+    body = {**missing, "keys": [record["key"], *missing.get("keys", [])]}
+    refused = stack.master.post("/key/delete", body)
+    assert (refused.status, refused.error["code"], refused.error["param"]) == (404, "key_not_found", param)
+    assert refused.error["message"] == f"No such key: {named}. Nothing was deleted."
+    assert stack.master.get(f"/key/info?key={record['token']}").status == 200
+
+
+def test_what_is_wrong_with_a_keys_settings_is_told_in_sentences(stack):
+    refused = stack.master.post("/key/generate", {"key_alias": "a" * 257})
+    assert (refused.status, refused.error["message"]) == (400, "key_alias must have at most 256 bytes")
+    refused = stack.master.post("/key/generate", b'{"rpm_limit": 1, "rpm_limit": 2}')
+    assert (refused.status, refused.error["param"]) == (400, "rpm_limit")
+    assert refused.error["message"] == "The member 'rpm_limit' stands twice in the request body."
+
+
 # Info and list
 
 
@@ -454,6 +479,7 @@ def test_an_unknown_admin_route_and_a_wrong_method_are_told(stack):
     assert stack.master.get("/key/nothing").status == 404
     answer = stack.master.get("/key/generate")
     assert answer.status == 405 and "POST" in answer.headers["allow"]
+    assert answer.error["message"] == "Method GET is not allowed here. Allowed: POST."
 
 
 def test_the_openapi_description_names_every_admin_route(stack):
@@ -564,11 +590,11 @@ def test_the_command_line_makes_lists_blocks_and_deletes_keys(stack):
     assert none.returncode == 1 and "there is no page 1000" in none.stderr
     listed = stack.command("key", "list").stdout
     assert "from-cli" in listed and key not in listed
-    stack.command("key", "block", "from-cli")
+    assert stack.command("key", "block", "from-cli").stdout == f"blocked sk-...{key[-4:]}  from-cli\n"
     within_a_second(lambda: not allowed(client), "the block")
-    stack.command("key", "unblock", "from-cli")
+    assert stack.command("key", "unblock", "from-cli").stdout == f"unblocked sk-...{key[-4:]}  from-cli\n"
     within_a_second(lambda: allowed(client), "the unblocking")
-    stack.command("key", "delete", "from-cli")
+    assert stack.command("key", "delete", "from-cli").stdout == f"deleted sk-...{key[-4:]}  from-cli\n"
     within_a_second(lambda: client.chat().status == 401, "the deletion")
     assert stack.command("key", "block", "nobody", check=False).returncode != 0
 
