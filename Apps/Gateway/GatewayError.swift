@@ -67,9 +67,12 @@ struct GatewayError: Error {
     // MARK: Requests that are wrong
 
     static func unknownRoute(method: String, path: String) -> GatewayError {
-        GatewayError(
+        let advice =
+            path.hasPrefix("/v1/v1/")
+            ? "Give the base URL without '/v1': the client adds it." : "Please check the URL for typos."
+        return GatewayError(
             code: "unknown_url", side: .client, status: 404, type: "invalid_request_error",
-            message: "Unknown request URL: \(method.shown) \(path.shown). Please check the URL for typos.")
+            message: "Unknown request URL: \(method.shown) \(path.shown). \(advice)")
     }
 
     static func unservedRoute(method: String, path: String) -> GatewayError {

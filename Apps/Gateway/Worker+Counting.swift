@@ -41,7 +41,7 @@ extension Worker {
             call.request.finish()
             return
         }
-        var (tokens, source) = (counted ?? ask.inputTokenEstimate.count, counted == nil ? "estimate" : "provider")
+        var (tokens, source) = (counted ?? ask.toldTokenEstimate, counted == nil ? "estimate" : "provider")
         if counted == nil, let own = try await countHere(ask, attempt.route.tokenizer) {
             (tokens, source) = (own, "tokenizer")
         }

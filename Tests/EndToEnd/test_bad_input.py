@@ -264,7 +264,7 @@ def test_a_wrong_method_on_a_get_route_is_405_with_allow(stack, untouched):
 
 
 UNKNOWN_PATHS = ["/", "/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1/chat/completions/", "/.env",
-                 "/v1/chat/completions/extra", "/wp-admin.php", "/%00", "/v1/\u00e9", "/v1/models/"]  # fmt: skip
+                 "/v1/chat/completions/chat/completions", "/v1/openaix", "/wp-admin.php", "/%00", "/v1/\u00e9", "/v1/models/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", UNKNOWN_PATHS)
@@ -280,7 +280,9 @@ NOT_SERVED = ["/v1/audio/speech", "/audio/transcriptions", "/v1/images/generatio
               "/v1/conversations", "/v1/skills", "/v1/organizations/users", "/v1/agents",
               "/v1/compliance/review/cases", "/v1/deployments/d/run", "/v1/deployment_runs", "/v1/dreams",
               "/v1/environments/e/work", "/v1/memory_stores", "/v1/sessions/s/events", "/v1/tunnels",
-              "/v1/user_profiles", "/v1/vaults/v/credentials"]  # fmt: skip
+              "/v1/user_profiles", "/v1/vaults/v/credentials", "/v1/chat/completions/chatcmpl-1",
+              "/chat/completions/chatcmpl-1/messages", "/v1beta/openai/chat/completions", "/openai/v1/chat/completions",
+              "/openai/deployments/d/chat/completions"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", NOT_SERVED)
@@ -288,6 +290,13 @@ def test_a_route_of_the_clients_apis_that_is_not_served_is_told_as_such(stack, u
     answer = untouched.post(path, {})
     assert (answer.status, answer.error["code"]) == (404, "unknown_url")
     assert answer.error["message"] == f"Tollgate does not serve this route: POST {path}."
+
+
+def test_a_doubled_v1_is_told_as_what_it_is(stack, untouched):
+    answer = untouched.post("/v1/v1/messages", {}, headers=[("anthropic-version", "2023-06-01")])
+    message = "Unknown request URL: POST /v1/v1/messages. Give the base URL without '/v1': the client adds it."
+    assert (answer.status, answer.json()["error"]) == (404, {"type": "not_found_error", "message": message})
+    assert untouched.get("/v1/v1/models").error["message"].endswith("without '/v1': the client adds it.")
 
 
 @pytest.mark.parametrize("path", ["/v1/messages/batches", "/v1/messages/batches/b/cancel"])

@@ -33,6 +33,7 @@ CHANGES = changes(
     after("hasty", "messages", timeouts={"first_byte": "300ms"}),
     model("opus", OPUS, price=FULL_PRICE),
     model("refusing-opus", OPUS, price=FULL_PRICE, out_of_range="refuse"),
+    *[model(name, target("chat"), price=FULL_PRICE) for name in ("named-a", "named-" + "a" * 200)],
     gateway={"drain": "10s", "keepalive": "1s"},
 )
 
@@ -189,6 +190,16 @@ def test_a_count_that_takes_too_long_is_a_timeout_and_estimated(stack):
     assert (answer.status, answer.headers["x-tollgate-token-count"]) == (200, "estimate")
     (row,) = stack.ledger.wait_for(1, key_id=stack.key_id(key))
     assert (row["outcome"], row["error"]) == ("timeout", "upstream_timeout")
+
+
+def test_a_models_name_is_no_input_of_an_estimate(stack):
+    messages = [{"role": "user", "content": "hello there " * 50}]
+    counts = []
+    for name in ("named-a", "named-" + "a" * 200):
+        answer = stack.master.post("/v1/messages/count_tokens", {"model": name, "messages": messages})
+        assert (answer.status, answer.headers["x-tollgate-token-count"]) == (200, "estimate")
+        counts.append(answer.json()["input_tokens"])
+    assert counts[0] >= 150 and abs(counts[0] - counts[1]) <= 1, counts
 
 
 def test_a_count_that_nobody_waits_for_is_no_answer(stack):
