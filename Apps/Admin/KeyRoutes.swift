@@ -77,8 +77,8 @@ enum KeyRoutes {
         }
         filter.sorting = try call.query.choice("sort_by", of: sortings) ?? filter.sorting
         filter.ascending = try call.query.choice("sort_order", of: ["asc": true, "desc": false]) ?? filter.ascending
-        let page = try call.query.number("page", in: 1...1_000_000, default: 1)
-        let size = try call.query.number("size", in: 1...1000, default: 10)
+        let page = try call.query.number("page", in: 1...Query.pageMax, default: 1)
+        let size = try call.query.number("size", in: 1...sizeMax, default: 10)
         let isFull = try call.query.flag("return_full_object")
         let (wanted, now, zone) = (filter, call.now, server.currentSettings.timeZone)
         let (found, spends) = try await server.ask { database in
@@ -87,6 +87,9 @@ enum KeyRoutes {
         }
         return KeyAnswer.list(found, spends, isFull: isFull)
     }
+
+    /// Keys of a page, as `KeyStore` has it.
+    static let sizeMax = 1000
 
     private static let sortings: KeyValuePairs<String, KeyFilter.Sorting> = [
         "created_at": .createdAt, "updated_at": .updatedAt, "key_alias": .alias, "expires": .expires,

@@ -38,9 +38,10 @@ enum OpenAPI {
             if let body = bodies[path] {
                 writer.member(
                     "requestBody",
-                    raw: ##"{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(body)"}}}}"##)
+                    raw: ##"{"required":true,"content":{"application/json":{"schema":"##
+                        + ##"{"$ref":"#/components/schemas/\##(body)"}}}}"##)
             }
-            writer.member("responses", raw: responses(of: path))
+            writer.member("responses", raw: responses(of: route))
             writer.endObject()
         }
         writer.endObject()
@@ -51,33 +52,44 @@ enum OpenAPI {
         return ([route.method.lowercased()] + words.map(String.init)).joined(separator: "_")
     }
 
-    private static func responses(of path: String) -> String {
-        let schema = answers[path] ?? "Any"
+    private static func responses(of route: AdminRoute) -> String {
+        let schema = answers[route.path] ?? "Any"
+        let done =
+            ##""200":{"description":"done","content":{"application/json":{"schema":"##
+            + ##"{"$ref":"#/components/schemas/\##(schema)"}}}}"##
+        // It needs no key, takes nothing that could be wrong, and asks no store.
+        if route.role == .anyone { return "{\(done)}" }
         let error =
             ##"{"description":"error","content":{"application/json":{"schema":{"$ref":"#/components/schemas/Error"}}}}"##
         return
-            ##"{"200":{"description":"done","content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}}}},"##
-            + ##""400":\##(error),"401":\##(error),"403":\##(error),"404":\##(error),"503":\##(error)}"##
+            ##"{\##(done),"400":\##(error),"401":\##(error),"403":\##(error),"404":\##(error),"503":\##(error)}"##
     }
 
     private static func list(of parameters: [(name: String, schema: String)]) -> String {
-        "["
-            + parameters.map { #"{"name":"\#($0.name)","in":"query","schema":\#($0.schema)}"# }.joined(separator: ",")
-            + "]"
+        let written = parameters.map { parameter in
+            let required = requiredNames.contains(parameter.name) ? #""required":true,"# : ""
+            return #"{"name":"\#(parameter.name)","in":"query",\#(required)"schema":\#(parameter.schema)}"#
+        }
+        return "[\(written.joined(separator: ","))]"
     }
 
+    /// Of `/key/info` alone.
+    private static let requiredNames: Set<String> = ["key"]
+
     private static let text = #"{"type":"string"}"#
+    private static let flag = #"{"type":"boolean"}"#
+
     private static func told(_ description: String) -> String {
         #"{"type":"string","description":"\#(description)"}"#
     }
-    private static let flag = #"{"type":"boolean"}"#
-    private static let number = #"{"type":"integer","minimum":1}"#
+
+    private static func number(to most: Int) -> String { #"{"type":"integer","minimum":1,"maximum":\#(most)}"# }
 
     private static let parameters: [String: [(name: String, schema: String)]] = [
-        "/key/info": [("key", text)],
+        "/key/info": [("key", told("the key or its hash; a virtual key that asks about itself may leave it out"))],
         "/key/list": [
-            ("page", number), ("size", number), ("user_id", text), ("team_id", text), ("key_alias", text),
-            ("key_hash", text), ("search", text), ("return_full_object", flag),
+            ("page", number(to: Query.pageMax)), ("size", number(to: KeyRoutes.sizeMax)), ("user_id", text),
+            ("team_id", text), ("key_alias", text), ("key_hash", text), ("search", text), ("return_full_object", flag),
             ("sort_by", #"{"type":"string","enum":["created_at","updated_at","key_alias","expires","max_budget"]}"#),
             ("sort_order", #"{"type":"string","enum":["asc","desc"]}"#), ("include_team_keys", flag),
             ("include_created_by_keys", flag),
@@ -87,7 +99,8 @@ enum OpenAPI {
             ("model", told("the name that was asked for, or the provider's")),
             ("start_date", told("a day of UTC, 2026-11-23, or a time, 2026-11-23T10:00:00Z")),
             ("end_date", told("a day, which is in the range to its end, or a time, which is not")),
-            ("page", number), ("page_size", number), ("summarize", #"{"type":"boolean","enum":[false]}"#),
+            ("page", number(to: Query.pageMax)), ("page_size", number(to: SpendRoutes.pageSizeMax)),
+            ("summarize", #"{"type":"boolean","enum":[false]}"#),
         ],
     ]
 
@@ -101,17 +114,25 @@ enum OpenAPI {
         "/key/block": "Key", "/key/unblock": "Key", "/key/delete": "DeletedKeys", "/spend/logs": "SpendRows",
     ]
 
-    private static let settings = ##"""
-        "key_alias":{"type":["string","null"]},"models":{"type":"array","items":{"type":"string"}},\##
-        "max_budget":{"type":["number","null"],"minimum":0,"description":"US dollars"},\##
+    /// - Parameters:
+    ///   - or: what a request may say beside what an answer says: a number as a string, and `null` for what is then none.
+    private static func settings(textFor or: String, null: String) -> String {
+        ##"""
+        "key_alias":{"type":["string","null"]},"models":{"type":["array"\##(null)],"items":{"type":"string"}},\##
+        "max_budget":{"type":["number"\##(or),"null"],"minimum":0,"description":"US dollars"},\##
         "budget_duration":{"type":["string","null"],"examples":["1h","1d","30d","1mo"]},\##
-        "rpm_limit":{"type":["integer","null"],"minimum":0},"tpm_limit":{"type":["integer","null"],"minimum":0},\##
-        "max_parallel_requests":{"type":["integer","null"],"minimum":0},"metadata":{"type":"object"},\##
-        "blocked":{"type":["boolean","null"]},"user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]}
+        "rpm_limit":{"type":["integer"\##(or),"null"],"minimum":0},\##
+        "tpm_limit":{"type":["integer"\##(or),"null"],"minimum":0},\##
+        "max_parallel_requests":{"type":["integer"\##(or),"null"],"minimum":0},\##
+        "metadata":{"type":["object"\##(null)]},"blocked":{"type":["boolean"\##(null)]},\##
+        "user_id":{"type":["string","null"]},"team_id":{"type":["string","null"]}
         """##
+    }
+
+    private static let asked = settings(textFor: #","string""#, null: #","null""#)
 
     private static let key = ##"""
-        \##(settings),"token":{"type":"string","description":"the key's hash"},"key_name":{"type":"string"},\##
+        \##(settings(textFor: "", null: "")),"token":{"type":"string","description":"the key's hash"},"key_name":{"type":"string"},\##
         "spend":{"type":"number","description":"US dollars in the present budget window, exact"},\##
         "expires":{"type":["string","null"]},"created_at":{"type":"string"},"created_by":{"type":["string","null"]},\##
         "updated_at":{"type":"string"},"warnings":{"type":"array","items":{"type":"string"},\##
@@ -128,10 +149,10 @@ enum OpenAPI {
     private static let components = ##"""
         {"securitySchemes":{"key":{"type":"http","scheme":"bearer","description":"the master key"}},"schemas":{\##
         "Any":{},\##
-        "KeySettings":{"type":"object","properties":{\##(settings),"duration":{"type":["string","null"],\##
+        "KeySettings":{"type":"object","properties":{\##(asked),"duration":{"type":["string","null"],\##
         "description":"until it expires"},"key":{"type":"string","minLength":20,"maxLength":256,\##
         "description":"a key of your own, which starts with sk-"}}},\##
-        "KeyUpdate":{"type":"object","required":["key"],"properties":{\##(settings),"duration":{"type":["string","null"]},\##
+        "KeyUpdate":{"type":"object","required":["key"],"properties":{\##(asked),"duration":{"type":["string","null"]},\##
         "key":{"type":"string","description":"the key or its hash"}}},\##
         "KeyName":{"type":"object","required":["key"],"properties":{"key":{"type":"string"}}},\##
         "KeyNames":{"type":"object","properties":{"keys":{"type":"array","items":{"type":"string"}},\##
@@ -141,7 +162,8 @@ enum OpenAPI {
         "GeneratedKey":{"type":"object","required":["key"],"properties":{\##(key),"token_id":{"type":"string"},\##
         "duration":{"type":["string","null"]},"key":{"type":"string","description":"shown only here"}}},\##
         "KeyInfo":{"type":"object","properties":{\##(asGiven),"info":{"$ref":"#/components/schemas/Key"}}},\##
-        "KeyPage":{"type":"object","properties":{"keys":{"type":"array"},"total_count":{"type":"integer"},\##
+        "KeyPage":{"type":"object","properties":{"keys":{"type":"array","items":{"anyOf":[{"type":"string",\##
+        "description":"the key's hash"},{"$ref":"#/components/schemas/Key"}]}},"total_count":{"type":"integer"},\##
         "current_page":{"type":"integer"},"total_pages":{"type":"integer"}}},\##
         "DeletedKeys":{"type":"object","properties":{"deleted_keys":{"type":"array","items":{"type":"string"},\##
         "description":"as they were named in the request"}}},\##

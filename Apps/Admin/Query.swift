@@ -20,6 +20,9 @@ struct Query: Sendable {
             parameter: String(unknown.prefix(60)))
     }
 
+    /// No list goes on beyond this page.
+    static let pageMax = 1_000_000
+
     /// A whole number in a range, or the default.
     func number(_ name: String, in range: ClosedRange<Int>, default usual: Int) throws(AdminError) -> Int {
         guard let text = self[name] else { return usual }

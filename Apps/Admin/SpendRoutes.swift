@@ -8,6 +8,7 @@ import Units
 enum SpendRoutes {
     /// Whose rows these are, where it is no virtual key: as a row says it, and as it is asked for.
     private static let masterName = "master"
+    static let pageSizeMax = 10_000
 
     static func logs(_ call: AdminCall, _ server: AdminServer) async throws(AdminError) -> [UInt8] {
         try call.query.requireOnly([
@@ -30,8 +31,8 @@ enum SpendRoutes {
         if let from = filter.from, let to = filter.to, to < from {
             throw .invalid("end_date is before start_date.", parameter: "end_date")
         }
-        let limit = try call.query.number("page_size", in: 1...10_000, default: 100)
-        let page = try call.query.number("page", in: 1...1_000_000, default: 1)
+        let limit = try call.query.number("page_size", in: 1...pageSizeMax, default: 100)
+        let page = try call.query.number("page", in: 1...Query.pageMax, default: 1)
         let (wanted, key) = (filter, selector)
         let (rows, hashes) = try await server.ask { database in
             var filter = wanted

@@ -14,7 +14,7 @@ extension Worker {
         _ provider: String, of entry: ResponseStore.Entry, _ action: Endpoint.ResponseAction, _ call: Call,
         _ runtime: Runtime
     ) async throws(GatewayError) {
-        let wantsEvents = try action == .retrieve && self.wantsEvents(call)
+        let wantsEvents = try action == .retrieve ? self.wantsEvents(call) : false
         let known = try wantsEvents ? startingAfter(call) : nil
         // Rules read a text from its beginning: where there are any, a stream that goes on in the middle is made of the
         // whole answer.

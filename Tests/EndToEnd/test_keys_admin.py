@@ -489,6 +489,36 @@ def test_the_openapi_description_names_every_admin_route(stack):
     assert paths <= set(description["paths"]), paths - set(description["paths"])
 
 
+def test_the_openapi_description_says_what_the_routes_take(stack):
+    description = stack.client.admin("/openapi.json")
+    paths, schemas = description["paths"], description["components"]["schemas"]
+
+    def parameters(path):
+        return {parameter["name"]: parameter for parameter in paths[path]["get"]["parameters"]}
+
+    assert parameters("/key/info")["key"]["required"] is True
+    assert "required" not in parameters("/spend/logs")["api_key"]
+    for path, name in (("/key/list", "size"), ("/spend/logs", "page_size"), ("/key/list", "page")):
+        most = parameters(path)[name]["schema"]["maximum"]
+        assert stack.master.get(f"{path}?{name}={most + 1}").status == 400
+        if name != "page":
+            assert stack.master.get(f"{path}?{name}={most}").status == 200
+    for path, methods in paths.items():
+        for method, route in methods.items():
+            assert route.get("requestBody", {}).get("required") is (True if method == "post" else None), path
+    assert set(paths["/openapi.json"]["get"]["responses"]) == {"200"}
+    assert {"401", "403"} <= set(paths["/key/info"]["get"]["responses"])
+    asked, told = schemas["KeySettings"]["properties"], schemas["Key"]["properties"]
+    for name in ("rpm_limit", "tpm_limit", "max_parallel_requests", "max_budget"):
+        assert {"string", "null"} <= set(asked[name]["type"]) and "string" not in told[name]["type"], name
+    record = stack.key(rpm_limit="5", models=None, metadata=None, blocked=None)
+    assert (record["rpm_limit"], record["models"], record["metadata"], record["blocked"]) == (5, [], {}, False)
+    for name in ("models", "metadata", "blocked"):
+        assert "null" in asked[name]["type"] and "null" not in told[name]["type"], name
+    one, other = schemas["KeyPage"]["properties"]["keys"]["items"]["anyOf"]
+    assert one["type"] == "string" and other["$ref"].endswith("/Key")
+
+
 # Spend
 
 
