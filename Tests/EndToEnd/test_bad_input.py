@@ -264,7 +264,8 @@ def test_a_wrong_method_on_a_get_route_is_405_with_allow(stack, untouched):
 
 
 UNKNOWN_PATHS = ["/", "/v1", "/v1/", "/v1/nothing", "/v2/chat/completions", "/v1/chat/completions/", "/.env",
-                 "/v1/chat/completions/chat/completions", "/v1/openaix", "/wp-admin.php", "/%00", "/v1/\u00e9", "/v1/models/"]  # fmt: skip
+                 "/v1/chat/completions/chat/completions", "/v1/openaix", "/wp-admin.php", "/%00",
+                 "/v1/\u00e9", "/v1/models/"]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", UNKNOWN_PATHS)
