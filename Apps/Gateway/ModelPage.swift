@@ -1,3 +1,4 @@
+import Units
 import WireFormats
 
 /// A part of a list of models, as those two APIs ask for it that have pages. Who names no size gets the whole list: it is
