@@ -525,6 +525,25 @@ def test_input_items_that_we_keep_come_in_no_other_order_than_asked_for(stack):
     assert refused.error["message"] == "Invalid value: 'sideways'. Supported values are: 'asc' and 'desc'."
 
 
+def test_input_items_that_a_provider_keeps_come_by_the_clients_query(stack):
+    first = stack.master.post("/v1/responses", {"model": "responses", "input": "hello"}).json()
+    body = {"model": "responses", "input": "again", "previous_response_id": first["id"]}
+    path = f"/v1/responses/{stack.master.post('/v1/responses', body).json()['id']}/input_items"
+
+    def listed(query):
+        page = stack.master.get(path + query).json()
+        return [item["id"] for item in page["data"]], page["has_more"]
+
+    (items, more) = listed("?order=asc")
+    assert len(set(items)) == len(items) > 2 and not more
+    assert listed("") == listed("?order=desc") == (items[::-1], False)
+    assert listed("?order=asc&limit=1") == (items[:1], True)
+    assert listed(f"?order=asc&after={items[0]}") == (items[1:], False)
+    for query, param in {"?order=sideways": "order", "?limit=0": "limit"}.items():
+        refused = stack.master.get(path + query)
+        assert (refused.status, refused.error["param"]) == (400, param)
+
+
 def test_a_response_to_the_deepest_body_is_stored_too(stack):
     """What is kept wraps the request, and so is deeper than what a client may send."""
     client = openai.OpenAI(api_key=MASTER_KEY, base_url=f"{stack.url}/v1", max_retries=0, timeout=20)

@@ -208,6 +208,13 @@ def test_a_stop_sequence_ends_the_answer_or_is_reported(speak, client, provider,
 
 
 @modes
+@pytest.mark.parametrize("provider", ["messages", "converse"])
+def test_which_stop_sequence_fired_is_told(speak, provider, stream):
+    assert speak("messages", provider).ask("hello", stream, stop="calm").raw.stop_sequence == "calm"
+    assert speak("messages", provider).ask("hello", stream, stop="nowhere").raw.stop_sequence is None
+
+
+@modes
 @providers
 @clients
 def test_an_answer_at_its_limit_says_so(speak, client, provider, stream):

@@ -58,7 +58,7 @@ extension MockLoop {
             send(head, events, on: connection)
             return true
         }
-        guard let (status, body) = responses.manage(path[1], action, headers.request.method) else { return false }
+        guard let (status, body) = responses.manage(path[1], action, headers) else { return false }
         let bytes = body.serialized
         send(ReplyHead(status: status, framing: .length(bytes.count), closes: !keepsAlive), bytes, on: connection)
         return true

@@ -64,6 +64,39 @@ import Testing
         #expect(ask("x", #"{"type":"tool","name":"sub"}"#).text.contains("Tool not found"))
     }
 
+    @Test func `Claude's own tools are called, found and refused among the additional fields`() throws {
+        let client = try TestMock().client()
+        func ask(_ text: String, _ fields: String) -> TestClient.Reply {
+            Self.ask(client, #"{"messages":[\#(Self.user(text))],"additionalModelRequestFields":{\#(fields)}}"#)
+        }
+        let bash = #"{"type":"bash_20250124","name":"bash"}"#
+        let called = ask(#"call bash {\"command\":\"ls\"}"#, #""tools":[\#(bash)]"#).json
+        let call = called?["output"]?["message"]?["content"]?[0]?["toolUse"]
+        #expect(call?["name"]?.text == "bash" && call?["input"]?["command"]?.text == "ls")
+        let forced = ask("hello", #""tools":[\#(bash)],"tool_choice":{"type":"tool","name":"bash"}"#).json
+        #expect(forced?["stopReason"]?.text == "tool_use")
+        #expect(ask("hello", #""tools":[\#(bash),\#(bash)]"#).text.contains("Tool names must be unique"))
+        let search = ask("hello", #""tools":[{"type":"web_search_20250305","name":"web_search"}]"#)
+        #expect(search.status == 400 && search.text.contains("tools.0: Input tag 'web_search_20250305'"))
+    }
+
+    @Test func `which sequence fired is told where its place in Claude's answer was asked for`() throws {
+        let client = try TestMock().client()
+        func fields(_ path: String, stop: String = "calm", stream: Bool = false) -> JSONValue? {
+            let body =
+                #"{"messages":[\#(Self.user("hello"))],"inferenceConfig":{"stopSequences":["\#(stop)"]},"#
+                + #""additionalModelResponseFieldPaths":["\#(path)"]}"#
+            let reply = Self.ask(client, body, stream: stream)
+            guard stream else { return reply.json?["additionalModelResponseFields"] }
+            return Frames(reply.body).payloads.compactMap { $0["additionalModelResponseFields"] }.first
+        }
+        #expect(fields("/stop_sequence") == ["stop_sequence": "calm"])
+        #expect(fields("/stop_sequence", stop: "nowhere") == ["stop_sequence": .null])
+        #expect(fields("/delta/stop_sequence") == nil)
+        #expect(fields("/delta/stop_sequence", stream: true) == ["delta": ["stop_sequence": "calm"]])
+        #expect(fields("/stop_sequence", stream: true) == nil)
+    }
+
     @Test func `adaptive thinking goes with a forced tool, a budget does not`() throws {
         let client = try TestMock().client()
         func ask(_ thinking: String) -> TestClient.Reply {

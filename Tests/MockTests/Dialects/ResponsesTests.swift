@@ -72,6 +72,28 @@ import Testing
         #expect(client.get("/v1/responses/\(forgotten)").status == 404)
     }
 
+    @Test func `input items come by order, limit and after of the query`() throws {
+        let client = try TestMock().client()
+        let input = ["a", "b", "c"].map { #"{"role":"user","content":"\#($0)"}"# }.joined(separator: ",")
+        let id = try #require(Self.ask(client, #""input":[\#(input)]"#).json?["id"]?.text)
+        func list(_ query: String) -> JSONValue? { client.get("/v1/responses/\(id)/input_items\(query)").json }
+        func texts(_ query: String) -> [String?] {
+            list(query)?["data"]?.elements?.map { $0["content"]?[0]?["text"]?.text } ?? []
+        }
+        #expect(texts("") == ["c", "b", "a"] && texts("?order=desc") == ["c", "b", "a"])
+        #expect(texts("?order=asc") == ["a", "b", "c"])
+        let first = list("?order=asc&limit=2")
+        #expect(first?["has_more"]?.isTrue == true)
+        let last = try #require(first?["last_id"]?.text)
+        #expect(texts("?order=asc&after=\(last)") == ["c"])
+        #expect(list("?order=asc&after=\(last)")?["has_more"]?.isTrue == false)
+        let bogus = [("order", "sideways"), ("limit", "0"), ("limit", "101"), ("limit", "x"), ("after", "no")]
+        for (name, value) in bogus {
+            let refused = client.get("/v1/responses/\(id)/input_items?\(name)=\(value)")
+            #expect(refused.status == 400 && refused.json?["error"]?["param"]?.text == name, "\(name)=\(value)")
+        }
+    }
+
     @Test func `what was streamed is streamed again, from any event on; what was not is told whole`() throws {
         let client = try TestMock().client()
         let first = Self.ask(client, #""stream":true,"input":"hello""#).chunks

@@ -112,9 +112,7 @@ struct MessagesReader {
             place = "tools.\(index)"
             if let type = tool["type"]?.text, type != "custom" {
                 guard host == .anthropic || !type.hasPrefix("web_") else {
-                    throw .invalid(
-                        "\(place): Input tag '\(type)' found using 'type' does not match any of the expected tags:"
-                            + " 'bash_20250124', 'custom', 'text_editor_20250124', 'text_editor_20250728'")
+                    throw .invalid(Self.unknownTool(type, at: place))
                 }
                 if type.hasPrefix("web_search_") {
                     prompt.hasSearch = true
@@ -128,6 +126,12 @@ struct MessagesReader {
         }
         let names = prompt.tools.map(\.name)
         guard Set(names).count == names.count else { throw .invalid("tools: Tool names must be unique.") }
+    }
+
+    /// What Claude on Bedrock says of a tool that only Anthropic runs.
+    static func unknownTool(_ type: String, at place: String) -> String {
+        "\(place): Input tag '\(type)' found using 'type' does not match any of the expected tags: 'bash_20250124', 'custom',"
+            + " 'text_editor_20250124', 'text_editor_20250728'"
     }
 
     private mutating func readTool(_ tool: JSONValue) throws(ErrorReply) {

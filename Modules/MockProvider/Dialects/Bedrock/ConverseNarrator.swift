@@ -112,15 +112,20 @@ struct ConverseNarrator: Narrator {
         }
     }
 
-    /// The sequence that fired is told only where it was asked for.
+    /// The sequence that fired, or null, where it was asked for by its place in Claude's own answer: the message, or the
+    /// `message_delta` of a stream. A path to what is not there is ignored.
+    ///
+    /// Sources, read on 2026-11-30: https://github.com/vercel/ai/pull/11410 (`/delta/stop_sequence`),
+    /// https://github.com/vercel/ai/pull/11387 (null), and ``ConverseDialect``'s page.
     private var extraFields: JSONValue? {
-        guard case .sequence(let text) = plan.stop,
-            context.request["additionalModelResponseFieldPaths"]?.elements?.contains(where: {
-                $0.text == "/stop_sequence"
-            })
-                == true
-        else { return nil }
-        return ["stop_sequence": .text(text)]
+        let place = context.prompt.stream ? "/delta/stop_sequence" : "/stop_sequence"
+        let asked = context.request["additionalModelResponseFieldPaths"]?.elements ?? []
+        guard asked.contains(where: { $0.text == place }) else { return nil }
+        var sequence = JSONValue.null
+        if case .sequence(let text) = plan.stop { sequence = .text(text) }
+        let told: JSONValue = ["stop_sequence": sequence]
+        guard context.prompt.stream else { return told }
+        return ["delta": told]
     }
 
     /// `inputTokens` does not include the cache's, `totalTokens` does.

@@ -12,6 +12,7 @@ struct ConverseReader {
 
     mutating func read(_ json: JSONValue) throws(ErrorReply) -> Prompt {
         if let config = json["toolConfig"], !config.isNull { try readTools(config) }
+        if let tools = json["additionalModelRequestFields"]?["tools"], !tools.isNull { try readClaudeTools(tools) }
         if let config = json["inferenceConfig"], !config.isNull { try readLimits(config) }
         try readSystem(json["system"])
         try readMessages(json)
@@ -116,6 +117,25 @@ struct ConverseReader {
             prompt.choice = .tool(name)
         } else if choice["auto"] == nil {
             throw Self.constraint(choice, at: "toolConfig.toolChoice", "Member must be one of: auto, any, tool")
+        }
+    }
+
+    /// Tools of Anthropic's own, which go past Converse to the model: those that the client runs
+    /// (https://docs.aws.amazon.com/bedrock/latest/userguide/computer-use.html, read on 2026-11-29).
+    private mutating func readClaudeTools(_ tools: JSONValue) throws(ErrorReply) {
+        guard let list = tools.elements else { throw .invalid("\(Self.modelSays)tools: Input should be a valid array") }
+        for (index, tool) in list.enumerated() {
+            let type = tool["type"]?.text ?? ""
+            guard !type.isEmpty, !type.hasPrefix("web_") else {
+                throw .invalid("\(Self.modelSays)\(MessagesReader.unknownTool(type, at: "tools.\(index)"))")
+            }
+            guard let name = tool["name"]?.text else {
+                throw .invalid("\(Self.modelSays)tools.\(index).\(type).name: Field required")
+            }
+            guard !prompt.tools.contains(where: { $0.name == name }) else {
+                throw .invalid("\(Self.modelSays)tools: Tool names must be unique.")
+            }
+            prompt.tools.append(Prompt.Tool(name: name))
         }
     }
 

@@ -65,7 +65,7 @@ struct ResponsesDialect: Dialect {
     }
 
     /// Answers GET, DELETE and POST below `/v1/responses/{id}`; nil: no such path.
-    func manage(_ id: String, _ action: String?, _ method: HTTPRequest.Method) -> (status: Int, body: JSONValue)? {
+    func manage(_ id: String, _ action: String?, _ headers: RequestHeaders) -> (status: Int, body: JSONValue)? {
         guard let entry = memory[id] else {
             let error = ErrorReply(
                 status: 404, type: "invalid_request_error", code: nil, param: nil,
@@ -73,7 +73,7 @@ struct ResponsesDialect: Dialect {
             return (404, error.openAIBody)
         }
         let body = JSONValue(entry.body) ?? .null
-        switch (method, action) {
+        switch (headers.request.method, action) {
         case (.get, nil):
             guard entry.isQueued else { return (200, body) }
             var seen = entry
@@ -84,14 +84,11 @@ struct ResponsesDialect: Dialect {
             _ = memory.delete(id)
             return (200, ["id": .text(id), "object": "response", "deleted": true])
         case (.get, "input_items"):
-            let items = Array((JSONValue(entry.input)?.elements ?? []).reversed())
-            return (
-                200,
-                [
-                    "object": "list", "data": .array(items), "first_id": items.first?["id"] ?? .null,
-                    "last_id": items.last?["id"] ?? .null, "has_more": false,
-                ]
-            )
+            do throws(ErrorReply) {
+                return (200, try page(of: JSONValue(entry.input)?.elements ?? [], headers))
+            } catch {
+                return (error.status, error.openAIBody)
+            }
         case (.post, "cancel"):
             guard body["background"]?.isTrue == true else {
                 return (400, ErrorReply.invalid("Cannot cancel a synchronous response.").openAIBody)
@@ -102,5 +99,33 @@ struct ResponsesDialect: Dialect {
             return (200, cancelled)
         default: return nil
         }
+    }
+
+    /// The items that the query asks for: by `order`, `after` and `limit`.
+    ///
+    /// Source: https://learn.microsoft.com/en-us/azure/foundry/reference/rest/list-input-items (read on 2026-11-30)
+    private func page(of items: [JSONValue], _ headers: RequestHeaders) throws(ErrorReply) -> JSONValue {
+        let order = headers.parameter("order") ?? "desc"
+        guard ["asc", "desc"].contains(order) else {
+            throw .invalid(
+                "Invalid value: '\(order)'. Supported values are: 'asc' and 'desc'.", param: "order",
+                code: "invalid_value")
+        }
+        let most = headers.parameter("limit") ?? "20"
+        guard let limit = Int(most), (1...100).contains(limit) else {
+            throw .invalid("Invalid 'limit': expected an integer from 1 to 100, but got '\(most)'.", param: "limit")
+        }
+        var rest = (order == "asc" ? items : items.reversed())[...]
+        if let after = headers.parameter("after") {
+            guard let place = rest.firstIndex(where: { $0["id"]?.text == after }) else {
+                throw .invalid("Invalid 'after': there is no item '\(after)'.", param: "after")
+            }
+            rest = rest[(place + 1)...]
+        }
+        let page = Array(rest.prefix(limit))
+        return [
+            "object": "list", "data": .array(page), "first_id": page.first?["id"] ?? .null,
+            "last_id": page.last?["id"] ?? .null, "has_more": .bool(rest.count > page.count),
+        ]
     }
 }
