@@ -431,8 +431,9 @@ final class DialectRelay: AnswerRelay {
             let error = readError(in: event.errorText)
             guard isLate(error, clientHasSome, out) else { return }
             guard array == nil else { return end(with: error, in: event.errorText, &out) }
+            guard event.data != nil else { return tell(error, &out) }
             // A provider's words about its own failure may hold our key or its address.
-            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.errorEvent, as: UTF8.self)).utf8)
+            out.append(contentsOf: scrubber.scrubbed(String(decoding: event.raw, as: UTF8.self)).utf8)
         case .content, .usage, .done, .keepAlive, .other:
             if dialect == .responses, let data = event.data { noteResponse(data) }
             guard array == nil else { return add(event, &out) }
@@ -451,13 +452,18 @@ final class DialectRelay: AnswerRelay {
 
     /// An error as the last element of the array: as its provider wrote it, or in Google's shape where that was no object.
     private func end(with error: ProviderError, in text: UnsafeRawBufferPointer, _ out: inout [UInt8]) {
-        if let own = JSONView(unchecked: text), own.kind == .object, JSONScanner.isJSON(text) {
-            array?.add(scrubber.scrubbed(String(decoding: text, as: UTF8.self)).utf8, to: &out)
-        } else {
-            let told = GatewayError(error, status: Worker.status(of: error), scrubber)
-            array?.add(told.body.gemini(status: told.status), to: &out)
+        guard let own = JSONView(unchecked: text), own.kind == .object, JSONScanner.isJSON(text) else {
+            return tell(error, &out)
         }
+        array?.add(scrubber.scrubbed(String(decoding: text, as: UTF8.self)).utf8, to: &out)
         array?.close(&out)
+    }
+
+    /// An error that stood in no event, in the dialect's own: data alone would not do, since Anthropic's SDK passes over an
+    /// event without a name (2.14.0, `_streaming.py`).
+    private func tell(_ error: ProviderError, _ out: inout [UInt8]) {
+        let told = GatewayError(error, status: Worker.status(of: error), scrubber)
+        out.append(contentsOf: failure(told.body, status: told.status(for: dialect)))
     }
 
     /// What an error event of our own would say of a Responses stream.

@@ -173,6 +173,7 @@ STREAMS = {
     "chat/bare_first": [BARE],
     "chat/bare_cut": [piece("he"), BARE[:-2]],
     "messages/bare": [STARTED, TEXT, text_delta("he"), BARE],
+    "responses/bare": [created("resp_11"), BARE],
     "chat/stray": [STRAY, piece("he"), STRAY, piece("", "stop"), b"data: [DONE]\n\n"],
     "messages/stray": [
         STRAY,
@@ -726,8 +727,18 @@ def test_an_error_that_stands_in_no_event_is_told_in_one(stack, client, name):
     with ask(stack, client, name, key) as stream:
         message, _ = error_of(stream, client)
     assert message.startswith("slow down") and b"of-the-tests" not in stream.raw and b"he" in stream.raw
+    # Anthropic's SDK passes over an event without a name.
+    assert client == "chat" or b"\nevent: error\n" in stream.raw
     (row,) = rows(stack, key)
     assert (row["outcome"], row["error"]) == ("upstream_error", "rate_limit_exceeded"), row
+
+
+def test_an_error_that_stands_in_no_event_fails_the_response(stack):
+    with ask(stack, "responses", "responses/bare", stack.key()) as stream:
+        _, told, last = map(json.loads, stream.events())
+    assert told["type"] == "error" and told["error"]["message"].startswith("slow down")
+    assert (last["type"], last["response"]["id"]) == ("response.failed", "resp_11")
+    assert [told["sequence_number"], last["sequence_number"]] == [1, 2] and b"of-the-tests" not in stream.raw
 
 
 def test_an_error_that_stands_in_no_event_leaves_the_answer_to_the_next_target(stack):

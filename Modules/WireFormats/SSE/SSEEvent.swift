@@ -42,7 +42,7 @@ public struct SSEEvent {
     /// Where an error's JSON is: its data, or all there is of it (``bareError``).
     public var errorText: UnsafeRawBufferPointer { data ?? raw }
 
-    /// An error as clients read it: a bare one gets the field that it lacks.
+    /// An error as OpenAI's clients read it: a bare one gets the field that it lacks.
     public var errorEvent: [UInt8] { data == nil ? with(data: Array(raw)) : Array(raw) }
 
     /// The event with other data in place of its own, everything else byte for byte.
