@@ -742,9 +742,12 @@ def test_an_error_that_stands_in_no_event_fails_the_response(stack):
 
 
 def test_an_error_that_stands_in_no_event_leaves_the_answer_to_the_next_target(stack):
-    with ask(stack, "chat", "then/chat/bare_first", stack.key()) as stream:
+    key = stack.key()
+    with ask(stack, "chat", "then/chat/bare_first", key) as stream:
         events = stream.events()
     assert stream.status == 200 and events[-1] == b"[DONE]" and b"hello" in stream.raw
+    # By its own words: a stream that only ended would have led there, too.
+    assert rows(stack, key, 2)[0]["error"] == "rate_limit_exceeded"
 
 
 @pytest.mark.parametrize("client, name", [
