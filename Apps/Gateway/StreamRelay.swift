@@ -147,8 +147,12 @@ private struct Follower {
     /// address.
     private mutating func passError(_ event: SSEEvent, to out: inout [UInt8]) {
         let start = out.count
-        // One that stands in no event gets the field that it lacks.
-        if event.data == nil { write(own: event.with(data: Array(event.raw)), to: &out) } else { write(event, to: &out) }
+        if event.data == nil {
+            // It stands in no event: it gets the field that it lacks.
+            write(own: event.with(data: Array(event.raw)), to: &out)
+        } else {
+            write(event, to: &out)
+        }
         let words = scrubber.scrubbed(String(decoding: out[start...], as: UTF8.self))
         out.replaceSubrange(start..., with: Array(words.utf8))
     }

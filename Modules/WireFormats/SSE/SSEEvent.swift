@@ -42,9 +42,6 @@ public struct SSEEvent {
     /// Where an error's JSON is: its data, or all there is of it (``bareError``).
     public var errorText: UnsafeRawBufferPointer { data ?? raw }
 
-    /// An error as OpenAI's clients read it: a bare one gets the field that it lacks.
-    public var errorEvent: [UInt8] { data == nil ? with(data: Array(raw)) : Array(raw) }
-
     /// The event with other data in place of its own, everything else byte for byte.
     ///
     /// - Parameter other: JSON text. Where the event has several data lines it gets one: line ends in JSON are white space.
