@@ -58,6 +58,7 @@ enum CompletionsReply {
         if let tier = isOwn ? reply.serviceTier : ServiceTier.word(reply.serviceTier, for: .completions) {
             body["service_tier"] = .string(tier)
         }
+        losses.drop(tier: reply.serviceTier, of: reply.origin, for: .completions)
         if isOwn { for (key, value) in reply.extras { body[key] = value } }
         return .object(body)
     }
