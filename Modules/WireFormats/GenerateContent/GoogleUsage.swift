@@ -38,7 +38,9 @@ enum GoogleUsage {
 
     /// Whether it says anything of tokens: a chunk of Vertex may say the traffic's type alone.
     static func hasCounts(_ native: JSON) -> Bool {
-        ["promptTokenCount", "candidatesTokenCount", "totalTokenCount"].contains { native[$0]?.int != nil }
+        ["promptTokenCount", "candidatesTokenCount", "totalTokenCount"].contains { name in
+            (native[name] ?? native[GoogleMembers.snakeCase(name)])?.int != nil
+        }
     }
 
     private static func modality(_ number: Int64, _ name: String, _ details: [JSON]) -> TokenCount {

@@ -119,6 +119,19 @@ struct GenerateContentStreamTests {
         #expect(reply.usage?.tokens.input == 3)
     }
 
+    @Test("the last usage counts in snake_case, too")
+    func runningUsageInSnakeCase() throws {
+        var decoder = GenerateContentCodec.streamDecoder()
+        var events: [ReplyEvent] = []
+        for output: JSON in [1, 3] {
+            let usage: JSON = ["prompt_token_count": 7, "candidates_token_count": output]
+            let content: JSON = ["parts": [["text": "a"]]]
+            try decoder.decode(
+                .json(["candidates": [["content": content]], "usage_metadata": usage], event: nil), into: &events)
+        }
+        #expect(decoder.runningUsage == TokenUsage(input: 7, output: 3))
+    }
+
     @Test("what each chunk tells of the usage is known before the end, and is one event there")
     func runningUsage() throws {
         var decoder = GenerateContentCodec.streamDecoder()
