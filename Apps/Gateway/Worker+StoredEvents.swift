@@ -198,7 +198,10 @@ extension StoredResponse {
     /// Whether the stream that the client left can have come to this number. How many events it had is not kept: each
     /// piece of a text had one, and an item a handful, none of them more than it has bytes.
     fileprivate func mayHaveHad(event number: Int64) -> Bool {
-        number < (retrieved["output"]?.serialized().count ?? 0) + 64
+        // Of an answer that failed or was cancelled there may be no output left.
+        let status = retrieved["status"]?.string
+        guard status == "completed" || status == "incomplete" else { return true }
+        return number < (retrieved["output"]?.serialized().count ?? 0) + 64
     }
 
     /// The events of an answer that a provider gave whole. On any thread.

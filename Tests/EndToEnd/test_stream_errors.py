@@ -319,6 +319,9 @@ def script(request, peer):
         error = {"error": {"message": "not now", "type": "some_error"}}
         more = ["Retry-After: 7", "x-ratelimit-remaining-requests: 3"]
         return peer.sendall(whole(json.dumps(error).encode(), KEPT[kept], more))
+    if path.endswith("/resp_failed"):
+        error = {"code": "rate_limit_exceeded", "message": "slow down"}
+        return peer.sendall(whole(json.dumps(response("failed", id="resp_failed", error=error)).encode()))
     google = next((parts for name, parts in GOOGLE.items() if f"{name}:" in path), None)
     if google:
         peer.sendall(stream_head())
@@ -989,6 +992,16 @@ def test_an_error_of_who_keeps_a_response_is_told_like_one_of_who_makes_it(stack
     else:
         assert answer.status == int(KEPT[name][:3]) and answer.headers["retry-after"] == "7"
         assert answer.headers["x-ratelimit-remaining-requests"] == "3"
+
+
+def test_who_had_much_of_a_stream_is_told_that_its_response_failed(stack):
+    """A response that failed has no output left, by which to judge how many events there were."""
+    client = stack.client.with_key(stack.key()["key"])
+    made = client.post("/v1/responses", {"model": "responses/half", "input": "hi", "user": "resp_failed"})
+    assert made.json()["id"] == "resp_failed"
+    answer = client.get("/v1/responses/resp_failed?stream=true&starting_after=500")
+    assert answer.error["message"].startswith("slow down"), answer
+    assert stack.log_line(answer)["error"] == "rate_limit_exceeded"
 
 
 def test_a_rule_that_refuses_an_errors_words_changes_nothing_of_where_the_call_goes(refusing):
