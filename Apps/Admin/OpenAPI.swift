@@ -67,14 +67,10 @@ enum OpenAPI {
 
     private static func list(of parameters: [(name: String, schema: String)]) -> String {
         let written = parameters.map { parameter in
-            let required = requiredNames.contains(parameter.name) ? #""required":true,"# : ""
-            return #"{"name":"\#(parameter.name)","in":"query",\#(required)"schema":\#(parameter.schema)}"#
+            #"{"name":"\#(parameter.name)","in":"query","schema":\#(parameter.schema)}"#
         }
         return "[\(written.joined(separator: ","))]"
     }
-
-    /// Of `/key/info` alone.
-    private static let requiredNames: Set<String> = ["key"]
 
     private static let text = #"{"type":"string"}"#
     private static let flag = #"{"type":"boolean"}"#
@@ -86,7 +82,7 @@ enum OpenAPI {
     private static func number(to most: Int) -> String { #"{"type":"integer","minimum":1,"maximum":\#(most)}"# }
 
     private static let parameters: [String: [(name: String, schema: String)]] = [
-        "/key/info": [("key", told("the key or its hash; a virtual key that asks about itself may leave it out"))],
+        "/key/info": [("key", told("the key or its hash; the master key has to name one, a virtual key is told about itself"))],
         "/key/list": [
             ("page", number(to: Query.pageMax)), ("size", number(to: KeyRoutes.sizeMax)), ("user_id", text),
             ("team_id", text), ("key_alias", text), ("key_hash", text), ("search", text), ("return_full_object", flag),

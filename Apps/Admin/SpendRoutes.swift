@@ -27,8 +27,11 @@ enum SpendRoutes {
         filter.requestID = call.query["request_id"]
         filter.model = call.query["model"]
         filter.from = try time("start_date", in: call.query)
-        filter.to = try time("end_date", in: call.query, isEnd: true)
-        if let from = filter.from, let to = filter.to, to < from {
+        filter.to = try time("end_date", in: call.query)
+        // What ends with a day ends with its last moment.
+        let endsWithDay = call.query["end_date"]?.utf8.count == dayLength
+        if endsWithDay { filter.to = filter.to.map { $0 + .seconds(86_400) } }
+        if let from = filter.from, let to = filter.to, to < from || (endsWithDay && to == from) {
             throw .invalid("end_date is before start_date.", parameter: "end_date")
         }
         let limit = try call.query.number("page_size", in: 1...pageSizeMax, default: 100)
@@ -57,15 +60,13 @@ enum SpendRoutes {
     }
 
     /// - Parameter isEnd: a plain day is then the end of it, so that the day itself is in the range.
-    private static func time(
-        _ name: String, in query: Query, isEnd: Bool = false
-    ) throws(AdminError) -> Timestamp? {
+    private static func time(_ name: String, in query: Query) throws(AdminError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(iso8601: text) else {
             throw .invalid(
                 "\(name) must be a date or time such as 2026-11-23 or 2026-11-23T10:00:00Z.", parameter: name)
         }
-        return isEnd && text.utf8.count == dayLength ? time + .seconds(86_400) : time
+        return time
     }
 
     /// Of `2026-11-23`.

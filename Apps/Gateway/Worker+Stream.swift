@@ -250,13 +250,15 @@ extension Worker {
         if let refusal = relay.refusal { call.note([refusal], on: .answer) }
     }
 
-    /// What the stream told of its usage. Where it broke off before it told of its output, that counts as it was seen.
+    /// What the stream told of its usage. Where it broke off before it told of its output (Messages tells of one token first,
+    /// Google of none), that counts as it was seen.
     private func takeFigures(of relay: AnswerRelay, into trip: Trip, _ call: Call) {
         guard var usage = relay.usage?.believed(in: call.id) else { return }
         trip.usage = usage
         trip.source = .provider
-        guard relay.usageIsOfBeginning else { return }
-        usage.output = max(usage.output, TokenCount(Int64(relay.estimatedOutputTokens)))
+        let seen = TokenCount(Int64(relay.estimatedOutputTokens))
+        guard relay.usageIsOfBeginning || (usage.output == .zero && seen > .zero && !relay.isComplete) else { return }
+        usage.output = max(usage.output, seen)
         trip.usage = usage
         trip.source = .estimated
     }

@@ -795,8 +795,8 @@ def test_a_wrong_value_in_a_question_about_a_kept_answer_is_told_as_it_is(stack)
     path = f"/v1/responses/{stack.master.post('/v1/responses', body).json()['id']}"
     answer = stack.master.get(f"{path}/input_items?limit=abc")
     assert (answer.status, answer.error["param"]) == (400, "limit")
-    assert answer.error["message"] == "Invalid 'limit': expected a value from 1 to 100, but got 'abc' instead."
-    assert "but got 0 instead" in stack.master.get(f"{path}/input_items?limit=0").error["message"]
+    assert answer.error["message"] == "Invalid 'limit': expected an integer from 1 to 100, but got 'abc'."
+    assert "but got '0'" in stack.master.get(f"{path}/input_items?limit=0").error["message"]
     answer = stack.master.get(f"{path}?stream=maybe")
     assert (answer.status, answer.error["param"]) == (400, "stream")
     assert answer.error["message"] == "Invalid value: 'maybe'. Supported values are: 'true' and 'false'."

@@ -70,7 +70,12 @@ def test_they_are_called_and_answered_as_at_anthropic(claude, provider, stream):
     assert [result.split(":")[0] for result in told] == [f"of {name}" for name in INPUTS]
 
 
-@pytest.mark.parametrize("provider", ["chat", "responses", "messages", "gemini", "converse", "cohere"])
+def test_at_converse_none_of_them_can_be_demanded_and_that_is_told(claude):
+    _, headers = ask(claude, "converse", [HELLO], tool_choice={"type": "tool", "name": "memory"})
+    assert headers["x-tollgate-dropped"] == "tool_choice"
+
+
+@pytest.mark.parametrize("provider", ["chat", "responses", "messages", "gemini", "cohere"])
 def test_one_may_be_demanded(claude, provider):
     answer, headers = ask(claude, provider, [HELLO], tool_choice={"type": "tool", "name": "memory"})
     assert [block.name for block in answer.content if block.type == "tool_use"] == ["memory"]

@@ -305,6 +305,7 @@ GOOGLE = {
     ],
     "told": [of_google("he"), data({"error": OF_GOOGLE | {"message": f"slow down, {SPENT}"}})],
     "told_first": [data({"error": OF_GOOGLE})],
+    "early": [of_google("hello, hello, hello")],
     "running": [of_google("he"), 0.5, of_google("llo", candidatesTokenCount=1, thoughtsTokenCount=2)],
 }
 
@@ -594,6 +595,15 @@ def test_what_gemini_told_in_each_chunk_before_it_broke_off_is_billed(stack, cli
     (row,) = rows(stack, key)
     assert row["outcome"] == "upstream_error", row
     assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 3, "provider"), row
+
+
+@pytest.mark.parametrize("client", ["google", "array", "chat", "responses", "messages"])
+def test_what_came_before_gemini_told_of_its_output_is_estimated(stack, client):
+    key = stack.key()
+    with ask(stack, client, "google-early", key) as stream:
+        stream.events()
+    (row,) = rows(stack, key)
+    assert (row["input_tokens"], row["output_tokens"], row["source"]) == (7, 5, "estimated"), row
 
 
 @pytest.mark.parametrize("client", ["google", "array", "chat", "responses", "messages"])

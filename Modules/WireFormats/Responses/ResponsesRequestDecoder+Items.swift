@@ -25,6 +25,8 @@ extension ResponsesRequestDecoder {
         case "item_reference" where type == nil && object["id"]?.string == nil:
             throw .missing("input[\(index)].type")
         case "image_generation_call" where madeImage(object): break
+        // Another provider's search, as we showed it: none knows it, and the answer holds what came of it.
+        case "web_search_call" where object["id"]?.string.map(ResponsesIDs.isMade) == true: break
         default:
             var part = ResponsesItems.opaquePart(object)
             // By its id an item is told from a content that only Responses knows: that has none.

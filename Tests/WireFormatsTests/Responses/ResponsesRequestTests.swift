@@ -132,6 +132,24 @@ struct ResponsesRequestTests {
         "previous_response_id":"resp_1","stream":true,"background":false,"context_management":[{"type":"compaction"}]}
         """
 
+    @Test(
+        "a search that was shown as OpenAI shows its own is no part of the conversation",
+        arguments: [.responses, .chatCompletions, .messages, .generateContent, .converse, .cohereChat] as [Dialect])
+    func madeSearch(provider: Dialect) throws {
+        let id = ResponsesIDs.item("ws", for: "req1", index: 1)
+        let body = """
+            {"model":"m","input":[{"role":"user","content":"look"},
+             {"type":"message","role":"assistant","content":[{"type":"output_text","text":"found"}]},
+             {"type":"web_search_call","id":"\(id)","status":"completed","action":{"type":"search","query":"q"}},
+             {"role":"user","content":"more"}]}
+            """
+        let conversation = try ResponsesCodec.decodeRequest(try JSON.read(body), at: RequestPlace())
+        var losses = LossReport()
+        let codec = try #require(provider.codec)
+        let request = try codec.writtenRequest(conversation, for: TargetFacts(model: "m"), &losses)
+        #expect(losses.dropped.isEmpty && request.text.contains("found") && !request.text.contains("web_search"))
+    }
+
     @Test("a request with anything in any place is read or refused, and never crashes")
     func fuzzed() throws {
         var fuzz = SeededRandom.fresh("Responses requests")
