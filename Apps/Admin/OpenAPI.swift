@@ -82,7 +82,9 @@ enum OpenAPI {
     private static func number(to most: Int) -> String { #"{"type":"integer","minimum":1,"maximum":\#(most)}"# }
 
     private static let parameters: [String: [(name: String, schema: String)]] = [
-        "/key/info": [("key", told("the key or its hash; the master key has to name one, a virtual key is told about itself"))],
+        "/key/info": [
+            ("key", told("the key or its hash; the master key has to name one, a virtual key is told about itself"))
+        ],
         "/key/list": [
             ("page", number(to: Query.pageMax)), ("size", number(to: KeyRoutes.sizeMax)), ("user_id", text),
             ("team_id", text), ("key_alias", text), ("key_hash", text), ("search", text), ("return_full_object", flag),
