@@ -59,7 +59,6 @@ enum SpendRoutes {
         return writer.bytes
     }
 
-    /// - Parameter isEnd: a plain day is then the end of it, so that the day itself is in the range.
     private static func time(_ name: String, in query: Query) throws(AdminError) -> Timestamp? {
         guard let text = query[name] else { return nil }
         guard let time = Timestamp(iso8601: text) else {

@@ -790,13 +790,18 @@ def test_what_a_provider_keeps_and_streams_no_more_is_played(gpt):
     assert caught.value.param == "starting_after" and "had no event 9999" in caught.value.message
 
 
-def test_a_wrong_value_in_a_question_about_a_kept_answer_is_told_as_it_is(stack):
-    body = {"model": "openai", "input": "hello"}
+@pytest.mark.parametrize("model, text, zero", [
+    # Its provider keeps it, and judges what is asked of it; the gateway keeps the other.
+    ("openai", "expected an integer from 1 to 100, but got 'abc'.", "but got '0'"),
+    ("messages", "expected a value from 1 to 100, but got 'abc' instead.", "but got 0 instead"),
+])  # fmt: skip
+def test_a_wrong_value_in_a_question_about_a_kept_answer_is_told_as_it_is(stack, model, text, zero):
+    body = {"model": model, "input": "hello"}
     path = f"/v1/responses/{stack.master.post('/v1/responses', body).json()['id']}"
     answer = stack.master.get(f"{path}/input_items?limit=abc")
     assert (answer.status, answer.error["param"]) == (400, "limit")
-    assert answer.error["message"] == "Invalid 'limit': expected an integer from 1 to 100, but got 'abc'."
-    assert "but got '0'" in stack.master.get(f"{path}/input_items?limit=0").error["message"]
+    assert answer.error["message"] == f"Invalid 'limit': {text}"
+    assert zero in stack.master.get(f"{path}/input_items?limit=0").error["message"]
     answer = stack.master.get(f"{path}?stream=maybe")
     assert (answer.status, answer.error["param"]) == (400, "stream")
     assert answer.error["message"] == "Invalid value: 'maybe'. Supported values are: 'true' and 'false'."

@@ -187,7 +187,7 @@ MESSAGES = [
     [block(REMINDER), block("The build fails since yesterday. Find out why, and mend it.")],
     [
         thought("Three things tell me more:\nthe source, the log and what changed."), block("I look at the source first."),
-        call(1, "Read", path="/work/Sources/Größe.swift"), call(2, "Bash", command="make 2>&1 | tail -n 2000", timeout=600000),
+        call(1, "Read", path="~/project/Sources/Größe.swift"), call(2, "Bash", command="make 2>&1 | tail -n 2000", timeout=600000),
         call(3, "Grep", pattern="größe\\d+\\s*=", multiline=False),
     ],
     # Not in the order of the calls, and one of them failed.
@@ -198,7 +198,7 @@ MESSAGES = [
     ],
     [result(4, "The list was changed.")],
     [
-        thought("Line 7 is it."), call(5, "Edit", path="/work/Sources/Größe.swift", edits=[{"old": "größe7 = ", "new": "_ = "}]),
+        thought("Line 7 is it."), call(5, "Edit", path="~/project/Sources/Größe.swift", edits=[{"old": "größe7 = ", "new": "_ = "}]),
         call(6, "Bash", command="make"),
     ],
     [result(5, [block("1 edit.")]), result(6, "")],
@@ -315,13 +315,13 @@ def output(number, content, kind="function_call_output"):
 ITEMS = [
     [
         message("developer", "<permissions>\nCommands run in a sandbox.\n</permissions>"),
-        message("user", "<environment_context>\n<cwd>/work</cwd>\n</environment_context>"),
+        message("user", "<environment_context>\n<cwd>~/project</cwd>\n</environment_context>"),
         message("user", "The build fails since yesterday. Find out why, and mend it."),
     ],
     [
         reasoned(1, "**Looking at the source and the log**"), message("assistant", "I look at the source first."),
-        function_call(1, "shell", {"command": ["cat", "Größe.swift"], "workdir": "/work"}),
-        function_call(2, "shell", {"command": ["make"], "workdir": "/work"}),
+        function_call(1, "shell", {"command": ["cat", "Größe.swift"], "workdir": "~/project"}),
+        function_call(2, "shell", {"command": ["make"], "workdir": "~/project"}),
         function_call(3, "search", {"query": "größe7"}, namespace="files"),
         output(3, "2 hits"), output(1, SOURCE), output(2, [{"type": "input_text", "text": LOG}]),
     ],
