@@ -65,7 +65,8 @@ enum ModelPage {
     private static func place(
         of id: Substring, _ parameter: String, in names: [String]
     ) throws(GatewayError) -> Int {
-        let name = decoded(id)
+        // Names have slashes.
+        let name = String(decoding: PercentEncoding.decoded(id.utf8), as: UTF8.self)
         guard let place = names.firstIndex(of: name) else {
             throw wrong(parameter, "Invalid '\(parameter)': there is no model '\(name.shown)' in this list.")
         }
@@ -74,21 +75,5 @@ enum ModelPage {
 
     private static func wrong(_ parameter: String, _ message: String) -> GatewayError {
         GatewayError(RequestError(message: message, param: parameter, code: "invalid_value"))
-    }
-
-    /// A query's value without percent escapes: names have slashes.
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = text.utf8
-        while let byte = rest.popFirst() {
-            let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-            if byte == UInt8(ascii: "%"), let value = UInt8(digits, radix: 16) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

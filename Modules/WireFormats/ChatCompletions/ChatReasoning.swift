@@ -107,11 +107,15 @@ enum ChatReasoning {
         return nil
     }
 
+    /// Byte for byte.
+    static func ends(_ text: String, in suffix: String) -> Bool {
+        text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+    }
+
     /// What stands before `suffix`, byte for byte; nil where the text does not end in it.
     static func prefix(of text: String, before suffix: String) -> String? {
-        let count = text.utf8.count - suffix.utf8.count
-        guard count >= 0, text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) else { return nil }
-        return String(decoding: text.utf8.prefix(count), as: UTF8.self)
+        guard ends(text, in: suffix) else { return nil }
+        return String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
     }
 
     // MARK: - reasoning_details

@@ -359,7 +359,7 @@ struct ChatChoiceDecoder {
     /// thought the proof alone follows.
     private func hasTold(_ visible: String) -> Bool {
         guard let told = thinking?.text, !visible.isEmpty else { return false }
-        return ChatReasoning.prefix(of: told, before: visible) != nil
+        return ChatReasoning.ends(told, in: visible)
     }
 
     /// An entry of `reasoning_details`: pieces of one have the same kind and index.
